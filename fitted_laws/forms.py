@@ -1,0 +1,251 @@
+"""Law forms: each method is the paper's equation, and takes floats, arrays of inputs, or columns of drawn coefficients."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Values: TypeAlias = NDArray[np.float64]
+"""Inputs of shape (rows,), coefficients of shape (draws, 1) or scalars; results broadcast to (draws, rows)."""
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """A law form; its fields are the coefficients under the paper's letters, floats or columns of draws.
+
+    `unfitted` names those a paper may leave out: their value where it does is the field's default.
+    """
+
+    derived: ClassVar[tuple[str, ...]] = ()
+    """Methods of one number whose printed values the draws of a paper must reproduce."""
+
+
+class PowerLaw(Form, tag="power"):
+    """L(x) = (x0/x)^alpha, no irreducible loss fitted (K eqs 1.1–1.3)."""
+
+    x0: Values
+    alpha: Values
+
+    @property
+    def floor(self) -> Values:
+        return np.zeros_like(self.alpha)
+
+    def value(self, x: Values) -> Values:
+        return (self.x0 / x) ** self.alpha
+
+    def inverse(self, reducible: Values) -> Values:
+        """x = x0·(L − L∞)^(−1/alpha): where the reducible loss is `reducible`."""
+        return self.x0 * reducible ** (-1 / self.alpha)
+
+
+class PowerLawPlusConstant(Form, tag="power-constant"):
+    """L(x) = L_inf + (x0/x)^alpha (H eq 1.1)."""
+
+    derived = ("compute_at_one_nat", "floor_per_sample")
+
+    L_inf: Values
+    x0: Values
+    alpha: Values
+
+    @property
+    def floor(self) -> Values:
+        return self.L_inf
+
+    def value(self, x: Values) -> Values:
+        return self.L_inf + (self.x0 / x) ** self.alpha
+
+    def inverse(self, reducible: Values) -> Values:
+        """x = x0·(L − L∞)^(−1/alpha)."""
+        return self.x0 * reducible ** (-1 / self.alpha)
+
+    def compute_at_one_nat(self, tokens_per_sample: float) -> Values:
+        """C1 = C0·T^(1/alpha): where the reducible loss is one nat a sample of T tokens (H Table 3)."""
+        return self.x0 * tokens_per_sample ** (1 / self.alpha)
+
+    def floor_per_sample(self, tokens_per_sample: float) -> Values:
+        """L∞·T in nats a sample (H Table 3)."""
+        return self.L_inf * tokens_per_sample
+
+
+class PowerGrowth(Form, tag="power-growth"):
+    """y(x) = k·x^a, growing: N_opt(C), D_opt(C) (K Table 6; H22 Table 2)."""
+
+    k: Values
+    a: Values
+
+    def value(self, x: Values) -> Values:
+        return self.k * x**self.a
+
+
+class ScaledGrowth(Form, tag="scaled-growth"):
+    """y(x) = (x/x0)^beta, growing: N_opt(C) as H's Table 1 prints it."""
+
+    x0: Values
+    beta: Values
+
+    def value(self, x: Values) -> Values:
+        return (x / self.x0) ** self.beta
+
+
+class AdditivePowerLaw(Form, tag="additive"):
+    """L(N, D) = E + A/N^alpha + B/D^beta (H22 eq 2); its optimum at C = 6ND in closed form (H22 eq 4)."""
+
+    derived = ("params_exponent", "tokens_exponent", "params_at")
+
+    E: Values
+    A: Values
+    B: Values
+    alpha: Values
+    beta: Values
+
+    @property
+    def floor(self) -> Values:
+        return self.E
+
+    def value(self, params: Values, tokens: Values) -> Values:
+        return self.E + self.params_term(params) + self.tokens_term(tokens)
+
+    def params_term(self, params: Values) -> Values:
+        """A/N^alpha; it is L(N, ∞) − E."""
+        return self.A / params**self.alpha
+
+    def tokens_term(self, tokens: Values) -> Values:
+        """B/D^beta; it is L(∞, D) − E."""
+        return self.B / tokens**self.beta
+
+    def params_for(self, params_term: Values) -> Values:
+        """N at which A/N^alpha is `params_term`."""
+        return (self.A / params_term) ** (1 / self.alpha)
+
+    def tokens_for(self, tokens_term: Values) -> Values:
+        """D at which B/D^beta is `tokens_term`."""
+        return (self.B / tokens_term) ** (1 / self.beta)
+
+    @property
+    def G(self) -> Values:
+        """G = (alpha·A/(beta·B))^(1/(alpha + beta)) (H22 eq 4)."""
+        return (self.alpha * self.A / (self.beta * self.B)) ** (1 / (self.alpha + self.beta))
+
+    @property
+    def params_exponent(self) -> Values:
+        """a = beta/(alpha + beta) in N_opt ∝ C^a."""
+        return self.beta / (self.alpha + self.beta)
+
+    @property
+    def tokens_exponent(self) -> Values:
+        """b = alpha/(alpha + beta) in D_opt ∝ C^b."""
+        return self.alpha / (self.alpha + self.beta)
+
+    def params_at(self, compute: Values | float) -> Values:
+        """N_opt(C) = G·(C/6)^a."""
+        return self.G * (compute / 6) ** self.params_exponent
+
+    def frontier(self) -> PowerLawPlusConstant:
+        """L(C) at the optimum: E + K·(C/6)^(−alpha·beta/(alpha + beta)), K = A·G^−alpha + B·G^beta; exactly a power law plus constant."""
+        exponent = self.alpha * self.beta / (self.alpha + self.beta)
+        K = self.A * self.G**-self.alpha + self.B * self.G**self.beta
+        return PowerLawPlusConstant(L_inf=self.E, x0=6 * K ** (1 / exponent), alpha=exponent)
+
+    def overhead(self, ratio: Values) -> Values:
+        """C/C* of a model `ratio` × the optimal size with the same loss: x·[(1 − w·x^−alpha)/(1 − w)]^(−1/beta), w = beta/(alpha + beta).
+
+        Infinite where so small a model never reaches that loss.
+        """
+        w = self.params_exponent
+        bracket = (1 - w * ratio**-self.alpha) / (1 - w)
+        reached = np.where(bracket > 0, bracket, 1.0)
+        return np.where(bracket > 0, ratio * reached ** (-1 / self.beta), np.inf)
+
+
+class OverfittingLaw(Form, tag="kaplan"):
+    """L(N, U) = [(Nc/N)^(alpha_N/alpha_D) + Dc/U]^alpha_D, early stopped on U unique tokens (K eq 1.5)."""
+
+    Nc: Values
+    Dc: Values
+    alpha_N: Values
+    alpha_D: Values
+
+    @property
+    def floor(self) -> Values:
+        return np.zeros_like(self.alpha_N)
+
+    def value(self, params: Values, unique_tokens: Values) -> Values:
+        return ((self.Nc / params) ** (self.alpha_N / self.alpha_D) + self.Dc / unique_tokens) ** self.alpha_D
+
+
+class LearningCurve(Form, tag="learning-curve"):
+    """L(N, S) = (Nc/N)^alpha_N + (Sc/S)^alpha_S at S steps of large batches (K eq 1.6)."""
+
+    Nc: Values
+    Sc: Values
+    alpha_N: Values
+    alpha_S: Values
+
+    def value(self, params: Values, steps: Values) -> Values:
+        return (self.Nc / params) ** self.alpha_N + (self.Sc / steps) ** self.alpha_S
+
+    def overhead(self, ratio: Values) -> Values:
+        """C/C* of a model `ratio` × the efficient size with the same loss (K eq B.16); infinite where it never gets there."""
+        bracket = 1 + self.alpha_S / self.alpha_N * (1 - ratio**-self.alpha_N)
+        reached = np.where(bracket > 0, bracket, 1.0)
+        return np.where(bracket > 0, ratio * reached ** (-1 / self.alpha_S), np.inf)
+
+
+class RepeatedData(Form, tag="repeated"):
+    """L(N, U, epochs) = E + A/N'^alpha + B/D'^beta with effective size N' and data D' (Muennighoff et al. 2023, eqs 5–7)."""
+
+    E: Values
+    A: Values
+    B: Values
+    alpha: Values
+    beta: Values
+    R_N: Values
+    R_D: Values
+
+    @property
+    def floor(self) -> Values:
+        return self.E
+
+    def additive(self) -> AdditivePowerLaw:
+        """The law of fresh data and no excess parameters, of which this is the extension."""
+        return AdditivePowerLaw(E=self.E, A=self.A, B=self.B, alpha=self.alpha, beta=self.beta)
+
+    def effective_tokens(self, unique_tokens: Values, epochs: Values) -> Values:
+        """D' = U·(1 + R_D·(1 − e^(−(epochs − 1)/R_D)))."""
+        return unique_tokens * (1 + self.R_D * -np.expm1(-(epochs - 1) / self.R_D))
+
+    def matched_params(self, unique_tokens: Values) -> Values:
+        """The size that U tokens would optimally train: (U·G)^(beta/alpha)·G; parameters beyond it count for less."""
+        G = self.additive().G
+        return (unique_tokens * G) ** (self.beta / self.alpha) * G
+
+    def effective_params(self, params: Values, unique_tokens: Values) -> Values:
+        """N' = U_N·(1 + R_N·(1 − e^(−(N/U_N − 1)/R_N))), U_N = min(N, the size that U matches)."""
+        base = np.minimum(params, self.matched_params(unique_tokens))
+        return base * (1 + self.R_N * -np.expm1(-(params / base - 1) / self.R_N))
+
+    def value(self, params: Values, unique_tokens: Values, epochs: Values) -> Values:
+        effective = self.effective_params(params, unique_tokens)
+        return self.additive().value(effective, self.effective_tokens(unique_tokens, epochs))
+
+    def marginal_value(self, epochs: Values) -> Values:
+        """What one more repeated token is worth, against a fresh one: e^(−(epochs − 1)/R_D)."""
+        return np.exp(-(epochs - 1) / self.R_D)
+
+
+FORMS: dict[str, type[Form]] = {
+    form.__struct_config__.tag: form  # type: ignore[misc]
+    for form in (
+        PowerLaw,
+        PowerLawPlusConstant,
+        PowerGrowth,
+        ScaledGrowth,
+        AdditivePowerLaw,
+        OverfittingLaw,
+        LearningCurve,
+        RepeatedData,
+    )
+}
+"""Every form by the name that law files and `--form` use."""

@@ -1,0 +1,153 @@
+"""The compute-optimal frontier of a law: derived from its surface where it has one, else from the relations its paper printed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.laws import Drawn, Law, pin
+from fitted_laws.problems import Incapable
+
+BASIN_OVERHEAD = 1.01
+"""The basin: sizes that reach the optimal loss for less than 1 % more compute."""
+
+
+class Optimum(Protocol):
+    """N, D and L at the optimum of a compute budget in FLOP, arrays of shape (1 + draws or 1, rows)."""
+
+    sources: list[Drawn]
+
+    def params(self, compute: Values) -> Values: ...
+    def loss(self, compute: Values) -> Values | None: ...
+    @property
+    def floor(self) -> Values | None: ...
+    def compute_for(self, reducible: Values) -> Values: ...
+    @property
+    def basin(self) -> tuple[Values, Values] | None: ...
+
+
+class SurfaceOptimum:
+    """The optimum of an additive surface at C = 6ND, in closed form (H22 eq 4)."""
+
+    def __init__(self, surface: AdditivePowerLaw, sources: list[Drawn]) -> None:
+        self.surface, self.sources = surface, sources
+        self._frontier = surface.frontier()
+        self._k = surface.G * 6**-surface.params_exponent
+        self._a = surface.params_exponent
+
+    def params(self, compute: Values) -> Values:
+        return self._k * compute**self._a
+
+    def central_params(self, compute: Values) -> Values:
+        """N_opt of each budget by the published coefficients alone, shape (rows,)."""
+        return np.asarray(self._k[0] * compute ** self._a[0])
+
+    def loss(self, compute: Values) -> Values:
+        return self._frontier.value(compute)
+
+    @property
+    def floor(self) -> Values:
+        return self.surface.floor
+
+    def compute_for(self, reducible: Values) -> Values:
+        return self._frontier.inverse(reducible)
+
+    @functools.cached_property
+    def basin(self) -> tuple[Values, Values]:
+        """Sizes at either end of the basin, as ratios to the optimum; the same at every budget."""
+        return basin_of(self.surface.overhead)
+
+
+class PrintedOptimum:
+    """The optimum as a paper printed it: N_opt(C), or D_opt(C) with N = C/6D, and L(C) where there is one."""
+
+    def __init__(self, law: Law, irreducible: float | None = None) -> None:
+        role = "allocation" if law.has("allocation") else "token-allocation"
+        self._by_tokens = role == "token-allocation"
+        self._allocation = law.drawn(role)
+        self._frontier = law.drawn("frontier") if law.has("frontier") else None
+        self._loss = self._frontier and (self._frontier.form if irreducible is None else pin(self._frontier, irreducible))
+        self._path = law.drawn("path") if law.has("path") else None
+        self.sources = [drawn for drawn in (self._allocation, self._frontier) if drawn]
+
+    def params(self, compute: Values) -> Values:
+        printed: Values = self._allocation.form.value(compute / self._allocation.relation.scale)
+        return compute / (6 * printed) if self._by_tokens else printed
+
+    def loss(self, compute: Values) -> Values | None:
+        if self._frontier is None:
+            return None
+        value: Values = self._loss.value(compute / self._frontier.relation.scale)
+        return value
+
+    @property
+    def floor(self) -> Values | None:
+        return None if self._loss is None else self._loss.floor
+
+    def compute_for(self, reducible: Values) -> Values:
+        if self._frontier is None:
+            raise Incapable(f"{self._allocation.relation.id} prints no loss")
+        compute: Values = self._loss.inverse(reducible) * self._frontier.relation.scale
+        return compute
+
+    @functools.cached_property
+    def basin(self) -> tuple[Values, Values] | None:
+        return basin_of(self._path.form.overhead) if self._path else None
+
+
+def optimum(law: Law, irreducible: float | None = None) -> Optimum:
+    """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given.
+
+    Raises:
+        Incapable: the law holds neither a surface nor an allocation, or its L∞ cannot be pinned.
+    """
+    for role in ("surface", "repeated"):
+        if law.has(role):
+            return surface_optimum(law.drawn(role), irreducible)
+    if irreducible is not None and law.has("frontier"):
+        return PrintedOptimum(law, irreducible)
+    if law.has("allocation") or law.has("token-allocation"):
+        role = "allocation" if law.has("allocation") else "token-allocation"
+        return cached(law.drawn(role), lambda: PrintedOptimum(law))
+    raise Incapable(f"{law.id} holds no allocation for {law.domain.id}: neither a surface L(N, D) nor N_opt(C)")
+
+
+def surface_optimum(drawn: Drawn, irreducible: float | None = None) -> SurfaceOptimum:
+    """The optimum of the surface that `drawn` holds; of repeated data, that of fresh data.
+
+    Raises:
+        Incapable: an L∞ is to be pinned, and no runs are frozen with the surface to solve it again on.
+    """
+    if irreducible is not None:
+        pin(drawn, irreducible)
+    if drawn.optimum is None:
+        surface = drawn.form if isinstance(drawn.form, AdditivePowerLaw) else drawn.form.additive()
+        drawn.optimum = SurfaceOptimum(surface, [drawn])
+    found: SurfaceOptimum = drawn.optimum
+    return found
+
+
+def cached(drawn: Drawn, make: Callable[[], Optimum]) -> Optimum:
+    """The optimum made once for these draws: its closed forms are dear, its answers cheap."""
+    if drawn.optimum is None:
+        drawn.optimum = make()
+    kept: Optimum = drawn.optimum
+    return kept
+
+
+def basin_of(overhead: Callable[[Values], Values]) -> tuple[Values, Values]:
+    """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the last bits."""
+
+    def end(sign: float) -> Values:
+        inside, outside = np.array([[0.0]]), np.array([[sign * 4.0]])
+        for _ in range(60):
+            middle = (inside + outside) / 2
+            within = overhead(np.exp(middle)) <= BASIN_OVERHEAD
+            inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+        return np.exp(inside)
+
+    return end(-1.0), end(1.0)

@@ -1,0 +1,184 @@
+"""What every question shares: its options, which laws it is put to, and how a solution becomes an answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Protocol
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from fitted_laws.answers import Answer, Solution, assemble
+from fitted_laws.laws import Law
+from fitted_laws.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
+from fitted_laws.units import Level, Loss
+
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law, or all")]
+DomainName = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="what is modelled; /v1/domains lists them")]
+Text = Annotated[str, Meta(max_length=200)]
+
+CHUNK_ROWS = 256
+"""Rows solved at once: 4,000 draws of them are 8 MB an array, which stays in cache."""
+
+
+class Catalogue(Protocol):
+    """The laws a question is put to, preferred first."""
+
+    digest: str
+
+    def of(self, domain_id: str) -> list[Law]: ...
+    def named(self, id: str) -> list[Law]: ...
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of every question."""
+
+    law: Annotated[Name, Meta(description="a law id; `all` answers once per law; without it the domain's default for the question answers")] | None = None
+    level: Level = 0.9
+    interval: Annotated[Literal["mean", "run"], Meta(description="`mean`: of the law; `run`: of one new run")] = "mean"
+    irreducible_loss: Annotated[Loss, Meta(description="pins L∞ and refits (nats/token)")] | None = None
+    same_loss: Annotated[bool, Meta(description="compare losses although their data or tokenizers differ")] = False
+    counts: Annotated[Literal["total", "non-embedding"], Meta(description="which parameters `params` counts")] | None = None
+    compute_kind: (
+        Annotated[Literal["actual", "minimal", "fixed-batch"], Meta(description="how Kaplan's laws read compute: C at B = B_crit, C_min, or C at one batch size")]
+        | None
+    ) = None
+    part: Annotated[Literal["text", "image"], Meta(description="which part of a text–image pair the loss is of")] | None = None
+    field: Annotated[Text, Meta(description="the field that a .txt answer gives; the headline without it")] | None = None
+    row: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="the row that a .txt answer gives; -1 is the last")] = 0
+    errors: Annotated[Literal["text"], Meta(description="`text`: a .txt answer gives #ERR: why with status 200")] | None = None
+    key: Annotated[Text, Meta(description="an API key, where the service asks for one")] | None = None
+
+
+OPTIONS = Options.__struct_fields__
+TRANSPORT = frozenset({"field", "row", "errors", "key"})
+"""Options of how an answer is carried: no part of the question itself."""
+
+
+class Question(Options, frozen=True, kw_only=True):
+    """A question: typed inputs, each a number or an array of them, and `solve`, which answers it by one law."""
+
+    name: ClassVar[str]
+    headline: ClassVar[str]
+    answers: ClassVar[tuple[str, ...]]
+    """Fields of the answer, headline first; those computed from draws come with `_low` and `_high`."""
+    curve: ClassVar[bool] = False
+    """Whether one question gives several rows."""
+    example: ClassVar[dict[str, Any]]
+    lawless: ClassVar[bool] = False
+    """Whether no law is needed."""
+
+    domain: DomainName
+
+    def solve(self, law: Law) -> Solution:
+        """The answer by one law.
+
+        Raises:
+            Incapable: the law lacks the relation; another may hold it.
+            Unanswerable: there is no answer.
+        """
+        raise NotImplementedError
+
+    def answer(self, laws: Catalogue) -> Answer:
+        """The answer by the law asked for, by each that can (`law="all"`), or by the domain's first that can.
+
+        Raises:
+            NotFound: no such domain or law.
+            Unanswerable: no law asked can answer; those that can are named.
+        """
+        held = laws.of(self.domain)
+        if self.law == "all":
+            return self._all(held, laws.digest)
+        if self.law is None:
+            return self._first(held, laws.digest)
+        chosen = [law for law in held if law.id == self.law]
+        if not chosen:
+            domains = ", ".join(sorted(law.domain.id for law in laws.named(self.law)))
+            raise NotFound(
+                f"{self.law} holds no law of {self.domain}; it has: {domains}; {self.domain} has: {', '.join(x.id for x in held)}",
+                [Fault("law", f"a law of {self.domain}", self.law)],
+            )
+        try:
+            return self.by(chosen[0], laws.digest)
+        except Incapable as cannot:
+            raise Unanswerable(f"{cannot.detail}; {self._others(held, laws.digest)}") from None
+
+    def by(self, law: Law, digest: str) -> Answer:
+        """The answer by `law`, solved in chunks of rows."""
+        size = self.size
+        if size <= CHUNK_ROWS:
+            return assemble(self, law, self.solve(law), digest)
+        return Answer.stack([part.by(law, digest) for part in self._chunks(size)])
+
+    @property
+    def size(self) -> int:
+        """Rows asked: 1 where every input is a single value."""
+        return max(np.size(value) for value in self.inputs().values())
+
+    def inputs(self) -> dict[str, Any]:
+        """The inputs given, by name: what the question asks about, without options."""
+        names = (n for n in self.__struct_fields__ if n not in OPTIONS)
+        return {n: value for n in names if (value := getattr(self, n)) is not None}
+
+    def options_given(self) -> dict[str, Any]:
+        """The options given that are part of the question: not how it is carried, not the law, which the answer names."""
+        silent = TRANSPORT | {"law", "level"}
+        defaults = dict(zip(OPTIONS, Options.__struct_defaults__, strict=True))
+        return {n: value for n in OPTIONS if n not in silent and (value := getattr(self, n)) != defaults[n]}
+
+    @property
+    def asked_in_columns(self) -> bool:
+        return any(isinstance(value, np.ndarray) for value in self.inputs().values())
+
+    def _chunks(self, size: int) -> list[Question]:
+        arrays = {n: v for n, v in self.inputs().items() if isinstance(v, np.ndarray)}
+        starts = range(0, size, CHUNK_ROWS)
+        return [msgspec.structs.replace(self, **{n: v[i : i + CHUNK_ROWS] for n, v in arrays.items()}) for i in starts]
+
+    def _all(self, held: list[Law], digest: str) -> Answer:
+        found, reasons = [], []
+        for law in held:
+            try:
+                found.append(self.by(law, digest))
+            except Unanswerable as problem:
+                reasons.append(f"{law.id}: {problem.detail}")
+        if not found:
+            raise Unanswerable(f"no law of {self.domain} answers: {'; '.join(reasons)}")
+        return Answer.stack(found, rows=True, compared=True)
+
+    def _first(self, held: list[Law], digest: str) -> Answer:
+        reasons = []
+        for law in held:
+            try:
+                return self.by(law, digest)
+            except Incapable as cannot:
+                reasons.append(cannot.detail)
+        raise Unanswerable(f"no law of {self.domain} answers {self.name}: {'; '.join(dict.fromkeys(reasons))}")
+
+    def _others(self, held: list[Law], digest: str) -> str:
+        able = []
+        for law in held:
+            try:
+                self.by(law, digest)
+                able.append(law.id)
+            except Unanswerable:
+                continue
+        return f"laws of {self.domain} that can: {', '.join(able)}" if able else f"no law of {self.domain} can"
+
+
+def column(value: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """An input as an array of shape (rows,): always through arrays, since numpy's scalar and array powers differ in the last bit."""
+    return np.atleast_1d(np.asarray(value, dtype=np.float64))
+
+
+def exactly_one(question: Question, *names: str) -> str:
+    """The one input of `names` that was given.
+
+    Raises:
+        NotUnderstood: none or several were.
+    """
+    given = [name for name in names if getattr(question, name) is not None]
+    if len(given) != 1:
+        expected = f"exactly one of {', '.join(names)}"
+        raise NotUnderstood(f"{question.name} needs {expected}; got {', '.join(given) or 'none'}", [Fault(n, expected, "given") for n in given] or [Fault(names[0], expected, "nothing")])
+    return given[0]

@@ -1,0 +1,164 @@
+"""`loss`: what loss a size, a number of tokens, a budget, or two of the three lead to."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.answers import Solution
+from fitted_laws.extrapolation import Caution
+from fitted_laws.forms import Values
+from fitted_laws.laws import Drawn, Law, pin
+from fitted_laws.optimum import surface_optimum
+from fitted_laws.problems import Fault, Incapable, NotUnderstood, Unanswerable
+from fitted_laws.questions.base import Question, column
+from fitted_laws.units import Compute, Params, Tokens
+
+AGREEMENT = 0.01
+"""How closely params, tokens and compute must agree where all three are given."""
+UNKNOWN_FLOOR = "no irreducible loss could be fitted here, so the reducible loss is unknown; irreducible_loss is given as 0"
+
+
+class Loss(Question, frozen=True, kw_only=True):
+    """What loss should a model of this size, trained on this many tokens or with this compute, reach?"""
+
+    name: ClassVar[str] = "loss"
+    headline: ClassVar[str] = "loss"
+    answers: ClassVar[tuple[str, ...]] = ("loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "params", "tokens", "compute", "limit", "loss_on")
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T"}
+
+    params: Params | None = None
+    tokens: Tokens | None = None
+    compute: Compute | None = None
+
+    def solve(self, law: Law) -> Solution:
+        given = [name for name in ("params", "tokens", "compute") if getattr(self, name) is not None]
+        if not given:
+            raise NotUnderstood("loss needs params, tokens or compute, or two of them", [Fault("params", "params, tokens or compute", "nothing")])
+        if law.has("surface") or law.has("repeated"):
+            return self._on_surface(law, given)
+        if len(given) > 1:
+            raise Unanswerable(self._bound(law))
+        return self._on_relation(law, given[0])
+
+    def _on_surface(self, law: Law, given: list[str]) -> Solution:
+        if self.part is not None:
+            raise NotUnderstood.of(Fault("part", f"no part: {law.domain.id} has none", self.part))
+        best = surface_optimum(law.drawn("surface" if law.has("surface") else "repeated"), self.irreducible_loss)
+        surface = best.surface
+        if given == ["compute"]:
+            return _solution(best.sources, best.loss(column(self.compute)), surface.floor, compute=column(self.compute))
+        if given == ["params"]:
+            params = column(self.params)
+            limit = Caution("the loss of this size in the limit of unlimited data, which no run reaches")
+            return _solution(best.sources, surface.E + surface.params_term(params), surface.floor, [limit], params=params, limit="tokens → ∞")
+        if given == ["tokens"]:
+            tokens = column(self.tokens)
+            limit = Caution("the loss of this many tokens in the limit of unlimited size, which no run reaches")
+            return _solution(best.sources, surface.E + surface.tokens_term(tokens), surface.floor, [limit], tokens=tokens, limit="params → ∞")
+        params, tokens, compute = self._three()
+        return _solution(best.sources, surface.value(params, tokens), surface.floor, params=params, tokens=tokens, compute=compute)
+
+    def _three(self) -> tuple[Values, Values, Values]:
+        """Params, tokens and compute from the two or three given, at C = 6ND."""
+        params, tokens, compute = (None if v is None else column(v) for v in (self.params, self.tokens, self.compute))
+        if params is None:
+            return column(compute / (6 * tokens)), column(tokens), column(compute)
+        if tokens is None:
+            return params, column(compute / (6 * params)), column(compute)
+        product = 6 * params * tokens
+        if compute is not None and (np.abs(compute / product - 1) > AGREEMENT).any():
+            worst = int(np.argmax(np.broadcast_to(np.abs(compute / product - 1), np.broadcast(compute, product).shape)))
+            right = np.broadcast_to(product, np.broadcast(compute, product).shape)[worst]
+            expected = f"6 × params × tokens = {right:.6g} FLOP within 1 %; leave one of the three out"
+            raise NotUnderstood.of(Fault("compute", expected, f"{np.broadcast_to(compute, np.broadcast(compute, product).shape)[worst]:.6g}"))
+        return params, tokens, product if compute is None else compute
+
+    def _bound(self, law: Law) -> str:
+        """Why a law without a surface cannot answer for two inputs, with the bound that its relations give."""
+        bounds = []
+        if self.params is not None and law.has("converged"):
+            bounds.append(law.drawn("converged").form.value(column(self.params))[0])
+        if self.compute is not None and law.has("frontier"):
+            frontier = law.drawn("frontier")
+            bounds.append(frontier.form.value(column(self.compute) / frontier.relation.scale)[0])
+        if self.tokens is not None and law.has("data"):
+            bounds.append(law.drawn("data").form.value(column(self.tokens))[0])
+        least = f"; what it holds bounds the loss from below: loss ≥ {float(np.max(np.maximum.reduce(np.broadcast_arrays(*bounds)))):.5g}" if bounds else ""
+        return f"{law.id} holds no surface L(N, D) for {law.domain.id}, only laws of one variable; ask by one input{least}"
+
+    def _on_relation(self, law: Law, given: str) -> Solution:
+        x = column(getattr(self, given))
+        drawn = self._relation(law, given)
+        form = drawn.form if self.irreducible_loss is None else pin(drawn, self.irreducible_loss)
+        scaled = self._in_law_units(drawn, x) if given == "compute" else x
+        cautions = [] if self.irreducible_loss is None else [Caution("x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range")]
+        if given == "tokens" and law.id.startswith("kaplan"):
+            cautions.append(Caution("Kaplan's D is the size of the data set, trained on with early stopping: read tokens as unique_tokens"))
+        solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{given: x})
+        if drawn.relation.loss_definition:
+            solution.fields["loss_definition"] = drawn.relation.loss_definition
+            solution.loss_per_sample = False
+        if given == "compute":
+            solution.warnings += inconsistency(law, self.part, x)
+        return solution
+
+    def _relation(self, law: Law, given: str) -> Drawn:
+        role = {"params": "converged", "tokens": "data", "compute": "frontier"}[given]
+        if self.compute_kind == "fixed-batch" and given == "compute":
+            return law.drawn("frontier-fixed-batch")
+        parts = {part for (r, part) in law.relations if r == role}
+        if self.part is not None and self.part not in parts and not (self.part == "image" and None in parts and "text" in parts):
+            if role == "frontier" and law.has("converged", "text"):
+                raise Unanswerable(f"by compute {law.domain.id} has only the combined loss, of no part; ask without part, or by params")
+            raise Unanswerable(f"{law.domain.id} has no parts; part= is for text-to-image and image-to-text")
+        return law.drawn(role, self.part if self.part in parts else None)
+
+    def _in_law_units(self, drawn: Drawn, compute: Values) -> Values:
+        return law_compute(compute, drawn, self.compute_kind) / drawn.relation.scale
+
+
+def law_compute(compute: Values, drawn: Drawn, kind: str | None) -> Values:
+    """Compute as the relation reads it: C_min = C/2 where the user means actual compute at B = B_crit (K eq 5.5)."""
+    return compute / 2 if kind == "actual" and drawn.relation.compute_kind == "minimal" else compute
+
+
+def inconsistency(law: Law, part: str | None, compute: Values) -> list[Caution]:
+    """A caution where the printed frontier runs below L(N_opt(C)), which no training can do."""
+    if not (law.has("frontier") and law.has("allocation") and law.has("converged")):
+        return []
+    frontier, allocation, converged = (law.drawn(role) for role in ("frontier", "allocation", "converged"))
+    if frontier.relation.loss_definition or frontier.relation.compute_kind != allocation.relation.compute_kind:
+        return []
+    on_frontier = frontier.form.value(compute / frontier.relation.scale)[0]
+    at_size = converged.form.value(allocation.form.value(compute / allocation.relation.scale)[0])[0]
+    below = np.broadcast_to(on_frontier < at_size, compute.shape)
+    text = f"{law.id}'s L(C) lies below its own L(N_opt(C)) for {law.domain.id} at this compute, which no run can do: the two laws cross, and one of them fails here"
+    return [Caution(text, below)] if below.any() else []
+
+
+def _solution(sources: list[Drawn], loss: Values, floor: Values, cautions: list[Caution] | None = None, **inputs: Any) -> Solution:
+    fields = {"loss": loss, **floor_fields(loss, floor, cautions := list(cautions or []))}
+    return Solution(fields={**fields, **inputs}, sources=sources, warnings=cautions)
+
+
+def floor_fields(loss: Values | None, floor: Values | None, cautions: list[Caution]) -> dict[str, Any]:
+    """reducible_loss, irreducible_loss and whether the latter is known: where it is not, the reducible loss is null, never the loss."""
+    if loss is None or floor is None:
+        return {"reducible_loss": None, "irreducible_loss": None, "irreducible_loss_known": False}
+    if not np.any(floor):
+        cautions.append(Caution(UNKNOWN_FLOOR))
+        return {"reducible_loss": None, "irreducible_loss": 0.0, "irreducible_loss_known": False}
+    return {"reducible_loss": loss - floor, "irreducible_loss": floor, "irreducible_loss_known": True}
+
+
+def require_floor(law: Law, floor: Values | None) -> Values:
+    """The irreducible loss of a law that knows one.
+
+    Raises:
+        Incapable: it knows none, so a reducible loss (`kl`) means nothing.
+    """
+    if floor is None or not np.any(floor):
+        raise Incapable(f"{law.id} fitted no irreducible loss for {law.domain.id}, so kl has no meaning there; ask by loss")
+    return floor

@@ -1,0 +1,109 @@
+"""`optimal` and `frontier`: the best size and number of tokens for one budget, and for a range of them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.answers import Solution
+from fitted_laws.extrapolation import Caution
+from fitted_laws.forms import Values
+from fitted_laws.laws import Law
+from fitted_laws.optimum import Optimum, optimum
+from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.questions.base import Question, column
+from fitted_laws.questions.loss import floor_fields, inconsistency, law_compute
+from fitted_laws.units import Compute, Points
+
+ANSWERS = ("params", "tokens", "tokens_per_param", "loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "params_min", "params_max", "compute")
+
+
+class Optimal(Question, frozen=True, kw_only=True):
+    """Which model size and how many tokens reach the lowest loss for a training budget?"""
+
+    name: ClassVar[str] = "optimal"
+    headline: ClassVar[str] = "params"
+    answers: ClassVar[tuple[str, ...]] = ANSWERS
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "compute": "5.76e23"}
+
+    compute: Compute
+
+    def solve(self, law: Law) -> Solution:
+        return solve_optimal(self, law, column(self.compute))
+
+
+class Frontier(Question, frozen=True, kw_only=True):
+    """How do the best size, tokens and loss grow with the training budget?"""
+
+    name: ClassVar[str] = "frontier"
+    headline: ClassVar[str] = "params"
+    answers: ClassVar[tuple[str, ...]] = ANSWERS
+    curve: ClassVar[bool] = True
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "compute_min": "1e20", "compute_max": "1e26", "points": 13}
+
+    compute_min: Compute
+    compute_max: Compute
+    points: Points = 25
+
+    def solve(self, law: Law) -> Solution:
+        if self.compute_max <= self.compute_min:
+            raise NotUnderstood.of(Fault("compute_max", f"more than compute_min, {self.compute_min:.6g}", f"{self.compute_max:.6g}"))
+        return solve_optimal(self, law, geometric(self.compute_min, self.compute_max, self.points))
+
+
+def geometric(low: float, high: float, points: int) -> Values:
+    """`points` values from `low` to `high`, evenly spaced in the logarithm, both ends exact."""
+    values = np.geomspace(low, high, points)
+    values[0], values[-1] = low, high
+    return values
+
+
+def solve_optimal(question: Question, law: Law, compute: Values) -> Solution:
+    """The optimum of each budget in `compute`, shape (rows,), in FLOP."""
+    best = optimum(law, question.irreducible_loss)
+    if question.part is not None:
+        raise Unanswerable(f"{law.id} allocates for the combined loss only; ask without part")
+    cautions: list[Caution] = []
+    seen = law_compute(compute, best.sources[0], question.compute_kind)
+    params = best.params(seen)
+    tokens = compute / (6 * params)
+    loss = best.loss(law_compute(compute, best.sources[-1], question.compute_kind))
+    cautions += compute_kinds(law, best, question.compute_kind) + inconsistency(law, None, compute)
+    if loss is None:
+        cautions.append(Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"))
+    fields: dict[str, Any] = {
+        "params": params,
+        "tokens": tokens,
+        "tokens_per_param": tokens / params,
+        "loss": loss,
+        **floor_fields(loss, best.floor, cautions),
+        **basin_fields(best, params, cautions),
+        "compute": compute,
+    }
+    definition = best.sources[-1].relation.loss_definition
+    if definition:
+        fields["loss_definition"] = definition
+    return Solution(fields=fields, sources=best.sources, warnings=cautions, loss_per_sample=definition is None)
+
+
+def basin_fields(best: Optimum, params: Values, cautions: list[Caution]) -> dict[str, Any]:
+    """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
+    basin = best.basin
+    if basin is None:
+        cautions.append(Caution("params_min and params_max are null: this law does not say what another size would cost"))
+        return {"params_min": None, "params_max": None}
+    low, high = basin
+    return {"params_min": low * params, "params_max": high * params}
+
+
+def compute_kinds(law: Law, best: Optimum, asked: str | None) -> list[Caution]:
+    """What is meant by compute, where the law's papers do not mean the compute that is spent."""
+    kinds = {drawn.relation.compute_kind for drawn in best.sources}
+    if kinds == {"actual"}:
+        return []
+    if kinds == {"minimal"}:
+        if asked == "actual":
+            return [Caution("compute is read as spent at the critical batch size: C_min = compute/2 (K eq 5.5)")]
+        return [Caution("compute is read as C_min, the least that would do at small batches; compute_kind=actual reads it as spent at the critical batch size")]
+    return [Caution(f"{law.id}'s N_opt is in Kaplan's C_min and its L(C) in compute as spent: the two do not describe one run")]

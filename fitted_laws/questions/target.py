@@ -1,0 +1,142 @@
+"""`target`: the cheapest way to a loss, or the one with a size or a number of tokens held fixed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.answers import Solution
+from fitted_laws.extrapolation import Caution
+from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.laws import Law
+from fitted_laws.optimum import Optimum, SurfaceOptimum, optimum
+from fitted_laws.problems import Fault, Incapable, NotUnderstood, Unanswerable
+from fitted_laws.questions.base import Question, column, exactly_one
+from fitted_laws.questions.loss import require_floor
+from fitted_laws.questions.optimal import compute_kinds
+from fitted_laws.uncertainty import share_quantile
+from fitted_laws.units import Kl, Loss, Params, Probability, Tokens
+
+
+class Target(Question, frozen=True, kw_only=True):
+    """What is the cheapest compute, size and number of tokens that reach a loss, or a KL divergence from the truth?"""
+
+    name: ClassVar[str] = "target"
+    headline: ClassVar[str] = "compute"
+    answers: ClassVar[tuple[str, ...]] = ("compute", "params", "tokens", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "probability_ceiling")
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "kl": 0.1}
+
+    loss: Loss | None = None
+    kl: Kl | None = None
+    params: Params | None = None
+    tokens: Tokens | None = None
+    probability: Probability | None = None
+
+    def solve(self, law: Law) -> Solution:
+        exactly_one(self, "loss", "kl")
+        if self.params is not None and self.tokens is not None:
+            raise NotUnderstood("hold params or tokens fixed, not both: the loss then follows (ask loss)", [Fault("tokens", "nothing beside params", "given")])
+        best = optimum(law, self.irreducible_loss)
+        if self.probability is not None:
+            return self._with_probability(law, best)
+        if self.params is not None or self.tokens is not None:
+            return self._held(law, best)
+        return self._cheapest(law, best)
+
+    def _cheapest(self, law: Law, best: Optimum) -> Solution:
+        reducible = self.reducible(law, best)
+        cheapest = best.compute_for(reducible)
+        scale = 2.0 if self.compute_kind == "actual" and best.sources[-1].relation.compute_kind == "minimal" else 1.0
+        compute = scale * cheapest
+        params = best.params(cheapest)
+        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), **self._floor(best, reducible)}
+        return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, self.compute_kind))
+
+    def _floor(self, best: Optimum, reducible: Values) -> dict[str, Any]:
+        known = best.floor is not None and bool(np.any(best.floor))
+        return {"reducible_loss": reducible if known else None, "irreducible_loss": best.floor if known else 0.0, "irreducible_loss_known": known}
+
+    def reducible(self, law: Law, best: Optimum) -> Values:
+        """What is left above L∞ at the target, by each draw; NaN for draws whose L∞ is not below it.
+
+        Raises:
+            Unanswerable: the law's own L∞ is not below the target.
+        """
+        if self.kl is not None:
+            return np.broadcast_to(column(self.kl), np.broadcast_shapes(require_floor(law, best.floor).shape, column(self.kl).shape))
+        if best.floor is None:
+            raise Incapable(f"{law.id} prints no loss for {law.domain.id}")
+        target = column(self.loss)
+        left = target - best.floor
+        if (left[0] <= 0).any():
+            low = target[np.argmin(left[0])]
+            raise Unanswerable(f"target loss {low:.6g} is not above the irreducible loss {best.floor[0, 0]:.6g} of {law.id}: no compute reaches it")
+        return np.where(left > 0, left, np.nan)
+
+    def _surface(self, law: Law, best: Optimum) -> SurfaceOptimum:
+        if not isinstance(best, SurfaceOptimum):
+            raise Incapable(f"{law.id} holds no surface L(N, D) for {law.domain.id}, which params, tokens and probability need")
+        return best
+
+    def _held(self, law: Law, best: Optimum) -> Solution:
+        surface = self._surface(law, best).surface
+        reducible = self.reducible(law, best)
+        if self.params is not None:
+            params = column(self.params)
+            tokens = surface.tokens_for(self._left(surface, reducible, surface.params_term(params), "params", params))
+            fields: dict[str, Any] = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
+        else:
+            tokens = column(self.tokens)
+            params = surface.params_for(self._left(surface, reducible, surface.tokens_term(tokens), "tokens", tokens))
+            fields = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
+        return Solution(fields={**fields, **self._floor(best, reducible)}, sources=best.sources)
+
+    def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, held: Values) -> Values:
+        left = reducible - term
+        if (left[0] <= 0).any():
+            row = int(np.argmin(left[0]))
+            floor = float(np.broadcast_to((surface.E + term)[0], left[0].shape)[row])
+            value = float(np.broadcast_to(held, left[0].shape)[row])
+            asked = f"target loss {float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row]):.6g}"
+            raise Unanswerable(f"{asked} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {'tokens' if name == 'params' else 'params'}: nothing reaches it")
+        return np.where(left > 0, left, np.nan)
+
+    def _with_probability(self, law: Law, best: Optimum) -> Solution:
+        best = self._surface(law, best)
+        surface = best.surface
+        if self.params is not None or self.tokens is not None:
+            raise Unanswerable("probability holds for the optimal allocation; ask it without params and tokens")
+        if best.sources[0].source not in ("covariance", "frozen-draws"):
+            raise Incapable(f"{law.id} holds no statistical draws, so it gives no probability: its interval is reconstructed from printed digits, or absent")
+        share = float(self.probability)  # type: ignore[arg-type]
+        self.reducible(law, best)
+        goals = column(self.loss if self.loss is not None else self.kl)
+        left = [goal - (surface.E[1:, 0] if self.loss is not None else 0.0) for goal in goals]
+        needed = [compute_needed(surface, best, np.broadcast_to(each, surface.E[1:, 0].shape)) for each in left]
+        ceiling = np.array([float(np.isfinite(each).mean()) for each in needed])
+        if share > ceiling.min():
+            raise Unanswerable(
+                f"probability {share} is above {ceiling.min():.4g}, the share of draws whose irreducible loss lies below the target: no compute reaches it more surely"
+            )
+        compute = np.array([share_quantile(each, share) for each in needed])
+        params = best.central_params(compute)
+        note = Caution("probability is the share of resampled laws that reach the target with the central law's allocation; the noise of a single run is not in it")
+        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), "probability_ceiling": ceiling}
+        return Solution(fields=fields, sources=best.sources, warnings=[note])
+
+
+def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: Values) -> Values:
+    """For each draw the C at which its L(N_opt(C), D_opt(C)) − E falls to `reducible`, allocation by the central law; ∞ where it never does.
+
+    Each draw's loss falls along the central allocation, so C is found by bisection in log C, to the last bits.
+    """
+    draws = AdditivePowerLaw(**{name: getattr(surface, name)[1:, 0] for name in AdditivePowerLaw.__struct_fields__})
+    low, high = np.zeros(reducible.shape), np.full(reducible.shape, np.log(1e100))
+    for _ in range(70):
+        middle = (low + high) / 2
+        compute = np.exp(middle)
+        params = best.central_params(compute)
+        reached = draws.params_term(params) + draws.tokens_term(compute / (6 * params)) <= reducible
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    return np.where(reducible > 0, np.exp(high), np.inf)

@@ -1,0 +1,142 @@
+"""Draws of coefficients, and intervals from draws. One seed per relation; no clock and no global randomness."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+Draws = dict[str, NDArray[np.float64]]
+"""Coefficient name → array of shape (draws,)."""
+
+_DIGITS = re.compile(r"[+-]?([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?")
+
+
+class Undrawable(ValueError):
+    """Draws would mean nothing here; the message is the reason a user reads."""
+
+
+class Constraint(msgspec.Struct, frozen=True, kw_only=True):
+    """Another number that the paper prints for the law, which draws from its printed digits must reproduce."""
+
+    quantity: str
+    at: float | None = None
+    printed: str
+    where: str
+
+
+class Covariance(msgspec.Struct, frozen=True, kw_only=True):
+    """A published mean and covariance of coefficients; those in `log` are drawn as logarithms."""
+
+    order: list[str]
+    log: list[str]
+    mean: list[float]
+    matrix: list[list[float]]
+
+
+class FrozenDraws(msgspec.Struct, frozen=True, kw_only=True):
+    """Draws frozen with a law: little-endian float32 in base64, `shape` (draws, coefficients), columns in `order`."""
+
+    order: list[str]
+    shape: tuple[int, int]
+    data: str
+
+    def columns(self) -> Draws:
+        table = np.frombuffer(base64.b64decode(self.data), dtype="<f4").reshape(self.shape).astype(np.float64)
+        return {name: table[:, i] for i, name in enumerate(self.order)}
+
+
+def rounding(printed: str) -> tuple[int, float]:
+    """Significant digits of a printed number, and half a unit of its last digit.
+
+    >>> rounding("3.6e-9")
+    (2, 5e-11)
+    """
+    match = _DIGITS.fullmatch(printed)
+    if match is None or not (match[1] or match[2]):
+        raise ValueError(f"expected a printed number such as 3.6e-9, got {printed!r}")
+    exponent = int(match[3] or 0) - len(match[2])
+    significant = len((match[1] + match[2]).lstrip("0"))
+    return significant, float(f"5e{exponent - 1}")
+
+
+def uniforms(seed: str, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Reproducible uniforms in (0, 1): PCG64 seeded by the SHA-256 of `seed`."""
+    state = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "little")
+    return np.random.Generator(np.random.PCG64(state)).random(shape) * (1 - 2**-52) + 2**-53
+
+
+def from_covariance(covariance: Covariance, count: int, seed: str) -> Draws:
+    """Normal draws with the published covariance, in log space where it was published so."""
+    factor = np.linalg.cholesky(np.asarray(covariance.matrix))
+    normal = ndtri(uniforms(seed, (count, len(covariance.order))))
+    table = np.asarray(covariance.mean) + normal @ factor.T
+    return {name: np.exp(table[:, i]) if name in covariance.log else table[:, i] for i, name in enumerate(covariance.order)}
+
+
+def from_printed(
+    printed: Mapping[str, str],
+    half_units: Mapping[str, float],
+    holds: Callable[[Draws], NDArray[np.bool_]],
+    count: int,
+    seed: str,
+) -> Draws:
+    """Uniform draws over the coefficients that print the same digits, and for which `holds`: a reconstruction, no statistical error.
+
+    Raises:
+        Undrawable: a coefficient has a single digit, or hardly any coefficients hold.
+    """
+    for name, text in printed.items():
+        if name not in half_units and rounding(text)[0] < 2:
+            raise Undrawable(f"{name} is printed with a single digit ({text})")
+    names = list(printed)
+    centre = np.array([float(printed[name]) for name in names])
+    half = np.array([half_units.get(name, rounding(printed[name])[1]) for name in names])
+    kept = np.empty((0, len(names)))
+    for batch in range(64):
+        table = centre + half * (2 * uniforms(f"{seed}/{batch}", (8 * count, len(names))) - 1)
+        ok = holds({name: table[:, i] for i, name in enumerate(names)})
+        kept = np.concatenate([kept, table[ok]])
+        if len(kept) >= count:
+            return {name: kept[:count, i] for i, name in enumerate(names)}
+    raise Undrawable(f"only {len(kept)} of {64 * 8 * count} coefficient sets that print these digits reproduce the paper's other numbers")
+
+
+def within(value: NDArray[np.float64], printed: str) -> NDArray[np.bool_]:
+    """Where `value` would print as `printed`."""
+    _, half = rounding(printed)
+    return np.abs(value - float(printed)) <= half * (1 + 1e-9)
+
+
+def central_interval(values: NDArray[np.float64], level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The central interval of draws along axis 0 at `level`, widened where it must be to hold row 0, the headline.
+
+    `values` has shape (1 + draws, rows). Quantile p of n draws is linear between the order statistics at (n − 1)·p
+    (Hyndman & Fan's definition 7). A draw without an answer counts as +∞.
+    """
+    draws = np.sort(np.where(np.isnan(values[1:]), np.inf, values[1:]), axis=0)
+    low, high = (_at(draws, p) for p in ((1 - level) / 2, (1 + level) / 2))
+    return np.minimum(low, values[0]), np.maximum(high, values[0])
+
+
+def _at(ordered: NDArray[np.float64], p: float) -> NDArray[np.float64]:
+    position = (len(ordered) - 1) * p
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    weight = position - below
+    if weight == 0:
+        return np.asarray(ordered[below])
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(ordered[above]), np.inf, ordered[below] * (1 - weight) + ordered[above] * weight)
+
+
+def share_quantile(values: Sequence[float] | NDArray[np.float64], share: float) -> float:
+    """The smallest value that at least `share` of the draws do not exceed."""
+    ordered = np.sort(values)
+    return float(ordered[min(int(np.ceil(share * len(ordered) - 1e-9)) - 1, len(ordered) - 1)])
