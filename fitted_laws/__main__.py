@@ -1,0 +1,132 @@
+"""The command line: every question as a command, `--rows` for tables, and lists of what there is."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from fitted_laws import questions
+from fitted_laws.answers import Answer
+from fitted_laws.asking import shipped
+from fitted_laws.catalogue import BadLawFile, Laws, load
+from fitted_laws.formats import FORMATS, as_table, cell, write_rows
+from fitted_laws.listings import LISTINGS
+from fitted_laws.problems import NotUnderstood, Problem, Unanswerable
+from fitted_laws.questions.reading import inputs_of
+
+ANSWERED, NOT_UNDERSTOOD, UNANSWERABLE = 0, 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code says whether it was answered (0), not understood (2) or has no answer (3)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if not words or words[0] in ("-h", "--help"):
+            print(usage())
+            return ANSWERED if words else NOT_UNDERSTOOD
+        if words[0] in LISTINGS:
+            return _list(words[0], words[1:])
+        return _ask(words[0], words[1:])
+    except (Unanswerable, Problem, BadLawFile) as problem:
+        print(f"fitted-laws: {problem}", file=sys.stderr)
+        return UNANSWERABLE if isinstance(problem, Unanswerable) else NOT_UNDERSTOOD
+
+
+def usage() -> str:
+    """What can be typed: a line a question."""
+    lines = [f"  {name:<17} {doc(question)}" for name, question in questions.QUESTIONS.items()]
+    return "\n".join(["usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS), *lines, "fitted-laws QUESTION --help lists its inputs"])
+
+
+def doc(question: type[questions.Question]) -> str:
+    """The question in words: the first paragraph of its docstring."""
+    return " ".join((question.__doc__ or "").split("\n\n")[0].split())
+
+
+def parser(name: str) -> argparse.ArgumentParser:
+    """The options of one question: its inputs, with dashes."""
+    question = questions.named(name)
+    made = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=doc(question), allow_abbrev=False)
+    for entry in inputs_of(question).values():
+        help_text = (entry.meta.description or "").replace("%", "%%")
+        bare = "true" if entry.base is bool else None
+        made.add_argument(f"--{entry.name.replace('_', '-')}", dest=entry.name, help=help_text, **({"nargs": "?", "const": bare} if bare else {}))
+    made.add_argument("--format", choices=FORMATS, help="how to print the answer; without it a table on a terminal, else JSON")
+    made.add_argument("--law-file", type=Path, action="append", default=[], help="answer from this law file; no --domain needed")
+    made.add_argument("--rows", help="a CSV file of inputs, - for standard input: one row out per row in")
+    return made
+
+
+def _list(name: str, words: Sequence[str]) -> int:
+    made = argparse.ArgumentParser(prog=f"fitted-laws {name}", allow_abbrev=False)
+    made.add_argument("--format", choices=("text", "markdown"), default="text")
+    print(LISTINGS[name](shipped(), made.parse_args(words).format))
+    return ANSWERED
+
+
+def _ask(name: str, words: Sequence[str]) -> int:
+    given = vars(parser(name).parse_args(words))
+    form, law_files, rows = given.pop("format"), given.pop("law_file"), given.pop("rows")
+    inputs = {key: value for key, value in given.items() if value is not None}
+    laws = load(law_files, shipped=False) if law_files else shipped()
+    if law_files and "domain" not in inputs:
+        first = next(iter(laws))
+        inputs = {"domain": first.domain.id, **inputs}
+    if rows is not None:
+        return _ask_rows(name, inputs, laws, rows)
+    answer = questions.read(name, inputs).answer(laws)
+    _print(answer, form, inputs)
+    return ANSWERED
+
+
+def _print(answer: Answer, form: str | None, inputs: dict[str, str]) -> None:
+    if form is None and sys.stdout.isatty():
+        print(as_table(answer))
+        return
+    row = int(inputs.get("row", 0))
+    print(FORMATS[form or "json"].write(answer, inputs.get("field"), row).decode().rstrip("\n"))
+
+
+def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
+    """Answers each row of a CSV file, in order; a row that fails carries its `error`."""
+    if questions.named(name).curve or inputs.get("law") == "all":
+        raise NotUnderstood(f"--rows gives one row out per row in, and {name} answers with several; ask it once a row")
+    records = [_answer_row(name, {**inputs, **row}, laws) for row in _rows_of(file)]
+    names = [n for n in dict.fromkeys(n for record in records for n in record) if n not in ("citation", "error")]
+    names.append("error")
+    print(write_rows(names, ([cell(record.get(n)) for n in names] for record in records)), end="")
+    return UNANSWERABLE if any(record.get("error") for record in records) else ANSWERED
+
+
+def _answer_row(name: str, row: dict[str, str], laws: Laws) -> dict[str, object]:
+    try:
+        return questions.read(name, row).answer(laws).records()[0]
+    except Problem as problem:
+        return {**row, "error": problem.detail}
+
+
+def _rows_of(file: str) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file as inputs; an empty cell is an input not given."""
+    if file == "-":
+        yield from _read_rows(sys.stdin)
+        return
+    try:
+        with open(file, encoding="utf-8-sig", newline="") as stream:
+            yield from _read_rows(stream)
+    except OSError as error:
+        raise NotUnderstood(f"--rows: expected a readable CSV file, got {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise NotUnderstood(f"--rows: expected UTF-8 text, got other bytes in {file}") from None
+
+
+def _read_rows(stream: TextIO) -> Iterator[dict[str, str]]:
+    for row in csv.DictReader(stream, restkey="", strict=False):
+        yield {key.strip(): value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

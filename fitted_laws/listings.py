@@ -1,0 +1,46 @@
+"""What there is, as text or as the tables of the README: questions, laws, domains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from fitted_laws.catalogue import Laws
+from fitted_laws.laws import ROLES
+from fitted_laws.questions import QUESTIONS
+from fitted_laws.questions.reading import inputs_of
+
+
+def questions_table(laws: Laws, style: str) -> str:
+    """Every question: name, what it asks, inputs (optional ones in brackets), fields of its answer."""
+    rows = []
+    for name, question in QUESTIONS.items():
+        entries = [e for e in inputs_of(question).values() if not e.option and e.name != "domain"]
+        inputs = ", ".join(e.name if e.required else f"[{e.name}]" for e in entries)
+        rows.append((name, (question.__doc__ or "").split("\n")[0], inputs, ", ".join(question.answers[:5])))
+    return table(("question", "asks", "inputs", "answers"), rows, style)
+
+
+def laws_table(laws: Laws, style: str) -> str:
+    """Every law: domain, id, relations, what it counts, source."""
+    rows = [(law.domain.id, law.id, ", ".join(dict.fromkeys(ROLES[role] for role in law.roles)), law.first.counts, law.first.citation) for law in laws]
+    return table(("domain", "law", "holds", "counts", "source"), sorted(rows), style)
+
+
+def domains_table(laws: Laws, style: str) -> str:
+    """Every domain: name, what it is, its laws, preferred first."""
+    rows = [(d.id, d.title, ", ".join(law.id for law in laws.of(d.id))) for d in laws.domains]
+    return table(("domain", "what is modelled", "laws"), rows, style)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], style: str) -> str:
+    """A table in Markdown, or in aligned text."""
+    lines = [tuple(header), *(tuple(row) for row in rows)]
+    if style == "markdown":
+        body = [f"| {' | '.join(line)} |" for line in lines]
+        return "\n".join([body[0], f"|{'|'.join('---' for _ in header)}|", *body[1:]])
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+
+LISTINGS: dict[str, Callable[[Laws, str], str]] = {"questions": questions_table, "laws": laws_table, "domains": domains_table}
+"""Every list by the name of its command."""
