@@ -1,0 +1,94 @@
+# Everything goes into .venv in this folder, from the locks, once; after that no network is needed.
+# No target removes what another needs: `uv pip install` adds, and the locks agree on every version.
+
+export UV_PYTHON_DOWNLOADS := never
+MAKEFLAGS += --no-print-directory
+
+# A Python or a uv may be on PATH and yet not run (a shim of pyenv): ask it before taking it.
+first_running = $(shell for python in $(1); do "$$python" -c 'import ssl, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+PYTHON ?= $(call first_running,python3.11 python3 python3.12 python3.13)
+UV := $(if $(shell uv --version 2>/dev/null),uv,.uv/bin/uv)
+uv_here := $(filter .uv/bin/uv,$(UV))
+
+pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
+# One version of a package for every Python, so that the numbers come from the same code.
+compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
+	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
+
+.PHONY: help serve test test-pythons bench lint lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
+
+serve: .venv/.serve ## serve on 127.0.0.1:8000 (HOST=, PORT=); brings the command line and the fits as well
+	@exec .venv/bin/python -m service
+
+test: .venv/.test ## run the tests (SLOW=1: the slow ones too; ARGS="-k kaplan": these only)
+	@.venv/bin/$(pytest)
+
+test-pythons: ## run the tests on Python 3.12 and 3.13, where they are found
+	@$(MAKE) test-python-3.12
+	@$(MAKE) test-python-3.13
+
+bench: .venv/.test ## measure ratios in one run, on a synthetic set (DATA=folder: on yours)
+	@.venv/bin/python tests/bench.py
+
+lint: .venv/.test ## ruff and mypy
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
+	$(compile) --all-extras --group build -o requirements-test.lock pyproject.toml
+	$(compile) --extra service --extra trainer --group build -c requirements-test.lock -o requirements.lock pyproject.toml
+	echo uv | $(compile) -o requirements-uv.lock -
+	@! grep -nE '://|^(torch|triton|nvidia)|(^|[ =])/' requirements*.lock # no host, no CUDA, no path of this machine
+
+# ---- what the targets above stand on ----
+
+# The project goes in last and offline: its build backend is in the lock.
+define install
+	@echo "Installing $< into $(@D) …"
+	@$(UV) pip install --quiet --python $(@D)/bin/python --compile-bytecode --require-hashes -r $<
+	@$(UV) pip install --quiet --python $(@D)/bin/python --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+endef
+
+.venv/.serve: requirements.lock pyproject.toml | .venv/bin/python
+	$(install)
+
+.venv/.test: requirements-test.lock pyproject.toml | .venv/bin/python
+	$(install)
+
+.venv-%/.test: requirements-test.lock pyproject.toml | .venv-%/bin/python
+	$(install)
+
+.venv/bin/python: | $(uv_here)
+	$(need_python)
+	@rm -rf .venv
+	@$(UV) venv --quiet --python "$(PYTHON)" .venv
+
+.PRECIOUS: .venv-%/.test .venv-%/bin/python
+.venv-%/bin/python: | $(uv_here)
+	@rm -rf .venv-$*
+	@$(UV) venv --quiet --python "$(call python_of,$*)" .venv-$*
+
+python_of = $(call first_running,python$(1) $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$(1).*/bin/python)
+
+test-python-%:
+	@if test "$(call python_of,$*)"; then $(MAKE) .venv-$*/.test && .venv-$*/bin/$(pytest); else echo "Python $*: not found, not tested"; fi
+
+need_python = @test "$(PYTHON)" || { echo "Fitted Laws needs Python 3.11 or newer, and none runs here: install python3.11 first." >&2; exit 1; }
+
+# uv from PyPI: by pip, else by a virtual environment's pip, which Debian has in a package of its own.
+.uv/bin/uv: | requirements-uv.lock
+	$(need_python)
+	@echo "Installing uv into .uv …"
+	@rm -rf .uv
+	@if "$(PYTHON)" -m pip --version >/dev/null 2>&1; then \
+	  "$(PYTHON)" -m pip install -qq --require-hashes --target .uv -r requirements-uv.lock; \
+	else \
+	  { "$(PYTHON)" -m venv .uv || { apt-get update && apt-get install -y python3-venv && "$(PYTHON)" -m venv --clear .uv; }; } >/dev/null 2>&1 \
+	    && .uv/bin/python -m pip install -qq --require-hashes -r requirements-uv.lock; \
+	fi || { echo "uv could not be installed: install uv, or pip for $(PYTHON), and say make again." >&2; exit 1; }
+	@touch $@
