@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def usage() -> str:
     """What can be typed: a line a question."""
     lines = [f"  {name:<17} {doc(question)}" for name, question in questions.QUESTIONS.items()]
-    return "\n".join(["usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS), *lines, "fitted-laws QUESTION --help lists its inputs"])
+    return "\n".join(
+        ["usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS), *lines, "fitted-laws QUESTION --help lists its inputs"]
+    )
 
 
 def doc(question: type[questions.Question]) -> str:
@@ -53,8 +55,11 @@ def parser(name: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=doc(question), allow_abbrev=False)
     for entry in inputs_of(question).values():
         help_text = (entry.meta.description or "").replace("%", "%%")
-        bare = "true" if entry.base is bool else None
-        made.add_argument(f"--{entry.name.replace('_', '-')}", dest=entry.name, help=help_text, **({"nargs": "?", "const": bare} if bare else {}))
+        option = f"--{entry.name.replace('_', '-')}"
+        if entry.base is bool:
+            made.add_argument(option, dest=entry.name, help=help_text, nargs="?", const="true")
+        else:
+            made.add_argument(option, dest=entry.name, help=help_text)
     made.add_argument("--format", choices=FORMATS, help="how to print the answer; without it a table on a terminal, else JSON")
     made.add_argument("--law-file", type=Path, action="append", default=[], help="answer from this law file; no --domain needed")
     made.add_argument("--rows", help="a CSV file of inputs, - for standard input: one row out per row in")
@@ -115,7 +120,7 @@ def _rows_of(file: str) -> Iterator[dict[str, str]]:
         yield from _read_rows(sys.stdin)
         return
     try:
-        with open(file, encoding="utf-8-sig", newline="") as stream:
+        with Path(file).open(encoding="utf-8-sig", newline="") as stream:
             yield from _read_rows(stream)
     except OSError as error:
         raise NotUnderstood(f"--rows: expected a readable CSV file, got {file}: {error.strerror}") from None

@@ -43,7 +43,7 @@ class Answer(Mapping[str, Any]):
         self.columns, self.size, self.shape, self.headline = dict(columns), size, shape, headline
 
     @classmethod
-    def stack(cls, parts: Sequence[Answer], rows: bool = False, compared: bool = False) -> Answer:
+    def stack(cls, parts: Sequence[Answer], *, rows: bool = False, compared: bool = False) -> Answer:
         """The rows of `parts` one after the other; `compared` marks losses of different data as not comparable."""
         names = dict.fromkeys(name for part in parts for name in part.columns)
         sizes = [part.size for part in parts]
@@ -57,7 +57,7 @@ class Answer(Mapping[str, Any]):
         """One value a row, None where there is none."""
         value = self.columns[name]
         if isinstance(value, np.ndarray):
-            return [None if v != v else v for v in value.tolist()]
+            return _nulled(value)
         return value if isinstance(value, list) else [value] * self.size
 
     def records(self) -> list[dict[str, Any]]:
@@ -100,6 +100,14 @@ class Answer(Mapping[str, Any]):
         return f"Answer({self.plain()!r})"
 
 
+def _nulled(values: Values) -> list[float | None]:
+    """The values as Python's, NaN as None."""
+    listed: list[float | None] = values.tolist()
+    if not np.isnan(values).any():
+        return listed
+    return [None if missing else value for value, missing in zip(listed, np.isnan(values).tolist(), strict=True)]
+
+
 def _joined(parts: list[Column], sizes: list[int]) -> Column:
     if all(isinstance(part, np.ndarray) for part in parts):
         return np.concatenate(parts)
@@ -109,7 +117,7 @@ def _joined(parts: list[Column], sizes: list[int]) -> Column:
     values: list[Any] = []
     for part, size in zip(parts, sizes, strict=True):
         if isinstance(part, np.ndarray):
-            values += [None if v != v else v for v in part.tolist()]
+            values += _nulled(part)
         else:
             values += part if isinstance(part, list) else [part] * size
     return values
@@ -135,7 +143,7 @@ def assemble(question: Question, law: Law | None, solution: Solution, digest: st
     shape: Shape = "rows" if question.curve else "columns" if question.asked_in_columns else "one"
     if question.curve and question.asked_in_columns:
         shape = "columns"
-    return Answer(columns, size, shape, question.headline)
+    return Answer(columns, size, shape, next(iter(columns)))
 
 
 def _with_interval(name: str, values: Values, level: float, size: int, warnings: list[Caution]) -> dict[str, Column]:
@@ -145,7 +153,9 @@ def _with_interval(name: str, values: Values, level: float, size: int, warnings:
     low, high = central_interval(values, level)
     endless = ~np.isfinite(high)
     if endless.any():
-        warnings.append(Caution(f"{name}_high: no upper end at this level, since too many of the draws never get there", np.broadcast_to(endless, (size,))))
+        warnings.append(
+            Caution(f"{name}_high: no upper end at this level, since too many of the draws never get there", np.broadcast_to(endless, (size,)))
+        )
         high = np.where(endless, np.nan, high)
     low = np.where(np.isfinite(low), low, np.nan)
     return {name: central, f"{name}_low": np.broadcast_to(low, (size,)), f"{name}_high": np.broadcast_to(high, (size,))}
@@ -163,11 +173,17 @@ def _with_equivalents(columns: dict[str, Column], law: Law | None, solution: Sol
     out: dict[str, Column] = {}
     for name, value in columns.items():
         out[name] = value
-        if name in ("loss_high",) or (name == "loss" and "loss_high" not in columns):
+        if name == "loss_high" or (name == "loss" and "loss_high" not in columns):
             out.update(_loss_equivalents(columns, law, solution))
         if name.endswith("compute_high") or (name.endswith("compute") and f"{name}_high" not in columns):
             base = name.removesuffix("_high")
-            out.update({f"{base}_pf_days{end}": _apply(columns.get(base + end), lambda c: c / PF_DAY) for end in ("", "_low", "_high") if base + end in columns})
+            out.update(
+                {
+                    f"{base}_pf_days{end}": _apply(columns.get(base + end), lambda c: c / PF_DAY)
+                    for end in ("", "_low", "_high")
+                    if base + end in columns
+                }
+            )
     return out
 
 
@@ -234,4 +250,3 @@ def _by_row(warnings: Sequence[Caution], size: int) -> Column:
         code |= np.where(True if warning.rows is None else warning.rows, 1 << bit, 0)
     lists = {int(c): list(dict.fromkeys(w.text for bit, w in enumerate(warnings) if int(c) >> bit & 1)) for c in np.unique(code)}
     return [lists[c] for c in code.tolist()]
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -13,9 +14,11 @@ import msgspec
 
 from fitted_laws import questions
 from fitted_laws.domains import DOMAINS, Domain, domain
+from fitted_laws.extrapolation import QUANTITIES
 from fitted_laws.forms import FORMS
 from fitted_laws.laws import ROLE_OF_FORM, ROLES, Example, Law, Relation
 from fitted_laws.problems import NotFound, Problem
+from fitted_laws.uncertainty import rounding
 
 DRAWS = 4000
 
@@ -83,7 +86,7 @@ def published() -> list[Path]:
     return files(Path(str(resources.files("fitted_laws") / "coefficients")))
 
 
-def load(extra: Sequence[Path] = (), draws: int = DRAWS, shipped: bool = True, check: bool = True) -> Laws:
+def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True, check: bool = True) -> Laws:
     """The shipped laws (unless not `shipped`) and those of the files and folders in `extra`.
 
     Raises:
@@ -91,17 +94,21 @@ def load(extra: Sequence[Path] = (), draws: int = DRAWS, shipped: bool = True, c
     """
     paths = (published() if shipped else []) + [path for item in extra for path in files(item)]
     digest = hashlib.sha256()
-    relations: list[Relation] = []
+    held: dict[str, tuple[Relation, str]] = {}
     for path in paths:
         raw = _read(path)
         digest.update(hashlib.sha256(raw).digest())
-        relations += parse(raw, path.name)
+        for relation in parse(raw, path.name):
+            if relation.name in held:
+                raise BadLawFile(path.name, relation.name, "a relation that no other file holds", f"the same in {held[relation.name][1]}")
+            held[relation.name] = (relation, path.name)
+    relations = [relation for relation, _ in held.values()]
     laws = Laws(relations, digest.hexdigest()[:16], draws)
     if check:
         centres = Laws(relations, laws.digest, draws=0)
-        for relation in relations:
+        for relation, file in held.values():
             for number, example in enumerate(relation.examples):
-                hold(centres, relation, number, example)
+                hold(centres, relation, number, example, file)
     return laws
 
 
@@ -113,21 +120,32 @@ def _read(path: Path) -> bytes:
 
 
 def parse(raw: bytes, file: str) -> list[Relation]:
-    """The relations of one law file; what stands beside `relations` holds for each of them.
+    """The relations of one law file; what stands beside `relations`, at any depth, holds for each of them.
 
     Raises:
         BadLawFile: not JSON, an unknown or missing key, an unknown form or role, or coefficients that the form does not have.
     """
+    leaf: dict[str, Any] = {}
+    found: list[Relation] = []
     try:
-        tree = msgspec.json.decode(raw, type=dict[str, Any])
-        shared = {key: value for key, value in tree.items() if key != "relations"}
-        found = [msgspec.convert(_with_role({**shared, **own}), Relation) for own in tree.get("relations", [{}])]
+        for leaf in _leaves(msgspec.json.decode(raw, type=dict[str, Any])):
+            found.append(msgspec.convert(_with_role(leaf), Relation))
     except msgspec.DecodeError as error:
-        message, _, where = str(error).partition(" - at ")
-        raise BadLawFile(file, where.strip("`") or "$", *_expected_got(message)) from None
+        raise _bad(file, leaf, str(error)) from None
+    if not found:
+        raise BadLawFile(file, "relations", "at least one relation", "none")
     for relation in found:
         _check(relation, file)
     return found
+
+
+def _leaves(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "relations" not in tree:
+        yield tree
+        return
+    shared = {key: value for key, value in tree.items() if key != "relations"}
+    for own in msgspec.convert(tree["relations"], list[dict[str, Any]]):
+        yield from _leaves({**shared, **own})
 
 
 def _with_role(tree: dict[str, Any]) -> dict[str, Any]:
@@ -135,28 +153,55 @@ def _with_role(tree: dict[str, Any]) -> dict[str, Any]:
     return {"role": role, **tree} if role else tree
 
 
-def _expected_got(message: str) -> tuple[str, str]:
+def _bad(file: str, leaf: dict[str, Any], message: str) -> BadLawFile:
+    """What is wrong with the relation `leaf`, from the message of msgspec."""
+    message, _, where = message.partition(" - at ")
+    path = where.strip("`").removeprefix("$").lstrip(".") or "$"
+    name = "/".join(str(leaf[part]) for part in ("id", "domain", "role", "part") if part in leaf)
+    at = f"{name}: " if name else ""
+    if match := re.fullmatch(r"Object contains unknown field `(.+)`", message):
+        return BadLawFile(file, f"{at}{path}", "only keys that law files have", match[1])
+    if match := re.fullmatch(r"Object missing required field `(.+)`", message):
+        return BadLawFile(file, f"{at}{path}", f"a key {match[1]}", "none")
     expected, _, got = message.removeprefix("Expected ").partition(", got ")
-    return (expected, got) if got else ("a well-formed law file", message)
+    return BadLawFile(file, f"{at}{path}", *((expected, got) if got else ("a well-formed law file", message)))
 
 
 def _check(relation: Relation, file: str) -> None:
-    if relation.form not in FORMS:
-        raise BadLawFile(file, f"{relation.name}: form", f"one of {', '.join(FORMS)}", relation.form)
-    if relation.role not in ROLES:
-        raise BadLawFile(file, f"{relation.name}: role", f"one of {', '.join(ROLES)}", relation.role)
-    fields = set(FORMS[relation.form].__struct_fields__)
-    if set(relation.coefficients) != fields:
-        raise BadLawFile(file, f"{relation.name}: coefficients", f"{sorted(fields)}", sorted(relation.coefficients))
+    def require(holds: object, key: str, expected: str, got: object) -> None:
+        if not holds:
+            raise BadLawFile(file, f"{relation.name}: {key}", expected, got)
+
+    require(relation.form in FORMS, "form", f"one of {', '.join(FORMS)}", relation.form)
+    require(relation.role in ROLES, "role", f"one of {', '.join(ROLES)}", relation.role)
+    form = FORMS[relation.form]
+    fields = set(form.__struct_fields__)
+    require(set(relation.coefficients) == fields, "coefficients", f"{sorted(fields)}", sorted(relation.coefficients))
     for name, value in relation.coefficients.items():
-        if not math.isfinite(value):
-            raise BadLawFile(file, f"{relation.name}: coefficients.{name}", "a finite number", value)
+        require(math.isfinite(value), f"coefficients.{name}", "a finite number", value)
     for name, text in relation.printed.items():
-        if name not in fields or not math.isclose(float(text), relation.coefficients[name], rel_tol=1e-12):
-            raise BadLawFile(file, f"{relation.name}: printed.{name}", f"the text of the coefficient {relation.coefficients.get(name)}", text)
+        require(name in fields, f"printed.{name}", f"one of {sorted(fields)}", name)
+        require(_prints(text, relation.coefficients[name]), f"printed.{name}", f"the text of the coefficient {relation.coefficients[name]}", text)
+    for name, half in relation.half_units.items():
+        require(name in relation.printed and half > 0, f"half_units.{name}", "half a unit, above 0, of a printed coefficient", half)
+    for number, constraint in enumerate(relation.constraints):
+        key = f"constraints[{number}]"
+        require(constraint.quantity in form.derived, f"{key}.quantity", f"one of {', '.join(form.derived) or 'none'}", constraint.quantity)
+        require(_prints(constraint.printed), f"{key}.printed", "a printed number", constraint.printed)
+    for quantity, (low, high) in relation.ranges.items():
+        require(quantity in QUANTITIES and 0 < low < high, f"ranges.{quantity}", f"[low, high] of one of {', '.join(QUANTITIES)}", [low, high])
 
 
-def hold(laws: Laws, relation: Relation, number: int, example: Example) -> None:
+def _prints(text: str, value: float | None = None) -> bool:
+    """Whether `text` is a printed number, and that of `value` where one is given."""
+    try:
+        rounding(text)
+    except ValueError:
+        return False
+    return value is None or math.isclose(float(text), value, rel_tol=1e-12)
+
+
+def hold(laws: Laws, relation: Relation, number: int, example: Example, file: str) -> None:
     """Asks `example` of `laws`; one that is enforced must come out within its tolerance.
 
     Raises:
@@ -169,8 +214,8 @@ def hold(laws: Laws, relation: Relation, number: int, example: Example) -> None:
         inputs = {"domain": relation.domain, "law": relation.id, **example.inputs}
         answer = questions.read(example.question, inputs).answer(laws)
     except Problem as problem:
-        raise BadLawFile(f"{relation.id}.json", key, "an example that can be asked", problem.detail) from None
+        raise BadLawFile(file, key, "an example that can be asked", problem.detail) from None
     for name, expected in example.expected.items():
-        got = answer[name]
+        got = answer.plain().get(name)
         if not isinstance(got, float) or not math.isclose(got, expected, rel_tol=example.tolerance):
-            raise BadLawFile(f"{relation.id}.json", f"{key}.{name}", f"{expected} within {example.tolerance:.2g}", got)
+            raise BadLawFile(file, f"{key}.{name}", f"{expected} within {example.tolerance:.2g}", got)

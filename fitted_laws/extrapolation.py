@@ -34,7 +34,10 @@ def extrapolation(law: Law, columns: Mapping[str, Any], size: int, warnings: lis
         if (decades > 0).any():
             low, high = law.first.ranges[name]
             warnings.append(Caution(f"{name} lies beyond the fitted range, {low:.3g} to {high:.3g}{UNITS[name]}", decades > 0))
-    return {"extrapolation": largest, "extrapolation_in": [names[w] if d > 0 else None for w, d in zip(where.tolist(), largest.tolist(), strict=True)]}
+    return {
+        "extrapolation": largest,
+        "extrapolation_in": [names[w] if d > 0 else None for w, d in zip(where.tolist(), largest.tolist(), strict=True)],
+    }
 
 
 def _values(columns: Mapping[str, Any], quantity: str) -> Any:

@@ -23,12 +23,12 @@ class Format(msgspec.Struct, frozen=True):
     write: Callable[[Answer, str | None, int], bytes]
 
 
-def as_json(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
+def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     """One flat object, `{"rows": […]}`, or one array a field."""
     return _encoder.encode(answer.plain())
 
 
-def as_csv(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
+def as_csv(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     """A header and rows; null is empty, warnings are joined by « | », the citation stays with JSON."""
     names = [name for name in answer.columns if name != "citation"]
     return write_rows(names, zip(*(map(cell, answer.column(name)) for name in names), strict=True)).encode()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+AcceleratorName = Literal["V100", "A100", "H100", "H200", "B200", "MI300X", "TPUv4", "TPUv5e", "TPUv5p"]
 
 
 class Accelerator(msgspec.Struct, frozen=True, kw_only=True):
     """One accelerator as its maker's data sheet gives it; peaks are dense (a sheet's «with sparsity» figure is twice that)."""
 
-    id: str
+    id: AcceleratorName
     name: str
     bf16_flops: float
     fp8_flops: float | None = None

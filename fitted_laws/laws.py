@@ -30,12 +30,32 @@ ROLES = {
     "overfitting": "L(N, unique tokens), early stopped",
     "repeated": "L(N, unique tokens, epochs)",
     "batch-allocation": "B(C)",
-    "step-allocation": "S(C)",
+    "step-allocation": "S_min(C)",
+    "moe-surface": "L(N, D, sparsity)",
+    "moe-converged": "L(N, experts)",
+    "critical-batch": "B_crit(L)",
+    "transfer": "D_T(D_F, N)",
+    "shape": "layers and width by N",
+    "learning-rate": "learning rate by N",
+    "learning-rate-by-tokens": "learning rate by N and D",
+    "learning-rate-by-compute": "learning rate by C",
+    "batch-by-params": "optimal batch by N",
+    "batch-by-tokens": "optimal batch by D",
+    "batch-by-compute": "optimal batch by C",
+    "downstream-error": "mean downstream error by L",
 }
 """What a relation relates, by the name that law files use."""
 
 
-ROLE_OF_FORM = {"additive": "surface", "repeated": "repeated", "kaplan": "overfitting", "learning-curve": "path"}
+ROLE_OF_FORM = {
+    "additive": "surface",
+    "over-training": "surface",
+    "moe": "surface",
+    "precision": "surface",
+    "repeated": "repeated",
+    "kaplan": "overfitting",
+    "learning-curve": "path",
+}
 """The role of a relation whose file names none: what its form can only mean."""
 
 
@@ -51,7 +71,12 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """One relation of one law, as its file gives it: coefficients in the paper's units, with all that a reader needs to trust them."""
+    """One relation of one law, as its file gives it: coefficients in the paper's units, with all that a reader needs to trust them.
+
+    `out_unit` is the contract's unit in the paper's for what the relation gives (2048 where it counts sequences of 2048 tokens);
+    `loss_scale` names what losses are measured on where `data` and `tokenizer` do not say it in so many words:
+    losses of one scale are comparable.
+    """
 
     id: str
     domain: str
@@ -66,7 +91,9 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     draws: FrozenDraws | None = None
     compute_unit: Literal["FLOP", "PF-days"] = "FLOP"
     compute_kind: ComputeKind = "actual"
+    out_unit: float = 1.0
     loss_definition: str | None = None
+    loss_scale: str | None = None
     where: str = ""
     notes: list[str] = []
     examples: list[Example] = []
@@ -110,7 +137,6 @@ class Drawn:
         central = relation.coefficients
         rows = {name: [central[name], *(draws[name] if name in draws else np.full(len_of(draws), central[name]))] for name in central}
         self.form: Any = build(relation.form, {name: np.array(row, dtype=float)[:, None] for name, row in rows.items()})
-
 
 
 def len_of(draws: Draws) -> int:
@@ -172,7 +198,9 @@ def pin(drawn: Drawn, irreducible: float) -> Any:
     low, high = (end / relation.scale if variable == "compute" else end for end in relation.ranges[variable])
     at_low, at_high = drawn.form.value(np.array([low])), drawn.form.value(np.array([high]))
     if irreducible >= at_high[0, 0]:
-        raise Incapable(f"irreducible_loss must be below {at_high[0, 0]:.6g}, the loss of {relation.id} at the end of its fitted range; got {irreducible}")
+        raise Incapable(
+            f"irreducible_loss must be below {at_high[0, 0]:.6g}, the loss of {relation.id} at the end of its fitted range; got {irreducible}"
+        )
     above = np.maximum(at_high - irreducible, 1e-12)
     alpha = np.log((at_low - irreducible) / above) / np.log(high / low)
     x0 = low * (at_low - irreducible) ** (1 / alpha)

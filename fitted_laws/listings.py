@@ -10,7 +10,7 @@ from fitted_laws.questions import QUESTIONS
 from fitted_laws.questions.reading import inputs_of
 
 
-def questions_table(laws: Laws, style: str) -> str:
+def questions_table(_laws: Laws, style: str) -> str:
     """Every question: name, what it asks, inputs (optional ones in brackets), fields of its answer."""
     rows = []
     for name, question in QUESTIONS.items():
@@ -22,7 +22,9 @@ def questions_table(laws: Laws, style: str) -> str:
 
 def laws_table(laws: Laws, style: str) -> str:
     """Every law: domain, id, relations, what it counts, source."""
-    rows = [(law.domain.id, law.id, ", ".join(dict.fromkeys(ROLES[role] for role in law.roles)), law.first.counts, law.first.citation) for law in laws]
+    rows = [
+        (law.domain.id, law.id, ", ".join(dict.fromkeys(ROLES[role] for role in law.roles)), law.first.counts, law.first.citation) for law in laws
+    ]
     return table(("domain", "law", "holds", "counts", "source"), sorted(rows), style)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.forms import AdditivePowerLaw, Form, Values
 from fitted_laws.laws import Drawn, Law, pin
 from fitted_laws.problems import Incapable
 
@@ -70,7 +70,9 @@ class PrintedOptimum:
         self._by_tokens = role == "token-allocation"
         self._allocation = law.drawn(role)
         self._frontier = law.drawn("frontier") if law.has("frontier") else None
-        self._loss = self._frontier and (self._frontier.form if irreducible is None else pin(self._frontier, irreducible))
+        self._loss: Any = None
+        if self._frontier:
+            self._loss = self._frontier.form if irreducible is None else pin(self._frontier, irreducible)
         self._path = law.drawn("path") if law.has("path") else None
         self.sources = [drawn for drawn in (self._allocation, self._frontier) if drawn]
 
@@ -86,7 +88,8 @@ class PrintedOptimum:
 
     @property
     def floor(self) -> Values | None:
-        return None if self._loss is None else self._loss.floor
+        found: Values | None = None if self._loss is None else self._loss.floor
+        return found
 
     def compute_for(self, reducible: Values) -> Values:
         if self._frontier is None:
@@ -99,15 +102,15 @@ class PrintedOptimum:
         return basin_of(self._path.form.overhead) if self._path else None
 
 
-def optimum(law: Law, irreducible: float | None = None) -> Optimum:
-    """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given.
+def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = None) -> Optimum:
+    """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given; `extras` gives a form's further inputs.
 
     Raises:
         Incapable: the law holds neither a surface nor an allocation, or its L∞ cannot be pinned.
     """
     for role in ("surface", "repeated"):
         if law.has(role):
-            return surface_optimum(law.drawn(role), irreducible)
+            return surface_optimum(law.drawn(role), irreducible, extras)
     if irreducible is not None and law.has("frontier"):
         return PrintedOptimum(law, irreducible)
     if law.has("allocation") or law.has("token-allocation"):
@@ -116,7 +119,11 @@ def optimum(law: Law, irreducible: float | None = None) -> Optimum:
     raise Incapable(f"{law.id} holds no allocation for {law.domain.id}: neither a surface L(N, D) nor N_opt(C)")
 
 
-def surface_optimum(drawn: Drawn, irreducible: float | None = None) -> SurfaceOptimum:
+Extras: TypeAlias = Callable[[Form], dict[str, Values]]
+"""The further inputs of a form, by name: none for most."""
+
+
+def surface_optimum(drawn: Drawn, irreducible: float | None = None, extras: Extras | None = None) -> SurfaceOptimum:
     """The optimum of the surface that `drawn` holds; of repeated data, that of fresh data.
 
     Raises:
@@ -124,11 +131,25 @@ def surface_optimum(drawn: Drawn, irreducible: float | None = None) -> SurfaceOp
     """
     if irreducible is not None:
         pin(drawn, irreducible)
+    further = extras(drawn.form) if extras else no_extras(drawn)
+    if further:
+        return SurfaceOptimum(drawn.form.additive(**further), [drawn])
     if drawn.optimum is None:
         surface = drawn.form if isinstance(drawn.form, AdditivePowerLaw) else drawn.form.additive()
         drawn.optimum = SurfaceOptimum(surface, [drawn])
     found: SurfaceOptimum = drawn.optimum
     return found
+
+
+def no_extras(drawn: Drawn) -> dict[str, Values]:
+    """No further inputs.
+
+    Raises:
+        Incapable: the form needs some, which the question asked cannot give.
+    """
+    if drawn.form.extras:
+        raise Incapable(f"{drawn.relation.id} needs {', '.join(drawn.form.extras)}: loss and optimal take them")
+    return {}
 
 
 def cached(drawn: Drawn, make: Callable[[], Optimum]) -> Optimum:
@@ -148,6 +169,6 @@ def basin_of(overhead: Callable[[Values], Values]) -> tuple[Values, Values]:
             middle = (inside + outside) / 2
             within = overhead(np.exp(middle)) <= BASIN_OVERHEAD
             inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
-        return np.exp(inside)
+        return np.asarray(np.exp(inside))
 
     return end(-1.0), end(1.0)

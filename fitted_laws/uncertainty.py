@@ -15,6 +15,11 @@ from scipy.special import ndtri
 Draws = dict[str, NDArray[np.float64]]
 """Coefficient name → array of shape (draws,)."""
 
+MANY_DIGITS = 6
+"""Significant digits from which on rounding tells nothing of how well a number is known."""
+PILOT = 16
+"""Draws that hold, from which on their extent tells where in the box the others lie."""
+
 _DIGITS = re.compile(r"[+-]?([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?")
 
 
@@ -90,22 +95,37 @@ def from_printed(
     """Uniform draws over the coefficients that print the same digits, and for which `holds`: a reconstruction, no statistical error.
 
     Raises:
-        Undrawable: a coefficient has a single digit, or hardly any coefficients hold.
+        Undrawable: a coefficient has a single digit, all have so many that rounding is not what limits them, or hardly any hold.
     """
+    digits = {name: rounding(text)[0] for name, text in printed.items()}
     for name, text in printed.items():
-        if name not in half_units and rounding(text)[0] < 2:
+        if name not in half_units and digits[name] < 2:
             raise Undrawable(f"{name} is printed with a single digit ({text})")
+    if min(digits.values()) >= MANY_DIGITS:
+        raise Undrawable(
+            f"its coefficients are given to {min(digits.values())} digits or more, so their rounding says nothing of how well they are known"
+        )
     names = list(printed)
     centre = np.array([float(printed[name]) for name in names])
     half = np.array([half_units.get(name, rounding(printed[name])[1]) for name in names])
+    low, high = centre - half, centre + half
     kept = np.empty((0, len(names)))
     for batch in range(64):
-        table = centre + half * (2 * uniforms(f"{seed}/{batch}", (8 * count, len(names))) - 1)
+        table = low + (high - low) * uniforms(f"{seed}/{batch}", (8 * count, len(names)))
         ok = holds({name: table[:, i] for i, name in enumerate(names)})
         kept = np.concatenate([kept, table[ok]])
         if len(kept) >= count:
             return {name: kept[:count, i] for i, name in enumerate(names)}
+        if batch == 0 and len(kept) >= PILOT:
+            low, high = _around(kept, low, high)
+            kept = kept[:0]
     raise Undrawable(f"only {len(kept)} of {64 * 8 * count} coefficient sets that print these digits reproduce the paper's other numbers")
+
+
+def _around(kept: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Thrice the extent of `kept`, within the box: other numbers of a paper can leave a thousandth of it, all in one corner."""
+    extent = np.ptp(kept, axis=0)
+    return np.maximum(low, kept.min(axis=0) - extent), np.minimum(high, kept.max(axis=0) + extent)
 
 
 def within(value: NDArray[np.float64], printed: str) -> NDArray[np.bool_]:

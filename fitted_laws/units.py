@@ -1,4 +1,4 @@
-"""Quantities as annotated types, one unit each, and how a user's text becomes a number in that unit. Not a unit converter of losses: see questions/convert.py."""
+"""Quantities as annotated types, one unit each, and how a user's text becomes a number in that unit."""
 
 from __future__ import annotations
 
@@ -45,15 +45,59 @@ Kl: TypeAlias = Annotated[float, meta(KL, 1e-12, 1e6)]
 Level: TypeAlias = Annotated[float, meta(Quantity("level", "share", "share of the draws inside a central interval"), 0.01, 0.999)]
 Probability: TypeAlias = Annotated[float, meta(Quantity("probability", "share", "share of the draws that reach the target"), 0.001, 0.999)]
 Points: TypeAlias = Annotated[int, meta(Quantity("points", "count", "points of a curve"), 2, 1000)]
-UniqueTokens: TypeAlias = Annotated[float, meta(Quantity("unique_tokens", "count", "distinct training tokens U; tokens = unique_tokens × epochs", "count"), 1, 1e30)]
+UniqueTokens: TypeAlias = Annotated[
+    float, meta(Quantity("unique_tokens", "count", "distinct training tokens U; tokens = unique_tokens × epochs", "count"), 1, 1e30)
+]
 Epochs: TypeAlias = Annotated[float, meta(Quantity("epochs", "count", "passes over the unique tokens"), 1, 1e6)]
 InferenceTokens: TypeAlias = Annotated[float, meta(Quantity("inference_tokens", "count", "tokens served over the model's life", "count"), 0, 1e30)]
 BytesPerToken: TypeAlias = Annotated[float, meta(Quantity("bytes_per_token", "bytes", "mean length of a token"), 0.01, 1e6)]
 TokensPerSample: TypeAlias = Annotated[float, meta(Quantity("tokens_per_sample", "count", "tokens in one sample"), 1, 1e12)]
 
+
+def _count(name: str, meaning: str, low: float = 1, high: float = 1e30) -> Meta:
+    return meta(Quantity(name, "count", meaning, "count"), low, high)
+
+
+def _number(name: str, unit: str, meaning: str, low: float, high: float) -> Meta:
+    return meta(Quantity(name, unit, meaning), low, high)
+
+
+ObservedLoss: TypeAlias = Annotated[float, _number("observed_loss", "nats/token", "loss that a run reached", 1e-9, 1e6)]
+FinetuneCharacters: TypeAlias = Annotated[float, _count("finetune_characters", "characters of fine-tuning data D_F")]
+FinetuneTokens: TypeAlias = Annotated[float, _count("finetune_tokens", "tokens of fine-tuning data")]
+BatchTokens: TypeAlias = Annotated[float, _count("batch_tokens", "tokens in a batch")]
+MutualInformation: TypeAlias = Annotated[float, _number("mutual_information", "nats", "what an image says of its text", 1e-9, 1e9)]
+NatsPerWord: TypeAlias = Annotated[float, _number("nats_per_word", "nats", "entropy of a word", 1e-6, 1e6)]
+TextLoss: TypeAlias = Annotated[float, _number("text_loss", "nats", "entropy of the whole text, without the image", 1e-9, 1e12)]
+Difficulty: TypeAlias = Annotated[float, _number("difficulty", "level", "difficulty of the problems", 0, 1e6)]
+UnigramEntropy: TypeAlias = Annotated[float, _number("unigram_entropy", "nats/token", "entropy of single tokens, L_U", 1e-9, 1e6)]
+PositionPower: TypeAlias = Annotated[float, _number("power", "1", "exponent p of the loss by position", 0.001, 10)]
+Position: TypeAlias = Annotated[float, _count("position", "place in the context, the first is 1", 1, 1e12)]
+Context: TypeAlias = Annotated[float, _count("context", "tokens of the context, both halves", 2, 1e7)]
+Count: TypeAlias = Annotated[float, _count("count", "accelerators", 1, 1e9)]
+Mfu: TypeAlias = Annotated[float, _number("mfu", "share", "share of the peak FLOP/s that is used", 0.001, 1)]
+DeadlineDays: TypeAlias = Annotated[float, _number("deadline_days", "days", "time until the run must be done", 1e-4, 1e6)]
+PricePerHour: TypeAlias = Annotated[float, _number("price_per_hour", "your currency", "price of one accelerator for an hour", 0, 1e6)]
+PeakFlops: TypeAlias = Annotated[float, _number("peak_flops", "FLOP/s", "your own peak of one accelerator, in place of the table's", 1, 1e24)]
+PowerWatts: TypeAlias = Annotated[float, _number("power_watts", "W", "your own power of one accelerator, in place of the table's", 0, 1e6)]
+Experts: TypeAlias = Annotated[float, _count("experts", "experts a layer", 1, 1e6)]
+Granularity: TypeAlias = Annotated[float, _count("granularity", "how finely experts are cut, G", 1, 1e6)]
+Sparsity: TypeAlias = Annotated[float, _number("sparsity", "share", "share of the experts that a token does not use, S", 0, 0.9999)]
+Bits: TypeAlias = Annotated[float, _number("bits", "bits", "precision of training", 1, 64)]
+
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+ -]?[0-9]{1,4})?"
 _COUNT_SUFFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-_FLOP_SUFFIXES = {"FLOP": 1.0, "TFLOP": 1e12, "PFLOP": 1e15, "EFLOP": 1e18, "ZFLOP": 1e21, "YFLOP": 1e24, "PFd": PF_DAY, "PF-day": PF_DAY, "PF-days": PF_DAY}
+_FLOP_SUFFIXES = {
+    "FLOP": 1.0,
+    "TFLOP": 1e12,
+    "PFLOP": 1e15,
+    "EFLOP": 1e18,
+    "ZFLOP": 1e21,
+    "YFLOP": 1e24,
+    "PFd": PF_DAY,
+    "PF-day": PF_DAY,
+    "PF-days": PF_DAY,
+}
 _SECONDS = {"hours": 3600.0, "days": 86400.0}
 
 

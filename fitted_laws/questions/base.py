@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
@@ -30,17 +31,25 @@ class Catalogue(Protocol):
     def named(self, id: str) -> list[Law]: ...
 
 
+Solve: TypeAlias = Callable[[Any, Law], Solution]
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of every question."""
 
-    law: Annotated[Name, Meta(description="a law id; `all` answers once per law; without it the domain's default for the question answers")] | None = None
+    law: (
+        Annotated[Name, Meta(description="a law id; `all` answers once per law; without it the domain's default for the question answers")] | None
+    ) = None
     level: Level = 0.9
     interval: Annotated[Literal["mean", "run"], Meta(description="`mean`: of the law; `run`: of one new run")] = "mean"
     irreducible_loss: Annotated[Loss, Meta(description="pins L∞ and refits (nats/token)")] | None = None
     same_loss: Annotated[bool, Meta(description="compare losses although their data or tokenizers differ")] = False
     counts: Annotated[Literal["total", "non-embedding"], Meta(description="which parameters `params` counts")] | None = None
     compute_kind: (
-        Annotated[Literal["actual", "minimal", "fixed-batch"], Meta(description="how Kaplan's laws read compute: C at B = B_crit, C_min, or C at one batch size")]
+        Annotated[
+            Literal["actual", "minimal", "fixed-batch"],
+            Meta(description="how Kaplan's laws read compute: C at B = B_crit, C_min, or C at one batch size"),
+        ]
         | None
     ) = None
     part: Annotated[Literal["text", "image"], Meta(description="which part of a text–image pair the loss is of")] | None = None
@@ -86,11 +95,15 @@ class Question(Options, frozen=True, kw_only=True):
             NotFound: no such domain or law.
             Unanswerable: no law asked can answer; those that can are named.
         """
+        return self.put(laws, lambda question, law: question.solve(law))
+
+    def put(self, laws: Catalogue, solve: Solve) -> Answer:
+        """As `answer`, each law's part of it by `solve`, which gets this question, or the chunk of its rows at hand."""
         held = laws.of(self.domain)
         if self.law == "all":
-            return self._all(held, laws.digest)
+            return self._all(held, laws.digest, solve)
         if self.law is None:
-            return self._first(held, laws.digest)
+            return self._first(held, laws.digest, solve)
         chosen = [law for law in held if law.id == self.law]
         if not chosen:
             domains = ", ".join(sorted(law.domain.id for law in laws.named(self.law)))
@@ -99,16 +112,16 @@ class Question(Options, frozen=True, kw_only=True):
                 [Fault("law", f"a law of {self.domain}", self.law)],
             )
         try:
-            return self.by(chosen[0], laws.digest)
+            return self.by(chosen[0], laws.digest, solve)
         except Incapable as cannot:
-            raise Unanswerable(f"{cannot.detail}; {self._others(held, laws.digest)}") from None
+            raise Unanswerable(f"{cannot.detail}; {self._others(held, laws.digest, solve)}") from None
 
-    def by(self, law: Law, digest: str) -> Answer:
+    def by(self, law: Law, digest: str, solve: Solve) -> Answer:
         """The answer by `law`, solved in chunks of rows."""
         size = self.size
         if size <= CHUNK_ROWS:
-            return assemble(self, law, self.solve(law), digest)
-        return Answer.stack([part.by(law, digest) for part in self._chunks(size)])
+            return assemble(self, law, solve(self, law), digest)
+        return Answer.stack([part.by(law, digest, solve) for part in self._chunks(size)])
 
     @property
     def size(self) -> int:
@@ -135,31 +148,31 @@ class Question(Options, frozen=True, kw_only=True):
         starts = range(0, size, CHUNK_ROWS)
         return [msgspec.structs.replace(self, **{n: v[i : i + CHUNK_ROWS] for n, v in arrays.items()}) for i in starts]
 
-    def _all(self, held: list[Law], digest: str) -> Answer:
+    def _all(self, held: list[Law], digest: str, solve: Solve) -> Answer:
         found, reasons = [], []
         for law in held:
             try:
-                found.append(self.by(law, digest))
+                found.append(self.by(law, digest, solve))
             except Unanswerable as problem:
                 reasons.append(f"{law.id}: {problem.detail}")
         if not found:
             raise Unanswerable(f"no law of {self.domain} answers: {'; '.join(reasons)}")
         return Answer.stack(found, rows=True, compared=True)
 
-    def _first(self, held: list[Law], digest: str) -> Answer:
+    def _first(self, held: list[Law], digest: str, solve: Solve) -> Answer:
         reasons = []
         for law in held:
             try:
-                return self.by(law, digest)
+                return self.by(law, digest, solve)
             except Incapable as cannot:
                 reasons.append(cannot.detail)
         raise Unanswerable(f"no law of {self.domain} answers {self.name}: {'; '.join(dict.fromkeys(reasons))}")
 
-    def _others(self, held: list[Law], digest: str) -> str:
+    def _others(self, held: list[Law], digest: str, solve: Solve) -> str:
         able = []
         for law in held:
             try:
-                self.by(law, digest)
+                self.by(law, digest, solve)
                 able.append(law.id)
             except Unanswerable:
                 continue
@@ -180,5 +193,8 @@ def exactly_one(question: Question, *names: str) -> str:
     given = [name for name in names if getattr(question, name) is not None]
     if len(given) != 1:
         expected = f"exactly one of {', '.join(names)}"
-        raise NotUnderstood(f"{question.name} needs {expected}; got {', '.join(given) or 'none'}", [Fault(n, expected, "given") for n in given] or [Fault(names[0], expected, "nothing")])
+        raise NotUnderstood(
+            f"{question.name} needs {expected}; got {', '.join(given) or 'none'}",
+            [Fault(n, expected, "given") for n in given] or [Fault(names[0], expected, "nothing")],
+        )
     return given[0]

@@ -58,7 +58,9 @@ class Convert(Question, frozen=True, kw_only=True):
         """Nats a token in one `unit`."""
         size, per = unit.split("/")
         nats = math.log(2) if size == "bits" else 1.0
-        return nats * {"token": lambda: 1.0, "byte": self._bytes, "sample": lambda: 1 / self._tokens()}[per]()
+        if per == "byte":
+            return nats * column(self._bytes())
+        return nats / column(self._tokens()) if per == "sample" else nats
 
     def _bytes(self) -> Any:
         if self.bytes_per_token is None:
@@ -70,4 +72,3 @@ class Convert(Question, frozen=True, kw_only=True):
         if known is None:
             raise Unanswerable(f"a loss per sample needs tokens_per_sample: {self.domain} has no sample of its own")
         return known
-

@@ -8,11 +8,12 @@ import numpy as np
 
 from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
-from fitted_laws.forms import Values
+from fitted_laws.forms import Form, Values
 from fitted_laws.laws import Drawn, Law, pin
 from fitted_laws.optimum import surface_optimum
 from fitted_laws.problems import Fault, Incapable, NotUnderstood, Unanswerable
-from fitted_laws.questions.base import Question, column
+from fitted_laws.questions.base import column
+from fitted_laws.questions.further import FurtherInputs, extras_of
 from fitted_laws.units import Compute, Params, Tokens
 
 AGREEMENT = 0.01
@@ -20,12 +21,22 @@ AGREEMENT = 0.01
 UNKNOWN_FLOOR = "no irreducible loss could be fitted here, so the reducible loss is unknown; irreducible_loss is given as 0"
 
 
-class Loss(Question, frozen=True, kw_only=True):
+class Loss(FurtherInputs, frozen=True, kw_only=True):
     """What loss should a model of this size, trained on this many tokens or with this compute, reach?"""
 
     name: ClassVar[str] = "loss"
     headline: ClassVar[str] = "loss"
-    answers: ClassVar[tuple[str, ...]] = ("loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "params", "tokens", "compute", "limit", "loss_on")
+    answers: ClassVar[tuple[str, ...]] = (
+        "loss",
+        "reducible_loss",
+        "irreducible_loss",
+        "irreducible_loss_known",
+        "params",
+        "tokens",
+        "compute",
+        "limit",
+        "loss_on",
+    )
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T"}
 
     params: Params | None = None
@@ -38,6 +49,9 @@ class Loss(Question, frozen=True, kw_only=True):
             raise NotUnderstood("loss needs params, tokens or compute, or two of them", [Fault("params", "params, tokens or compute", "nothing")])
         if law.has("surface") or law.has("repeated"):
             return self._on_surface(law, given)
+        if law.has("moe-surface") or law.has("moe-converged"):
+            return self._on_experts(law, given)
+        extras_of(law, Form(), self.further)
         if len(given) > 1:
             raise Unanswerable(self._bound(law))
         return self._on_relation(law, given[0])
@@ -45,7 +59,9 @@ class Loss(Question, frozen=True, kw_only=True):
     def _on_surface(self, law: Law, given: list[str]) -> Solution:
         if self.part is not None:
             raise NotUnderstood.of(Fault("part", f"no part: {law.domain.id} has none", self.part))
-        best = surface_optimum(law.drawn("surface" if law.has("surface") else "repeated"), self.irreducible_loss)
+        best = surface_optimum(
+            law.drawn("surface" if law.has("surface") else "repeated"), self.irreducible_loss, lambda form: extras_of(law, form, self.further)
+        )
         surface = best.surface
         if given == ["compute"]:
             return _solution(best.sources, best.loss(column(self.compute)), surface.floor, compute=column(self.compute))
@@ -60,20 +76,34 @@ class Loss(Question, frozen=True, kw_only=True):
         params, tokens, compute = self._three()
         return _solution(best.sources, surface.value(params, tokens), surface.floor, params=params, tokens=tokens, compute=compute)
 
+    def _on_experts(self, law: Law, given: list[str]) -> Solution:
+        """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of tokens."""
+        drawn = law.drawn("moe-surface" if law.has("moe-surface") else "moe-converged")
+        extras = extras_of(law, drawn.form, self.further)
+        if law.has("moe-converged"):
+            if given != ["params"]:
+                raise Incapable(f"{law.id} holds L(N, experts) at one number of tokens; ask by params alone")
+            params = column(self.params)
+            return _solution([drawn], drawn.form.value(params, **extras), np.zeros((1, 1)), params=params)
+        if len(given) < 2:
+            raise Incapable(f"{law.id} holds no limits and no optimum; ask by two of params, tokens and compute")
+        params, tokens, compute = self._three()
+        loss = drawn.form.value(params, tokens, **extras)
+        return _solution([drawn], loss, drawn.form.floor_at(**extras), params=params, tokens=tokens, compute=compute)
+
     def _three(self) -> tuple[Values, Values, Values]:
         """Params, tokens and compute from the two or three given, at C = 6ND."""
-        params, tokens, compute = (None if v is None else column(v) for v in (self.params, self.tokens, self.compute))
-        if params is None:
-            return column(compute / (6 * tokens)), column(tokens), column(compute)
-        if tokens is None:
-            return params, column(compute / (6 * params)), column(compute)
+        params, tokens = (column(1.0 if v is None else v) for v in (self.params, self.tokens))
         product = 6 * params * tokens
-        if compute is not None and (np.abs(compute / product - 1) > AGREEMENT).any():
-            worst = int(np.argmax(np.broadcast_to(np.abs(compute / product - 1), np.broadcast(compute, product).shape)))
-            right = np.broadcast_to(product, np.broadcast(compute, product).shape)[worst]
-            expected = f"6 × params × tokens = {right:.6g} FLOP within 1 %; leave one of the three out"
-            raise NotUnderstood.of(Fault("compute", expected, f"{np.broadcast_to(compute, np.broadcast(compute, product).shape)[worst]:.6g}"))
-        return params, tokens, product if compute is None else compute
+        if self.compute is None:
+            return params, tokens, product
+        compute = column(self.compute)
+        if self.params is None:
+            return compute / product, tokens, compute
+        if self.tokens is None:
+            return params, compute / product, compute
+        require_agreement(compute, product)
+        return params, tokens, compute
 
     def _bound(self, law: Law) -> str:
         """Why a law without a surface cannot answer for two inputs, with the bound that its relations give."""
@@ -85,7 +115,11 @@ class Loss(Question, frozen=True, kw_only=True):
             bounds.append(frontier.form.value(column(self.compute) / frontier.relation.scale)[0])
         if self.tokens is not None and law.has("data"):
             bounds.append(law.drawn("data").form.value(column(self.tokens))[0])
-        least = f"; what it holds bounds the loss from below: loss ≥ {float(np.max(np.maximum.reduce(np.broadcast_arrays(*bounds)))):.5g}" if bounds else ""
+        least = (
+            f"; what it holds bounds the loss from below: loss ≥ {float(np.max(np.maximum.reduce(np.broadcast_arrays(*bounds)))):.5g}"
+            if bounds
+            else ""
+        )
         return f"{law.id} holds no surface L(N, D) for {law.domain.id}, only laws of one variable; ask by one input{least}"
 
     def _on_relation(self, law: Law, given: str) -> Solution:
@@ -93,7 +127,11 @@ class Loss(Question, frozen=True, kw_only=True):
         drawn = self._relation(law, given)
         form = drawn.form if self.irreducible_loss is None else pin(drawn, self.irreducible_loss)
         scaled = self._in_law_units(drawn, x) if given == "compute" else x
-        cautions = [] if self.irreducible_loss is None else [Caution("x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range")]
+        cautions = (
+            []
+            if self.irreducible_loss is None
+            else [Caution("x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range")]
+        )
         if given == "tokens" and law.id.startswith("kaplan"):
             cautions.append(Caution("Kaplan's D is the size of the data set, trained on with early stopping: read tokens as unique_tokens"))
         solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{given: x})
@@ -101,7 +139,7 @@ class Loss(Question, frozen=True, kw_only=True):
             solution.fields["loss_definition"] = drawn.relation.loss_definition
             solution.loss_per_sample = False
         if given == "compute":
-            solution.warnings += inconsistency(law, self.part, x)
+            solution.warnings += inconsistency(law, x)
         return solution
 
     def _relation(self, law: Law, given: str) -> Drawn:
@@ -119,12 +157,25 @@ class Loss(Question, frozen=True, kw_only=True):
         return law_compute(compute, drawn, self.compute_kind) / drawn.relation.scale
 
 
+def require_agreement(compute: Values, product: Values) -> None:
+    """Params, tokens and compute, where all are given, agree to 1 %.
+
+    Raises:
+        NotUnderstood: some row does not.
+    """
+    given, right = np.broadcast_arrays(compute, product)
+    worst = int(np.argmax(np.abs(given / right - 1)))
+    if abs(given[worst] / right[worst] - 1) > AGREEMENT:
+        expected = f"6 × params × tokens = {right[worst]:.6g} FLOP within 1 %; leave one of the three out"
+        raise NotUnderstood.of(Fault("compute", expected, f"{given[worst]:.6g}"))
+
+
 def law_compute(compute: Values, drawn: Drawn, kind: str | None) -> Values:
     """Compute as the relation reads it: C_min = C/2 where the user means actual compute at B = B_crit (K eq 5.5)."""
     return compute / 2 if kind == "actual" and drawn.relation.compute_kind == "minimal" else compute
 
 
-def inconsistency(law: Law, part: str | None, compute: Values) -> list[Caution]:
+def inconsistency(law: Law, compute: Values) -> list[Caution]:
     """A caution where the printed frontier runs below L(N_opt(C)), which no training can do."""
     if not (law.has("frontier") and law.has("allocation") and law.has("converged")):
         return []
@@ -134,7 +185,7 @@ def inconsistency(law: Law, part: str | None, compute: Values) -> list[Caution]:
     on_frontier = frontier.form.value(compute / frontier.relation.scale)[0]
     at_size = converged.form.value(allocation.form.value(compute / allocation.relation.scale)[0])[0]
     below = np.broadcast_to(on_frontier < at_size, compute.shape)
-    text = f"{law.id}'s L(C) lies below its own L(N_opt(C)) for {law.domain.id} at this compute, which no run can do: the two laws cross, and one of them fails here"
+    text = f"{law.id}'s L(C) lies below its own L(N_opt(C)) for {law.domain.id} at this compute, which no run can do: one of the two fails here"
     return [Caution(text, below)] if below.any() else []
 
 

@@ -10,16 +10,28 @@ from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
-from fitted_laws.optimum import Optimum, optimum
+from fitted_laws.optimum import Extras, Optimum, optimum
 from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Question, column
+from fitted_laws.questions.further import FurtherInputs, extras_of
 from fitted_laws.questions.loss import floor_fields, inconsistency, law_compute
 from fitted_laws.units import Compute, Points
 
-ANSWERS = ("params", "tokens", "tokens_per_param", "loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "params_min", "params_max", "compute")
+ANSWERS = (
+    "params",
+    "tokens",
+    "tokens_per_param",
+    "loss",
+    "reducible_loss",
+    "irreducible_loss",
+    "irreducible_loss_known",
+    "params_min",
+    "params_max",
+    "compute",
+)
 
 
-class Optimal(Question, frozen=True, kw_only=True):
+class Optimal(FurtherInputs, frozen=True, kw_only=True):
     """Which model size and how many tokens reach the lowest loss for a training budget?"""
 
     name: ClassVar[str] = "optimal"
@@ -30,7 +42,7 @@ class Optimal(Question, frozen=True, kw_only=True):
     compute: Compute
 
     def solve(self, law: Law) -> Solution:
-        return solve_optimal(self, law, column(self.compute))
+        return solve_optimal(self, law, column(self.compute), lambda form: extras_of(law, form, self.further))
 
 
 class Frontier(Question, frozen=True, kw_only=True):
@@ -59,9 +71,9 @@ def geometric(low: float, high: float, points: int) -> Values:
     return values
 
 
-def solve_optimal(question: Question, law: Law, compute: Values) -> Solution:
+def solve_optimal(question: Question, law: Law, compute: Values, extras: Extras | None = None) -> Solution:
     """The optimum of each budget in `compute`, shape (rows,), in FLOP."""
-    best = optimum(law, question.irreducible_loss)
+    best = optimum(law, question.irreducible_loss, extras)
     if question.part is not None:
         raise Unanswerable(f"{law.id} allocates for the combined loss only; ask without part")
     cautions: list[Caution] = []
@@ -69,7 +81,7 @@ def solve_optimal(question: Question, law: Law, compute: Values) -> Solution:
     params = best.params(seen)
     tokens = compute / (6 * params)
     loss = best.loss(law_compute(compute, best.sources[-1], question.compute_kind))
-    cautions += compute_kinds(law, best, question.compute_kind) + inconsistency(law, None, compute)
+    cautions += compute_kinds(law, best, question.compute_kind) + inconsistency(law, compute)
     if loss is None:
         cautions.append(Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"))
     fields: dict[str, Any] = {
@@ -105,5 +117,9 @@ def compute_kinds(law: Law, best: Optimum, asked: str | None) -> list[Caution]:
     if kinds == {"minimal"}:
         if asked == "actual":
             return [Caution("compute is read as spent at the critical batch size: C_min = compute/2 (K eq 5.5)")]
-        return [Caution("compute is read as C_min, the least that would do at small batches; compute_kind=actual reads it as spent at the critical batch size")]
+        return [
+            Caution(
+                "compute is read as C_min, the least that would do at small batches; compute_kind=actual reads it as spent at the critical batch size"
+            )
+        ]
     return [Caution(f"{law.id}'s N_opt is in Kaplan's C_min and its L(C) in compute as spent: the two do not describe one run")]

@@ -74,7 +74,13 @@ def _unwrap(hint: Any) -> tuple[Any, Meta]:
     base, *metas = typing.get_args(hint)
     merged: dict[str, Any] = {}
     for meta in metas:
-        merged.update({k: v for k in ("ge", "le", "min_length", "max_length", "pattern", "title", "description", "extra") if (v := getattr(meta, k)) is not None})
+        merged.update(
+            {
+                k: v
+                for k in ("ge", "le", "min_length", "max_length", "pattern", "title", "description", "extra")
+                if (v := getattr(meta, k)) is not None
+            }
+        )
     if typing.get_origin(base) in (typing.Union, types.UnionType):
         base = next(arg for arg in typing.get_args(base) if arg is not type(None))
     return base, Meta(**merged)
@@ -91,7 +97,7 @@ def read_inputs(question: type[Question], raw: Inputs) -> Question:
     values: dict[str, Any] = {}
     for name, given in raw.items():
         if name in known:
-            values[name] = _value(known[name], given, question.curve, faults)
+            values[name] = _value(question, known[name], given, faults)
     missing = [i for i in known.values() if i.required and i.name not in raw]
     faults += [Fault(i.name, _expected(i), "nothing") for i in missing]
     faults += _unequal(values)
@@ -122,11 +128,11 @@ def _unequal(values: Mapping[str, Any]) -> list[Fault]:
     return [Fault(n, f"a column of {longest} values like the longest, or a single value", f"{k} values") for n, k in lengths.items() if k != longest]
 
 
-def _value(entry: Input, given: object, curve: bool, faults: list[Fault]) -> Any:
+def _value(question: type[Question], entry: Input, given: object, faults: list[Fault]) -> Any:
     if isinstance(given, np.ndarray):
         given = given.tolist()
     if isinstance(given, list | tuple):
-        return _column(entry, list(given), curve, faults)
+        return _column(question, entry, list(given), faults)
     try:
         return read_one(entry, given)
     except Unreadable as error:
@@ -134,9 +140,9 @@ def _value(entry: Input, given: object, curve: bool, faults: list[Fault]) -> Any
         return None
 
 
-def _column(entry: Input, given: list[object], curve: bool, faults: list[Fault]) -> Any:
-    if entry.option or not entry.numeric or curve:
-        why = "a single value; ask several curves by POST /v1/answers" if curve else "a single value for all rows"
+def _column(question: type[Question], entry: Input, given: list[object], faults: list[Fault]) -> Any:
+    if entry.option or not entry.numeric or question.curve:
+        why = "a single value; ask several curves by POST /v1/answers" if question.curve else "a single value for all rows"
         faults.append(Fault(entry.name, why, f"{len(given)} values"))
         return None
     if not 0 < len(given) <= MAX_ROWS:

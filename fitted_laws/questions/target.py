@@ -24,7 +24,15 @@ class Target(Question, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "target"
     headline: ClassVar[str] = "compute"
-    answers: ClassVar[tuple[str, ...]] = ("compute", "params", "tokens", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "probability_ceiling")
+    answers: ClassVar[tuple[str, ...]] = (
+        "compute",
+        "params",
+        "tokens",
+        "reducible_loss",
+        "irreducible_loss",
+        "irreducible_loss_known",
+        "probability_ceiling",
+    )
     example: ClassVar[dict[str, Any]] = {"domain": "language", "kl": 0.1}
 
     loss: Loss | None = None
@@ -36,7 +44,9 @@ class Target(Question, frozen=True, kw_only=True):
     def solve(self, law: Law) -> Solution:
         exactly_one(self, "loss", "kl")
         if self.params is not None and self.tokens is not None:
-            raise NotUnderstood("hold params or tokens fixed, not both: the loss then follows (ask loss)", [Fault("tokens", "nothing beside params", "given")])
+            raise NotUnderstood(
+                "hold params or tokens fixed, not both: the loss then follows (ask loss)", [Fault("tokens", "nothing beside params", "given")]
+            )
         best = optimum(law, self.irreducible_loss)
         if self.probability is not None:
             return self._with_probability(law, best)
@@ -45,34 +55,13 @@ class Target(Question, frozen=True, kw_only=True):
         return self._cheapest(law, best)
 
     def _cheapest(self, law: Law, best: Optimum) -> Solution:
-        reducible = self.reducible(law, best)
+        reducible = reducible_at(law, best, self.loss, self.kl)
         cheapest = best.compute_for(reducible)
         scale = 2.0 if self.compute_kind == "actual" and best.sources[-1].relation.compute_kind == "minimal" else 1.0
         compute = scale * cheapest
         params = best.params(cheapest)
-        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), **self._floor(best, reducible)}
+        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), **floor_of(best, reducible)}
         return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, self.compute_kind))
-
-    def _floor(self, best: Optimum, reducible: Values) -> dict[str, Any]:
-        known = best.floor is not None and bool(np.any(best.floor))
-        return {"reducible_loss": reducible if known else None, "irreducible_loss": best.floor if known else 0.0, "irreducible_loss_known": known}
-
-    def reducible(self, law: Law, best: Optimum) -> Values:
-        """What is left above L∞ at the target, by each draw; NaN for draws whose L∞ is not below it.
-
-        Raises:
-            Unanswerable: the law's own L∞ is not below the target.
-        """
-        if self.kl is not None:
-            return np.broadcast_to(column(self.kl), np.broadcast_shapes(require_floor(law, best.floor).shape, column(self.kl).shape))
-        if best.floor is None:
-            raise Incapable(f"{law.id} prints no loss for {law.domain.id}")
-        target = column(self.loss)
-        left = target - best.floor
-        if (left[0] <= 0).any():
-            low = target[np.argmin(left[0])]
-            raise Unanswerable(f"target loss {low:.6g} is not above the irreducible loss {best.floor[0, 0]:.6g} of {law.id}: no compute reaches it")
-        return np.where(left > 0, left, np.nan)
 
     def _surface(self, law: Law, best: Optimum) -> SurfaceOptimum:
         if not isinstance(best, SurfaceOptimum):
@@ -81,7 +70,7 @@ class Target(Question, frozen=True, kw_only=True):
 
     def _held(self, law: Law, best: Optimum) -> Solution:
         surface = self._surface(law, best).surface
-        reducible = self.reducible(law, best)
+        reducible = reducible_at(law, best, self.loss, self.kl)
         if self.params is not None:
             params = column(self.params)
             tokens = surface.tokens_for(self._left(surface, reducible, surface.params_term(params), "params", params))
@@ -90,7 +79,7 @@ class Target(Question, frozen=True, kw_only=True):
             tokens = column(self.tokens)
             params = surface.params_for(self._left(surface, reducible, surface.tokens_term(tokens), "tokens", tokens))
             fields = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
-        return Solution(fields={**fields, **self._floor(best, reducible)}, sources=best.sources)
+        return Solution(fields={**fields, **floor_of(best, reducible)}, sources=best.sources)
 
     def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, held: Values) -> Values:
         left = reducible - term
@@ -98,8 +87,11 @@ class Target(Question, frozen=True, kw_only=True):
             row = int(np.argmin(left[0]))
             floor = float(np.broadcast_to((surface.E + term)[0], left[0].shape)[row])
             value = float(np.broadcast_to(held, left[0].shape)[row])
-            asked = f"target loss {float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row]):.6g}"
-            raise Unanswerable(f"{asked} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {'tokens' if name == 'params' else 'params'}: nothing reaches it")
+            asked = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
+            other = "tokens" if name == "params" else "params"
+            raise Unanswerable(
+                f"target loss {asked:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {other}: nothing reaches it"
+            )
         return np.where(left > 0, left, np.nan)
 
     def _with_probability(self, law: Law, best: Optimum) -> Solution:
@@ -108,22 +100,52 @@ class Target(Question, frozen=True, kw_only=True):
         if self.params is not None or self.tokens is not None:
             raise Unanswerable("probability holds for the optimal allocation; ask it without params and tokens")
         if best.sources[0].source not in ("covariance", "frozen-draws"):
-            raise Incapable(f"{law.id} holds no statistical draws, so it gives no probability: its interval is reconstructed from printed digits, or absent")
-        share = float(self.probability)  # type: ignore[arg-type]
-        self.reducible(law, best)
-        goals = column(self.loss if self.loss is not None else self.kl)
+            raise Incapable(
+                f"{law.id} holds no statistical draws, so it gives no probability: its interval is reconstructed from printed digits, or absent"
+            )
+        reducible_at(law, best, self.loss, self.kl)
+        goals, shares = np.broadcast_arrays(column(self.loss if self.loss is not None else self.kl), column(self.probability))
         left = [goal - (surface.E[1:, 0] if self.loss is not None else 0.0) for goal in goals]
         needed = [compute_needed(surface, best, np.broadcast_to(each, surface.E[1:, 0].shape)) for each in left]
         ceiling = np.array([float(np.isfinite(each).mean()) for each in needed])
-        if share > ceiling.min():
+        beyond = np.flatnonzero(shares > ceiling)
+        if len(beyond):
             raise Unanswerable(
-                f"probability {share} is above {ceiling.min():.4g}, the share of draws whose irreducible loss lies below the target: no compute reaches it more surely"
+                f"probability {shares[beyond[0]]:.4g} is above {ceiling[beyond[0]]:.4g}, the share of draws whose irreducible loss "
+                "lies below the target: no compute reaches it more surely"
             )
-        compute = np.array([share_quantile(each, share) for each in needed])
+        compute = np.array([share_quantile(each, share) for each, share in zip(needed, shares, strict=True)])
         params = best.central_params(compute)
-        note = Caution("probability is the share of resampled laws that reach the target with the central law's allocation; the noise of a single run is not in it")
+        note = Caution(
+            "probability is the share of resampled laws that reach the target, allocated by the central law; no single run's noise is in it"
+        )
         fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), "probability_ceiling": ceiling}
         return Solution(fields=fields, sources=best.sources, warnings=[note])
+
+
+def reducible_at(law: Law, best: Optimum, loss: Any, kl: Any) -> Values:
+    """What is left above L∞ at the target `loss` or `kl`, by each draw; NaN for draws whose L∞ is not below it.
+
+    Raises:
+        Incapable: the law knows no loss, or for `kl` no L∞.
+        Unanswerable: the law's own L∞ is not below the target.
+    """
+    if kl is not None:
+        return np.broadcast_to(column(kl), np.broadcast_shapes(require_floor(law, best.floor).shape, column(kl).shape))
+    if best.floor is None:
+        raise Incapable(f"{law.id} prints no loss for {law.domain.id}")
+    target = column(loss)
+    left = target - best.floor
+    if (left[0] <= 0).any():
+        low = target[np.argmin(left[0])]
+        raise Unanswerable(f"target loss {low:.6g} is not above the irreducible loss {best.floor[0, 0]:.6g} of {law.id}: no compute reaches it")
+    return np.where(left > 0, left, np.nan)
+
+
+def floor_of(best: Optimum, reducible: Values) -> dict[str, Any]:
+    """reducible_loss and irreducible_loss at a target; the former null where the latter is unknown."""
+    known = best.floor is not None and bool(np.any(best.floor))
+    return {"reducible_loss": reducible if known else None, "irreducible_loss": best.floor if known else 0.0, "irreducible_loss_known": known}
 
 
 def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: Values) -> Values:

@@ -1,95 +1,14 @@
-"""Law forms: each method is the paper's equation, and takes floats, arrays of inputs, or columns of drawn coefficients."""
+"""Laws of two variables: size with data, with steps, with repeated data."""
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
-
-import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-Values: TypeAlias = NDArray[np.float64]
-"""Inputs of shape (rows,), coefficients of shape (draws, 1) or scalars; results broadcast to (draws, rows)."""
-
-
-class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """A law form; its fields are the coefficients under the paper's letters, floats or columns of draws.
-
-    `unfitted` names those a paper may leave out: their value where it does is the field's default.
-    """
-
-    derived: ClassVar[tuple[str, ...]] = ()
-    """Methods of one number whose printed values the draws of a paper must reproduce."""
+from fitted_laws.forms.base import Form, Values
+from fitted_laws.forms.power import PowerLawPlusConstant
 
 
-class PowerLaw(Form, tag="power"):
-    """L(x) = (x0/x)^alpha, no irreducible loss fitted (K eqs 1.1–1.3)."""
-
-    x0: Values
-    alpha: Values
-
-    @property
-    def floor(self) -> Values:
-        return np.zeros_like(self.alpha)
-
-    def value(self, x: Values) -> Values:
-        return (self.x0 / x) ** self.alpha
-
-    def inverse(self, reducible: Values) -> Values:
-        """x = x0·(L − L∞)^(−1/alpha): where the reducible loss is `reducible`."""
-        return self.x0 * reducible ** (-1 / self.alpha)
-
-
-class PowerLawPlusConstant(Form, tag="power-constant"):
-    """L(x) = L_inf + (x0/x)^alpha (H eq 1.1)."""
-
-    derived = ("compute_at_one_nat", "floor_per_sample")
-
-    L_inf: Values
-    x0: Values
-    alpha: Values
-
-    @property
-    def floor(self) -> Values:
-        return self.L_inf
-
-    def value(self, x: Values) -> Values:
-        return self.L_inf + (self.x0 / x) ** self.alpha
-
-    def inverse(self, reducible: Values) -> Values:
-        """x = x0·(L − L∞)^(−1/alpha)."""
-        return self.x0 * reducible ** (-1 / self.alpha)
-
-    def compute_at_one_nat(self, tokens_per_sample: float) -> Values:
-        """C1 = C0·T^(1/alpha): where the reducible loss is one nat a sample of T tokens (H Table 3)."""
-        return self.x0 * tokens_per_sample ** (1 / self.alpha)
-
-    def floor_per_sample(self, tokens_per_sample: float) -> Values:
-        """L∞·T in nats a sample (H Table 3)."""
-        return self.L_inf * tokens_per_sample
-
-
-class PowerGrowth(Form, tag="power-growth"):
-    """y(x) = k·x^a, growing: N_opt(C), D_opt(C) (K Table 6; H22 Table 2)."""
-
-    k: Values
-    a: Values
-
-    def value(self, x: Values) -> Values:
-        return self.k * x**self.a
-
-
-class ScaledGrowth(Form, tag="scaled-growth"):
-    """y(x) = (x/x0)^beta, growing: N_opt(C) as H's Table 1 prints it."""
-
-    x0: Values
-    beta: Values
-
-    def value(self, x: Values) -> Values:
-        return (x / self.x0) ** self.beta
-
-
-class AdditivePowerLaw(Form, tag="additive"):
+class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
     """L(N, D) = E + A/N^alpha + B/D^beta (H22 eq 2); its optimum at C = 6ND in closed form (H22 eq 4)."""
 
     derived = ("params_exponent", "tokens_exponent", "params_at")
@@ -159,7 +78,7 @@ class AdditivePowerLaw(Form, tag="additive"):
         return np.where(bracket > 0, ratio * reached ** (-1 / self.beta), np.inf)
 
 
-class OverfittingLaw(Form, tag="kaplan"):
+class OverfittingLaw(Form, frozen=True, kw_only=True, tag="kaplan"):
     """L(N, U) = [(Nc/N)^(alpha_N/alpha_D) + Dc/U]^alpha_D, early stopped on U unique tokens (K eq 1.5)."""
 
     Nc: Values
@@ -175,7 +94,7 @@ class OverfittingLaw(Form, tag="kaplan"):
         return ((self.Nc / params) ** (self.alpha_N / self.alpha_D) + self.Dc / unique_tokens) ** self.alpha_D
 
 
-class LearningCurve(Form, tag="learning-curve"):
+class LearningCurve(Form, frozen=True, kw_only=True, tag="learning-curve"):
     """L(N, S) = (Nc/N)^alpha_N + (Sc/S)^alpha_S at S steps of large batches (K eq 1.6)."""
 
     Nc: Values
@@ -193,7 +112,7 @@ class LearningCurve(Form, tag="learning-curve"):
         return np.where(bracket > 0, ratio * reached ** (-1 / self.alpha_S), np.inf)
 
 
-class RepeatedData(Form, tag="repeated"):
+class RepeatedData(Form, frozen=True, kw_only=True, tag="repeated"):
     """L(N, U, epochs) = E + A/N'^alpha + B/D'^beta with effective size N' and data D' (Muennighoff et al. 2023, eqs 5–7)."""
 
     E: Values
@@ -233,19 +152,3 @@ class RepeatedData(Form, tag="repeated"):
     def marginal_value(self, epochs: Values) -> Values:
         """What one more repeated token is worth, against a fresh one: e^(−(epochs − 1)/R_D)."""
         return np.exp(-(epochs - 1) / self.R_D)
-
-
-FORMS: dict[str, type[Form]] = {
-    form.__struct_config__.tag: form  # type: ignore[misc]
-    for form in (
-        PowerLaw,
-        PowerLawPlusConstant,
-        PowerGrowth,
-        ScaledGrowth,
-        AdditivePowerLaw,
-        OverfittingLaw,
-        LearningCurve,
-        RepeatedData,
-    )
-}
-"""Every form by the name that law files and `--form` use."""

@@ -1,0 +1,22 @@
+"""What a law form is: coefficients as fields, the paper's equations as methods."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Values: TypeAlias = NDArray[np.float64]
+"""Inputs of shape (rows,), coefficients of shape (draws, 1) or scalars; results broadcast to (draws, rows)."""
+
+
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """A law form; its fields are the coefficients under the paper's letters, floats or columns of draws."""
+
+    derived: ClassVar[tuple[str, ...]] = ()
+    """Methods of one number whose printed values the draws of a paper must reproduce."""
+
+    extras: ClassVar[tuple[str, ...]] = ()
+    """Further inputs, beside N and D, that the form needs."""

@@ -1,0 +1,125 @@
+"""Surfaces that hold further inputs: experts, granularity, sparsity, bits, over-training. Given those, most are additive in N and D."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from fitted_laws.forms.base import Form, Values
+from fitted_laws.forms.surfaces import AdditivePowerLaw
+
+
+class OverTraining(Form, frozen=True, kw_only=True, tag="over-training"):
+    """L(C, M) = E + (a·M^eta + b·M^−eta)·C^−eta, M = D/N, C = 6ND (Gadre et al. 2024, eq 4).
+
+    Since M^eta·C^−eta = (6N²)^−eta and M^−eta·C^−eta = (6D²)^−eta it is additive: A = a·6^−eta, alpha = 2·eta, and so for B.
+    """
+
+    E: Values
+    a: Values
+    b: Values
+    eta: Values
+
+    def additive(self) -> AdditivePowerLaw:
+        sixth = 6**-self.eta
+        return AdditivePowerLaw(E=self.E, A=self.a * sixth, B=self.b * sixth, alpha=2 * self.eta, beta=2 * self.eta)
+
+
+class FineGrainedExperts(Form, frozen=True, kw_only=True, tag="moe"):
+    """L(N, D, G) = c + (g/G^gamma + a)/N^alpha + b/D^beta, G the granularity of the experts (Krajewski et al. 2024)."""
+
+    extras: ClassVar[tuple[str, ...]] = ("granularity",)
+
+    c: Values
+    g: Values
+    gamma: Values
+    a: Values
+    alpha: Values
+    b: Values
+    beta: Values
+
+    def additive(self, granularity: Values) -> AdditivePowerLaw:
+        return AdditivePowerLaw(E=self.c, A=self.g / granularity**self.gamma + self.a, B=self.b, alpha=self.alpha, beta=self.beta)
+
+
+class Precision(Form, frozen=True, kw_only=True, tag="precision"):
+    """L(N, D, bits) = E + A/N_eff^alpha + B/D^alpha, N_eff = N·∏ (1 − e^(−bits/gamma + n)) over weights, activations, cache (Kumar et al. 2024).
+
+    The sign of n was inferred from a damaged text: with it, three bits keep most and sixteen keep all of the parameters.
+    """
+
+    extras: ClassVar[tuple[str, ...]] = ("weight_bits", "activation_bits", "cache_bits")
+
+    E: Values
+    A: Values
+    B: Values
+    alpha: Values
+    gamma_w: Values
+    n_w: Values
+    gamma_a: Values
+    n_a: Values
+    gamma_kv: Values
+    n_kv: Values
+
+    def kept(self, weight_bits: Values, activation_bits: Values, cache_bits: Values) -> Values:
+        """N_eff/N: the share of the parameters that low precision leaves in effect."""
+        pairs = ((weight_bits, self.gamma_w, self.n_w), (activation_bits, self.gamma_a, self.n_a), (cache_bits, self.gamma_kv, self.n_kv))
+        share: Values = np.ones(())
+        for bits, gamma, n in pairs:
+            share = share * np.maximum(-np.expm1(-bits / gamma + n), 1e-12)
+        return share
+
+    def additive(self, weight_bits: Values, activation_bits: Values, cache_bits: Values) -> AdditivePowerLaw:
+        effective = self.kept(weight_bits, activation_bits, cache_bits)
+        return AdditivePowerLaw(E=self.E, A=self.A * effective**-self.alpha, B=self.B, alpha=self.alpha, beta=self.alpha)
+
+
+class SparseExperts(Form, frozen=True, kw_only=True, tag="moe-sparse"):
+    """L(N, D, S) = e + a/N^alpha + b/D^beta + c/(1 − S)^lamda + d/((1 − S)^delta·N^gamma), S the sparsity (Abnar et al. 2025)."""
+
+    extras: ClassVar[tuple[str, ...]] = ("sparsity",)
+
+    e: Values
+    a: Values
+    alpha: Values
+    b: Values
+    beta: Values
+    c: Values
+    lamda: Values
+    d: Values
+    delta: Values
+    gamma: Values
+
+    def value(self, params: Values, tokens: Values, sparsity: Values) -> Values:
+        dense = 1 - sparsity
+        size = self.a / params**self.alpha + self.d / (dense**self.delta * params**self.gamma)
+        return self.e + size + self.b / tokens**self.beta + self.c / dense**self.lamda
+
+    def floor_at(self, sparsity: Values) -> Values:
+        """The loss of unlimited size and data at this sparsity."""
+        return self.e + self.c / (1 - sparsity) ** self.lamda
+
+
+class RoutedExperts(Form, frozen=True, kw_only=True, tag="moe-routed"):
+    """log10 L = a·log10 N + b·log10 Ê + c·log10 N·log10 Ê + d at one number of tokens (Clark et al. 2022, eqs 1–2).
+
+    1/Ê = 1/(experts − 1 + (1/E_start − 1/E_max)^−1) + 1/E_max saturates the number of experts.
+    """
+
+    extras: ClassVar[tuple[str, ...]] = ("experts",)
+
+    a: Values
+    b: Values
+    c: Values
+    d: Values
+    E_start: Values
+    E_max: Values
+
+    def saturated(self, experts: Values) -> Values:
+        """Ê: what the number of experts counts for."""
+        return 1 / (1 / (experts - 1 + 1 / (1 / self.E_start - 1 / self.E_max)) + 1 / self.E_max)
+
+    def value(self, params: Values, experts: Values) -> Values:
+        n, e = np.log10(params), np.log10(self.saturated(experts))
+        return np.asarray(10 ** (self.a * n + self.b * e + self.c * n * e + self.d))

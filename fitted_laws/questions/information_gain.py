@@ -1,0 +1,47 @@
+"""`information_gain`: what an image says of its caption, in nats, words and as a share of the caption's entropy."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from fitted_laws.answers import Answer, Solution, assemble
+from fitted_laws.extrapolation import Caution
+from fitted_laws.laws import Law
+from fitted_laws.problems import Fault, Incapable, NotUnderstood
+from fitted_laws.questions.base import Catalogue, Question, column, exactly_one
+from fitted_laws.units import MutualInformation, NatsPerWord, Params, TextLoss
+
+
+class InformationGain(Question, frozen=True, kw_only=True):
+    """How much does an image say of its caption: how many nats, how many words, what share?"""
+
+    name: ClassVar[str] = "information_gain"
+    headline: ClassVar[str] = "mutual_information"
+    answers: ClassVar[tuple[str, ...]] = ("mutual_information", "words", "infogain")
+    example: ClassVar[dict[str, Any]] = {"domain": "text-to-image", "mutual_information": 8, "nats_per_word": 3.4}
+
+    params: Params | None = None
+    mutual_information: MutualInformation | None = None
+    nats_per_word: NatsPerWord | None = None
+    text_loss: TextLoss | None = None
+
+    def answer(self, laws: Catalogue) -> Answer:
+        if exactly_one(self, "params", "mutual_information") == "params":
+            return Question.answer(self, laws)
+        laws.of(self.domain)
+        if self.nats_per_word is None and self.text_loss is None:
+            raise NotUnderstood.of(Fault("nats_per_word", "nats_per_word or text_loss beside mutual_information", "nothing"))
+        information = column(self.mutual_information)
+        fields: dict[str, Any] = {"mutual_information": information}
+        if self.nats_per_word is not None:
+            fields["words"] = information / column(self.nats_per_word)
+        if self.text_loss is not None:
+            fields["infogain"] = information / column(self.text_loss)
+        note = Caution("computed from the given nats by equation 1.3 of Henighan et al. 2020, arXiv:2010.14701; no fitted law is behind it")
+        return assemble(self, None, Solution(fields=fields, sources=[], warnings=[note]), laws.digest)
+
+    def solve(self, law: Law) -> Solution:
+        raise Incapable(
+            f"{law.id} gives its mutual information only in a figure (H eq 4.1: lambda and N_c are not printed); "
+            "give mutual_information with nats_per_word or text_loss"
+        )

@@ -1,0 +1,77 @@
+"""`position`: loss by position in the context, and what one half of the context says of the other."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.answers import Answer, Solution, assemble
+from fitted_laws.extrapolation import Caution
+from fitted_laws.forms import Values
+from fitted_laws.laws import Law
+from fitted_laws.problems import Fault, Incapable, NotUnderstood
+from fitted_laws.questions.base import Catalogue, Question, column
+from fitted_laws.units import Context, Loss, Params, Position, PositionPower, UnigramEntropy
+
+
+class PositionInContext(Question, frozen=True, kw_only=True):
+    """What is the loss at a position of the context, and how much does one half of the context say of the other?"""
+
+    name: ClassVar[str] = "position"
+    headline: ClassVar[str] = "loss"
+    answers: ClassVar[tuple[str, ...]] = ("loss", "asymptotic_loss", "mutual_information", "infogain")
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "loss": 2.4, "unigram_entropy": 7, "power": 0.5, "position": 100, "context": 1024}
+
+    params: Params | None = None
+    loss: Loss | None = None
+    unigram_entropy: UnigramEntropy | None = None
+    power: PositionPower | None = None
+    position: Position | None = None
+    context: Context | None = None
+
+    def answer(self, laws: Catalogue) -> Answer:
+        if self.params is not None:
+            return Question.answer(self, laws)
+        laws.of(self.domain)
+        for name in ("loss", "unigram_entropy", "power"):
+            if getattr(self, name) is None:
+                raise NotUnderstood.of(Fault(name, "params alone, or all of loss, unigram_entropy and power", "nothing"))
+        if self.position is None and self.context is None:
+            raise NotUnderstood.of(Fault("position", "position or context, or both", "nothing"))
+        return assemble(self, None, self._given(), laws.digest)
+
+    def solve(self, law: Law) -> Solution:
+        raise Incapable(f"{law.id} prints no loss by position; give loss, unigram_entropy and power, which equations E.3–E.5 then use")
+
+    def _given(self) -> Solution:
+        """L(t) = L + (L_U − L)/t^p, and the information between the halves [1, T], [T + 1, 2T] of the context (H eqs E.3–E.5).
+
+        L is the loss far into the context, t → ∞.
+        """
+        loss, unigram, power = column(self.loss), column(self.unigram_entropy), column(self.power)
+        gap = unigram - loss
+        if (gap < 0).any():
+            raise NotUnderstood.of(
+                Fault("unigram_entropy", f"at least the loss, {float(loss[np.argmin(gap)]):.6g}", f"{float(unigram[np.argmin(gap)]):.6g}")
+            )
+        fields: dict[str, Any] = {}
+        if self.position is not None:
+            fields["loss"] = loss + gap / column(self.position) ** power
+            fields["asymptotic_loss"] = loss
+        if self.context is not None:
+            half = column(self.context) / 2
+            first, both = harmonic(half, power), harmonic(2 * half, power)
+            information = (2 * first - both) * gap
+            fields["mutual_information"] = information
+            fields["infogain"] = information / (half * loss + (both - first) * gap)
+        note = Caution(
+            "computed from the given loss, unigram entropy and power by equations E.3–E.5 of Henighan et al. 2020; no fitted law is behind it"
+        )
+        return Solution(fields=fields, sources=[], warnings=[note])
+
+
+def harmonic(count: Values, power: Values) -> Values:
+    """Σ t^−power for t = 1 … count, row by row."""
+    rows = np.broadcast_arrays(np.floor(count), power)
+    return np.array([np.sum(np.arange(1, int(n) + 1, dtype=float) ** -p) for n, p in zip(*rows, strict=True)])

@@ -1,0 +1,75 @@
+"""`shape`: layers, width, heads, learning rate and batch of a model, as papers trained theirs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.answers import Solution
+from fitted_laws.extrapolation import Caution
+from fitted_laws.forms import Values
+from fitted_laws.laws import Drawn, Law
+from fitted_laws.problems import Incapable
+from fitted_laws.questions.base import Question, column
+from fitted_laws.units import Compute, Params, Tokens
+
+RATE_INPUTS: dict[str, tuple[str, ...]] = {
+    "learning-rate": ("params",),
+    "learning-rate-by-tokens": ("params", "tokens"),
+    "learning-rate-by-compute": ("compute",),
+}
+BATCH_INPUTS: dict[str, tuple[str, ...]] = {"batch-by-params": ("params",), "batch-by-tokens": ("tokens",), "batch-by-compute": ("compute",)}
+
+
+class Shape(Question, frozen=True, kw_only=True):
+    """Which layers, width, heads, learning rate and batch should a model of this size have?"""
+
+    name: ClassVar[str] = "shape"
+    headline: ClassVar[str] = "layers"
+    answers: ClassVar[tuple[str, ...]] = ("layers", "width", "heads", "aspect_ratio", "learning_rate", "batch_tokens", "params")
+    example: ClassVar[dict[str, Any]] = {"domain": "image-32x32", "params": "50.3M"}
+
+    params: Params
+    tokens: Tokens | None = None
+    compute: Compute | None = None
+
+    def solve(self, law: Law) -> Solution:
+        sources: list[Drawn] = []
+        cautions: list[Caution] = []
+        fields = {**self._family(law, sources), **self._recipe(law, sources, cautions)}
+        if not sources:
+            raise Incapable(f"{law.id} prints neither shapes nor rates for {law.domain.id}")
+        return Solution(fields={**fields, "params": column(self.params)}, sources=sources, warnings=cautions)
+
+    def _family(self, law: Law, sources: list[Drawn]) -> dict[str, Any]:
+        """Layers and width are whole numbers: the layers nearest to the family's, the width that then holds the parameters."""
+        if not law.has("shape"):
+            return {"layers": None, "width": None, "heads": None, "aspect_ratio": None}
+        drawn = law.drawn("shape")
+        sources.append(drawn)
+        width = drawn.form.width(column(self.params))[0]
+        layers = np.maximum(np.rint(width / drawn.relation.coefficients["aspect"]), 1.0)
+        whole = np.rint(np.sqrt(column(self.params) / (drawn.relation.coefficients["k"] * layers)))
+        return {"layers": layers, "width": whole, "heads": np.maximum(2.0, np.rint(whole / 64)), "aspect_ratio": whole / layers}
+
+    def _recipe(self, law: Law, sources: list[Drawn], cautions: list[Caution]) -> dict[str, Any]:
+        rate = self._given_by(law, RATE_INPUTS, sources, cautions)
+        batch = self._given_by(law, BATCH_INPUTS, sources, cautions)
+        kind = {"batch_kind": "optimal"} if batch is not None else {}
+        return {"learning_rate": rate, "batch_tokens": batch, **kind}
+
+    def _given_by(self, law: Law, roles: dict[str, tuple[str, ...]], sources: list[Drawn], cautions: list[Caution]) -> Values | None:
+        for role, names in roles.items():
+            if not law.has(role):
+                continue
+            given = [getattr(self, name) for name in names]
+            if any(value is None for value in given):
+                cautions.append(Caution(f"{law.id} gives more from {' and '.join(names)}: ask with them too"))
+                continue
+            drawn = law.drawn(role)
+            sources.append(drawn)
+            scaled = [column(v) / drawn.relation.scale if n == "compute" else column(v) for n, v in zip(names, given, strict=True)]
+            value: Values = drawn.form.value(*scaled) * drawn.relation.out_unit
+            return value
+        return None
