@@ -1,0 +1,58 @@
+"""`python -m service`: checks settings and laws, then serves until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from fitted_laws.catalogue import BadLawFile, load
+from service import settings
+from service.settings import BadSetting, Settings
+
+STOPPED, REFUSED = 0, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves; 0 after a stop by signal, 2 where a setting or a law file is bad."""
+    parser = argparse.ArgumentParser(
+        prog="python -m service",
+        description="Serves the questions over HTTP.",
+        epilog=f"settings, as environment variables:\n{settings.table()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--check", action="store_true", help="check the settings and every law file, then stop")
+    check = parser.parse_args(arguments).check
+    try:
+        chosen = settings.read()
+        laws = load(chosen.law_files, chosen.draws)
+    except (BadSetting, BadLawFile) as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    if check:
+        print(f"{len(laws)} laws of {len(laws.domains)} domains hold, catalogue {laws.digest}")
+        return STOPPED
+    return serve(chosen)
+
+
+def serve(chosen: Settings) -> int:
+    """Runs the server until SIGTERM or SIGINT; requests in flight are answered first."""
+    print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)", flush=True)
+    Granian(
+        "service.app:from_environment",
+        address=chosen.host,
+        port=chosen.port,
+        workers=chosen.workers,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        factory=True,
+        log_enabled=False,
+    ).serve()
+    return STOPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Query strings, read strictly: every name once, valid escapes, UTF-8; a `+` is a space."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from fitted_laws.problems import Fault, NotUnderstood, shown
+
+MAX_BYTES = 8192
+
+_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+def parse(raw: bytes) -> dict[str, str]:
+    """The parameters of a raw query string.
+
+    Raises:
+        NotUnderstood: a name comes twice, an escape or its UTF-8 is invalid, or the query is too long.
+    """
+    if len(raw) > MAX_BYTES:
+        raise NotUnderstood(f"the query has {len(raw)} bytes, more than {MAX_BYTES}; POST long questions as JSON")
+    values: dict[str, str] = {}
+    for part in raw.split(b"&"):
+        if part:
+            name, _, value = part.partition(b"=")
+            key = text(name)
+            if key in values:
+                raise NotUnderstood.of(Fault(key[:60], "one value", "several"))
+            values[key] = text(value)
+    return values
+
+
+def text(escaped: bytes) -> str:
+    """One name or value.
+
+    Raises:
+        NotUnderstood: an escape is incomplete, or what it spells is not UTF-8.
+    """
+    if _BAD_ESCAPE.search(escaped):
+        got = shown(escaped.decode("latin-1"))
+        raise NotUnderstood(f"expected %XX escapes in the query, got {got}", [Fault("query", "%XX escapes", got)])
+    try:
+        return unquote_to_bytes(escaped.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        got = shown(escaped.decode("latin-1"))
+        raise NotUnderstood(f"expected UTF-8 in the query, got {got}", [Fault("query", "UTF-8", got)]) from None
