@@ -34,6 +34,8 @@ class Solution(msgspec.Struct, kw_only=True):
     sources: list[Drawn]
     warnings: list[Caution] = []
     loss_per_sample: bool = True
+    fitted: dict[str, Any] | None = None
+    """params, tokens and compute in the law's own count, where the answer gives them in another."""
 
 
 class Answer(Mapping[str, Any]):
@@ -137,7 +139,7 @@ def assemble(question: Question, law: Law | None, solution: Solution, digest: st
     columns = _with_equivalents(columns, law, solution)
     columns.update(_echo(question, columns, size))
     if law is not None:
-        columns.update(extrapolation(law, columns, size, warnings))
+        columns.update(extrapolation(law, solution.fitted or columns, size, warnings))
     columns.update(_provenance(question, law, solution, digest, columns, warnings))
     columns["warnings"] = _by_row(warnings, size)
     shape: Shape = "rows" if question.curve else "columns" if question.asked_in_columns else "one"

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from fitted_laws.accounting import translated
 from fitted_laws.answers import Answer, Solution, assemble
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
@@ -120,7 +121,8 @@ class Question(Options, frozen=True, kw_only=True):
         """The answer by `law`, solved in chunks of rows."""
         size = self.size
         if size <= CHUNK_ROWS:
-            return assemble(self, law, solve(self, law), digest)
+            other = self.counts is not None and self.counts != law.first.counts
+            return assemble(self, law, translated(self, law, solve) if other else solve(self, law), digest)
         return Answer.stack([part.by(law, digest, solve) for part in self._chunks(size)])
 
     @property

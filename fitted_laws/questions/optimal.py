@@ -59,9 +59,22 @@ class Frontier(Question, frozen=True, kw_only=True):
     points: Points = 25
 
     def solve(self, law: Law) -> Solution:
+        return self.solve_at(law, self.budgets)
+
+    def solve_at(self, law: Law, compute: Values) -> Solution:
+        """The optimum of each budget in `compute`."""
+        return solve_optimal(self, law, compute)
+
+    @property
+    def budgets(self) -> Values:
+        """The budgets of the curve, both ends exact.
+
+        Raises:
+            NotUnderstood: the ends are not in order.
+        """
         if self.compute_max <= self.compute_min:
             raise NotUnderstood.of(Fault("compute_max", f"more than compute_min, {self.compute_min:.6g}", f"{self.compute_max:.6g}"))
-        return solve_optimal(self, law, geometric(self.compute_min, self.compute_max, self.points))
+        return geometric(self.compute_min, self.compute_max, self.points)
 
 
 def geometric(low: float, high: float, points: int) -> Values:
