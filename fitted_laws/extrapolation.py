@@ -10,8 +10,14 @@ import numpy as np
 
 from fitted_laws.laws import Law
 
-QUANTITIES = ("compute", "params", "tokens", "tokens_per_param")
-UNITS = {"compute": " FLOP", "params": " parameters", "tokens": " tokens", "tokens_per_param": " tokens a parameter"}
+QUANTITIES = ("compute", "params", "tokens", "tokens_per_param", "unique_tokens")
+UNITS = {
+    "compute": " FLOP",
+    "params": " parameters",
+    "tokens": " tokens",
+    "tokens_per_param": " tokens a parameter",
+    "unique_tokens": " unique tokens",
+}
 
 
 class Caution(msgspec.Struct, frozen=True):

@@ -19,6 +19,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$"
 DomainName = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="what is modelled; /v1/domains lists them")]
 Text = Annotated[str, Meta(max_length=200)]
 
+PARTED = ("text-to-image", "image-to-text")
+"""Domains whose loss has parts."""
+PINNED = ("loss", "optimal", "frontier", "target", "isoflop", "allocate", "lifetime", "diagnose")
+"""Questions that can be answered at a pinned irreducible loss."""
 CHUNK_ROWS = 256
 """Rows solved at once: 4,000 draws of them are 8 MB an array, which stays in cache."""
 
@@ -121,9 +125,27 @@ class Question(Options, frozen=True, kw_only=True):
         """The answer by `law`, solved in chunks of rows."""
         size = self.size
         if size <= CHUNK_ROWS:
+            self.require_options(law)
             other = self.counts is not None and self.counts != law.first.counts
             return assemble(self, law, translated(self, law, solve) if other else solve(self, law), digest)
         return Answer.stack([part.by(law, digest, solve) for part in self._chunks(size)])
+
+    def require_options(self, law: Law) -> None:
+        """That `law` can do what the options ask.
+
+        Raises:
+            Unanswerable: an option has no meaning for this question or domain.
+            Incapable: this law cannot.
+        """
+        if self.part is not None and law.domain.id not in PARTED:
+            raise Unanswerable(f"part= is for {' and '.join(PARTED)}; {law.domain.id} has no parts")
+        if self.irreducible_loss is not None and self.name not in PINNED:
+            raise Unanswerable(f"irreducible_loss= is not pinned for {self.name}; it is for {', '.join(PINNED)}")
+        if self.interval == "run":
+            raise Incapable(f"{law.id} holds no residuals, so it gives no interval for one new run; interval=mean is that of the law")
+        kinds = {relation.compute_kind for relation in law.relations.values()}
+        if self.compute_kind in ("minimal", "fixed-batch") and self.compute_kind not in kinds:
+            raise Incapable(f"{law.id} reads compute as spent; it holds nothing for compute_kind={self.compute_kind}")
 
     @property
     def size(self) -> int:

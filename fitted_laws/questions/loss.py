@@ -14,7 +14,7 @@ from fitted_laws.optimum import surface_optimum
 from fitted_laws.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import column
 from fitted_laws.questions.further import FurtherInputs, extras_of
-from fitted_laws.units import Compute, Params, Tokens
+from fitted_laws.units import Compute, Params, Tokens, UniqueTokens
 
 AGREEMENT = 0.01
 """How closely params, tokens and compute must agree where all three are given."""
@@ -42,11 +42,14 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
     params: Params | None = None
     tokens: Tokens | None = None
     compute: Compute | None = None
+    unique_tokens: UniqueTokens | None = None
 
     def solve(self, law: Law) -> Solution:
+        if self.unique_tokens is not None:
+            return self._on_unique_tokens(law)
         given = [name for name in ("params", "tokens", "compute") if getattr(self, name) is not None]
         if not given:
-            raise NotUnderstood("loss needs params, tokens or compute, or two of them", [Fault("params", "params, tokens or compute", "nothing")])
+            raise NotUnderstood.of(Fault("params", "params, tokens or compute, or two of them", "nothing"))
         if law.has("surface") or law.has("repeated"):
             return self._on_surface(law, given)
         if law.has("moe-surface") or law.has("moe-converged"):
@@ -56,9 +59,21 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             raise Unanswerable(self._bound(law))
         return self._on_relation(law, given[0])
 
+    def _on_unique_tokens(self, law: Law) -> Solution:
+        """Kaplan's L(D) and L(N, D), whose D is the size of a data set trained on until it stops helping."""
+        unique = column(self.unique_tokens)
+        if self.tokens is not None or self.compute is not None:
+            raise Unanswerable(
+                "unique_tokens goes alone or with params: tokens processed and compute do not enter a law of early stopping (repeat takes epochs)"
+            )
+        if self.params is None:
+            drawn = law.drawn("data")
+            return _solution([drawn], drawn.form.value(unique), drawn.form.floor, unique_tokens=unique)
+        drawn = law.drawn("overfitting")
+        params = column(self.params)
+        return _solution([drawn], drawn.form.value(params, unique), drawn.form.floor, params=params, unique_tokens=unique)
+
     def _on_surface(self, law: Law, given: list[str]) -> Solution:
-        if self.part is not None:
-            raise NotUnderstood.of(Fault("part", f"no part: {law.domain.id} has none", self.part))
         best = surface_optimum(
             law.drawn("surface" if law.has("surface") else "repeated"), self.irreducible_loss, lambda form: extras_of(law, form, self.further)
         )
@@ -133,7 +148,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             else [Caution("x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range")]
         )
         if given == "tokens" and law.id.startswith("kaplan"):
-            cautions.append(Caution("Kaplan's D is the size of the data set, trained on with early stopping: read tokens as unique_tokens"))
+            cautions.append(Caution("tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"))
         solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{given: x})
         if drawn.relation.loss_definition:
             solution.fields["loss_definition"] = drawn.relation.loss_definition
