@@ -51,7 +51,7 @@ class Answer(Mapping[str, Any]):
         sizes = [part.size for part in parts]
         columns = {name: _joined([part.columns.get(name) for part in parts], sizes) for name in names}
         if compared and LOSSES & set(columns):
-            columns["comparable"] = len({part.columns.get("loss_on") for part in parts}) == 1
+            columns["comparable"] = [len({part.columns.get("loss_on") for part in parts}) == 1] * sum(sizes)
         first = parts[0]
         return cls(columns, sum(sizes), "rows" if rows and first.shape == "one" else first.shape, first.headline)
 
@@ -194,11 +194,16 @@ def _loss_equivalents(columns: Mapping[str, Column], law: Law | None, solution: 
     ends = [end for end in ("", "_low", "_high") if f"loss{end}" in columns]
     out.update({f"loss_bits{end}": _apply(columns[f"loss{end}"], nats_to_bits) for end in ends})
     if law is not None and law.domain.text:
-        out.update({f"perplexity{end}": _apply(columns[f"loss{end}"], np.exp) for end in ends})
+        out.update({f"perplexity{end}": _apply(columns[f"loss{end}"], perplexity) for end in ends})
     if law is not None and law.domain.tokens_per_sample and solution.loss_per_sample:
         tokens = law.domain.tokens_per_sample
         out.update({f"loss_per_sample{end}": _apply(columns[f"loss{end}"], lambda loss: loss * tokens) for end in ends})
     return out
+
+
+def perplexity(loss: Values) -> Values:
+    """e^L; null (NaN) where it is too large to be a number."""
+    return np.where(loss > 709, np.nan, np.exp(np.minimum(loss, 709)))
 
 
 def _apply(value: Column, function: Any) -> Column:

@@ -127,7 +127,9 @@ class Question(Options, frozen=True, kw_only=True):
         if size <= CHUNK_ROWS:
             self.require_options(law)
             other = self.counts is not None and self.counts != law.first.counts
-            return assemble(self, law, translated(self, law, solve) if other else solve(self, law), digest)
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # assemble refuses what is not finite
+                solution = translated(self, law, solve) if other else solve(self, law)
+                return assemble(self, law, solution, digest)
         return Answer.stack([part.by(law, digest, solve) for part in self._chunks(size)])
 
     def require_options(self, law: Law) -> None:
