@@ -1,13 +1,117 @@
-"""The pages for people: `/` and `/docs`, made from the registries, and their files. Nothing on them comes from elsewhere."""
+"""The pages for people, `/` and `/docs`, and the OpenAPI document; made from the registries. Nothing on them comes from elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator
+from html import escape
+from importlib import resources as packaged
+from string import Template
+from typing import Any
+from urllib.parse import urlencode
 
-from fitted_laws import Laws
-from service.messages import Resource
+import msgspec
+
+from fitted_laws import Laws, __version__
+from fitted_laws.formats import FORMATS
+from fitted_laws.questions import QUESTIONS, Question
+from service import conditional
+from service.discovery import described, summary
+from service.messages import HTML, JSON, Reply, Request, Resource, aside
+from service.openapi import document
+from service.problems import KINDS
 from service.settings import Settings
+
+STATIC = {"style.css": "text/css; charset=utf-8", "ask.js": "text/javascript; charset=utf-8"}
 
 
 def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
-    return iter(())
+    yield page("/", HTML, lambda: index(laws, settings))
+    yield page("/docs", HTML, lambda: docs(settings))
+    yield page("/openapi.json", JSON, lambda: msgspec.json.encode(document(laws, settings)))
+    for name, media_type in STATIC.items():
+        yield page(f"/page/{name}", media_type, functools.partial(file, name))
+
+
+def page(path: str, media_type: str, make: Any) -> Resource:
+    """What `make` gives, made once, when it is first asked for."""
+    made = functools.cache(lambda: conditional.fixed(make(), media_type))
+
+    def get(request: Request) -> Reply:
+        return conditional.checked(request, made())
+
+    return Resource(path=path, get=get, get_runs=aside)
+
+
+def file(name: str) -> bytes:
+    """A file of the folder `page`."""
+    return (packaged.files("service") / "page" / name).read_bytes()
+
+
+def template(name: str) -> Template:
+    return Template(file(name).decode())
+
+
+def index(laws: Laws, settings: Settings) -> bytes:
+    """The first page: a form that asks `optimal`, one curl, the questions."""
+    example = QUESTIONS["optimal"].example
+    ids = [domain.id for domain in laws.domains]
+    options = "".join(f"<option{' selected' if id == example['domain'] else ''}>{escape(id)}</option>" for id in ids)
+    rows = [f'<tr><td><a href="/docs#{name}">{name}</a></td><td>{escape(summary(q))}</td></tr>' for name, q in QUESTIONS.items()]
+    filled = template("index.html").substitute(
+        domains=options,
+        domain=example["domain"],
+        compute=example["compute"],
+        base=escape(settings.base),
+        questions="\n".join(rows),
+        laws=len(laws),
+        catalogue=laws.digest,
+        version=__version__,
+    )
+    return filled.encode()
+
+
+def docs(settings: Settings) -> bytes:
+    """Every question with its inputs, ranges and a live example; options; problems."""
+    options = [entry for entry in described(next(iter(QUESTIONS.values())))["inputs"] if entry["option"]]
+    filled = template("docs.html").substitute(
+        base=escape(settings.base),
+        suffixes="|".join(f".{suffix}" for suffix in FORMATS),
+        index=" · ".join(f'<a href="#{name}">{name}</a>' for name in QUESTIONS),
+        questions="\n".join(map(section, QUESTIONS.values())),
+        options=inputs_table(options),
+        problems="\n".join(f'<dt id="{k.slug}">{k.status} {k.title}</dt><dd>{escape(k.doc)}</dd>' for k in KINDS.values()),
+    )
+    return filled.encode()
+
+
+def section(question: type[Question]) -> str:
+    """One question: what it asks, its example as links, its inputs, the fields of its answer."""
+    entry = described(question)
+    query = escape(urlencode(entry["example"]))
+    links = " · ".join(f'<a href="/v1/{question.name}.{suffix}?{query}">.{suffix}</a>' for suffix in FORMATS)
+    fields = ", ".join(f"<code>{a['name']}</code>" + (f" ({escape(a['unit'])})" if a["unit"] else "") for a in entry["answers"])
+    return (
+        f'<h2 id="{question.name}">{question.name}</h2>\n<p>{escape(entry["doc"])}</p>\n'
+        f'<p>Try it: <a href="/v1/{question.name}?{query}"><code>/v1/{question.name}?{query}</code></a> · {links}</p>\n'
+        f"{inputs_table(i for i in entry['inputs'] if not i['option'])}\n<p>Answers {fields}</p>"
+    )
+
+
+def inputs_table(entries: Iterable[dict[str, Any]]) -> str:
+    """Inputs, a row each: name, unit, range or choices, default, meaning."""
+    head = "".join(f'<th scope="col">{title}</th>' for title in ("Input", "Unit", "Values", "Default", "Meaning"))
+    rows = "\n".join(_row(entry) for entry in entries)
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>'
+
+
+def _row(entry: dict[str, Any]) -> str:
+    if entry["choices"]:
+        values = ", ".join(entry["choices"])
+    elif entry["low"] is not None:
+        values = f"{entry['low']:g} to {entry['high']:g}"
+    else:
+        values = "true or false" if entry["type"] == "boolean" else entry["type"]
+    default = "required" if entry["required"] else "" if entry["default"] is None else str(entry["default"])
+    cells = (entry["unit"] or "", values, default, entry["doc"] or "")
+    return f'<tr><th scope="row"><code>{entry["name"]}</code></th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
