@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from fitted_laws.extrapolation import QUANTITIES
 from fitted_laws.forms import FORMS
 from fitted_laws.laws import ROLE_OF_FORM, ROLES, Example, Law, Relation
 from fitted_laws.problems import NotFound, Problem
-from fitted_laws.uncertainty import rounding
+from fitted_laws.uncertainty import Percentiles, rounding
 
 DRAWS = 4000
 
@@ -128,8 +128,8 @@ def parse(raw: bytes, file: str) -> list[Relation]:
     leaf: dict[str, Any] = {}
     found: list[Relation] = []
     try:
-        for leaf in _leaves(msgspec.json.decode(raw, type=dict[str, Any])):
-            found.append(msgspec.convert(_with_role(leaf), Relation))
+        for leaf in map(_with_role, _leaves(msgspec.json.decode(raw, type=dict[str, Any]))):
+            found.append(msgspec.convert(leaf, Relation))
     except msgspec.DecodeError as error:
         raise _bad(file, leaf, str(error)) from None
     if not found:
@@ -188,8 +188,21 @@ def _check(relation: Relation, file: str) -> None:
         key = f"constraints[{number}]"
         require(constraint.quantity in form.derived, f"{key}.quantity", f"one of {', '.join(form.derived) or 'none'}", constraint.quantity)
         require(_prints(constraint.printed), f"{key}.printed", "a printed number", constraint.printed)
+    if relation.percentiles is not None:
+        _check_percentiles(relation, relation.percentiles, require)
     for quantity, (low, high) in relation.ranges.items():
         require(quantity in QUANTITIES and 0 < low < high, f"ranges.{quantity}", f"[low, high] of one of {', '.join(QUANTITIES)}", [low, high])
+
+
+def _check_percentiles(relation: Relation, given: Percentiles, require: Callable[[object, str, str, object], None]) -> None:
+    """One quantile on each side of the published exponent, whose prefactor moves with it."""
+    central = relation.coefficients
+    for name in (given.exponent, given.prefactor):
+        require(name in central, "percentiles", f"one of {sorted(central)}", name)
+    sides = sorted((float(share), value) for share, value in given.quantiles.items() if 0 < float(share) < 1)
+    right = len(sides) == 2 and sides[0][0] < 0.5 < sides[1][0] and sides[0][1] < central[given.exponent] < sides[1][1]
+    require(right, "percentiles.quantiles", f"two, one to each side of the median {central[given.exponent]}", given.quantiles)
+    require(given.pivot > 0, "percentiles.pivot", "a positive number", given.pivot)
 
 
 def _prints(text: str, value: float | None = None) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from fitted_laws import domains, uncertainty
 from fitted_laws.forms import FORMS, Form, Values
 from fitted_laws.problems import Incapable
-from fitted_laws.uncertainty import Constraint, Covariance, Draws, FrozenDraws, Undrawable
+from fitted_laws.uncertainty import Constraint, Covariance, Draws, FrozenDraws, Percentiles, Undrawable
 from fitted_laws.units import PF_DAY
 
 Counts = Literal["total", "non-embedding", "linear"]
@@ -24,6 +24,7 @@ ROLES = {
     "frontier-fixed-batch": "L(C) at one batch size",
     "allocation": "N_opt(C)",
     "token-allocation": "D_opt(C)",
+    "flops-allocation": "M_opt(C) in FLOP a token",
     "converged": "L(N) at convergence",
     "data": "L(D)",
     "path": "L(N, S)",
@@ -42,7 +43,8 @@ ROLES = {
     "batch-by-params": "optimal batch by N",
     "batch-by-tokens": "optimal batch by D",
     "batch-by-compute": "optimal batch by C",
-    "downstream-error": "mean downstream error by L",
+    "downstream-error": "mean error on 17 tasks by L",
+    "downstream-error-46": "mean error on 46 tasks by L",
 }
 """What a relation relates, by the name that law files use."""
 
@@ -59,7 +61,7 @@ ROLE_OF_FORM = {
 """The role of a relation whose file names none: what its form can only mean."""
 
 
-class Example(msgspec.Struct, frozen=True, kw_only=True):
+class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A worked example of the source: asked as a question, it must give `expected` within `tolerance` where `enforce` is set."""
 
     question: str
@@ -88,6 +90,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     half_units: dict[str, float] = {}
     constraints: list[Constraint] = []
     covariance: Covariance | None = None
+    percentiles: Percentiles | None = None
     draws: FrozenDraws | None = None
     compute_unit: Literal["FLOP", "PF-days"] = "FLOP"
     compute_kind: ComputeKind = "actual"
@@ -148,13 +151,15 @@ def build(form: str, coefficients: dict[str, Any]) -> Form:
 
 
 def draws_of(relation: Relation, count: int) -> tuple[str, str | None, Draws]:
-    """(interval_source, why there is no interval, draws) of `relation`: frozen draws, else a covariance, else the printed digits."""
+    """(interval_source, why there is no interval, draws) of `relation`: frozen draws, else a covariance, percentiles, or printed digits."""
     if count == 0:
         return "none", "draws are switched off", {}
     if relation.draws is not None:
         return "frozen-draws", None, {k: v[:count] for k, v in relation.draws.columns().items()}
     if relation.covariance is not None:
         return "covariance", None, uncertainty.from_covariance(relation.covariance, count, relation.name)
+    if relation.percentiles is not None:
+        return "printed-percentiles", None, uncertainty.from_percentiles(relation.percentiles, relation.coefficients, count, relation.name)
     try:
         return "printed-digits", None, _reconstructed(relation, count)
     except Undrawable as reason:

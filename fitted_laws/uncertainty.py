@@ -27,7 +27,7 @@ class Undrawable(ValueError):
     """Draws would mean nothing here; the message is the reason a user reads."""
 
 
-class Constraint(msgspec.Struct, frozen=True, kw_only=True):
+class Constraint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Another number that the paper prints for the law, which draws from its printed digits must reproduce."""
 
     quantity: str
@@ -36,7 +36,7 @@ class Constraint(msgspec.Struct, frozen=True, kw_only=True):
     where: str
 
 
-class Covariance(msgspec.Struct, frozen=True, kw_only=True):
+class Covariance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A published mean and covariance of coefficients; those in `log` are drawn as logarithms."""
 
     order: list[str]
@@ -45,7 +45,19 @@ class Covariance(msgspec.Struct, frozen=True, kw_only=True):
     matrix: list[list[float]]
 
 
-class FrozenDraws(msgspec.Struct, frozen=True, kw_only=True):
+class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
+    """Published quantiles of one exponent by the share below them, one on each side of the published value, its median.
+
+    The prefactor moves with it, so that every draw keeps the law's value at `pivot`, the middle of what it was fitted to.
+    """
+
+    exponent: str
+    prefactor: str
+    quantiles: dict[str, float]
+    pivot: float
+
+
+class FrozenDraws(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Draws frozen with a law: little-endian float32 in base64, `shape` (draws, coefficients), columns in `order`."""
 
     order: list[str]
@@ -83,6 +95,17 @@ def from_covariance(covariance: Covariance, count: int, seed: str) -> Draws:
     normal = ndtri(uniforms(seed, (count, len(covariance.order))))
     table = np.asarray(covariance.mean) + normal @ factor.T
     return {name: np.exp(table[:, i]) if name in covariance.log else table[:, i] for i, name in enumerate(covariance.order)}
+
+
+def from_percentiles(percentiles: Percentiles, central: Mapping[str, float], count: int, seed: str) -> Draws:
+    """Draws of the exponent with the published quantiles, half a normal to either side of its median, and of the prefactor beside it."""
+    median = central[percentiles.exponent]
+    normal = ndtri(uniforms(seed, (count, 1)))[:, 0]
+    (low, below), (high, above) = sorted((float(share), value) for share, value in percentiles.quantiles.items())
+    width = np.where(normal < 0, (below - median) / ndtri(low), (above - median) / ndtri(high))
+    exponent = median + width * normal
+    prefactor = central[percentiles.prefactor] * percentiles.pivot ** (median - exponent)
+    return {percentiles.exponent: exponent, percentiles.prefactor: prefactor}
 
 
 def from_printed(
