@@ -26,6 +26,8 @@ Column: TypeAlias = Any
 LOSSES = frozenset({"loss", "optimal_loss", "expected_loss"})
 RECONSTRUCTION = "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error"
 
+PERCENTILES = "the interval follows from the paper's own percentiles of the exponent; how well the prefactor is known is not in it"
+
 
 class Solution(msgspec.Struct, kw_only=True):
     """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations used."""
@@ -41,8 +43,13 @@ class Solution(msgspec.Struct, kw_only=True):
 class Answer(Mapping[str, Any]):
     """An answer, read by item or attribute: one flat record, `rows` of a curve or of several laws, or `columns` of equal length."""
 
-    def __init__(self, columns: Mapping[str, Column], size: int, shape: Shape, headline: str) -> None:
-        self.columns, self.size, self.shape, self.headline = dict(columns), size, shape, headline
+    def __init__(self, columns: Mapping[str, Column], size: int, shape: Shape, axes: tuple[str, str] | None = None) -> None:
+        self.columns, self.size, self.shape, self.axes = dict(columns), size, shape, axes
+
+    @property
+    def headline(self) -> str:
+        """The field that comes first: the one number of a `.txt` answer."""
+        return next(iter(self.columns))
 
     @classmethod
     def stack(cls, parts: Sequence[Answer], *, rows: bool = False, compared: bool = False) -> Answer:
@@ -53,7 +60,7 @@ class Answer(Mapping[str, Any]):
         if compared and LOSSES & set(columns):
             columns["comparable"] = [len({part.columns.get("loss_on") for part in parts}) == 1] * sum(sizes)
         first = parts[0]
-        return cls(columns, sum(sizes), "rows" if rows and first.shape == "one" else first.shape, first.headline)
+        return cls(columns, sum(sizes), "rows" if rows and first.shape == "one" else first.shape, first.axes)
 
     def column(self, name: str) -> list[Any]:
         """One value a row, None where there is none."""
@@ -145,7 +152,7 @@ def assemble(question: Question, law: Law | None, solution: Solution, digest: st
     shape: Shape = "rows" if question.curve else "columns" if question.asked_in_columns else "one"
     if question.curve and question.asked_in_columns:
         shape = "columns"
-    return Answer(columns, size, shape, next(iter(columns)))
+    return Answer(columns, size, shape, question.axes)
 
 
 def _with_interval(name: str, values: Values, level: float, size: int, warnings: list[Caution]) -> dict[str, Column]:
@@ -229,12 +236,14 @@ def _provenance(
     relations = [drawn.relation for drawn in solution.sources]
     if "printed-digits" in sources:
         warnings.append(Caution(RECONSTRUCTION))
+    if "printed-percentiles" in sources:
+        warnings.append(Caution(PERCENTILES))
     warnings += [Caution(text) for drawn in solution.sources if drawn.reason for text in [drawn.reason]]
     warnings += [Caution(note) for note in dict.fromkeys(note for relation in relations for note in relation.notes)]
     out: dict[str, Column] = {}
-    if law is not None and law.first.source_checked == "secondary":
+    if law is not None and any(r.source_checked == "secondary" for r in relations):
         out["source_checked"] = "secondary"
-        warnings.append(Caution(f"the coefficients of {law.id} were read in secondary notes, not in the paper itself"))
+        warnings.append(Caution(f"these coefficients of {law.id} were read in secondary notes, not in the paper itself"))
     if relations and LOSSES & set(columns):
         out["loss_on"] = " · ".join(dict.fromkeys(f"{r.data}, {r.tokenizer}" for r in relations))
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from fitted_laws import Laws
+from fitted_laws.glossary import quantity_of
 from fitted_laws.hardware import ACCELERATORS
 from fitted_laws.laws import ROLES, Law, Relation
 from fitted_laws.questions import QUESTIONS, Question
@@ -68,25 +69,10 @@ def described_input(entry: Input) -> dict[str, Any]:
     }
 
 
-def units() -> dict[str, str]:
-    """The unit of every quantity that some question takes."""
-    entries = [entry for question in QUESTIONS.values() for entry in inputs_of(question).values()]
-    return {entry.quantity.name: entry.quantity.unit for entry in entries if entry.quantity}
-
-
-UNITS = units()
-
-
 def unit_of(name: str) -> str | None:
-    """The unit of a field of an answer, by its name: `optimal_params`, `params_min` and `params_low` are all params."""
-    for end in ENDS:
-        name = name.removesuffix(end)
-    if name.endswith("_bits"):
-        return "bits/token"
-    if name.endswith("_pf_days"):
-        return "PF-days"
-    known = [quantity for quantity in UNITS if name == quantity or name.endswith(f"_{quantity}")]
-    return UNITS[max(known, key=len)] if known else None
+    """The unit of a field of an answer."""
+    quantity = quantity_of(name)
+    return quantity.unit if quantity else None
 
 
 def domains(laws: Laws) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 from fitted_laws import Laws, NotFound, Problem, __version__, questions
-from fitted_laws.formats import FORMATS, Format
+from fitted_laws.formats import Format
 from fitted_laws.problems import Fault, shown
 from fitted_laws.questions import Question
 from service import conditional, posts, query
+from service.formats import formats_of
 from service.messages import Handler, Reply, Request, Resource, aside, here
 from service.settings import Settings
 
@@ -21,7 +22,7 @@ def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
     """Every question: at its bare address (JSON, and POST), and under each format's suffix."""
     for name, question in questions.QUESTIONS.items():
         runs = aside if question.curve else here
-        for suffix, form in FORMATS.items():
+        for suffix, form in formats_of(question).items():
             get = getter(name, form, laws, settings.draws)
             yield Resource(path=f"/v1/{name}.{suffix}", get=get, get_runs=runs)
             if suffix == DEFAULT_FORMAT:
@@ -65,6 +66,6 @@ def unknown(asked: str) -> NotFound:
     name, _, suffix = asked.partition(".")
     if name not in questions.QUESTIONS or not suffix:
         return NotFound.named("question", name, questions.QUESTIONS)
-    expected = ", ".join(f".{known}" for known in FORMATS)
+    expected = ", ".join(f".{known}" for known in formats_of(questions.QUESTIONS[name]))
     faults = [Fault("format", expected, shown(f".{suffix}"))]
     return NotFound(f"{name} is not answered as {shown(f'.{suffix}')}; known: {expected}", faults)

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from fitted_laws import Laws, Problem, __version__, questions
-from fitted_laws.formats import FORMATS, Format
+from fitted_laws.formats import Format
 from fitted_laws.questions import OPTIONS, Question
 from fitted_laws.questions.reading import inputs_of
 from service import schemas
 from service.bodies import CSV, NDJSON
 from service.discovery import summary
+from service.formats import formats_of
 from service.messages import JSON
 from service.problems import KINDS, MEDIA_TYPE
 from service.schemas import Schema
@@ -102,7 +103,7 @@ def _inputs(question: type[Question], laws: Laws) -> dict[str, Schema]:
 
 def _question(question: type[Question], laws: Laws, settings: Settings, *, answered: bool) -> dict[str, Any]:
     """The paths of one question: bare, and under every suffix."""
-    paths = {f"/v1/{question.name}.{suffix}": {"get": _get(question, form, laws, answered=answered)} for suffix, form in FORMATS.items()}
+    paths = {f"/v1/{question.name}.{suffix}": {"get": _get(question, form, laws, answered=answered)} for suffix, form in formats_of(question).items()}
     bare = {**paths[f"/v1/{question.name}.json"]["get"], "operationId": question.name}
     return {f"/v1/{question.name}": {"get": bare, "post": _post(question, laws, settings)}, **paths}
 

@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from fitted_laws import Laws, __version__
-from fitted_laws.formats import FORMATS
 from fitted_laws.questions import QUESTIONS, Question
 from service import conditional
 from service.discovery import described, summary
+from service.formats import formats_of
 from service.messages import HTML, JSON, Reply, Request, Resource, aside
 from service.openapi import document
 from service.problems import KINDS
@@ -76,7 +76,7 @@ def docs(settings: Settings) -> bytes:
     options = [entry for entry in described(next(iter(QUESTIONS.values())))["inputs"] if entry["option"]]
     filled = template("docs.html").substitute(
         base=escape(settings.base),
-        suffixes="|".join(f".{suffix}" for suffix in FORMATS),
+        suffixes="|".join(f".{suffix}" for suffix in formats_of(QUESTIONS["frontier"])),
         index=" · ".join(f'<a href="#{name}">{name}</a>' for name in QUESTIONS),
         questions="\n".join(map(section, QUESTIONS.values())),
         options=inputs_table(options),
@@ -89,7 +89,7 @@ def section(question: type[Question]) -> str:
     """One question: what it asks, its example as links, its inputs, the fields of its answer."""
     entry = described(question)
     query = escape(urlencode(entry["example"]))
-    links = " · ".join(f'<a href="/v1/{question.name}.{suffix}?{query}">.{suffix}</a>' for suffix in FORMATS)
+    links = " · ".join(f'<a href="/v1/{question.name}.{suffix}?{query}">.{suffix}</a>' for suffix in formats_of(question))
     fields = ", ".join(f"<code>{a['name']}</code>" + (f" ({escape(a['unit'])})" if a["unit"] else "") for a in entry["answers"])
     return (
         f'<h2 id="{question.name}">{question.name}</h2>\n<p>{escape(entry["doc"])}</p>\n'

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 
 from fitted_laws.answers import Answer
 from fitted_laws.formats import Format
-from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
-from fitted_laws.units import GLOSSARY
+from fitted_laws.glossary import GLOSSARY
+from fitted_laws.problems import Fault, NotUnderstood
 
 # Text stays text, so that a page can style and a reader can search it; ids are the same each time, so that the ETag tells the truth.
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "fitted-laws", "font.family": "sans-serif", "axes.unicode_minus": False})
@@ -30,7 +30,6 @@ def as_svg(answer: Answer, field: str | None = None, _row: int = 0) -> bytes:
 
     Raises:
         NotUnderstood: the answer is no curve, or `field` is none of its numbers.
-        Unanswerable: there is nothing to draw.
     """
     if answer.axes is None:
         raise NotUnderstood.of(Fault("format", ".json, .csv or .txt: only curves are drawn, such as frontier and isoflop", ".svg"))
@@ -38,13 +37,14 @@ def as_svg(answer: Answer, field: str | None = None, _row: int = 0) -> bytes:
     if up not in answer.columns or not any(isinstance(v, float) for v in answer.column(up)):
         if field is not None:
             raise NotUnderstood.of(Fault("field", "a field of numbers", f"'{field}'"))
-        up = "params"
+        up = answer.headline  # a law that prints no loss still prints sizes
     with _drawing:
         figure = Figure(figsize=(7.2, 4.4), layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
-        for colour, law in zip(COLOURS * 20, dict.fromkeys(answer.column("law")), strict=False):
-            draw(axes, [r for r in answer.records() if r["law"] == law], (across, up), colour)
+        drawn = [row for row in answer.records() if row[up] is not None]
+        for colour, law in zip(COLOURS * 20, dict.fromkeys(row["law"] for row in drawn), strict=False):
+            draw(axes, [row for row in drawn if row["law"] == law], (across, up), colour)
         label(axes, across, up)
         out = io.BytesIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Title": f"{up} against {across}", "Creator": None})
@@ -53,16 +53,13 @@ def as_svg(answer: Answer, field: str | None = None, _row: int = 0) -> bytes:
 
 def draw(axes: Axes, rows: Sequence[dict[str, Any]], names: tuple[str, str], colour: str) -> None:
     """One law's curve: its band where it has an interval, solid inside the fitted range and dashed beyond."""
-    across, up = names
-    kept = [row for row in rows if row[up] is not None]
-    if not kept:
-        raise Unanswerable(f"{up} is null in every row: there is nothing to draw")
-    x, y = (np.array([row[name] for row in kept], dtype=float) for name in names)
-    if kept[0].get(f"{up}_low") is not None:
-        low, high = (np.array([row[f"{up}{end}"] for row in kept], dtype=float) for end in ("_low", "_high"))
+    up = names[1]
+    x, y = (np.array([row[name] for row in rows], dtype=float) for name in names)
+    if rows[0].get(f"{up}_low") is not None:
+        low, high = (np.array([row[f"{up}{end}"] for row in rows], dtype=float) for end in ("_low", "_high"))
         axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
-    inside = np.array([row["extrapolation"] == 0 for row in kept])
-    axes.plot([], [], color=colour, label=kept[0]["law"])
+    inside = [row["extrapolation"] == 0 for row in rows]
+    axes.plot([], [], color=colour, label=rows[0]["law"])
     for (i, a), (j, b) in pairwise(enumerate(inside)):
         axes.plot(x[[i, j]], y[[i, j]], color=colour, linewidth=1.8, linestyle="-" if a and b else (0, (3, 2)))
 

@@ -30,7 +30,8 @@ def asked(name: str, laws: Laws, settings: Settings) -> Handler:
         if kind == JSON:
             return Reply(200, _encode(_columns(name, bodies.members(request.body), laws, settings)), JSON, UNKEPT)
         rows = _capped(READERS[kind](request.body), settings.max_items)
-        return Reply(200, WRITERS[kind](_outcomes([(name, row) for row in rows], laws, settings)), kind, UNKEPT)
+        writer = WRITERS[kind]
+        return Reply(200, writer.write(_outcomes([(name, row) for row in rows], laws, settings)), writer.media_type, UNKEPT)
 
     return post
 
@@ -78,7 +79,7 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
         answer = question.answer(laws)
     except Problem as problem:
         raise _located(name, inputs, laws, problem) from None
-    return Answer(answer.columns, answer.size, "columns", answer.headline).plain()
+    return Answer(answer.columns, answer.size, "columns").plain()
 
 
 def _few_enough(inputs: Mapping[str, object], most: int) -> None:
@@ -145,5 +146,12 @@ def _as_csv(outcomes: list[Outcome]) -> bytes:
     return write_rows(names, ([cell(record.get(name)) for name in names] for record in records)).encode()
 
 
-WRITERS: dict[str, Callable[[list[Outcome]], bytes]] = {CSV: _as_csv, NDJSON: _as_ndjson}
-"""How the outcomes of one question a line are written, by media type: in kind."""
+class Writer(msgspec.Struct, frozen=True):
+    """How the outcomes of one question a line are written, and under which media type."""
+
+    media_type: str
+    write: Callable[[list[Outcome]], bytes]
+
+
+WRITERS: dict[str, Writer] = {CSV: Writer("text/csv; charset=utf-8", _as_csv), NDJSON: Writer(NDJSON, _as_ndjson)}
+"""By the media type of the body: answers come in kind."""

@@ -45,6 +45,7 @@ class Isoflop(Question, frozen=True, kw_only=True):
     headline: ClassVar[str] = "params"
     answers: ClassVar[tuple[str, ...]] = ("params", "tokens", "loss", "reducible_loss", "compute_overhead", "compute")
     curve: ClassVar[bool] = True
+    axes: ClassVar[tuple[str, str] | None] = ("params", "loss")
     example: ClassVar[dict[str, Any]] = {"domain": "language", "compute": "1e21", "points": 21}
 
     compute: Compute

@@ -78,6 +78,8 @@ class Question(Options, frozen=True, kw_only=True):
     """Fields of the answer, headline first; those computed from draws come with `_low` and `_high`."""
     curve: ClassVar[bool] = False
     """Whether one question gives several rows."""
+    axes: ClassVar[tuple[str, str] | None] = None
+    """Of a curve: the field across and the field up."""
     example: ClassVar[dict[str, Any]]
     lawless: ClassVar[bool] = False
     """Whether no law is needed."""

@@ -52,6 +52,7 @@ class Frontier(Question, frozen=True, kw_only=True):
     headline: ClassVar[str] = "params"
     answers: ClassVar[tuple[str, ...]] = ANSWERS
     curve: ClassVar[bool] = True
+    axes: ClassVar[tuple[str, str] | None] = ("compute", "loss")
     example: ClassVar[dict[str, Any]] = {"domain": "language", "compute_min": "1e20", "compute_max": "1e26", "points": 13}
 
     compute_min: Compute

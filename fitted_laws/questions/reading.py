@@ -198,9 +198,9 @@ def read_one(entry: Input, given: object) -> Any:
 
 
 def _flag(given: object) -> bool:
-    if given in (True, "true"):
+    if given is True or given == "true":
         return True
-    if given in (False, "false"):
+    if given is False or given == "false":
         return False
     raise Unreadable("true or false", shown(given))
 
