@@ -199,8 +199,8 @@ def _check_percentiles(relation: Relation, given: Percentiles, require: Callable
     central = relation.coefficients
     for name in (given.exponent, given.prefactor):
         require(name in central, "percentiles", f"one of {sorted(central)}", name)
-    sides = sorted((float(share), value) for share, value in given.quantiles.items() if 0 < float(share) < 1)
-    right = len(sides) == 2 and sides[0][0] < 0.5 < sides[1][0] and sides[0][1] < central[given.exponent] < sides[1][1]
+    sides = sorted(given.quantiles)
+    right = len(sides) == 2 and 0 < sides[0][0] < 0.5 < sides[1][0] < 1 and sides[0][1] < central[given.exponent] < sides[1][1]
     require(right, "percentiles.quantiles", f"two, one to each side of the median {central[given.exponent]}", given.quantiles)
     require(given.pivot > 0, "percentiles.pivot", "a positive number", given.pivot)
 

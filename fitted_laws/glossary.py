@@ -21,6 +21,9 @@ loss_on | text | the data and tokenizer that the loss holds for
 compute_pf_days | PF-days | compute in PF-days of 8.64e19 FLOP
 limit | text | which input was taken to infinity
 tokens_per_param | tokens/param | tokens for each parameter
+flops_per_token | FLOP/token | training compute of one token, M in C = M·D
+downstream_error | share | mean error on the 17 tasks of Gadre et al. 2024 at this loss
+downstream_error_46 | share | mean error on their 46 tasks
 params_min | count | least size that reaches the loss for under 1 % more compute
 params_max | count | largest size that does
 probability_ceiling | share | largest share of the draws that any compute brings to the target
@@ -64,6 +67,7 @@ width | count | width of the residual stream, d_model
 heads | count | attention heads
 aspect_ratio | × | width over layers
 learning_rate | 1 | peak learning rate
+source_checked | text | secondary, where coefficients were read in notes on the paper
 extrapolation | decades | distance beyond the fitted data: the largest of compute, params, tokens and tokens/params; 0 inside
 extrapolation_in | text | the quantity that is furthest out
 comparable | true or false | whether losses of several rows are on one scale

@@ -113,6 +113,8 @@ def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = 
             return surface_optimum(law.drawn(role), irreducible, extras)
     if irreducible is not None and law.has("frontier"):
         return PrintedOptimum(law, irreducible)
+    if law.has("flops-allocation"):
+        raise Incapable(f"{law.id} allocates FLOP a token, not parameters; optimal gives its tokens and FLOP a token")
     if law.has("allocation") or law.has("token-allocation"):
         role = "allocation" if law.has("allocation") else "token-allocation"
         return cached(law.drawn(role), lambda: PrintedOptimum(law))

@@ -45,15 +45,15 @@ class Covariance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     matrix: list[list[float]]
 
 
-class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
-    """Published quantiles of one exponent by the share below them, one on each side of the published value, its median.
+class Percentiles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Published quantiles of one exponent as pairs (share below, value), one on each side of the published value, its median.
 
     The prefactor moves with it, so that every draw keeps the law's value at `pivot`, the middle of what it was fitted to.
     """
 
     exponent: str
     prefactor: str
-    quantiles: dict[str, float]
+    quantiles: list[tuple[float, float]]
     pivot: float
 
 
@@ -101,7 +101,7 @@ def from_percentiles(percentiles: Percentiles, central: Mapping[str, float], cou
     """Draws of the exponent with the published quantiles, half a normal to either side of its median, and of the prefactor beside it."""
     median = central[percentiles.exponent]
     normal = ndtri(uniforms(seed, (count, 1)))[:, 0]
-    (low, below), (high, above) = sorted((float(share), value) for share, value in percentiles.quantiles.items())
+    (low, below), (high, above) = sorted(percentiles.quantiles)
     width = np.where(normal < 0, (below - median) / ndtri(low), (above - median) / ndtri(high))
     exponent = median + width * normal
     prefactor = central[percentiles.prefactor] * percentiles.pivot ** (median - exponent)

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from fitted_laws.forms import Form
+from fitted_laws.forms.conditional import Precision
 from fitted_laws.laws import Law
-from fitted_laws.problems import Incapable
+from fitted_laws.problems import Incapable, Unanswerable
 from fitted_laws.questions.base import Question, column
 from fitted_laws.units import Bits, Experts, Granularity, Sparsity
 
@@ -38,6 +39,7 @@ def extras_of(law: Law, form: Form, given: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         Incapable: one is missing, or one was given that the law does not know.
+        Unanswerable: the law says that so few bits train nothing.
     """
     unknown = [name for name in given if name not in form.extras]
     if unknown:
@@ -45,4 +47,7 @@ def extras_of(law: Law, form: Form, given: dict[str, Any]) -> dict[str, Any]:
     missing = [name for name in form.extras if name not in given and name not in WITHOUT]
     if missing:
         raise Incapable(f"{law.id} needs {' and '.join(missing)}")
-    return {name: given.get(name, column(WITHOUT.get(name, 0.0))) for name in form.extras}
+    found = {name: given.get(name, column(WITHOUT.get(name, 0.0))) for name in form.extras}
+    if isinstance(form, Precision) and (form.kept(**found)[0] <= 0).any():
+        raise Unanswerable(f"by the printed constants of {law.id} so few bits leave no parameter in effect; ask with more bits")
+    return found

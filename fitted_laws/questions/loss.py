@@ -18,6 +18,8 @@ from fitted_laws.units import Compute, Params, Tokens, UniqueTokens
 
 AGREEMENT = 0.01
 """How closely params, tokens and compute must agree where all three are given."""
+DOWNSTREAM = {"downstream-error": "downstream_error", "downstream-error-46": "downstream_error_46"}
+"""Relations of the error on tasks to the loss, and the field each gives."""
 UNKNOWN_FLOOR = "no irreducible loss could be fitted here, so the reducible loss is unknown; irreducible_loss is given as 0"
 
 
@@ -35,6 +37,8 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         "tokens",
         "compute",
         "limit",
+        "downstream_error",
+        "downstream_error_46",
         "loss_on",
     )
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T"}
@@ -51,7 +55,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         if not given:
             raise NotUnderstood.of(Fault("params", "params, tokens or compute, or two of them", "nothing"))
         if law.has("surface") or law.has("repeated"):
-            return self._on_surface(law, given)
+            return with_downstream_error(law, self._on_surface(law, given))
         if law.has("moe-surface") or law.has("moe-converged"):
             return self._on_experts(law, given)
         extras_of(law, Form(), self.further)
@@ -170,6 +174,16 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
 
     def _in_law_units(self, drawn: Drawn, compute: Values) -> Values:
         return law_compute(compute, drawn, self.compute_kind) / drawn.relation.scale
+
+
+def with_downstream_error(law: Law, solution: Solution) -> Solution:
+    """The solution with the mean errors on downstream tasks that the law expects at its loss, where it holds them."""
+    for role, name in DOWNSTREAM.items():
+        if law.has(role):
+            drawn = law.drawn(role)
+            solution.fields[name] = drawn.form.value(solution.fields["loss"])
+            solution.sources = [*solution.sources, drawn]
+    return solution
 
 
 def require_agreement(compute: Values, product: Values) -> None:

@@ -87,6 +87,8 @@ def geometric(low: float, high: float, points: int) -> Values:
 
 def solve_optimal(question: Question, law: Law, compute: Values, extras: Extras | None = None) -> Solution:
     """The optimum of each budget in `compute`, shape (rows,), in FLOP."""
+    if law.has("flops-allocation"):
+        return by_flops(law, compute)
     best = optimum(law, question.irreducible_loss, extras)
     if question.part is not None:
         raise Unanswerable(f"{law.id} allocates for the combined loss only; ask without part")
@@ -111,6 +113,30 @@ def solve_optimal(question: Question, law: Law, compute: Values, extras: Extras 
     if definition:
         fields["loss_definition"] = definition
     return Solution(fields=fields, sources=best.sources, warnings=cautions, loss_per_sample=definition is None)
+
+
+def by_flops(law: Law, compute: Values) -> Solution:
+    """The optimum of a law that counts FLOP a token M in place of parameters, C = M·D: no parameters follow from it without a shape."""
+    flops, tokens = law.drawn("flops-allocation"), law.drawn("token-allocation")
+    cautions = [
+        Caution(
+            f"params, tokens_per_param and the basin are null: {law.id} allocates FLOP a token (attention included, embeddings not), C = M·D; "
+            "how many parameters that is depends on the model's shape"
+        ),
+        Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"),
+    ]
+    fields: dict[str, Any] = {
+        "params": None,
+        "tokens": tokens.form.value(compute / tokens.relation.scale),
+        "tokens_per_param": None,
+        "flops_per_token": flops.form.value(compute / flops.relation.scale),
+        "loss": None,
+        **floor_fields(None, None, cautions),
+        "params_min": None,
+        "params_max": None,
+        "compute": compute,
+    }
+    return Solution(fields=fields, sources=[tokens, flops], warnings=cautions)
 
 
 def basin_fields(best: Optimum, params: Values, cautions: list[Caution]) -> dict[str, Any]:
