@@ -1,5 +1,6 @@
 """How a user's text becomes a number: every documented form, every trap of a cell, every refusal."""
 
+import contextlib
 import re
 
 import pytest
@@ -42,7 +43,7 @@ def test_counts_take_suffixes(text: str, number: float) -> None:
 @pytest.mark.parametrize("kind", ["number", "count", "compute"])
 def test_nonsense_is_refused(kind: str, text: str) -> None:
     """Whatever is no finite number of the kind says what was expected and what came."""
-    with pytest.raises(Unreadable, match="expected .+, got '"):
+    with pytest.raises(Unreadable, match=r"expected .+, got '"):
         read(text, kind)  # type: ignore[arg-type]
 
 
@@ -62,9 +63,9 @@ def test_the_shortest_text_of_a_float_reads_back(number: float) -> None:
 def test_the_published_pattern_is_the_grammar(text: str) -> None:
     """OpenAPI's pattern accepts just what the reader accepts, but for numbers too large for a float."""
     matches = re.fullmatch(pattern("compute")[1:-1], text) is not None
-    try:
+    with contextlib.suppress(Unreadable):
         read(text, "compute")
-    except Unreadable as error:
-        assert not matches or "finite" in str(error)
-    else:
         assert matches
+        return
+    with pytest.raises(Unreadable, match="finite" if matches else "expected"):
+        read(text, "compute")

@@ -15,7 +15,7 @@ __all__ = ["OPTIONS", "QUESTIONS", "TRANSPORT", "Catalogue", "Options", "Questio
 def _found() -> dict[str, type[Question]]:
     modules = [importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
     classes = [c for module in modules for c in vars(module).values() if isinstance(c, type) and issubclass(c, Question) and hasattr(c, "name")]
-    return {c.name: c for c in sorted(set(classes), key=lambda c: ORDER.index(c.name) if c.name in ORDER else len(ORDER))}
+    return {c.name: c for c in sorted(dict.fromkeys(classes), key=lambda c: ORDER.index(c.name) if c.name in ORDER else len(ORDER))}
 
 
 ORDER = ("loss", "optimal", "target", "frontier", "isoflop", "allocate", "lifetime", "repeat", "compare", "plan", "convert")

@@ -55,7 +55,8 @@ def inputs_of(question: type[Question]) -> dict[str, Input]:
     """The inputs of a question by name, its own before the options."""
     hints = typing.get_type_hints(question, include_extras=True)
     fields = {f.name: f for f in msgspec.structs.fields(question)}
-    names = sorted(fields, key=lambda n: (n != "domain", n in OPTIONS))
+    own = question.__annotations__
+    names = sorted(fields, key=lambda n: (n != "domain", n in OPTIONS, n not in own))
     return {n: _input(fields[n], hints[n]) for n in names}
 
 

@@ -1,0 +1,122 @@
+"""The command line as a user types it: answers, exit codes, tables of rows, own law files."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fitted_laws import ask
+from fitted_laws.__main__ import main
+from fitted_laws.catalogue import published
+from fitted_laws.questions import QUESTIONS
+from fitted_laws.questions.reading import inputs_of
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, output and complaints of one command."""
+    try:
+        code = main(list(words))
+    except SystemExit as left:  # argparse leaves by itself
+        code = int(left.code or 0)
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_the_installed_command_answers() -> None:
+    """`python -m fitted_laws`, as a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "fitted_laws", "optimal", "--domain", "language", "--compute", "5.76e23", "--format", "txt"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(done.stdout) == ask("optimal", domain="language", compute=5.76e23).params
+
+
+@pytest.mark.parametrize("name", [n for n in QUESTIONS if n != "extrapolate"])
+def test_every_example_is_the_answer_python_gets(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """Options are the inputs' names with dashes; JSON where there is no terminal."""
+    example = QUESTIONS[name].example
+    options = [word for key, value in example.items() for word in (f"--{key.replace('_', '-')}", str(value))]
+    code, out, _ = run(capsys, name, *options)
+    assert code == 0
+    assert json.loads(out) == json.loads(json.dumps(ask(name, **example).plain()))
+
+
+def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    """0 answered, 2 not understood, 3 unanswerable; the reason goes to standard error."""
+    assert run(capsys, "loss", "--domain", "language", "--params", "70B")[0] == 0
+    for words in (
+        ["loss", "--domain", "language", "--params", "70 potatoes"],
+        ["loss", "--domain", "langauge", "--params", "70B"],
+        ["lose"],
+        [],
+        ["loss", "--nonsense", "1"],
+    ):
+        code, out, err = run(capsys, *words)
+        assert code == 2
+        assert "Traceback" not in out + err
+    code, out, err = run(capsys, "target", "--domain", "language", "--loss", "1.5")
+    assert (code, out) == (3, "")
+    assert "1.8172" in err
+
+
+def test_rows_answer_in_order_and_keep_what_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One row out per row in; a bad one has `error`, exit 3; a command's option holds for all rows."""
+    table = tmp_path / "runs.csv"
+    table.write_text("compute,law\n1e20,\n1E 021,kaplan-2020\n70 potatoes,\n5 ZFLOP,besiroglu-2024\n", encoding="utf-8-sig")
+    code, out, _ = run(capsys, "optimal", "--domain", "language", "--rows", str(table))
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 3
+    assert [row["law"] for row in rows] == ["besiroglu-2024", "kaplan-2020", "", "besiroglu-2024"]
+    assert [bool(row["error"]) for row in rows] == [False, False, True, False]
+    assert float(rows[3]["params"]) == ask("optimal", domain="language", compute=5e21).params
+    assert "potatoes" in rows[2]["error"]
+
+
+@pytest.mark.parametrize(("file", "why"), [("absent.csv", "readable CSV"), ("bytes.csv", "UTF-8")])
+def test_rows_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, why: str) -> None:
+    """One clear sentence, exit 2."""
+    (tmp_path / "bytes.csv").write_bytes(b"compute\n\xff\xfe\n")
+    code, _, err = run(capsys, "optimal", "--domain", "language", "--rows", str(tmp_path / file))
+    assert code == 2
+    assert why in err
+
+
+def test_curves_refuse_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A curve has several rows of its own."""
+    code, _, err = run(capsys, "frontier", "--domain", "language", "--rows", str(tmp_path / "any.csv"))
+    assert code == 2
+    assert "one row out per row in" in err
+
+
+def test_an_own_law_file_needs_no_domain(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--law-file` answers from that file alone."""
+    file = next(path for path in published() if path.stem == "besiroglu-2024")
+    code, out, _ = run(capsys, "loss", "--law-file", str(file), "--params", "70B", "--tokens", "1.4T", "--format", "txt")
+    assert code == 0
+    assert float(out) == ask("loss", domain="language", params=7e10, tokens=1.4e12).loss
+    code, _, err = run(capsys, "loss", "--law-file", "no-such-law.json", "--params", "70B")
+    assert code == 2
+    assert "no-such-law.json" in err
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_help_lists_every_input(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """`--help` names each input with a dash."""
+    code, out, _ = run(capsys, name, "--help")
+    assert code == 0
+    assert all(f"--{entry.replace('_', '-')}" in out for entry in inputs_of(QUESTIONS[name]))
+
+
+@pytest.mark.parametrize("listing", ["laws", "domains", "questions"])
+def test_listings(capsys: pytest.CaptureFixture[str], listing: str) -> None:
+    """Lists of what there is, as text and as Markdown."""
+    assert "language" in run(capsys, "domains")[1]
+    code, out, _ = run(capsys, listing, "--format", "markdown")
+    assert code == 0
+    assert out.startswith("| ")
