@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -13,11 +14,11 @@ from fitted_laws.catalogue import BadLawFile, load
 from service import settings
 from service.settings import BadSetting, Settings
 
-STOPPED, REFUSED = 0, 2
+STOPPED, UNABLE, REFUSED = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serves; 0 after a stop by signal, 2 where a setting or a law file is bad."""
+    """Serves; 0 after a stop by signal, 1 where it cannot listen, 2 where a setting or a law file is bad."""
     parser = argparse.ArgumentParser(
         prog="python -m service",
         description="Serves the questions over HTTP.",
@@ -40,10 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(chosen: Settings) -> int:
     """Runs the server until SIGTERM or SIGINT; requests in flight are answered first."""
+    try:
+        address = free_address(chosen.host, chosen.port)
+    except OSError as error:
+        print(f"HOST, PORT: cannot listen on {chosen.host} port {chosen.port}: {error.strerror}", file=sys.stderr)
+        return UNABLE
     print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)", flush=True)
     Granian(
         "service.app:from_environment",
-        address=chosen.host,
+        address=address,
         port=chosen.port,
         workers=chosen.workers,
         interface=Interfaces.ASGI,
@@ -52,6 +58,17 @@ def serve(chosen: Settings) -> int:
         log_enabled=False,
     ).serve()
     return STOPPED
+
+
+def free_address(host: str, port: int) -> str:
+    """The numeric address of `host`; the server would share the port of another one without a word.
+
+    Raises:
+        OSError: there is no such host, or another process listens there.
+    """
+    family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.create_server((str(place[0]), port), family=family):
+        return str(place[0])
 
 
 if __name__ == "__main__":

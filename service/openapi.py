@@ -25,6 +25,10 @@ A number is plain (`1e21`) or has a suffix (`70B`, `3 PF-days`, `3000 H100-days@
 Unknown and repeated parameters are refused. HEAD and OPTIONS are answered wherever GET is.
 Answers carry an `ETag`; `If-None-Match` gives 304."""
 
+DOCUMENTED = tuple(name for name in OPTIONS if name != "errors")
+"""Options that are parameters here; `errors` turns problems into 200, which no schema can say: the description does."""
+IN_CELLS = "`errors=text` answers 200 with `#ERR: why` in place of a problem, for cells that show no other errors."
+
 PLACES = {
     "/v1/questions": ("Every question: inputs, units, ranges, an example, fields of the answer", "array"),
     "/v1/domains": ("Every domain and its laws, preferred first", "array"),
@@ -79,7 +83,7 @@ def _errors(*statuses: int) -> dict[str, Any]:
 def _options(laws: Laws) -> dict[str, Any]:
     """The options of every question, and the header of conditional requests."""
     entries = inputs_of(next(iter(questions.QUESTIONS.values())))
-    found = {name: _parameter(name, required=False, schema=schemas.given(entries[name], laws)) for name in OPTIONS}
+    found = {name: _parameter(name, required=False, schema=schemas.given(entries[name], laws)) for name in DOCUMENTED}
     doc = "tags held already: 304 where one is right"
     found["If-None-Match"] = {"name": "If-None-Match", "in": "header", "description": doc, "schema": {"type": "string"}}
     return found
@@ -117,7 +121,7 @@ def _answer(question: type[Question], laws: Laws) -> dict[str, Any] | None:
 
 
 def _get(question: type[Question], form: Format, laws: Laws, *, answered: bool) -> Schema:
-    names = [*_inputs(question, laws), *OPTIONS, "If-None-Match"]
+    names = [*_inputs(question, laws), *DOCUMENTED, "If-None-Match"]
     body: Schema = {"schema": {"type": "string"}}
     if form.media_type == JSON:
         body = {"schema": {"$ref": f"#/components/schemas/{question.name}_answer"}}
@@ -125,6 +129,7 @@ def _get(question: type[Question], form: Format, laws: Laws, *, answered: bool) 
     return {
         "operationId": f"{question.name}_{form.suffix}",
         "summary": summary(question),
+        **({"description": IN_CELLS} if form.media_type.startswith("text/plain") else {}),
         "tags": [question.name],
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names],
         "responses": {**_kept(form.media_type, body), **_errors(400, 404, 405, 422)},
@@ -143,15 +148,16 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
     table = "\n".join([",".join(names), ",".join(str(question.example[name]) for name in names)]) + "\n"
     lines = schemas.jsonable(question.example)
     given: Schema = {
-        JSON: {"schema": schemas.columns_given(question, laws, settings.max_rows), "example": lines},
-        CSV: {"schema": {"type": "string", "description": "a header of input names, one question a row"}, "example": table},
-        NDJSON: {"schema": {"type": "string", "description": "one object of inputs a line"}, "example": f"{schemas.json_text(lines)}\n"},
+        JSON: {"schema": schemas.columns_given(question, laws), "example": lines},
+        CSV: {"schema": {"description": "a header of input names, one question a row"}, "example": table},
+        NDJSON: {"schema": {"description": "one object of inputs a line"}, "example": f"{schemas.json_text(lines)}\n"},
     }
     text = {"schema": {"type": "string"}}
     answers = {JSON: {"schema": {"$ref": "#/components/schemas/Columns"}}, CSV: text, NDJSON: text}
     return {
         "operationId": f"{question.name}_columns",
         "summary": f"{summary(question)} In columns, all or nothing; or one question a line, each answered or with its error.",
+        "description": f"At most {settings.max_rows} rows, or {settings.max_items} questions.",
         "tags": [question.name],
         "requestBody": {"required": True, "content": given},
         "responses": {"200": {"description": "Answers, in kind", "content": answers}, **_errors(400, 404, 405, 413, 415, 422)},
@@ -165,10 +171,11 @@ def _list(settings: Settings) -> Schema:
     return {
         "operationId": "answers",
         "summary": "Several questions at once; one that fails carries its problem in its place.",
+        "description": f"At most {settings.max_items} questions, and {settings.max_rows} rows in all.",
         "tags": ["lists"],
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": {"type": "array", "maxItems": settings.max_items, "items": item}, "example": asked}},
+            "content": {JSON: {"schema": {"type": "array", "items": item}, "example": asked}},
         },
         "responses": {"200": {"description": "One item a question", "content": {JSON: {"schema": answers}}}, **_errors(400, 405, 413, 415)},
     }

@@ -66,19 +66,19 @@ def _values(entry: Input, laws: Laws) -> Schema:
     return {"type": "string", **{name: limit for name, limit in limits.items() if limit is not None}}
 
 
-def columns_given(question: type[Question], laws: Laws, most: int) -> Schema:
+def columns_given(question: type[Question], laws: Laws) -> Schema:
     """The body of POST /v1/<question>: its inputs, those that are numbers also as columns."""
     entries = inputs_of(question).values()
-    properties = {entry.name: _scalar_or_column(entry, question, laws, most) for entry in entries}
+    properties = {entry.name: _scalar_or_column(entry, question, laws) for entry in entries}
     required = [entry.name for entry in entries if entry.required]
     return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
 
 
-def _scalar_or_column(entry: Input, question: type[Question], laws: Laws, most: int) -> Schema:
+def _scalar_or_column(entry: Input, question: type[Question], laws: Laws) -> Schema:
     schema = given(entry, laws)
     if not entry.numeric or entry.option or question.curve:
         return schema
-    column = {"type": "array", "minItems": 1, "maxItems": most, "items": {"anyOf": schema["anyOf"]}}
+    column = {"type": "array", "minItems": 1, "items": {"anyOf": schema["anyOf"]}}
     return {**schema, "anyOf": [*schema["anyOf"], column]}
 
 

@@ -1,0 +1,58 @@
+"""Schemathesis attacks the service from its own OpenAPI document, in process: whatever comes, answers are as documented."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import CHECKS, load_all_checks
+
+from fitted_laws.asking import shipped
+from service.app import create_app
+from service.settings import Settings
+
+load_all_checks()
+UNFIT = {"positive_data_acceptance"}
+"""Well-formed input may rightly have no answer: 422."""
+EVERY = [check for check in CHECKS.get_all() if check.__name__ not in UNFIT]
+
+KINDS = ["/v1/optimal", "/v1/target.txt", "/v1/answers", "/v1/laws/{id}", "/v1/domains", "/health/ready"]
+"""One address of each kind: what is generated for boundaries and methods, some 400 cases each, is as good on one as on all."""
+
+
+@schemathesis.serializer("text/csv", "application/x-ndjson")
+def as_text(_, value):
+    """Tables and lines are text; what is generated in their place is sent as its text."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def document(*, coverage):
+    """The document of the service, with all phases, or without the one that enumerates boundaries."""
+    found = schemathesis.openapi.from_asgi("/openapi.json", create_app(shipped(), Settings(max_rows=200, max_items=50)))
+    found.config.phases.coverage.enabled = coverage
+    return found
+
+
+@pytest.fixture
+def whole():
+    return document(coverage=True)
+
+
+bounded = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+
+
+@document(coverage=False).parametrize()
+@settings(bounded, max_examples=5)
+def test_generated_questions(case):
+    case.call_and_validate(checks=EVERY)
+
+
+@document(coverage=True).include(path=KINDS).parametrize()
+@settings(bounded, max_examples=1)
+def test_boundaries_and_methods(case):
+    case.call_and_validate(checks=EVERY)
+
+
+@pytest.mark.slow
+@schemathesis.pytest.from_fixture("whole").parametrize()
+@settings(bounded, max_examples=50)
+def test_at_length(case):
+    case.call_and_validate(checks=EVERY)

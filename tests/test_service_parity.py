@@ -1,0 +1,130 @@
+"""Every way of asking the service gives what `fitted_laws.ask` gives, to the last bit, or the same refusal."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from fitted_laws import NotFound, Problem, ask
+from fitted_laws.formats import cell
+from fitted_laws.questions import QUESTIONS
+from fitted_laws.questions.reading import inputs_of
+
+
+def refusal(name):
+    """Why the shipped laws do not answer the example, if they do not."""
+    try:
+        ask(name, **QUESTIONS[name].example)
+    except Problem as problem:
+        return problem
+    return None
+
+
+REFUSED = {name: problem for name in QUESTIONS if (problem := refusal(name))}
+ANSWERED = [name for name in QUESTIONS if name not in REFUSED]
+
+COLUMNAR = {
+    name: next((n for n in QUESTIONS[name].example if inputs_of(QUESTIONS[name])[n].numeric and not QUESTIONS[name].curve), None)
+    for name in QUESTIONS
+}
+"""The input of each question's example that may be a column."""
+
+answered = pytest.mark.parametrize("name", ANSWERED)
+
+
+@pytest.fixture
+def example(name):
+    return QUESTIONS[name].example
+
+
+@pytest.fixture
+def expected(name, example):
+    return ask(name, **example)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_every_way_refuses_alike(client, name, example):
+    got = [client.get(f"/v1/{name}{suffix}", params=example) for suffix in ("", ".json", ".csv", ".txt")]
+    got.append(client.post(f"/v1/{name}", json=example))
+    problems = [response.json() for response in got] + client.post("/v1/answers", json=[{"question": name, **example}]).json()
+    assert all(problem == problems[0] for problem in problems)
+    assert problems[0]["detail"] == REFUSED[name].detail
+    assert problems[0]["status"] == (404 if isinstance(REFUSED[name], NotFound) else 422)
+
+
+@answered
+@pytest.mark.parametrize("suffix", ["", ".json"])
+def test_json(client, name, example, expected, suffix):
+    assert client.get(f"/v1/{name}{suffix}", params=example).json() == plain(expected)
+
+
+def plain(answer):
+    """The answer after JSON, which has one kind of number."""
+    return json.loads(json.dumps(answer.plain()))
+
+
+@answered
+def test_csv(client, name, example, expected):
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/v1/{name}.csv", params=example).text)))
+    records = [{field: cell(value) for field, value in record.items() if field != "citation"} for record in expected.records()]
+    assert rows == records
+
+
+@answered
+def test_txt(client, name, example, expected):
+    text = client.get(f"/v1/{name}.txt", params=example).text
+    assert text == cell(expected.records()[0][expected.headline])
+    assert not text.endswith("\n")
+
+
+@answered
+def test_txt_of_every_field(client, name, example, expected):
+    record = expected.records()[-1]
+    for field, value in record.items():
+        response = client.get(f"/v1/{name}.txt", params={**example, "field": field, "row": -1})
+        assert response.status_code == (422 if value is None else 200)
+        assert value is None or response.text == cell(value)
+
+
+@answered
+def test_columns_of_one(client, name, example, expected):
+    got = client.post(f"/v1/{name}", json=example).json()
+    assert got == json.loads(json.dumps({field: expected.column(field) for field in expected.columns}))
+
+
+@pytest.mark.parametrize("name", [name for name in ANSWERED if COLUMNAR[name]])
+def test_columns_of_two(client, name, example, expected):
+    """Each row of a column is what the row alone gives."""
+    column = {COLUMNAR[name]: [example[COLUMNAR[name]]] * 2}
+    got = client.post(f"/v1/{name}", json={**example, **column}).json()
+    assert {field: values[1] for field, values in got.items()} == plain(expected)
+
+
+@answered
+def test_list(client, name, example, expected):
+    got = client.post("/v1/answers", json=[{"question": name, **example}] * 2).json()
+    assert got == [plain(expected)] * 2
+
+
+@answered
+def test_ndjson(client, name, example, expected):
+    lines = json.dumps(example) + "\n"
+    response = client.post(f"/v1/{name}", content=lines, headers={"content-type": "application/x-ndjson"})
+    assert [json.loads(line) for line in response.text.splitlines()] == [plain(expected)]
+
+
+@answered
+def test_table(client, name, example, expected):
+    table = f"{','.join(example)}\n{','.join(str(value) for value in example.values())}\n"
+    response = client.post(f"/v1/{name}", content=table, headers={"content-type": "text/csv"})
+    rows = list(csv.DictReader(io.StringIO(response.text)))
+    records = [{field: cell(value) for field, value in record.items() if field != "citation"} for record in expected.records()]
+    assert rows == [{**record, "error": ""} for record in records]
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_example_fits_a_cell(client, name, example):
+    """A literal in a cell formula holds 255 characters."""
+    url = client.build_request("GET", f"/v1/{name}.json", params=example).url
+    assert len(f"http://127.0.0.1:8000{url.raw_path.decode()}") <= 255

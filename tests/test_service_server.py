@@ -1,0 +1,131 @@
+"""The real server: it starts, answers over a socket, and stops when told to."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+START = 60
+"""Seconds a start may take on a loaded machine."""
+
+
+def environment(**settings):
+    ours = {"HOST", "PORT", "WORKERS", "PUBLIC_URL", "LAWS", "DRAWS"}
+    return {name: value for name, value in os.environ.items() if name not in ours} | settings
+
+
+def run(*arguments, **settings):
+    command = [sys.executable, "-m", "service", *arguments]
+    return subprocess.run(command, env=environment(**settings), capture_output=True, text=True, timeout=START, check=False)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(**settings):
+    """A server in its own process, once it answers; it is stopped if the test has not."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://{settings.get('HOST', '127.0.0.1')}:{port}", timeout=10, trust_env=False) as client:
+            wait_for(client, process)
+            yield client, process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+
+
+def wait_for(client, process):
+    end = time.monotonic() + START
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            client.get("/health/live")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"the server did not start; exit code {process.poll()}")
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_it_is_told_to_stop(sign):
+    with serving() as (client, process):
+        got = client.get("/v1/optimal.txt?domain=language&compute=1E+21")
+        assert float(got.text) > 0
+        head = client.head("/v1/optimal.txt?domain=language&compute=1E+21")
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == got.headers["content-length"]
+        assert client.get("/health/ready").status_code == 200
+        process.send_signal(sign)
+        assert process.wait(30) == 0
+
+
+def test_http_as_it_comes_over_a_socket():
+    with serving(MAX_BODY_BYTES="1000") as (client, _):
+        assert client.options("/v1/optimal").headers["allow"] == "GET, HEAD, OPTIONS, POST"
+        assert client.request("BREW", "/v1/optimal").status_code == 405
+        tag = client.get("/v1/optimal?domain=language&compute=1e21").headers["etag"]
+        assert client.get("/v1/optimal?domain=language&compute=1e21", headers={"if-none-match": tag}).status_code == 304
+        assert client.get("/v1/%ff%00").status_code == 404
+        json = {"content-type": "application/json"}
+        assert client.post("/v1/optimal", content=b" " * 5_000_000, headers=json).status_code == 413
+        assert client.post("/v1/optimal", content=iter([b" " * 999] * 5000), headers=json).status_code == 413
+        assert client.get("/health/live").status_code == 200
+
+
+def test_check():
+    good = run("--check")
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "hold" in good.stdout
+
+
+def test_help_tells_the_settings():
+    told = run("--help")
+    assert told.returncode == 0
+    assert "PUBLIC_URL" in told.stdout
+    assert "4000" in told.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_a_bad_setting_stops_the_start(arguments):
+    told = run(*arguments, PORT="http")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.startswith("PORT: expected")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_a_malformed_law_file_stops_the_start(arguments, tmp_path):
+    (tmp_path / "bad.json").write_text('{"id": "bad"}')
+    told = run(*arguments, LAWS=str(tmp_path))
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.startswith("bad.json: ")
+    assert len(told.stderr.splitlines()) == 1
+
+
+def test_an_address_in_use_stops_the_start():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        told = run(PORT=str(taken.getsockname()[1]))
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.startswith("HOST, PORT: cannot listen on 127.0.0.1")
+    assert len(told.stderr.splitlines()) == 1
+
+
+def test_a_host_has_a_name():
+    with serving(HOST="localhost") as (_, process):
+        assert process.poll() is None
+    told = run(HOST="nowhere.invalid")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.startswith("HOST, PORT: cannot listen on nowhere.invalid")
