@@ -13,7 +13,7 @@ from fitted_laws.problems import Incapable
 from fitted_laws.uncertainty import Constraint, Covariance, Draws, FrozenDraws, Percentiles, Undrawable
 from fitted_laws.units import PF_DAY
 
-Counts = Literal["total", "non-embedding", "linear"]
+Counts = Literal["total", "non-embedding", "linear", "unstated"]
 ComputeKind = Literal["actual", "minimal", "fixed-batch"]
 Checked = Literal["full-text", "authors-data", "secondary", "own-runs"]
 COMPUTE_UNITS = {"FLOP": 1.0, "PF-days": PF_DAY}
@@ -77,7 +77,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `out_unit` is the contract's unit in the paper's for what the relation gives (2048 where it counts sequences of 2048 tokens);
     `loss_scale` names what losses are measured on where `data` and `tokenizer` do not say it in so many words:
-    losses of one scale are comparable.
+    losses of one scale are comparable. `caveats` is what to know, `contradictions` where the paper disagrees with itself.
     """
 
     id: str
@@ -114,6 +114,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     setup: str = ""
     ranges: dict[str, tuple[float, float]] = {}
     caveats: list[str] = []
+    contradictions: list[str] = []
     preference: int = 0
 
     @property

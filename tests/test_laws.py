@@ -166,7 +166,7 @@ def test_relation_says_where_it_comes_from(name: str) -> None:
     said = (relation.where, relation.citation, relation.url, relation.title, relation.authors, relation.data, relation.tokenizer, relation.setup)
     assert all(said)
     assert relation.year > 2000
-    assert relation.caveats
+    assert relation.caveats + relation.contradictions
 
 
 @pytest.mark.parametrize("name", RELATIONS)

@@ -35,7 +35,7 @@ def form(law: str, role: str, domain: str = "language", part: str | None = None)
 
 def caveats(law: str, domain: str = "language") -> str:
     held = next(held for held in shipped().of(domain) if held.id == law)
-    return " ".join(held.first.caveats)
+    return " ".join(held.first.caveats + held.first.contradictions)
 
 
 ACCEPTANCE: list[tuple[str, str, str, dict[str, Any], dict[str, float]]] = [
