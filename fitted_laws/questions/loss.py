@@ -158,6 +158,8 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             solution.fields["loss_definition"] = drawn.relation.loss_definition
             solution.loss_per_sample = False
         if given == "compute":
+            if drawn.relation.compute_kind == "minimal":
+                solution.warnings.append(minimal_compute(self.compute_kind))
             solution.warnings += inconsistency(law, x)
         return solution
 
@@ -202,6 +204,15 @@ def require_agreement(compute: Values, product: Values) -> None:
 def law_compute(compute: Values, drawn: Drawn, kind: str | None) -> Values:
     """Compute as the relation reads it: C_min = C/2 where the user means actual compute at B = B_crit (K eq 5.5)."""
     return compute / 2 if kind == "actual" and drawn.relation.compute_kind == "minimal" else compute
+
+
+def minimal_compute(kind: str | None) -> Caution:
+    """What compute was taken to be, for a law in C_min."""
+    if kind == "actual":
+        return Caution("compute is read as spent at the critical batch size: C_min = compute/2 (K eq 5.5)")
+    return Caution(
+        "compute is read as C_min, the least that would do at small batches; compute_kind=actual reads it as spent at the critical batch size"
+    )
 
 
 def inconsistency(law: Law, compute: Values) -> list[Caution]:

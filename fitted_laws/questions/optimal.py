@@ -14,7 +14,7 @@ from fitted_laws.optimum import Extras, Optimum, optimum
 from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Question, column
 from fitted_laws.questions.further import FurtherInputs, extras_of
-from fitted_laws.questions.loss import floor_fields, inconsistency, law_compute
+from fitted_laws.questions.loss import floor_fields, inconsistency, law_compute, minimal_compute
 from fitted_laws.units import Compute, Points
 
 ANSWERS = (
@@ -155,11 +155,5 @@ def compute_kinds(law: Law, best: Optimum, asked: str | None) -> list[Caution]:
     if kinds == {"actual"}:
         return []
     if kinds == {"minimal"}:
-        if asked == "actual":
-            return [Caution("compute is read as spent at the critical batch size: C_min = compute/2 (K eq 5.5)")]
-        return [
-            Caution(
-                "compute is read as C_min, the least that would do at small batches; compute_kind=actual reads it as spent at the critical batch size"
-            )
-        ]
+        return [minimal_compute(asked)]
     return [Caution(f"{law.id}'s N_opt is in Kaplan's C_min and its L(C) in compute as spent: the two do not describe one run")]

@@ -89,9 +89,8 @@ class Target(Question, frozen=True, kw_only=True):
             value = float(np.broadcast_to(held, left[0].shape)[row])
             asked = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
             other = "tokens" if name == "params" else "params"
-            raise Unanswerable(
-                f"target loss {asked:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {other}: nothing reaches it"
-            )
+            detail = f"target loss {asked:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {other}: nothing reaches it"
+            raise Unanswerable(detail, [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{asked:.6g}")])
         return np.where(left > 0, left, np.nan)
 
     def _with_probability(self, law: Law, best: Optimum) -> Solution:
@@ -138,7 +137,9 @@ def reducible_at(law: Law, best: Optimum, loss: Any, kl: Any) -> Values:
     left = target - best.floor
     if (left[0] <= 0).any():
         low = target[np.argmin(left[0])]
-        raise Unanswerable(f"target loss {low:.6g} is not above the irreducible loss {best.floor[0, 0]:.6g} of {law.id}: no compute reaches it")
+        floor = f"{best.floor[0, 0]:.6g}"
+        detail = f"target loss {low:.6g} is not above the irreducible loss {floor} of {law.id}: no compute reaches it"
+        raise Unanswerable(detail, [Fault("loss", f"more than {floor}, the irreducible loss", f"{low:.6g}")])
     return np.where(left > 0, left, np.nan)
 
 
