@@ -244,8 +244,8 @@ def _provenance(
     if law is not None and any(r.source_checked == "secondary" for r in relations):
         out["source_checked"] = "secondary"
         warnings.append(Caution(f"these coefficients of {law.id} were read in secondary notes, not in the paper itself"))
-    if relations and LOSSES & set(columns):
-        out["loss_on"] = " · ".join(dict.fromkeys(f"{r.data}, {r.tokenizer}" for r in relations))
+    if relations and any(columns.get(name) is not None for name in LOSSES):
+        out["loss_on"] = " · ".join(dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations))
     return {
         **out,
         "domain": getattr(question, "domain", None),

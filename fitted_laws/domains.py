@@ -29,6 +29,7 @@ DOMAINS: dict[str, Domain] = {
         Domain(id="image-to-text", title="A 32×32 image, then its caption", sample="image", tokens_per_sample=3072),
         Domain(id="math", title="Procedurally generated mathematics, answers only (Extrapolate)"),
         Domain(id="code", title="Python code", text=True),
+        Domain(id="image-diffusion", title="Images from captions, by diffusion Transformers"),
     )
 }
 
