@@ -220,6 +220,11 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     ("repeat", {"params": 1e9, "unique_tokens": 1e10, "epochs": 4}),
     ("lifetime", {"kl": 0.2, "inference_tokens": 1e12}),
     ("batch", {"loss": 2.5}),
+    *(("loss", {"params": params, "experts": 64}) for params in (1e7, 1e9, 1e11)),
+    *(("loss", {"params": params, "tokens": 1e11, "granularity": 8}) for params in (1e7, 1e9, 1e11)),
+    *(("loss", {"params": params, "tokens": 1e11, "sparsity": 0.75}) for params in (1e7, 1e9, 1e11)),
+    *(("transfer", {"params": params, "finetune_characters": 3e5}) for params in (1e6, 4e7, 1e9)),
+    *(("shape", {"params": params, "tokens": 1e11}) for params in (1e7, 1e9, 1e11)),
 ]
 
 

@@ -17,7 +17,7 @@ SURFACES = ["besiroglu-2024", "hoffmann-2022", "hoffmann-2022-rounded", "muennig
 FRONTIERS = [(law.domain.id, law.id) for law in shipped() if law.has("frontier") and law.has("allocation")]
 
 
-CONDITIONAL = {"limit", "infogain", "probability_ceiling", "params", "tokens", "loss", "comparable"}
+CONDITIONAL = {"limit", "infogain", "probability_ceiling", "params", "tokens", "loss", "comparable", "downstream_error", "downstream_error_46"}
 """Fields that answers hold only for some inputs: a limit, a text loss, a probability, a deadline."""
 
 
