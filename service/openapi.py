@@ -150,7 +150,7 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
     given: Schema = {
         JSON: {"schema": schemas.columns_given(question, laws), "example": lines},
         CSV: {"schema": {"description": "a header of input names, one question a row"}, "example": table},
-        NDJSON: {"schema": {"description": "one object of inputs a line"}, "example": f"{schemas.json_text(lines)}\n"},
+        NDJSON: {"schema": {"description": f"one object of inputs a line, such as {schemas.json_text(lines)}"}},
     }
     text = {"schema": {"type": "string"}}
     answers = {JSON: {"schema": {"$ref": "#/components/schemas/Columns"}}, CSV: text, NDJSON: text}

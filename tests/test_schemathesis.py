@@ -1,9 +1,14 @@
 """Schemathesis attacks the service from its own OpenAPI document, in process: whatever comes, answers are as documented."""
 
+import os
+import subprocess
+import sysconfig
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
+from serving import serving
 
 from fitted_laws.asking import shipped
 from service.app import create_app
@@ -31,11 +36,6 @@ def document(*, coverage):
     return found
 
 
-@pytest.fixture
-def whole():
-    return document(coverage=True)
-
-
 bounded = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
@@ -52,7 +52,12 @@ def test_boundaries_and_methods(case):
 
 
 @pytest.mark.slow
-@schemathesis.pytest.from_fixture("whole").parametrize()
-@settings(bounded, max_examples=50)
-def test_at_length(case):
-    case.call_and_validate(checks=EVERY)
+@pytest.mark.parametrize(("seed", "phases"), [(1, "examples,coverage,fuzzing"), (2, "fuzzing"), (3, "fuzzing")])
+def test_at_length_over_a_socket(seed, phases, tmp_path):
+    """Tens of thousands of cases against the real server."""
+    with serving() as (client, _):
+        command = ["schemathesis", "run", f"{client.base_url}/openapi.json", f"--seed={seed}", f"--phases={phases}", "--max-examples=30"]
+        command += [f"--exclude-checks={','.join(UNFIT)}"]
+        scripts = sysconfig.get_path("scripts")
+        told = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PATH": scripts}, capture_output=True, text=True, timeout=500, check=False)
+    assert told.returncode == 0, told.stdout

@@ -1,61 +1,12 @@
 """The real server: it starts, answers over a socket, and stops when told to."""
 
-import os
+import shutil
 import signal
 import socket
 import subprocess
-import sys
-import time
-from contextlib import contextmanager
 
-import httpx
 import pytest
-
-START = 60
-"""Seconds a start may take on a loaded machine."""
-
-
-def environment(**settings):
-    ours = {"HOST", "PORT", "WORKERS", "PUBLIC_URL", "LAWS", "DRAWS"}
-    return {name: value for name, value in os.environ.items() if name not in ours} | settings
-
-
-def run(*arguments, **settings):
-    command = [sys.executable, "-m", "service", *arguments]
-    return subprocess.run(command, env=environment(**settings), capture_output=True, text=True, timeout=START, check=False)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextmanager
-def serving(**settings):
-    """A server in its own process, once it answers; it is stopped if the test has not."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=subprocess.DEVNULL)
-    try:
-        with httpx.Client(base_url=f"http://{settings.get('HOST', '127.0.0.1')}:{port}", timeout=10, trust_env=False) as client:
-            wait_for(client, process)
-            yield client, process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(10)
-
-
-def wait_for(client, process):
-    end = time.monotonic() + START
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            client.get("/health/live")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"the server did not start; exit code {process.poll()}")
+from serving import START, run, serving
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
@@ -129,3 +80,35 @@ def test_a_host_has_a_name():
     told = run(HOST="nowhere.invalid")
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.startswith("HOST, PORT: cannot listen on nowhere.invalid")
+
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def seen(address, folder):
+    """What a browser shows of an address once its scripts are done."""
+    command = [
+        BROWSER,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={folder}",
+        "--virtual-time-budget=10000",
+        "--dump-dom",
+        address,
+    ]
+    return subprocess.run(command, capture_output=True, text=True, timeout=START, check=True).stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+def test_the_page_asks_in_a_browser(tmp_path):
+    with serving() as (client, _):
+        query = "domain=language&compute=5.76e23"
+        page = seen(f"{client.base_url}/?{query}", tmp_path)
+        answer = client.get(f"/v1/optimal?{query}").json()
+        refused = seen(f"{client.base_url}/?domain=language&compute=many", tmp_path)
+    assert f"{answer['params'] / 1e9:.4g}B parameters" in page
+    assert f"{answer['params_low'] / 1e9:.4g}B to {answer['params_high'] / 1e9:.4g}B, 90 %" in page
+    assert all(text in page for text in (answer["law"], answer["citation"], *answer["warnings"], "decades beyond"))
+    assert "Question not understood" in refused

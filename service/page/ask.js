@@ -4,7 +4,14 @@ const answer = document.getElementById("answer");
 const curl = document.getElementById("curl");
 
 const query = () => new URLSearchParams(new FormData(form)).toString();
-const short = (x) => (x === null || x === undefined ? "none" : Number(x).toPrecision(4).replace(/\.?0+(?=e|$)/, ""));
+const scales = [[1e12, "T"], [1e9, "B"], [1e6, "M"]];
+
+function short(x) {
+  if (x === null || x === undefined) return "none";
+  const rounded = (value) => String(Number(value.toPrecision(4)));
+  const [size, suffix] = scales.find(([size]) => x >= size && x < 1e15) ?? [1, ""];
+  return rounded(x / size) + suffix;
+}
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -52,6 +59,7 @@ form.addEventListener("input", command);
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   command();
+  history.replaceState(null, "", `/?${query()}`);
   try {
     const response = await fetch(`/v1/optimal?${query()}`);
     const found = await response.json();
@@ -71,4 +79,11 @@ document.getElementById("copy").addEventListener("click", async () => {
     said.textContent = "Selected: copy it by hand.";
   }
 });
+
+// A link to the page may carry a question: it is filled in and asked.
+const linked = new URLSearchParams(location.search);
+for (const [name, value] of linked) {
+  if (form.elements[name]) form.elements[name].value = value;
+}
 command();
+if (linked.has("compute")) form.requestSubmit();

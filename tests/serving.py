@@ -1,0 +1,72 @@
+"""For the tests of several files: a service in a process of its own, as users start it, and the one shape of problems."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import httpx
+
+from service.problems import KINDS
+
+START = 60
+"""Seconds a start may take on a loaded machine."""
+
+
+def environment(**settings):
+    ours = {"HOST", "PORT", "WORKERS", "PUBLIC_URL", "LAWS", "DRAWS"}
+    return {name: value for name, value in os.environ.items() if name not in ours} | settings
+
+
+def run(*arguments, **settings):
+    command = [sys.executable, "-m", "service", *arguments]
+    return subprocess.run(command, env=environment(**settings), capture_output=True, text=True, timeout=START, check=False)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(**settings):
+    """A server in its own process, once it answers; it is stopped if the test has not."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://{settings.get('HOST', '127.0.0.1')}:{port}", timeout=10, trust_env=False) as client:
+            wait_for(client, process)
+            yield client, process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+
+
+def wait_for(client, process):
+    end = time.monotonic() + START
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            client.get("/health/live")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"the server did not start; exit code {process.poll()}")
+
+
+def problem(response, status):
+    """The problem of a response, which has the one shape."""
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["cache-control"] == "no-store"
+    found = response.json()
+    assert set(found) == {"type", "title", "status", "detail", "errors"}
+    assert found["status"] == status
+    assert found["type"] == f"/docs#{KINDS[status].slug}"
+    assert all(set(error) == {"field", "expected", "got"} for error in found["errors"])
+    assert "Traceback" not in response.text
+    return found
