@@ -12,7 +12,7 @@ from fitted_laws.problems import Fault, shown
 from fitted_laws.questions import Question
 from service import conditional, posts, query
 from service.formats import formats_of
-from service.messages import Handler, Reply, Request, Resource, aside, here
+from service.messages import Handler, Reply, Request, Resource, aside, by_laws
 from service.settings import Settings
 
 DEFAULT_FORMAT = "json"
@@ -21,7 +21,7 @@ DEFAULT_FORMAT = "json"
 def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
     """Every question: at its bare address (JSON, and POST), and under each format's suffix."""
     for name, question in questions.QUESTIONS.items():
-        runs = aside if question.curve else here
+        runs = aside if question.curve else by_laws
         for suffix, form in formats_of(question).items():
             get = getter(name, form, laws, settings.draws)
             yield Resource(path=f"/v1/{name}.{suffix}", get=get, get_runs=runs)
