@@ -106,11 +106,13 @@ def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = 
     """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given; `extras` gives a form's further inputs.
 
     Raises:
-        Incapable: the law holds neither a surface nor an allocation, or its L∞ cannot be pinned.
+        Incapable: the law holds neither a surface nor an allocation, its L∞ cannot be pinned, or a printed allocation is given further inputs.
     """
     for role in ("surface", "repeated"):
         if law.has(role):
             return surface_optimum(law.drawn(role), irreducible, extras)
+    if extras is not None:
+        extras(Form())
     if irreducible is not None and law.has("frontier"):
         return PrintedOptimum(law, irreducible)
     if law.has("flops-allocation"):
