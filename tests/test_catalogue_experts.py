@@ -1,0 +1,176 @@
+"""Published laws of mixtures of experts and of precision; one test for each caveat of a file."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fitted_laws import Unanswerable, ask
+from fitted_laws.asking import shipped
+from fitted_laws.forms import FORMS
+from fitted_laws.laws import Law
+
+CLARK = {
+    "clark-2022": (-0.082, -0.108, 0.009, 1.104, 1.847, 314.478, 937e9, 1.00e12),
+    "clark-2022-rl-r": (-0.083, -0.126, 0.012, 1.111, 1.88, 469.982, 85e9, 3.2e10),
+    "clark-2022-hash": (-0.087, -0.136, 0.012, 1.157, 4.175, 477.741, 83e9, 2.15e11),
+}
+
+
+def law(id: str) -> Law:
+    return next(law for law in shipped() if law.id == id)
+
+
+def loss(id: str, **inputs: Any) -> Any:
+    return ask("loss", domain="language", law=id, **inputs)
+
+
+def optimal(id: str, compute: float, **inputs: Any) -> Any:
+    return ask("optimal", domain="language", law=id, compute=compute, **inputs)
+
+
+@pytest.mark.parametrize("id", CLARK)
+def test_clark_losses(id: str) -> None:
+    """Equations 1 and 2 with logarithms to base 10, at 1e9 parameters and 64 experts; the tokens are fixed, which every answer says."""
+    a, b, c, d, start, most, *_ = CLARK[id]
+    experts = 1 / (1 / (64 - 1 + 1 / (1 / start - 1 / most)) + 1 / most)
+    answer = loss(id, params=1e9, experts=64)
+    assert math.log10(answer.loss) == pytest.approx(a * 9 + b * math.log10(experts) + c * 9 * math.log10(experts) + d, rel=1e-12)
+    assert not answer.irreducible_loss_known
+    assert any("130e9 tokens" in text for text in answer.warnings)
+    with pytest.raises(Unanswerable, match="params alone"):
+        loss(id, params=1e9, tokens=1e11, experts=64)
+    with pytest.raises(Unanswerable, match="needs experts"):
+        loss(id, params=1e9)
+
+
+@pytest.mark.parametrize("id", CLARK)
+def test_clark_cutoff(id: str) -> None:
+    """N_cutoff = 10^(−b/c): the printed coefficients miss the printed size, their rounding explains it, draws reproduce it."""
+    *_, printed, computed = CLARK[id]
+    drawn = law(id).drawn("moe-converged")
+    assert float(drawn.form.cutoff[0, 0]) == pytest.approx(computed, rel=0.02)
+    assert float(drawn.form.cutoff[0, 0]) != pytest.approx(printed, rel=0.05)
+    b, c = CLARK[id][1:3]
+    ends = [10 ** (-(b + db) / (c + dc)) for db in (-5e-4, 5e-4) for dc in (-5e-4, 5e-4)]
+    assert min(ends) < printed < max(ends)
+    if drawn.source == "none":
+        assert "c is printed with a single digit (0.009)" in str(drawn.reason)
+    else:
+        assert np.allclose(drawn.form.cutoff[1:], printed, rtol=0.0065)
+
+
+def test_clark_experts_stop_helping_at_the_cutoff() -> None:
+    """Below N_cutoff more experts lower the loss, above they raise it."""
+    for params, helps in ((1e9, True), (1e12, False)):
+        few, many = (loss("clark-2022-hash", params=params, experts=experts).loss for experts in (8, 128))
+        assert (many < few) is helps
+
+
+@pytest.mark.parametrize("id", CLARK)
+@pytest.mark.parametrize("params", [1.5e7, 1.3e9])
+def test_clark_dense_is_one_expert(id: str, params: float) -> None:
+    """(3.568e13/N)^0.078 lies within 2 % of each routed law at one expert, over the fitted sizes; it is no law of convergence."""
+    dense = loss("clark-2022-dense", params=params)
+    assert dense.loss == pytest.approx((3.568e13 / params) ** 0.078, rel=1e-12)
+    assert loss(id, params=params, experts=1).loss == pytest.approx(dense.loss, rel=0.02)
+    assert any("not at convergence" in text for text in dense.warnings)
+
+
+def test_krajewski_granularity() -> None:
+    """L = c + (g/G^gamma + a)/N^alpha + b/D^beta; finer experts help; the dense law is asked without."""
+    for granularity in (1, 8, 16):
+        expected = 0.47 + (2.1 / granularity**0.58 + 18.1) / 1e9**0.115 + 30.8 / 1e11**0.147
+        assert loss("krajewski-2024", params=1e9, tokens=1e11, granularity=granularity).loss == pytest.approx(expected, rel=1e-12)
+    assert loss("krajewski-2024-dense", params=1e9, tokens=1e11).loss == pytest.approx(0.47 + 16.3 / 1e9**0.126 + 26.7 / 1e11**0.127, rel=1e-12)
+    coarse, fine = (optimal("krajewski-2024", 1e22, granularity=granularity) for granularity in (1, 16))
+    assert fine.loss < coarse.loss
+    with pytest.raises(Unanswerable, match="needs granularity"):
+        loss("krajewski-2024", params=1e9, tokens=1e11)
+    with pytest.raises(Unanswerable, match="knows no granularity"):
+        loss("krajewski-2024-dense", params=1e9, tokens=1e11, granularity=8)
+
+
+def test_krajewski_counts_all_experts() -> None:
+    """6ND of all experts is 43 times what a mixture of 64 spends: 12 of every 516 parameters see a token."""
+    assert (8 * 64 + 4) / 12 == 43
+    best = optimal("krajewski-2024", 43e21, granularity=8)
+    assert best.params * best.tokens * 6 == pytest.approx(43e21, rel=1e-12)
+    assert any("a 43rd" in text for text in best.warnings)
+    assert "is inferred" in " ".join(law("krajewski-2024").first.caveats)
+    assert law("krajewski-2024").first.ranges["params"] == (1.29e8, 3.7e9)
+
+
+def test_krajewski_irreducible_loss_was_shared() -> None:
+    """0.47 in both fits: no entropy of text."""
+    assert law("krajewski-2024").first.coefficients["c"] == law("krajewski-2024-dense").first.coefficients["E"] == 0.47
+
+
+def test_abnar_sign_of_lambda() -> None:
+    """The equation with lambda −0.1666 as printed: at one active size more experts lower the loss, as the paper finds; +0.1666 would raise it."""
+    sizes = {sparsity: 1e9 / (1 - sparsity) for sparsity in (0.0, 0.5, 0.9)}
+    losses = [loss("abnar-2025", params=params, tokens=1e11, sparsity=sparsity).loss for sparsity, params in sizes.items()]
+    assert losses == sorted(losses, reverse=True)
+    other = FORMS["moe-sparse"](**{**law("abnar-2025").first.coefficients, "lamda": 0.1666})
+    flipped = [float(other.value(params, 1e11, sparsity)) for sparsity, params in sizes.items()]  # type: ignore[attr-defined]
+    assert flipped == sorted(flipped)
+
+
+def test_abnar_losses() -> None:
+    """All terms at 1e9 parameters, 1e11 tokens and a sparsity of 0.75; at one size of all experts the loss grows with sparsity."""
+    expected = 0.94 + 16612.5 / 1e9**0.5962 + 5455.67 / 1e11**0.3954 + 0.4598 / 0.25**-0.1666 + 17.26 / (0.25**0.1603 * 1e9**0.1595)
+    answer = loss("abnar-2025", params=1e9, tokens=1e11, sparsity=0.75)
+    assert answer.loss == pytest.approx(expected, rel=1e-12)
+    assert answer.irreducible_loss == pytest.approx(0.94 + 0.4598 * 0.25**0.1666, rel=1e-12)
+    losses = [loss("abnar-2025", params=1e9, tokens=1e11, sparsity=s).loss for s in (0, 0.5, 0.9, 0.98)]
+    assert losses == sorted(losses)
+    assert any("counts all experts" in text for text in answer.warnings)
+    assert "R² is 0.68" in " ".join(law("abnar-2025").first.caveats)
+
+
+def kept(weights: float, activations: float, cache: float, sign: int = 1) -> float:
+    """The share of the parameters in effect, by the constants of Kumar et al. and either sign of n."""
+    constants = ((weights, 2.6745, 0.3037), (activations, 2.2102, 1.4072), (cache, 0.9578, 2.4185))
+    return math.prod(1 - math.exp(-bits / gamma + sign * n) for bits, gamma, n in constants)
+
+
+def test_kumar_losses() -> None:
+    """E + A/N_eff^alpha + B/D^alpha at 1e9 parameters and 2e10 tokens, in 16 bits where none are given."""
+    for bits in ({}, {"weight_bits": 4}, {"weight_bits": 8, "activation_bits": 8, "cache_bits": 8}):
+        effective = 1e9 * kept(*(bits.get(name, 16) for name in ("weight_bits", "activation_bits", "cache_bits")))
+        expected = 2.7648 + 4299 / effective**0.4965 + 18060 / 2e10**0.4965
+        assert loss("kumar-2024", params=1e9, tokens=2e10, **bits).loss == pytest.approx(expected, rel=1e-12)
+    assert optimal("kumar-2024", 1e20, weight_bits=4).params > optimal("kumar-2024", 1e20).params
+
+
+def test_kumar_sixteen_bits_keep_nearly_all() -> None:
+    """99.4 %."""
+    assert kept(16, 16, 16) == pytest.approx(0.994, abs=5e-4)
+    drawn = law("kumar-2024").drawn("surface")
+    assert float(drawn.form.kept(16.0, 16.0, 16.0)[0, 0]) == pytest.approx(kept(16, 16, 16), rel=1e-12)
+
+
+def test_kumar_sign_of_n() -> None:
+    """Parameters kept a bit are most at seven bits with +n, at the fewest with −n, where activations of 3 bits would lose but 6 %."""
+    bits = np.arange(1.5, 16, 0.01)
+    assert bits[np.argmax([kept(b, b, b) / b if min(kept(b, 16, 16), kept(16, b, 16), kept(16, 16, b)) > 0 else 0 for b in bits])] == pytest.approx(
+        7, abs=0.05
+    )
+    assert bits[np.argmax([kept(b, b, b, -1) / b for b in bits])] == bits[0]
+    assert kept(16, 3, 16, -1) / kept(16, 16, 16, -1) == pytest.approx(0.94, abs=0.005)
+    assert kept(16, 4, 16) < kept(4, 16, 16) < kept(16, 16, 4)
+
+
+def test_kumar_refuses_bits_that_keep_nothing() -> None:
+    """Activations of 3 bits: 1 − e^(−3/2.2102 + 1.4072) is below zero."""
+    assert kept(16, 3, 16) < 0
+    for question, inputs in (("loss", {"params": 1e9, "tokens": 1e10}), ("optimal", {"compute": 1e20})):
+        with pytest.raises(Unanswerable, match="no parameter in effect"):
+            ask(question, domain="language", law="kumar-2024", activation_bits=3, **inputs)
+
+
+def test_kumar_exponents_are_one() -> None:
+    """Size and data share 0.4965, and E is 2.76."""
+    assert set(law("kumar-2024").first.coefficients) == {"E", "A", "B", "alpha", "gamma_w", "n_w", "gamma_a", "n_a", "gamma_kv", "n_kv"}
+    assert loss("kumar-2024", params=1e9, tokens=1e10).irreducible_loss == 2.7648
