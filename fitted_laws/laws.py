@@ -43,6 +43,7 @@ ROLES = {
     "batch-by-params": "optimal batch by N",
     "batch-by-tokens": "optimal batch by D",
     "batch-by-compute": "optimal batch by C",
+    "information": "mutual information of image and caption by N",
     "downstream-error": "mean error on 17 tasks by L",
     "downstream-error-46": "mean error on 46 tasks by L",
 }
@@ -57,6 +58,7 @@ ROLE_OF_FORM = {
     "repeated": "repeated",
     "kaplan": "overfitting",
     "learning-curve": "path",
+    "log-information": "information",
 }
 """The role of a relation whose file names none: what its form can only mean."""
 
@@ -116,6 +118,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     caveats: list[str] = []
     contradictions: list[str] = []
     preference: int = 0
+    fit: dict[str, Any] = {}
+    runs: dict[str, list[float]] = {}
 
     @property
     def name(self) -> str:

@@ -23,8 +23,8 @@ PARTED = ("text-to-image", "image-to-text")
 """Domains whose loss has parts."""
 PINNED = ("loss", "optimal", "frontier", "target", "isoflop", "allocate", "lifetime", "diagnose")
 """Questions that can be answered at a pinned irreducible loss."""
-CHUNK_ROWS = 256
-"""Rows solved at once: 4,000 draws of them are 8 MB an array, which stays in cache."""
+CHUNK_ROWS = 32
+"""Rows solved at once: 4,000 draws of them are 1 MB an array, which stays in a core's cache."""
 
 
 class Catalogue(Protocol):

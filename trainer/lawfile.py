@@ -1,0 +1,101 @@
+"""A fit as a law file: coefficients, draws, ranges, what was done and what was noticed; the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from fitted_laws.laws import ROLE_OF_FORM, Counts
+from trainer.fit.law import Fit
+from trainer.fit.objective import Array, robust_sigma
+from trainer.runs import Runs
+
+ROLE_OF_VARIABLE = {"params": "converged", "tokens": "data", "compute": "frontier"}
+KEPT_RUNS = 1000
+"""Runs kept in the file, so that a pinned irreducible loss can be solved again; more would outgrow it."""
+
+
+class Naming(msgspec.Struct, frozen=True, kw_only=True):
+    """What the runs cannot say of themselves."""
+
+    id: str
+    domain: str
+    counts: Counts = "total"
+    data: str = ""
+    tokenizer: str = ""
+
+
+def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, notes: Sequence[str]) -> dict[str, Any]:
+    """The law file of a fit to `runs`, read from `source`, with `draws` of shape (draws, coefficients)."""
+    names = fitted.form.coefficients
+    table = np.ascontiguousarray(draws, dtype="<f4")
+    variable = getattr(fitted.form, "variable", None)
+    return {
+        "id": naming.id,
+        "domain": naming.domain,
+        "form": fitted.form.name,
+        "role": ROLE_OF_FORM.get(fitted.form.name) or ROLE_OF_VARIABLE[str(variable)],
+        "coefficients": dict(zip(names, map(float, fitted.coefficients), strict=True)),
+        "citation": f"fitted to {len(runs)} runs of {source.name} (SHA-256 {digest(source)})",
+        "counts": naming.counts,
+        "compute_convention": "C = 6ND unless the runs say otherwise",
+        "data": naming.data or f"the data of {source.name}",
+        "tokenizer": naming.tokenizer or "its own",
+        "source_checked": "own-runs",
+        "ranges": ranges_of(runs),
+        "notes": list(notes),
+        "fit": summary_of(fitted, runs, draws),
+        "runs": kept_runs(fitted, runs),
+        "draws": {"order": list(names), "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
+    }
+
+
+def digest(source: Path) -> str:
+    """The first 16 hexadecimal digits of the file's SHA-256: which table the law came from."""
+    return hashlib.sha256(source.read_bytes()).hexdigest()[:16]
+
+
+def ranges_of(runs: Runs) -> dict[str, list[float]]:
+    """Least and largest of what the runs span, also of tokens a parameter."""
+    columns = {name: runs.columns[name] for name in ("params", "tokens", "compute", "unique_tokens") if runs.has(name)}
+    if "params" in columns and "tokens" in columns:
+        columns["tokens_per_param"] = columns["tokens"] / columns["params"]
+    return {name: [float(c.min()), float(c.max())] for name, c in columns.items() if c.min() < c.max()}
+
+
+def summary_of(fitted: Fit, runs: Runs, draws: Array) -> dict[str, Any]:
+    """What was minimised and how it ended, for readers and for `refit`."""
+    residuals = fitted.residuals
+    return {
+        "objective": fitted.objective.name,
+        "delta": float(fitted.objective.delta),
+        "sum": float(fitted.value),
+        "rows": len(runs),
+        "excluded": len(runs.excluded),
+        "rms": float(np.sqrt(np.mean(residuals**2))),
+        "robust_sigma": float(robust_sigma(residuals)),
+        "basins": [{"sum": float(b.value), "starts": int(b.starts)} for b in fitted.basins],
+        "correlations": np.round(np.corrcoef(draws, rowvar=False), 4).tolist() if draws.shape[1] > 1 else [[1.0]],
+    }
+
+
+def kept_runs(fitted: Fit, runs: Runs) -> dict[str, list[float]]:
+    """The runs themselves, where they are few enough to travel with the law."""
+    if len(runs) > KEPT_RUNS:
+        return {}
+    return {name: runs.columns[name].tolist() for name in (*fitted.form.inputs, "loss")}
+
+
+def write(law: dict[str, Any], path: Path) -> int:
+    """Writes a law file whole or not at all; its size in bytes."""
+    raw = msgspec.json.format(msgspec.json.encode(law), indent=1) + b"\n"
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(raw)
+    part.replace(path)
+    return len(raw)
