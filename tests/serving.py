@@ -41,9 +41,8 @@ def serving(**settings):
             wait_for(client, process)
             yield client, process
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(10)
+        process.terminate()  # killed, it would leave its workers behind
+        process.wait(30)
 
 
 def wait_for(client, process):
