@@ -17,7 +17,6 @@ from service import conditional
 from service.messages import JSON, Handler, Resource
 
 TYPES = {float: "number", int: "integer", bool: "boolean"}
-ENDS = ("_low", "_high", "_min", "_max")
 
 
 def resources(laws: Laws) -> Iterator[Resource]:
