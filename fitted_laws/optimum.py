@@ -111,9 +111,8 @@ def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = 
     for role in ("surface", "repeated"):
         if law.has(role):
             return surface_optimum(law.drawn(role), irreducible, extras)
-    if extras is not None:
-        extras(Form())
-    if irreducible is not None and law.has("frontier"):
+    require_plain(law, irreducible, extras)
+    if irreducible is not None:
         return PrintedOptimum(law, irreducible)
     if law.has("flops-allocation"):
         raise Incapable(f"{law.id} allocates FLOP a token, not parameters; optimal gives its tokens and FLOP a token")
@@ -121,6 +120,18 @@ def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = 
         role = "allocation" if law.has("allocation") else "token-allocation"
         return cached(law.drawn(role), lambda: PrintedOptimum(law))
     raise Incapable(f"{law.id} holds no allocation for {law.domain.id}: neither a surface L(N, D) nor N_opt(C)")
+
+
+def require_plain(law: Law, irreducible: float | None, extras: Extras | None) -> None:
+    """That a printed allocation is asked for no more than it holds.
+
+    Raises:
+        Incapable: further inputs are given, or an L∞ is to be pinned where no loss is printed.
+    """
+    if extras is not None:
+        extras(Form())
+    if irreducible is not None and not law.has("frontier"):
+        raise Incapable(f"{law.id} prints no loss for {law.domain.id}, so there is no irreducible loss to pin")
 
 
 Extras: TypeAlias = Callable[[Form], dict[str, Values]]

@@ -1,11 +1,14 @@
 """The catalogue as a whole: how many laws, by which ids, what is absent, and each worked example of each source."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fitted_laws import Unanswerable, ask
+from fitted_laws import Unanswerable, ask, load
 from fitted_laws.asking import shipped
+from fitted_laws.catalogue import BadLawFile
 from fitted_laws.laws import Example, Relation
 
 OF_THE_CONTRACT = (
@@ -108,3 +111,46 @@ def test_laws_without_a_loss_refuse_one() -> None:
     for id in ("porian-2024", "hoffmann-2022-approach1", "deepseek-2024", "steplaw-2025"):
         with pytest.raises(Unanswerable):
             ask("loss", domain="language", law=id, compute=1e21)
+
+
+@pytest.mark.parametrize("id", ["porian-2024", "llama3-2024", "deepseek-2024"])
+@pytest.mark.parametrize("option", [{"irreducible_loss": 1.7}, {"granularity": 8}, {"counts": "total"}, {"compute_kind": "minimal"}])
+def test_allocations_refuse_what_they_cannot_honour(id: str, option: dict[str, Any]) -> None:
+    """An option that an allocation has no use for is refused, not left unread; llama3-2024 already counts all parameters."""
+    if (id, option) == ("llama3-2024", {"counts": "total"}):
+        return
+    with pytest.raises(Unanswerable):
+        ask("optimal", domain="language", law=id, compute=1e21, **option)
+
+
+PERCENTILES = {"exponent": "a", "prefactor": "k", "quantiles": [[0.1, 0.48], [0.9, 0.52]], "pivot": 1e20}
+ALLOCATION = {
+    "id": "mine",
+    "domain": "language",
+    "role": "allocation",
+    "form": "power-growth",
+    "coefficients": {"k": 0.1, "a": 0.5},
+    "counts": "total",
+    "citation": "me",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"exponent": "b"}, "percentiles"),
+        ({"quantiles": [[0.1, 0.48]]}, "percentiles.quantiles"),
+        ({"quantiles": [[0.1, 0.48], [0.4, 0.49]]}, "percentiles.quantiles"),
+        ({"quantiles": [[0.1, 0.51], [0.9, 0.52]]}, "percentiles.quantiles"),
+        ({"pivot": 0.0}, "percentiles.pivot"),
+        ({"pivto": 1.0}, "pivto"),
+    ],
+)
+def test_malformed_percentiles_stop_the_start(tmp_path: Path, change: dict[str, Any], key: str) -> None:
+    """Quantiles on each side of the published exponent, which the form must have; an unknown key is no key."""
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps({**ALLOCATION, "percentiles": PERCENTILES}))
+    assert len(load([file], shipped=False)) == 1
+    file.write_text(json.dumps({**ALLOCATION, "percentiles": {**PERCENTILES, **change}}))
+    with pytest.raises(BadLawFile, match=key):
+        load([file], shipped=False)

@@ -8,9 +8,9 @@ import numpy as np
 
 from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
-from fitted_laws.forms import Form, Values
+from fitted_laws.forms import Values
 from fitted_laws.laws import Law
-from fitted_laws.optimum import Extras, Optimum, optimum
+from fitted_laws.optimum import Extras, Optimum, optimum, require_plain
 from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Question, column
 from fitted_laws.questions.further import FurtherInputs, extras_of
@@ -88,8 +88,7 @@ def geometric(low: float, high: float, points: int) -> Values:
 def solve_optimal(question: Question, law: Law, compute: Values, extras: Extras | None = None) -> Solution:
     """The optimum of each budget in `compute`, shape (rows,), in FLOP."""
     if law.has("flops-allocation"):
-        if extras is not None:
-            extras(Form())
+        require_plain(law, question.irreducible_loss, extras)
         return by_flops(law, compute)
     best = optimum(law, question.irreducible_loss, extras)
     if question.part is not None:
