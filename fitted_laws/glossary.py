@@ -66,6 +66,8 @@ layers | count | layers of the model
 width | count | width of the residual stream, d_model
 heads | count | attention heads
 aspect_ratio | × | width over layers
+training_flops_per_token | FLOP/token | 6N: training, without attention over the context
+exact_flops_per_token | FLOP/token | the same with attention over the context
 learning_rate | 1 | peak learning rate
 source_checked | text | secondary, where coefficients were read in notes on the paper
 extrapolation | decades | distance beyond the fitted data: the largest of compute, params, tokens and tokens/params; 0 inside

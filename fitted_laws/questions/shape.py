@@ -12,7 +12,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws import Drawn, Law
 from fitted_laws.problems import Incapable
 from fitted_laws.questions.base import Question, column
-from fitted_laws.units import Compute, Params, Tokens
+from fitted_laws.units import Compute, Context, Params, Tokens
 
 RATE_INPUTS: dict[str, tuple[str, ...]] = {
     "learning-rate": ("params",),
@@ -21,37 +21,62 @@ RATE_INPUTS: dict[str, tuple[str, ...]] = {
 }
 BATCH_INPUTS: dict[str, tuple[str, ...]] = {"batch-by-params": ("params",), "batch-by-tokens": ("tokens",), "batch-by-compute": ("compute",)}
 
+ATTENTION_OF_WIDTH = {12.0: 1.0, 3.0: 0.25}
+"""d_attn/width of the family N = k·layers·width²: 12 with a feed-forward of 4 widths (K), 3 with one of a single width (H appendix F)."""
+
 
 class Shape(Question, frozen=True, kw_only=True):
     """Which layers, width, heads, learning rate and batch should a model of this size have?"""
 
     name: ClassVar[str] = "shape"
     headline: ClassVar[str] = "layers"
-    answers: ClassVar[tuple[str, ...]] = ("layers", "width", "heads", "aspect_ratio", "learning_rate", "batch_tokens", "params")
+    answers: ClassVar[tuple[str, ...]] = (
+        "layers",
+        "width",
+        "heads",
+        "aspect_ratio",
+        "learning_rate",
+        "batch_tokens",
+        "training_flops_per_token",
+        "exact_flops_per_token",
+        "params",
+    )
     example: ClassVar[dict[str, Any]] = {"domain": "image-32x32", "params": "50.3M"}
 
     params: Params
     tokens: Tokens | None = None
     compute: Compute | None = None
+    context: Context | None = None
 
     def solve(self, law: Law) -> Solution:
         sources: list[Drawn] = []
         cautions: list[Caution] = []
-        fields = {**self._family(law, sources), **self._recipe(law, sources, cautions)}
+        family, recipe = self._family(law, sources), self._recipe(law, sources, cautions)
         if not sources:
             raise Incapable(f"{law.id} prints neither shapes nor rates for {law.domain.id}")
+        fields = {**family, **recipe} if law.has("shape") else {**recipe, **family}  # what there is comes first
         return Solution(fields={**fields, "params": column(self.params)}, sources=sources, warnings=cautions)
 
     def _family(self, law: Law, sources: list[Drawn]) -> dict[str, Any]:
         """Layers and width are whole numbers: the layers nearest to the family's, the width that then holds the parameters."""
         if not law.has("shape"):
-            return {"layers": None, "width": None, "heads": None, "aspect_ratio": None}
+            return dict.fromkeys(("layers", "width", "heads", "aspect_ratio", "training_flops_per_token", "exact_flops_per_token"))
         drawn = law.drawn("shape")
         sources.append(drawn)
         width = drawn.form.width(column(self.params))[0]
         layers = np.maximum(np.rint(width / drawn.relation.coefficients["aspect"]), 1.0)
         whole = np.rint(np.sqrt(column(self.params) / (drawn.relation.coefficients["k"] * layers)))
-        return {"layers": layers, "width": whole, "heads": np.maximum(2.0, np.rint(whole / 64)), "aspect_ratio": whole / layers}
+        heads = np.maximum(2.0, np.rint(whole / 64))
+        return {"layers": layers, "width": whole, "heads": heads, "aspect_ratio": whole / layers, **self._flops(law, drawn, layers * whole)}
+
+    def _flops(self, law: Law, drawn: Drawn, depth_width: Values) -> dict[str, Any]:
+        """Training FLOP a token: 6N, and with attention 6N + 6·layers·context·d_attn (K eq 2.2, times 3); null where no context is known."""
+        plain = 6 * column(self.params)
+        context = self.context if self.context is not None else law.domain.tokens_per_sample
+        if context is None:
+            return {"training_flops_per_token": plain, "exact_flops_per_token": None}
+        attention = ATTENTION_OF_WIDTH[drawn.relation.coefficients["k"]]
+        return {"training_flops_per_token": plain, "exact_flops_per_token": plain + 6 * depth_width * attention * column(context)}
 
     def _recipe(self, law: Law, sources: list[Drawn], cautions: list[Caution]) -> dict[str, Any]:
         rate = self._given_by(law, RATE_INPUTS, sources, cautions)
