@@ -141,6 +141,7 @@ class Drawn:
     def __init__(self, relation: Relation, count: int) -> None:
         self.relation = relation
         self.optimum: Any = None
+        self.pinned: Any = None
         self.source, self.reason, draws = draws_of(relation, count)
         central = relation.coefficients
         rows = {name: [central[name], *(draws[name] if name in draws else np.full(len_of(draws), central[name]))] for name in central}
@@ -202,8 +203,8 @@ def pin(drawn: Drawn, irreducible: float) -> Any:
     variable = relation.one_variable_of
     if variable is None or relation.form not in ("power", "power-constant") or variable not in relation.ranges:
         raise Incapable(
-            f"irreducible_loss= cannot be pinned on {ROLES[relation.role]} of {relation.id}: "
-            "a surface is solved again on its runs, and none are frozen with it; one-variable laws can be pinned"
+            f"irreducible_loss= cannot be pinned on {ROLES[relation.role]} of {relation.id}: an additive surface is solved again on its runs, "
+            "and none are frozen with it; one-variable power laws with a fitted range can be pinned"
         )
     low, high = (end / relation.scale if variable == "compute" else end for end in relation.ranges[variable])
     at_low, at_high = drawn.form.value(np.array([low])), drawn.form.value(np.array([high]))

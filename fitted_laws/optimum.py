@@ -10,7 +10,8 @@ import numpy as np
 
 from fitted_laws.forms import AdditivePowerLaw, Form, Values
 from fitted_laws.laws import Drawn, Law, pin
-from fitted_laws.problems import Incapable
+from fitted_laws.pinning import pinned
+from fitted_laws.problems import Incapable, Unanswerable
 
 BASIN_OVERHEAD = 1.01
 """The basin: sizes that reach the optimal loss for less than 1 % more compute."""
@@ -102,6 +103,31 @@ class PrintedOptimum:
         return basin_of(self._path.form.overhead) if self._path else None
 
 
+class FrontierAlone:
+    """L(C) of a law that says nothing of sizes: compute for a loss, and no more."""
+
+    def __init__(self, law: Law, irreducible: float | None = None) -> None:
+        drawn = law.drawn("frontier")
+        self.sources = [drawn]
+        self._form = drawn.form if irreducible is None else pin(drawn, irreducible)
+
+    @property
+    def floor(self) -> Values:
+        floor: Values = self._form.floor
+        return floor
+
+    def compute_for(self, reducible: Values) -> Values:
+        """C at which L − L∞ is `reducible`.
+
+        Raises:
+            Unanswerable: by its published coefficients the law never gets there.
+        """
+        compute: Values = self._form.inverse(reducible) * self.sources[0].relation.scale
+        if np.isnan(compute[0]).any():
+            raise Unanswerable(f"by {self.sources[0].relation.id} no compute has this loss: it lies outside what the curve passes through")
+        return compute
+
+
 def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = None) -> Optimum:
     """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given; `extras` gives a form's further inputs.
 
@@ -142,10 +168,10 @@ def surface_optimum(drawn: Drawn, irreducible: float | None = None, extras: Extr
     """The optimum of the surface that `drawn` holds; of repeated data, that of fresh data.
 
     Raises:
-        Incapable: an L∞ is to be pinned, and no runs are frozen with the surface to solve it again on.
+        Incapable: an L∞ is to be pinned, and the surface is not additive, or no runs are frozen with it to solve it again on.
     """
     if irreducible is not None:
-        pin(drawn, irreducible)
+        drawn = pinned(drawn, irreducible)
     further = extras(drawn.form) if extras else no_extras(drawn)
     if further:
         return SurfaceOptimum(drawn.form.additive(**further), [drawn])

@@ -69,6 +69,7 @@ BatchTokens: TypeAlias = Annotated[float, _count("batch_tokens", "tokens in a ba
 MutualInformation: TypeAlias = Annotated[float, _number("mutual_information", "nats", "what an image says of its text", 1e-9, 1e9)]
 NatsPerWord: TypeAlias = Annotated[float, _number("nats_per_word", "nats", "entropy of a word", 1e-6, 1e6)]
 TextLoss: TypeAlias = Annotated[float, _number("text_loss", "nats", "entropy of the whole text, without the image", 1e-9, 1e12)]
+Steps: TypeAlias = Annotated[float, _count("steps", "steps of training S, at batches so large that larger ones would not save steps")]
 Difficulty: TypeAlias = Annotated[float, _number("difficulty", "level", "difficulty of the problems", 0, 1e6)]
 UnigramEntropy: TypeAlias = Annotated[float, _number("unigram_entropy", "nats/token", "entropy of single tokens, L_U", 1e-9, 1e6)]
 PositionPower: TypeAlias = Annotated[float, _number("power", "1", "exponent p of the loss by position", 0.001, 10)]

@@ -93,7 +93,7 @@ def form_for(runs: Runs, name: str) -> Form:
     else:
         if not varying:
             raise Unfittable("nothing varies: every run has the same params, tokens and compute")
-        form = ONE_VARIABLE[name](varying[0])
+        form = ONE_VARIABLE[name]("params" if name == "log-information" else varying[0])
     missing = [column for column in form.inputs if not runs.has(column)]
     if missing:
         raise Unfittable(f"{name} needs {', '.join(form.inputs)} in every row; {', '.join(missing)} is missing")

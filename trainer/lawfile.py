@@ -17,6 +17,8 @@ from trainer.fit.objective import Array, robust_sigma
 from trainer.runs import Runs
 
 ROLE_OF_VARIABLE = {"params": "converged", "tokens": "data", "compute": "frontier"}
+LETTERS = {"RN_star": "R_N", "RD_star": "R_D", "lambda": "lamda"}
+"""The engine's names of coefficients that law files write otherwise."""
 KEPT_RUNS = 1000
 """Runs kept in the file, so that a pinned irreducible loss can be solved again; more would outgrow it."""
 
@@ -33,7 +35,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
 
 def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, notes: Sequence[str]) -> dict[str, Any]:
     """The law file of a fit to `runs`, read from `source`, with `draws` of shape (draws, coefficients)."""
-    names = fitted.form.coefficients
+    names = [LETTERS.get(name, name) for name in fitted.form.coefficients]
     table = np.ascontiguousarray(draws, dtype="<f4")
     variable = getattr(fitted.form, "variable", None)
     return {
@@ -46,13 +48,13 @@ def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, 
         "counts": naming.counts,
         "compute_convention": "C = 6ND unless the runs say otherwise",
         "data": naming.data or f"the data of {source.name}",
-        "tokenizer": naming.tokenizer or "its own",
+        "tokenizer": naming.tokenizer or "its own tokenizer",
         "source_checked": "own-runs",
         "ranges": ranges_of(runs),
         "notes": list(notes),
         "fit": summary_of(fitted, runs, draws),
         "runs": kept_runs(fitted, runs),
-        "draws": {"order": list(names), "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
+        "draws": {"order": names, "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
     }
 
 
@@ -89,7 +91,8 @@ def kept_runs(fitted: Fit, runs: Runs) -> dict[str, list[float]]:
     """The runs themselves, where they are few enough to travel with the law."""
     if len(runs) > KEPT_RUNS:
         return {}
-    return {name: runs.columns[name].tolist() for name in (*fitted.form.inputs, "loss")}
+    weight = ["weight"] if runs.has("weight") else []
+    return {name: runs.columns[name].tolist() for name in (*fitted.form.inputs, "loss", *weight)}
 
 
 def write(law: dict[str, Any], path: Path) -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from fitted_laws.answers import Answer, Solution, assemble
 from fitted_laws.extrapolation import Caution
+from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, Incapable, NotUnderstood
 from fitted_laws.questions.base import Catalogue, Question, column, exactly_one
@@ -31,17 +34,28 @@ class InformationGain(Question, frozen=True, kw_only=True):
         laws.of(self.domain)
         if self.nats_per_word is None and self.text_loss is None:
             raise NotUnderstood.of(Fault("nats_per_word", "nats_per_word or text_loss beside mutual_information", "nothing"))
-        information = column(self.mutual_information)
+        fields = self._shares(column(self.mutual_information))
+        note = Caution("computed from the given nats by equation 1.3 of Henighan et al. 2020, arXiv:2010.14701; no fitted law is behind it")
+        return assemble(self, None, Solution(fields=fields, sources=[], warnings=[note]), laws.digest)
+
+    def solve(self, law: Law) -> Solution:
+        """I(N) of a law fitted to mutual information; below its Nc it is none."""
+        if not law.has("information"):
+            raise Incapable(
+                f"{law.id} gives its mutual information only in a figure (H eq 4.1: lambda and N_c are not printed); "
+                "give mutual_information with nats_per_word or text_loss"
+            )
+        drawn = law.drawn("information")
+        params = column(self.params)
+        information = drawn.form.value(params)
+        cautions = [Caution("a model as small as this has learnt nothing of its caption from the image", information[0] <= 0)]
+        fields = {**self._shares(np.maximum(information, 0.0)), "params": params}
+        return Solution(fields=fields, sources=[drawn], warnings=cautions)
+
+    def _shares(self, information: Values) -> dict[str, Any]:
         fields: dict[str, Any] = {"mutual_information": information}
         if self.nats_per_word is not None:
             fields["words"] = information / column(self.nats_per_word)
         if self.text_loss is not None:
             fields["infogain"] = information / column(self.text_loss)
-        note = Caution("computed from the given nats by equation 1.3 of Henighan et al. 2020, arXiv:2010.14701; no fitted law is behind it")
-        return assemble(self, None, Solution(fields=fields, sources=[], warnings=[note]), laws.digest)
-
-    def solve(self, law: Law) -> Solution:
-        raise Incapable(
-            f"{law.id} gives its mutual information only in a figure (H eq 4.1: lambda and N_c are not printed); "
-            "give mutual_information with nats_per_word or text_loss"
-        )
+        return fields

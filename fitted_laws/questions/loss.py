@@ -14,12 +14,14 @@ from fitted_laws.optimum import surface_optimum
 from fitted_laws.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import column
 from fitted_laws.questions.further import FurtherInputs, extras_of
-from fitted_laws.units import Compute, Params, Tokens, UniqueTokens
+from fitted_laws.units import Compute, Params, Steps, Tokens, UniqueTokens
 
 AGREEMENT = 0.01
 """How closely params, tokens and compute must agree where all three are given."""
 DOWNSTREAM = {"downstream-error": "downstream_error", "downstream-error-46": "downstream_error_46"}
 """Relations of the error on tasks to the loss, and the field each gives."""
+TWO_INPUTS = {"overfitting": "params and unique_tokens", "path": "params and steps"}
+"""What else than tokens and compute enters a relation of size and one more."""
 UNKNOWN_FLOOR = "no irreducible loss could be fitted here, so the reducible loss is unknown; irreducible_loss is given as 0"
 
 
@@ -47,8 +49,11 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
     tokens: Tokens | None = None
     compute: Compute | None = None
     unique_tokens: UniqueTokens | None = None
+    steps: Steps | None = None
 
     def solve(self, law: Law) -> Solution:
+        if self.steps is not None:
+            return self._after_steps(law)
         if self.unique_tokens is not None:
             return self._on_unique_tokens(law)
         given = [name for name in ("params", "tokens", "compute") if getattr(self, name) is not None]
@@ -62,6 +67,15 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         if len(given) > 1:
             raise Unanswerable(self._bound(law))
         return self._on_relation(law, given[0])
+
+    def _after_steps(self, law: Law) -> Solution:
+        """Kaplan's L(N, S)."""
+        if self.params is None or any(getattr(self, name) is not None for name in ("tokens", "compute", "unique_tokens")):
+            raise Unanswerable("steps goes with params alone: tokens and compute do not enter a law of size and steps")
+        drawn = law.drawn("path")
+        params, steps = column(self.params), column(self.steps)
+        cautions = [Caution("steps is read as S_min, the least that do, at very large batches")] if law.id.startswith("kaplan") else []
+        return _solution([drawn], drawn.form.value(params, steps), np.zeros((1, 1)), cautions, params=params, steps=steps)
 
     def _on_unique_tokens(self, law: Law) -> Solution:
         """Kaplan's L(D) and L(N, D), whose D is the size of a data set trained on until it stops helping."""
@@ -139,7 +153,8 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             if bounds
             else ""
         )
-        return f"{law.id} holds no surface L(N, D) for {law.domain.id}, only laws of one variable; ask by one input{least}"
+        other = next((f", or by {inputs}" for role, inputs in TWO_INPUTS.items() if law.has(role)), "")
+        return f"{law.id} holds no surface L(N, D) for {law.domain.id}, only laws of one variable; ask by one input{other}{least}"
 
     def _on_relation(self, law: Law, given: str) -> Solution:
         x = column(getattr(self, given))

@@ -10,13 +10,16 @@ from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.laws import Law
-from fitted_laws.optimum import Optimum, SurfaceOptimum, optimum
+from fitted_laws.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Question, column, exactly_one
 from fitted_laws.questions.loss import require_floor
 from fitted_laws.questions.optimal import compute_kinds
 from fitted_laws.uncertainty import share_quantile
 from fitted_laws.units import Kl, Loss, Params, Probability, Tokens
+
+ALLOCATES = {"surface", "repeated", "allocation", "token-allocation", "flops-allocation"}
+"""Relations that say which size a budget is best spent on."""
 
 
 class Target(Question, frozen=True, kw_only=True):
@@ -47,6 +50,8 @@ class Target(Question, frozen=True, kw_only=True):
             raise NotUnderstood(
                 "hold params or tokens fixed, not both: the loss then follows (ask loss)", [Fault("tokens", "nothing beside params", "given")]
             )
+        if law.has("frontier") and not ALLOCATES & set(law.roles) and not any((self.params, self.tokens, self.probability)):
+            return self._on_frontier(law)
         best = optimum(law, self.irreducible_loss)
         if self.probability is not None:
             return self._with_probability(law, best)
@@ -62,6 +67,14 @@ class Target(Question, frozen=True, kw_only=True):
         params = best.params(cheapest)
         fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), **floor_of(best, reducible)}
         return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, self.compute_kind))
+
+    def _on_frontier(self, law: Law) -> Solution:
+        """By a law that holds L(C) alone."""
+        best = FrontierAlone(law, self.irreducible_loss)
+        reducible = reducible_at(law, best, self.loss, self.kl)
+        note = Caution(f"params and tokens are null: {law.id} holds only L(C), which says nothing of sizes")
+        fields = {"compute": best.compute_for(reducible), "params": None, "tokens": None, **floor_of(best, reducible)}
+        return Solution(fields=fields, sources=best.sources, warnings=[note])
 
     def _surface(self, law: Law, best: Optimum) -> SurfaceOptimum:
         if not isinstance(best, SurfaceOptimum):
@@ -122,7 +135,7 @@ class Target(Question, frozen=True, kw_only=True):
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
 
-def reducible_at(law: Law, best: Optimum, loss: Any, kl: Any) -> Values:
+def reducible_at(law: Law, best: Optimum | FrontierAlone, loss: Any, kl: Any) -> Values:
     """What is left above L∞ at the target `loss` or `kl`, by each draw; NaN for draws whose L∞ is not below it.
 
     Raises:
@@ -143,7 +156,7 @@ def reducible_at(law: Law, best: Optimum, loss: Any, kl: Any) -> Values:
     return np.where(left > 0, left, np.nan)
 
 
-def floor_of(best: Optimum, reducible: Values) -> dict[str, Any]:
+def floor_of(best: Optimum | FrontierAlone, reducible: Values) -> dict[str, Any]:
     """reducible_loss and irreducible_loss at a target; the former null where the latter is unknown."""
     known = best.floor is not None and bool(np.any(best.floor))
     return {"reducible_loss": reducible if known else None, "irreducible_loss": best.floor if known else 0.0, "irreducible_loss_known": known}
