@@ -15,6 +15,9 @@ Values: TypeAlias = NDArray[np.float64]
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """A law form; its fields are the coefficients under the paper's letters, floats or columns of draws."""
 
+    latex: ClassVar[str]
+    """The equation, a line each where there are several; where the form serves several roles, of `y` in `x` (see `portraits.equations`)."""
+
     derived: ClassVar[tuple[str, ...]] = ()
     """Methods of one number whose printed values the draws of a paper must reproduce."""
 

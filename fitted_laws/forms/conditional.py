@@ -16,6 +16,11 @@ class OverTraining(Form, frozen=True, kw_only=True, tag="over-training"):
     Since M^eta·C^−eta = (6N²)^−eta and M^−eta·C^−eta = (6D²)^−eta it is additive: A = a·6^−eta, alpha = 2·eta, and so for B.
     """
 
+    latex: ClassVar[str] = r"""
+    L(C, M) = E + \left(a\,M^{\eta} + b\,M^{-\eta}\right) C^{-\eta}
+    M = D/N, \quad C = 6ND
+    """
+
     E: Values
     a: Values
     b: Values
@@ -28,6 +33,8 @@ class OverTraining(Form, frozen=True, kw_only=True, tag="over-training"):
 
 class FineGrainedExperts(Form, frozen=True, kw_only=True, tag="moe"):
     """L(N, D, G) = c + (g/G^gamma + a)/N^alpha + b/D^beta, G the granularity of the experts (Krajewski et al. 2024)."""
+
+    latex: ClassVar[str] = r"L(N, D, G) = c + \frac{g/G^{\gamma} + a}{N^{\alpha}} + \frac{b}{D^{\beta}}"
 
     extras: ClassVar[tuple[str, ...]] = ("granularity",)
 
@@ -48,6 +55,11 @@ class Precision(Form, frozen=True, kw_only=True, tag="precision"):
 
     The sign of n was inferred from a damaged text. With +n 16 bits keep 99.4 % of the parameters, activations suffer most, and seven
     bits keep most a bit; with −n activations would hardly suffer, and the fewest bits would be best. With +n activations of three bits keep none.
+    """
+
+    latex: ClassVar[str] = r"""
+    L(N, D, P) = E + \frac{A}{N_\text{eff}^{\alpha}} + \frac{B}{D^{\alpha}}
+    N_\text{eff} = N \prod_{i \in \{w, a, kv\}} \left(1 - e^{-P_i/\gamma_i + n_i}\right)
     """
 
     extras: ClassVar[tuple[str, ...]] = ("weight_bits", "activation_bits", "cache_bits")
@@ -79,6 +91,10 @@ class Precision(Form, frozen=True, kw_only=True, tag="precision"):
 class SparseExperts(Form, frozen=True, kw_only=True, tag="moe-sparse"):
     """L(N, D, S) = e + a/N^alpha + b/D^beta + c/(1 − S)^lamda + d/((1 − S)^delta·N^gamma), S the sparsity (Abnar et al. 2025)."""
 
+    latex: ClassVar[str] = (
+        r"L(N, D, S) = e + \frac{a}{N^{\alpha}} + \frac{b}{D^{\beta}} + \frac{c}{(1 - S)^{\lambda}} + \frac{d}{(1 - S)^{\delta} N^{\gamma}}"
+    )
+
     extras: ClassVar[tuple[str, ...]] = ("sparsity",)
 
     e: Values
@@ -106,6 +122,11 @@ class RoutedExperts(Form, frozen=True, kw_only=True, tag="moe-routed"):
     """log10 L = a·log10 N + b·log10 Ê + c·log10 N·log10 Ê + d at one number of tokens (Clark et al. 2022, eqs 1–2).
 
     1/Ê = 1/(experts − 1 + (1/E_start − 1/E_max)^−1) + 1/E_max saturates the number of experts.
+    """
+
+    latex: ClassVar[str] = r"""
+    \log_{10} L = a \log_{10} N + b \log_{10} \hat{E} + c \log_{10} N \log_{10} \hat{E} + d
+    \frac{1}{\hat{E}} = \frac{1}{E - 1 + \left(1/E_\text{start} - 1/E_\text{max}\right)^{-1}} + \frac{1}{E_\text{max}}
     """
 
     derived = ("cutoff",)

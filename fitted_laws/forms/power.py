@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from fitted_laws.forms.base import Form, Values
@@ -9,6 +11,8 @@ from fitted_laws.forms.base import Form, Values
 
 class PowerLaw(Form, frozen=True, kw_only=True, tag="power"):
     """L(x) = (x0/x)^alpha, no irreducible loss fitted (K eqs 1.1–1.3)."""
+
+    latex: ClassVar[str] = r"y(x) = (x_0/x)^{\alpha}"
 
     x0: Values
     alpha: Values
@@ -27,6 +31,8 @@ class PowerLaw(Form, frozen=True, kw_only=True, tag="power"):
 
 class PowerLawPlusConstant(Form, frozen=True, kw_only=True, tag="power-constant"):
     """L(x) = L_inf + (x0/x)^alpha (H eq 1.1)."""
+
+    latex: ClassVar[str] = r"y(x) = L_\infty + (x_0/x)^{\alpha}"
 
     derived = ("compute_at_one_nat", "floor_per_sample")
 
@@ -57,6 +63,8 @@ class PowerLawPlusConstant(Form, frozen=True, kw_only=True, tag="power-constant"
 class PowerGrowth(Form, frozen=True, kw_only=True, tag="power-growth"):
     """y(x) = k·x^a, growing: N_opt(C), D_opt(C) (K Table 6; H22 Table 2)."""
 
+    latex: ClassVar[str] = r"y(x) = k \, x^{a}"
+
     k: Values
     a: Values
 
@@ -66,6 +74,8 @@ class PowerGrowth(Form, frozen=True, kw_only=True, tag="power-growth"):
 
 class ScaledGrowth(Form, frozen=True, kw_only=True, tag="scaled-growth"):
     """y(x) = (x/x0)^beta, growing: N_opt(C) as H's Table 1 prints it."""
+
+    latex: ClassVar[str] = r"y(x) = (x/x_0)^{\beta}"
 
     x0: Values
     beta: Values

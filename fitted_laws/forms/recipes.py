@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from fitted_laws.forms.base import Form, Values
@@ -9,6 +11,8 @@ from fitted_laws.forms.base import Form, Values
 
 class CriticalBatch(Form, frozen=True, kw_only=True, tag="critical-batch"):
     """B_crit(L) = B_star/L^(1/alpha_B) tokens (K eq 5.3)."""
+
+    latex: ClassVar[str] = r"B_\text{crit}(L) = \frac{B_*}{L^{1/\alpha_B}}"
 
     B_star: Values
     alpha_B: Values
@@ -19,6 +23,8 @@ class CriticalBatch(Form, frozen=True, kw_only=True, tag="critical-batch"):
 
 class Transfer(Form, frozen=True, kw_only=True, tag="transfer"):
     """D_T = k·D_F^alpha·N^beta: what pretraining is worth in characters of fine-tuning data (Hernandez et al. 2021, eq 1.1)."""
+
+    latex: ClassVar[str] = r"D_T = k \, D_F^{\alpha} \, N^{\beta}"
 
     k: Values
     alpha: Values
@@ -31,6 +37,8 @@ class Transfer(Form, frozen=True, kw_only=True, tag="transfer"):
 class ShapeFamily(Form, frozen=True, kw_only=True, tag="shape"):
     """N = k·layers·width² with aspect = width/layers: a family of shapes, one a size (K eq 2.1, H Tables 4 and 5)."""
 
+    latex: ClassVar[str] = r"N = k \, n_\text{layer} \, d_\text{model}^2, \quad d_\text{model}/n_\text{layer} = \text{aspect}"
+
     k: Values
     aspect: Values
 
@@ -40,6 +48,8 @@ class ShapeFamily(Form, frozen=True, kw_only=True, tag="shape"):
 
 class LogLinear(Form, frozen=True, kw_only=True, tag="log-linear"):
     """y = a + b·ln x (K eq D.1: the learning rate)."""
+
+    latex: ClassVar[str] = r"y(x) = a + b \ln x"
 
     a: Values
     b: Values
@@ -51,6 +61,8 @@ class LogLinear(Form, frozen=True, kw_only=True, tag="log-linear"):
 class RateSurface(Form, frozen=True, kw_only=True, tag="rate-surface"):
     """eta = k·N^a·D^b (Li et al. 2025, Step law)."""
 
+    latex: ClassVar[str] = r"\eta(N, D) = k \, N^{a} D^{b}"
+
     k: Values
     a: Values
     b: Values
@@ -61,6 +73,8 @@ class RateSurface(Form, frozen=True, kw_only=True, tag="rate-surface"):
 
 class ErrorCurve(Form, frozen=True, kw_only=True, tag="error-curve"):
     """Err(L) = epsilon − k·e^(−gamma·L): mean downstream error from the loss (Gadre et al. 2024, eq 5)."""
+
+    latex: ClassVar[str] = r"\text{Err}(L) = \epsilon - k \, e^{-\gamma L}"
 
     epsilon: Values
     k: Values

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from fitted_laws.forms.base import Form, Values
@@ -10,6 +12,8 @@ from fitted_laws.forms.power import PowerLawPlusConstant
 
 class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
     """L(N, D) = E + A/N^alpha + B/D^beta (H22 eq 2); its optimum at C = 6ND in closed form (H22 eq 4)."""
+
+    latex: ClassVar[str] = r"L(N, D) = E + \frac{A}{N^{\alpha}} + \frac{B}{D^{\beta}}"
 
     derived = ("params_exponent", "tokens_exponent", "params_at")
 
@@ -81,6 +85,8 @@ class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
 class OverfittingLaw(Form, frozen=True, kw_only=True, tag="kaplan"):
     """L(N, U) = [(Nc/N)^(alpha_N/alpha_D) + Dc/U]^alpha_D, early stopped on U unique tokens (K eq 1.5)."""
 
+    latex: ClassVar[str] = r"L(N, U) = \left[(N_c/N)^{\alpha_N/\alpha_D} + D_c/U\right]^{\alpha_D}"
+
     Nc: Values
     Dc: Values
     alpha_N: Values
@@ -96,6 +102,8 @@ class OverfittingLaw(Form, frozen=True, kw_only=True, tag="kaplan"):
 
 class LearningCurve(Form, frozen=True, kw_only=True, tag="learning-curve"):
     """L(N, S) = (Nc/N)^alpha_N + (Sc/S)^alpha_S at S steps of large batches (K eq 1.6)."""
+
+    latex: ClassVar[str] = r"L(N, S) = (N_c/N)^{\alpha_N} + (S_c/S)^{\alpha_S}"
 
     Nc: Values
     Sc: Values
@@ -114,6 +122,12 @@ class LearningCurve(Form, frozen=True, kw_only=True, tag="learning-curve"):
 
 class RepeatedData(Form, frozen=True, kw_only=True, tag="repeated"):
     """L(N, U, epochs) = E + A/N'^alpha + B/D'^beta with effective size N' and data D' (Muennighoff et al. 2023, eqs 5–7)."""
+
+    latex: ClassVar[str] = r"""
+    L(N, U, \epsilon) = E + \frac{A}{N'^{\,\alpha}} + \frac{B}{D'^{\,\beta}}
+    D' = U \left(1 + R_D \left(1 - e^{-(\epsilon - 1)/R_D}\right)\right)
+    N' = U_N \left(1 + R_N \left(1 - e^{-(N/U_N - 1)/R_N}\right)\right)
+    """
 
     E: Values
     A: Values
