@@ -11,7 +11,7 @@ from litestar.handlers import ASGIRouteHandler
 
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
-from service import discovery, endpoints, health, pages, posts, problems, settings
+from service import discovery, endpoints, health, lawpages, pages, posts, problems, settings
 from service.gate import gate
 from service.messages import Resource
 from service.settings import Settings
@@ -39,6 +39,7 @@ def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
     yield from discovery.resources(laws)
     yield from health.resources(laws)
     yield from pages.resources(laws, settings)
+    yield from lawpages.resources(laws, pages.template("law.html"))
 
 
 def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:

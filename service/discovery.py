@@ -23,9 +23,6 @@ def resources(laws: Laws) -> Iterator[Resource]:
     yield Resource(path="/v1/questions", get=listing([described(question) for question in QUESTIONS.values()]))
     yield Resource(path="/v1/domains", get=listing(domains(laws)))
     yield Resource(path="/v1/laws", get=listing(summaries(laws)))
-    for id in dict.fromkeys(law.id for law in laws):
-        relations = [relation for law in laws.named(id) for relation in law.relations.values()]
-        yield Resource(path=f"/v1/laws/{id}", get=listing(law_file(relations)))
     yield Resource(path="/v1/accelerators", get=listing(list(ACCELERATORS.values())))
 
 

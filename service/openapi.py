@@ -196,6 +196,7 @@ def _law(laws: Laws) -> Schema:
     operation = _fixed("/v1/laws/id", "All that a law holds, as a law file", JSON, {"type": "object", "required": ["id"]})
     parameter = _parameter("id", required=True, schema={"type": "string", "enum": ids}, place="path")
     operation["parameters"] = [{**parameter, "example": ids[0]} if ids else parameter, *operation["parameters"]]
+    operation["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string", "description": "the law as a page"}}
     operation["responses"] |= _errors(404)
     return operation
 

@@ -1,0 +1,133 @@
+"""What a law can be asked, found by asking: the curve that pictures it, and a live example of each question it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fitted_laws import Laws, Problem, questions
+from fitted_laws.answers import Answer
+from fitted_laws.laws import Law
+from fitted_laws.questions import QUESTIONS
+from service import plots
+
+SWEEPS = (
+    ("optimal", "compute", 1e10, 1e32),
+    ("loss", "compute", 1e10, 1e32),
+    ("loss", "params", 1e3, 1e13),
+    ("loss", "tokens", 1e6, 1e15),
+    ("shape", "params", 1e5, 1e12),
+    ("transfer", "finetune_characters", 1e5, 1e11),
+    ("batch", "loss", 1.5, 4.0),
+)
+"""Curves to picture a law by, the first that it answers: question, the input that varies, and the ends to look between."""
+MIDDLE = 0.35, 0.65
+"""The share of the ends that is shown where no range was printed."""
+POINTS = 89
+UPS = ("loss", "tokens", "params", "learning_rate", "critical_batch_tokens", "effective_characters_transferred", "width", "batch_tokens")
+"""What is drawn upwards, the first that the answer has."""
+
+
+class Alone:
+    """A catalogue of one law: what it cannot answer, no other is asked for."""
+
+    def __init__(self, law: Law, laws: Laws) -> None:
+        self.law, self.digest = law, laws.digest
+
+    def of(self, domain_id: str) -> list[Law]:  # noqa: ARG002 - the law's own domain is the only one asked for
+        return [self.law]
+
+    def named(self, id: str) -> list[Law]:
+        return [self.law] if id == self.law.id else []
+
+
+class Figure(NamedTuple):
+    """A curve as SVG, what it shows, and a question that gives one of its points."""
+
+    svg: bytes
+    caption: str
+    question: str
+    inputs: dict[str, Any]
+
+
+def figure(law: Law, laws: Laws) -> Figure | None:
+    """The first curve that the law answers, over its fitted range and two decades beyond."""
+    alone = Alone(law, laws)
+    for question, across, low, high in SWEEPS:
+        for others in others_of(law, question, across):
+            fixed = {"domain": law.domain.id, "law": law.id, **others}
+            wide = asked(alone, question, fixed, across, low, high)
+            up = next((name for name in UPS if wide and name != across and name not in others and numeric(wide, name)), None)
+            if wide and up:
+                answer = asked(alone, question, fixed, across, *ends_of(wide, across, low, high)) or wide
+                middle = answer.column(across)[POINTS // 2]
+                said = f"{plots.named(up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
+                return Figure(plots.drawing(answer, across, up, (4.8, 3.3)), said, question, {**fixed, across: float(f"{middle:.3g}")})
+    return None
+
+
+def dashed(answer: Answer) -> str:
+    known = any(beyond is not None for beyond in answer.column("extrapolation"))
+    return "" if known else "; dashed throughout, since no fitted range is printed"
+
+
+def others_of(law: Law, question: str, across: str) -> Iterator[dict[str, Any]]:
+    """Inputs beside the one that varies: none, else as in the law's worked examples, else as in the question's own."""
+    yield {}
+    varied = {"compute", "params", "tokens"} if question in ("loss", "optimal") else {across}
+    for relation in law.relations.values():
+        for example in relation.examples:
+            if example.question == question:
+                yield {name: value for name, value in example.inputs.items() if name not in varied}
+                yield {name: value for name, value in example.inputs.items() if name != across}
+    yield {name: value for name, value in QUESTIONS[question].example.items() if name not in {"domain", "law", *varied}}
+
+
+def asked(laws: Alone, question: str, fixed: Mapping[str, Any], across: str, low: float, high: float) -> Answer | None:
+    """A column of answers between both ends, None where there is none."""
+    try:
+        return questions.read(question, {**fixed, across: list(np.geomspace(low, high, POINTS))}).answer(laws)
+    except Problem:
+        return None
+
+
+def numeric(answer: Answer, field: str) -> bool:
+    return field in answer.columns and any(isinstance(value, float) for value in answer.column(field))
+
+
+def ends_of(answer: Answer, across: str, low: float, high: float) -> tuple[float, float]:
+    """The fitted range and two decades beyond it; the middle of what was looked at where none was printed."""
+    inside = [value for value, beyond in zip(answer.column(across), answer.column("extrapolation"), strict=True) if beyond == 0]
+    if inside:
+        return inside[0], min(high, inside[-1] * 100)
+    if across == "loss":
+        return low, high
+    return tuple(float(low * (high / low) ** share) for share in MIDDLE)  # type: ignore[return-value]
+
+
+def answered(law: Law, laws: Laws) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each question that the law answers, with inputs it answers for."""
+    alone = Alone(law, laws)
+    for name, question in QUESTIONS.items():
+        found = None if question.lawless else next(filter(None, (able(law, alone, name, inputs) for inputs in candidates(law, name))), None)
+        if found:
+            yield name, found
+
+
+def candidates(law: Law, name: str) -> Iterator[dict[str, Any]]:
+    """Inputs to try: the law's worked examples, the question's example, and each input of that alone."""
+    yield from (example.inputs for relation in law.relations.values() for example in relation.examples if example.question == name)
+    example = {key: value for key, value in QUESTIONS[name].example.items() if key not in ("domain", "law")}
+    yield example
+    yield from ({key: value} for key, value in example.items())
+
+
+def able(law: Law, laws: Alone, name: str, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+    given = {"domain": law.domain.id, "law": law.id, **inputs}
+    try:
+        answer = questions.read(name, given).answer(laws)
+    except Problem:
+        return None
+    return given if answer.column("law")[0] == law.id else None
