@@ -15,7 +15,7 @@ pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve test test-pythons bench lint lock
+.PHONY: help serve test test-pythons bench lint docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+docs: .venv/.test ## write docs/catalogue.md anew from the law files
+	.venv/bin/fitted-laws catalogue > docs/catalogue.md
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
 	$(compile) --all-extras --group build -o requirements-test.lock pyproject.toml

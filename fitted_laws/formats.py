@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -97,6 +97,16 @@ def _shown(record: Mapping[str, Any], name: str) -> str:
 
 def _brief(value: Any) -> str:
     return f"{value:.5g}" if isinstance(value, float) else cell(value)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], style: str) -> str:
+    """A table in Markdown, or in aligned text."""
+    lines = [tuple(header), *(tuple(row) for row in rows)]
+    if style == "markdown":
+        body = [f"| {' | '.join(line)} |" for line in lines]
+        return "\n".join([body[0], f"|{'|'.join('---' for _ in header)}|", *body[1:]])
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines)
 
 
 FORMATS: dict[str, Format] = {

@@ -1,10 +1,12 @@
-"""What there is, as text or as the tables of the README: questions, laws, domains."""
+"""What there is, as text or as the tables of the README: questions, laws, domains, and the whole catalogue."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 from fitted_laws.catalogue import Laws
+from fitted_laws.document import catalogue_document
+from fitted_laws.formats import table
 from fitted_laws.laws import ROLES
 from fitted_laws.questions import QUESTIONS
 from fitted_laws.questions.reading import inputs_of
@@ -34,15 +36,10 @@ def domains_table(laws: Laws, style: str) -> str:
     return table(("domain", "what is modelled", "laws"), rows, style)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]], style: str) -> str:
-    """A table in Markdown, or in aligned text."""
-    lines = [tuple(header), *(tuple(row) for row in rows)]
-    if style == "markdown":
-        body = [f"| {' | '.join(line)} |" for line in lines]
-        return "\n".join([body[0], f"|{'|'.join('---' for _ in header)}|", *body[1:]])
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines)
-
-
-LISTINGS: dict[str, Callable[[Laws, str], str]] = {"questions": questions_table, "laws": laws_table, "domains": domains_table}
+LISTINGS: dict[str, Callable[[Laws, str], str]] = {
+    "questions": questions_table,
+    "laws": laws_table,
+    "domains": domains_table,
+    "catalogue": catalogue_document,
+}
 """Every list by the name of its command."""
