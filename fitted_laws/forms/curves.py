@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from fitted_laws.forms.base import Form, Values
@@ -24,6 +26,8 @@ def sigmoid(x: Values) -> Values:
 
 class M4(Form, frozen=True, kw_only=True, tag="m4"):
     """(L − L_inf)/(L_0 − L)^alpha = beta·x^c with c < 0 (Alabdulmohsin et al. 2022, eq 5): a sigmoid in ln x between L_0 and L_inf."""
+
+    latex: ClassVar[str] = r"\frac{y(x) - L_\infty}{(L_0 - y(x))^{\alpha}} = \beta \, x^{c}"
 
     L_inf: Values
     L_0: Values
@@ -60,6 +64,8 @@ class M4(Form, frozen=True, kw_only=True, tag="m4"):
 
 class BrokenPowerLaw(Form, frozen=True, kw_only=True, tag="broken"):
     """L(x) = a + b·x^−c0·(1 + (x/d1)^(1/f1))^(−c1·f1): exponent c0 below the break at d1, c0 + c1 beyond (Caballero et al. 2022, eq 1)."""
+
+    latex: ClassVar[str] = r"y(x) = a + b \, x^{-c_0} \left(1 + (x/d_1)^{1/f_1}\right)^{-c_1 f_1}"
 
     a: Values
     b: Values
@@ -100,6 +106,8 @@ class BrokenPowerLaw(Form, frozen=True, kw_only=True, tag="broken"):
 
 class LogInformation(Form, frozen=True, kw_only=True, tag="log-information"):
     """I(N) = lamda·ln(N/Nc) in nats: what an image says of its caption, by a model of N parameters (H eq 4.1)."""
+
+    latex: ClassVar[str] = r"I(N) = \lambda \ln(N/N_c)"
 
     lamda: Values
     Nc: Values
