@@ -152,7 +152,10 @@ def relation(drawn: Drawn) -> str:
     """One relation: its equation, where it is printed, its coefficients, and what their intervals were made from."""
     held = drawn.relation
     title = f"{ROLES[held.role]}{f', {held.part}' if held.part else ''}"
-    shown = "".join(f'<div class="wide equation">{convert(line, display="block")}</div>' for line in equations(held))
+    shown = "".join(
+        f'<div class="wide equation" role="group" aria-label="equation" tabindex="0">{convert(line, display="block")}</div>'
+        for line in equations(held)
+    )
     said = [held.where, units(held), drawn.reason or f"90 % intervals from {drawn.source.replace('-', ' ')}"]
     where = " ".join(sentence(text) for text in said if text)
     notes = "".join(f"<p>{escape(sentence(note))}</p>" for note in held.notes)

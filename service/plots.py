@@ -96,7 +96,7 @@ def label(axes: Axes, across: str, up: str) -> None:
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 6)))
     axes.set_xlabel(named(across))
-    axes.set_ylabel(named(up))
+    axes.set_ylabel(textwrap.fill(named(up), 30))
     axes.grid(visible=True, which="major", alpha=0.15, linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, title="solid: inside the fitted range", fontsize=9, title_fontsize=8, alignment="left")
