@@ -38,8 +38,9 @@ lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-docs: .venv/.test ## write docs/catalogue.md anew from the law files
+docs: .venv/.test ## write the generated pages of docs/ anew: the catalogue, the picture
 	.venv/bin/fitted-laws catalogue > docs/catalogue.md
+	.venv/bin/python -m service.picture > docs/frontier.svg
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
 	$(compile) --all-extras --group build -o requirements-test.lock pyproject.toml

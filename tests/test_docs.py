@@ -12,6 +12,7 @@ from fitted_laws.asking import shipped
 from fitted_laws.listings import LISTINGS
 from fitted_laws.questions import optimal
 from fitted_laws.questions.reading import read_inputs
+from service.picture import picture
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 MAKEFILE = (Path(__file__).parent.parent / "Makefile").read_text()
@@ -34,6 +35,11 @@ def test_commands_give_what_is_shown(capsys: pytest.CaptureFixture[str], command
 def test_there_are_commands_to_check() -> None:
     """The README shows some."""
     assert len(COMMANDS) >= 3
+
+
+def test_the_picture_is_generated() -> None:
+    """`make docs` gives the committed picture."""
+    assert (Path(__file__).parent.parent / "docs" / "frontier.svg").read_bytes() == picture()
 
 
 def test_python_example_runs() -> None:
