@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
+import tempfile
 from collections.abc import Sequence
 
 from granian import Granian
@@ -14,6 +15,8 @@ from fitted_laws.catalogue import BadLawFile, load
 from service import settings
 from service.settings import BadSetting, Settings
 
+RESPAWN_SECONDS = 0.5
+"""A worker that dies sooner than this after it was replaced ends the service: it would die for ever."""
 STOPPED, UNABLE, REFUSED = 0, 1, 2
 
 
@@ -47,16 +50,20 @@ def serve(chosen: Settings) -> int:
         print(f"HOST, PORT: cannot listen on {chosen.host} port {chosen.port}: {error.strerror}", file=sys.stderr)
         return UNABLE
     print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)", flush=True)
-    Granian(
-        "service.app:from_environment",
-        address=address,
-        port=chosen.port,
-        workers=chosen.workers,
-        interface=Interfaces.ASGI,
-        websockets=False,
-        factory=True,
-        log_enabled=False,
-    ).serve()
+    with tempfile.TemporaryDirectory(prefix="fitted-laws-metrics-", ignore_cleanup_errors=True) as folder:
+        settings.share_metrics(folder)
+        Granian(
+            "service.app:from_environment",
+            address=address,
+            port=chosen.port,
+            workers=chosen.workers,
+            interface=Interfaces.ASGI,
+            websockets=False,
+            factory=True,
+            log_enabled=False,
+            respawn_failed_workers=True,
+            respawn_interval=RESPAWN_SECONDS,
+        ).serve()
     return STOPPED
 
 

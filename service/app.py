@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Response
@@ -11,31 +12,38 @@ from litestar.handlers import ASGIRouteHandler
 
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
-from service import discovery, endpoints, health, lawpages, pages, posts, problems, settings
-from service.gate import gate
+from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, problems, settings
+from service.dispatch import dispatch, encoded
+from service.gate import Gate
 from service.messages import Resource
+from service.metrics import Metrics
 from service.settings import Settings
 
 
-def create_app(laws: Laws, settings: Settings) -> Litestar:
-    """The service that answers from `laws`."""
-    held = list(resources(laws, settings))
-    handlers = [ASGIRouteHandler(r.path, copy_scope=False)(gate(r, settings.max_body_bytes)) for r in held]
+def create_app(laws: Laws, settings: Settings, folder: Path | None = None) -> Litestar:
+    """The service that answers from `laws`; `folder` is where several workers add up their metrics."""
+    metrics = Metrics(laws, folder)
+    held = list(resources(laws, settings, metrics))
+    handlers = [ASGIRouteHandler(r.path, copy_scope=False)(dispatch(r, settings.max_body_bytes)) for r in held]
     known = [resource.path for resource in held]
 
     def failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        """What goes wrong before the gate: no such address, mostly."""
+        """What goes wrong before a resource is found: no such address, mostly."""
         missing = isinstance(error, NotFoundException)
         reply = problems.reply(no_such(request.scope["path"][:100], known, laws) if missing else error)
-        return Response(reply.body, status_code=reply.status, media_type=reply.media_type, headers=dict(reply.headers))
+        headers = {name.decode(): value.decode("latin-1") for name, value in encoded(reply)}
+        return Response(reply.body, status_code=reply.status, headers=headers)
 
-    return Litestar(handlers, openapi_config=None, logging_config=None, exception_handlers={Exception: failed})
+    app = Litestar(handlers, openapi_config=None, logging_config=None, exception_handlers={Exception: failed})
+    app.asgi_handler = Gate(app.asgi_handler, held, metrics, settings)
+    return app
 
 
-def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
+def resources(laws: Laws, settings: Settings, metrics: Metrics) -> Iterator[Resource]:
     """Everything that has an address."""
     yield from endpoints.resources(laws, settings)
     yield Resource(path="/v1/answers", post=posts.listed(laws, settings))
+    yield monitoring.resource(metrics)
     yield from discovery.resources(laws)
     yield from health.resources(laws)
     yield from pages.resources(laws, settings)
@@ -55,4 +63,4 @@ def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
 def from_environment() -> Litestar:
     """The application as the environment sets it: what each worker of the server makes."""
     chosen = settings.read()
-    return create_app(load(chosen.law_files, chosen.draws), chosen)
+    return create_app(load(chosen.law_files, chosen.draws), chosen, settings.metrics_folder())

@@ -18,6 +18,11 @@ def tag(*parts: bytes) -> str:
     return f'"{digest}"'
 
 
+def names(condition: str, etag: str) -> bool:
+    """Whether a condition holds for an answer that there is: it names its tag, weak or not, or `*`."""
+    return etag in _TAG.findall(condition) or condition.strip() == "*"
+
+
 def held(request: Request, etag: str) -> bool:
     """Whether `If-None-Match` names `etag`, in a list and weak or not; a bare `*` is left to `held_any`."""
     header = request.header(b"if-none-match")

@@ -10,7 +10,7 @@ from fitted_laws import Laws, NotFound, Problem, __version__, questions
 from fitted_laws.formats import Format
 from fitted_laws.problems import Fault, shown
 from fitted_laws.questions import Question
-from service import conditional, posts, query
+from service import conditional, counting, posts, query
 from service.formats import formats_of
 from service.messages import Handler, Reply, Request, Resource, aside, by_laws
 from service.settings import Settings
@@ -40,10 +40,11 @@ def getter(name: str, form: Format, laws: Laws, draws: int) -> Handler:
         etag = conditional.tag(prefix, canonical(question))
         if conditional.held(request, etag):
             return conditional.unchanged(etag)
-        body = form.write(question.answer(laws), question.field, question.row)
+        answer = question.answer(laws)
+        body = form.write(answer, question.field, question.row)
         if conditional.held_any(request):
             return conditional.unchanged(etag)
-        return Reply(200, body, form.media_type, conditional.validators(etag))
+        return Reply(200, body, form.media_type, conditional.validators(etag), (counting.asked(question, answer),))
 
     def in_cell(request: Request) -> Reply:
         try:

@@ -1,92 +1,118 @@
-"""The gate: every request to a resource and every reply passes here. Caches, metrics and limits have their place here."""
+"""The gate: the one layer around every request. It gives it an id, answers it from memory if it can, counts it."""
 
 from __future__ import annotations
 
-from typing import cast
+import itertools
+import os
+import re
+import time
+from collections.abc import Sequence
+from typing import Any, cast
 
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from service import problems
-from service.messages import Reply, Request, Resource, aside
-from service.problems import Refused
+from service import conditional
+from service.cache import Cache, Kept
+from service.dispatch import REPLIED, write
+from service.messages import RawHeaders, Reply, Resource
+from service.metrics import Metrics, Route
+from service.protection import Origins
+from service.settings import Settings
+
+UNMATCHED = "unmatched"
+GETS = frozenset({"GET", "HEAD"})
+
+_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
-class Gone(Exception):
-    """The client left before its request was whole."""
+class Passage:
+    """One request on its way through the gate."""
+
+    __slots__ = ("began", "headers", "id", "key", "method", "route", "scope", "size", "status")
+
+    def __init__(self, scope: HTTPScope, route: Route) -> None:
+        self.began = time.perf_counter()
+        self.scope, self.route, self.method = scope, route, scope["method"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.key = (scope["path"], without_key(scope["query_string"]))
+        self.id, self.status, self.size = b"", 0, 0
 
 
-def gate(resource: Resource, max_body_bytes: int) -> ASGIApp:
-    """The ASGI application of one resource."""
+def without_key(query: bytes) -> bytes:
+    """A raw query without its API key: what an answer follows from."""
+    if b"key=" not in query:
+        return query
+    return b"&".join(part for part in query.split(b"&") if not part.startswith(b"key="))
 
-    async def pass_through(scope: Scope, receive: Receive, send: Send) -> None:
-        http = cast(HTTPScope, scope)  # the server offers no websockets
+
+class Gate:
+    """The service as the server calls it; `router` answers what is not in memory."""
+
+    def __init__(self, router: ASGIApp, resources: Sequence[Resource], metrics: Metrics, settings: Settings) -> None:
+        self._router, self._metrics = router, metrics
+        self._routes = {resource.path: metrics.route(resource.route) for resource in resources}
+        self._unmatched = metrics.route(UNMATCHED)
+        self._cache = Cache(settings.cache_bytes)
+        self._origins = Origins(settings.origins)
+        self._prefix, self._count = os.urandom(8).hex().encode(), itertools.count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        metrics, http = self._metrics, cast(HTTPScope, scope)  # the server offers no websockets
+        passage = Passage(http, self._routes.get(http["path"], self._unmatched))
+        metrics.in_flight += 1
         try:
-            reply = await _answered(resource, http, receive, max_body_bytes)
-        except Gone:
+            await self._answer(passage, receive, send)
+        finally:
+            metrics.in_flight -= 1
+            passage.route.seen(passage.method, passage.status or 499, time.perf_counter() - passage.began)
+            metrics.soon()
+
+    async def _answer(self, passage: Passage, receive: Receive, send: Send) -> None:
+        extra = self._of_this_request(passage)
+        kept = self._cache.get(passage.key) if passage.method in GETS else None
+        if kept is not None:
+            await self._again(passage, kept, extra, send)
             return
-        except Exception as error:  # noqa: BLE001  # whatever it is, the user gets the one shape
-            reply = problems.reply(error)
-        await write(reply, http["method"], send)
 
-    return pass_through
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                passage.status = message["status"]
+                message["headers"] = [*message["headers"], *extra]
+            elif message["type"] == "http.response.body":
+                passage.size += len(message["body"])
+            await send(message)
 
+        def replied(reply: Reply, headers: RawHeaders) -> None:
+            self._count_and_keep(passage, reply, headers)
 
-async def _answered(resource: Resource, scope: HTTPScope, receive: Receive, max_body_bytes: int) -> Reply:
-    method = scope["method"]
-    if method in ("GET", "HEAD") and resource.get:
-        return await resource.get_runs(resource.get, _request(scope))
-    if method == "POST" and resource.post:
-        body = await _body(receive, scope, max_body_bytes)
-        return await aside(resource.post, _request(scope, body))
-    allow = (("Allow", resource.allow),)
-    if method == "OPTIONS":
-        return Reply(204, headers=allow)
-    raise Refused(405, f"{method} is not answered at {resource.path}; {resource.allow} are", headers=allow)
+        scope = cast(dict[str, Any], passage.scope)
+        scope[REPLIED] = replied
+        await self._router(passage.scope, receive, sent)
 
+    def _of_this_request(self, passage: Passage) -> list[tuple[bytes, bytes]]:
+        """The headers that belong to this request, whatever the answer."""
+        given = passage.headers.get(b"x-request-id")
+        passage.id = given if given and _ID.fullmatch(given) else b"%s%08x" % (self._prefix, next(self._count))
+        return [(b"x-request-id", passage.id), *self._origins.allowing(passage.method, passage.headers)]
 
-def _request(scope: HTTPScope, body: bytes = b"") -> Request:
-    return Request(
-        method=scope["method"],
-        path=scope["path"],
-        query=scope["query_string"],
-        headers=tuple(scope["headers"]),
-        body=body,
-    )
+    async def _again(self, passage: Passage, kept: Kept, extra: list[tuple[bytes, bytes]], send: Send) -> None:
+        """Answers from memory: with the answer, or 304 where the client holds it."""
+        level, status, headers, body = "process", 200, kept.headers, kept.body
+        condition = passage.headers.get(b"if-none-match")
+        if condition is not None and conditional.names(condition.decode("latin-1"), kept.etag):
+            level, status, headers, body = "client", 304, kept.unchanged, b""
+        self._metrics.hits[level].add()
+        kept.subject.seen(kept.extrapolation)
+        passage.status, passage.size = status, len(body)
+        await write(passage.method, status, [*headers, *extra], body, send)
 
-
-async def _body(receive: Receive, scope: HTTPScope, limit: int) -> bytes:
-    """The whole body.
-
-    Raises:
-        Refused: 413, as soon as it is known to exceed `limit`.
-        Gone: the client left.
-    """
-    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Gone
-        parts.append(message["body"])
-        size += len(message["body"])
-        if size > limit:
-            raise _too_large(limit)
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-def _too_large(limit: int) -> Refused:
-    return Refused(413, f"the body is larger than {limit} bytes; send it in parts", headers=(("Connection", "close"),))
-
-
-async def write(reply: Reply, method: str, send: Send) -> None:
-    """Sends `reply`; to HEAD its headers alone."""
-    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers]
-    if reply.media_type:
-        headers.append((b"content-type", reply.media_type.encode()))
-        headers.append((b"content-length", str(len(reply.body)).encode()))
-    body = b"" if method == "HEAD" else reply.body
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    def _count_and_keep(self, passage: Passage, reply: Reply, headers: RawHeaders) -> None:
+        for asked in reply.asked:
+            self._metrics.subject(asked.question, asked.domain, asked.law).seen(asked.extrapolation)
+        if passage.method not in GETS or not reply.asked:
+            return
+        self._metrics.misses["process"].add()
+        (asked,) = reply.asked
+        subject = self._metrics.subject(asked.question, asked.domain, asked.law)
+        self._cache.put(passage.key, Kept(dict(reply.headers)["ETag"], headers, reply.body, subject, asked.extrapolation))
+        self._metrics.held(len(self._cache), self._cache.bytes)

@@ -22,11 +22,21 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query: bytes = b""
     headers: RawHeaders = ()
     body: bytes = b""
+    scheme: str = "http"
 
     def header(self, name: bytes) -> str | None:
         """The values of a header (named in lower case), joined by commas."""
         values = [value for key, value in self.headers if key == name]
         return b", ".join(values).decode("latin-1") if values else None
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked, as it is counted: names that exist, and the decades beyond the fitted range (null: the law has no range)."""
+
+    question: str
+    domain: str
+    law: str
+    extrapolation: float | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -36,10 +46,12 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes = b""
     media_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 Handler: TypeAlias = Callable[[Request], Reply]
 Runner: TypeAlias = Callable[[Handler, Request], Awaitable[Reply]]
+Fetcher: TypeAlias = Callable[[Request], Awaitable[Reply]]
 
 
 async def here(handler: Handler, request: Request) -> Reply:
@@ -67,8 +79,20 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     get: Handler | None = None
     post: Handler | None = None
     get_runs: Runner = here
+    fetch: Fetcher | None = None
+    """Answers GET by itself, in place of `get`: it may wait for others."""
+
+    @property
+    def route(self) -> str:
+        """The template of the path: what is counted and logged in place of the path."""
+        return next((f"{folder}{{id}}" for folder in FOLDERS if self.path.startswith(folder)), self.path)
 
     @property
     def allow(self) -> str:
         """The value of `Allow`."""
-        return ", ".join([*(["GET", "HEAD"] if self.get else []), "OPTIONS", *(["POST"] if self.post else [])])
+        gets = ["GET", "HEAD"] if self.get or self.fetch else []
+        return ", ".join([*gets, "OPTIONS", *(["POST"] if self.post else [])])
+
+
+FOLDERS = ("/v1/laws/", "/page/")
+"""Under each are addresses of one kind."""

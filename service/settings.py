@@ -15,6 +15,9 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Url = Annotated[str, Meta(pattern=r"^(https?://[^\s/]+[^\s]*)?$")]
 
 
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
 class BadSetting(ValueError):
     """A variable does not say what its setting needs; it stops the start."""
 
@@ -28,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: Annotated[Url, Meta(description="where users reach the service, if not at the address it listens on")] = ""
     laws: Annotated[str, Meta(description=f"law files, or folders of them, to add; separated by {os.pathsep} or a comma")] = ""
     draws: Annotated[int, Meta(ge=0, le=100_000, description="draws behind an interval; 0: no intervals")] = 4000
+    cache_bytes: Annotated[Count, Meta(description="bytes of answers that each process holds")] = 64_000_000
+    cors_origins: Annotated[str, Meta(description="other origins whose pages may read answers, separated by commas; or *")] = ""
     max_body_bytes: Annotated[Count, Meta(description="largest body of a POST, in bytes")] = 8_000_000
     max_rows: Annotated[Count, Meta(description="most rows that one POST may ask for")] = 100_000
     max_items: Annotated[Count, Meta(description="most questions in one POST of a list, of CSV or of NDJSON")] = 10_000
@@ -36,6 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def law_files(self) -> list[Path]:
         """The files and folders that `laws` names."""
         return [Path(name.strip()) for name in re.split(f"[,{re.escape(os.pathsep)}]", self.laws) if name.strip()]
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins that `cors_origins` names."""
+        return [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]
 
     @property
     def base(self) -> str:
@@ -60,6 +70,16 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
             expected = str(error).removeprefix("Expected ").partition(", got ")[0]
             raise BadSetting(f"{variable}: expected {expected}, got {text!r}") from None
     return Settings(**values)
+
+
+def share_metrics(folder: str) -> None:
+    """Has prometheus-client, which reads this variable when it is imported, add up the processes started from here in `folder`."""
+    os.environ[METRICS_FOLDER] = folder
+
+
+def metrics_folder() -> Path | None:
+    """Where processes add up their metrics, if they are several."""
+    return Path(os.environ[METRICS_FOLDER]) if METRICS_FOLDER in os.environ else None
 
 
 def table() -> str:

@@ -69,3 +69,8 @@ def problem(response, status):
     assert all(set(error) == {"field", "expected", "got"} for error in found["errors"])
     assert "Traceback" not in response.text
     return found
+
+
+def unnumbered(response):
+    """The headers but the id, which each request has of its own."""
+    return {name: value for name, value in response.headers.items() if name != "x-request-id"}

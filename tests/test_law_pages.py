@@ -5,6 +5,7 @@ from html import escape
 from html.parser import HTMLParser
 
 import pytest
+from serving import unnumbered
 
 from fitted_laws.asking import shipped
 from fitted_laws.forms import FORMS
@@ -166,7 +167,7 @@ def test_tags_tell_page_and_json_apart(client):
 @pytest.mark.parametrize("path", ["/v1/laws.html", "/v1/laws/llama3-2024.html", "/v1/laws/llama3-2024.json", "/v1/laws/llama3-2024"])
 def test_head_is_get_without_the_body(client, path):
     got, head = (ask(path, headers={"accept": BROWSER}) for ask in (client.get, client.head))
-    assert (head.status_code, head.content, head.headers) == (200, b"", got.headers)
+    assert (head.status_code, head.content, unnumbered(head)) == (200, b"", unnumbered(got))
     assert client.get(path, headers={"accept": BROWSER, "if-none-match": got.headers["etag"]}).status_code == 304
 
 

@@ -1,6 +1,7 @@
 """What HTTP asks of every address: methods, HEAD, OPTIONS, tags, lengths."""
 
 import pytest
+from serving import unnumbered
 
 from fitted_laws import __version__
 from fitted_laws.formats import FORMATS
@@ -27,7 +28,7 @@ KEPT = [
 def test_head_is_get_without_the_body(client, path):
     got, head = client.get(path), client.head(path)
     assert got.status_code == head.status_code == 200
-    assert head.headers == got.headers
+    assert unnumbered(head) == unnumbered(got)
     assert int(head.headers["content-length"]) == len(got.content)
     assert head.content == b""
 
@@ -35,7 +36,7 @@ def test_head_is_get_without_the_body(client, path):
 def test_head_of_a_problem_is_its_headers(client):
     got, head = client.get("/v1/optimal?domain=language"), client.head("/v1/optimal?domain=language")
     assert (head.status_code, head.content) == (400, b"")
-    assert head.headers == got.headers
+    assert unnumbered(head) == unnumbered(got)
 
 
 @pytest.mark.parametrize("path", [*KEPT, "/health/live", "/v1/answers"])
