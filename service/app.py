@@ -12,7 +12,7 @@ from litestar.handlers import ASGIRouteHandler
 
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
-from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, problems, settings
+from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, problems, settings, workbook
 from service.dispatch import dispatch, encoded
 from service.gate import Gate
 from service.messages import Resource
@@ -47,6 +47,7 @@ def resources(laws: Laws, settings: Settings, metrics: Metrics) -> Iterator[Reso
     yield from discovery.resources(laws)
     yield from health.resources(laws)
     yield from pages.resources(laws, settings)
+    yield from workbook.resources(laws, settings)
     yield from lawpages.resources(laws, pages.template("law.html"))
 
 
