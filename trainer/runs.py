@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from fitted_laws.units import Kind, Unreadable, read
 
 Column = NDArray[np.float64]
+Row = tuple[int, dict[str, float], dict[str, str]]
+"""Line, numbers, labels."""
 
 QUANTITIES: dict[str, Kind] = {
     "params": "count",
@@ -47,10 +50,13 @@ ALIASES = {
     "eval_loss": "loss",
     "validation_loss": "loss",
     "final_loss": "loss",
+    "mutual_information": "loss",
     "unique": "unique_tokens",
     "run_id": "run",
     "series": "curve",
 }
+GAPLESS = ("params", "tokens", "compute", "unique_tokens", "steps", "weight")
+"""What a law may be a function of, or weighted by: a row that alone does not say it cannot be used."""
 GOOD = ("", "ok", "finished", "completed", "success")
 
 
@@ -114,7 +120,7 @@ def read_runs(path: Path, split: str | None = None) -> Runs:
     if not records:
         raise UnreadableRuns(f"{path}: expected a header and rows, got none")
     names = dict.fromkeys(name for _, record in records for name in record)
-    aliases = {n: ALIASES[n.lower()] for n in names if n not in QUANTITIES and n.lower() in ALIASES and ALIASES[n.lower()] not in names}
+    aliases = _aliases(names)
     renamed = [(line, {aliases.get(name, name): value for name, value in record.items()}) for line, record in records]
     known = {aliases.get(name, name) for name in names}
     if "loss" not in known:
@@ -122,6 +128,19 @@ def read_runs(path: Path, split: str | None = None) -> Runs:
     if not known & {"params", "tokens", "compute", "unique_tokens"}:
         raise UnreadableRuns(f"{path}: expected a column params, tokens or compute, got columns {', '.join(names)}")
     return _table(renamed, aliases, split)
+
+
+def _aliases(names: Iterable[str]) -> dict[str, str]:
+    """What columns under other names mean: the first that means a thing is read as it, unless a column has the very name."""
+    taken = {*names} & {*QUANTITIES, *LABELS}
+    found: dict[str, str] = {}
+    for name in names:
+        plain = name.lower().replace(" ", "_").replace("-", "_")
+        meaning = plain if plain in (*QUANTITIES, *LABELS) else ALIASES.get(plain)
+        if meaning is not None and meaning not in taken:
+            found[name] = meaning
+            taken.add(meaning)
+    return found
 
 
 def _csv_lines(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
@@ -134,13 +153,16 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, objec
     for line, content in enumerate(text.splitlines(), start=1):
         if content.strip():
             try:
-                yield line, msgspec.json.decode(content, type=dict[str, object])
-            except msgspec.DecodeError as error:
+                record = json.loads(content)  # unlike msgspec it reads NaN, which trackers write for runs that diverged
+            except json.JSONDecodeError as error:
                 raise UnreadableRuns(f"{path}, line {line}: expected a JSON object, got {error}") from None
+            if not isinstance(record, dict):
+                raise UnreadableRuns(f"{path}, line {line}: expected a JSON object, got {content[:40]}")
+            yield line, record
 
 
 def _table(records: Iterable[tuple[int, Mapping[str, object]]], aliases: dict[str, str], split: str | None) -> Runs:
-    kept: list[tuple[int, dict[str, float], dict[str, str]]] = []
+    kept: list[Row] = []
     excluded: list[Excluded] = []
     for line, record in records:
         labels = {name: str(record.get(name) or "") for name in LABELS if name in record}
@@ -152,6 +174,8 @@ def _table(records: Iterable[tuple[int, Mapping[str, object]]], aliases: dict[st
             excluded.append(Excluded(line, reason))
         else:
             kept.append((line, numbers, labels))
+    kept, gaps = _without_gaps(kept)
+    excluded = sorted([*excluded, *gaps], key=lambda row: row.line)
     columns = {name: np.array([numbers.get(name, math.nan) for _, numbers, _ in kept]) for name in QUANTITIES}
     present = {name: column for name, column in columns.items() if not np.isnan(column).all()}
     labels_of = {name: [labels.get(name, "") for _, _, labels in kept] for name in LABELS}
@@ -163,6 +187,23 @@ def _table(records: Iterable[tuple[int, Mapping[str, object]]], aliases: dict[st
         aliases=aliases,
     )
     return msgspec.structs.replace(runs, remarks=_duplicates(runs))
+
+
+def _without_gaps(kept: list[Row]) -> tuple[list[Row], list[Excluded]]:
+    """The rows that say what most of their curve say; of the others, what is missing."""
+    said = Counter((labels.get("curve", ""), name) for _, numbers, labels in kept for name in numbers)
+    rows = Counter(labels.get("curve", "") for _, _, labels in kept)
+    whole: list[Row] = []
+    gaps: list[Excluded] = []
+    for line, numbers, labels in kept:
+        curve = labels.get("curve", "")
+        derived = {"compute"} if {"params", "tokens"} <= {*numbers} else set()
+        missing = [n for n in GAPLESS if n not in numbers and n not in derived and 2 * said[curve, n] > rows[curve]]
+        if missing:
+            gaps.append(Excluded(line, f"{', '.join(missing)} is missing, which most rows say"))
+        else:
+            whole.append((line, numbers, labels))
+    return whole, gaps
 
 
 def _numbers(record: Mapping[str, object], labels: Mapping[str, str]) -> tuple[str | None, dict[str, float]]:
