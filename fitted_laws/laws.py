@@ -161,7 +161,9 @@ def draws_of(relation: Relation, count: int) -> tuple[str, str | None, Draws]:
     if count == 0:
         return "none", "draws are switched off", {}
     if relation.draws is not None:
-        return "frozen-draws", None, {k: v[:count] for k, v in relation.draws.columns().items()}
+        kept = {name: values[:count] for name, values in relation.draws.columns().items()}
+        none = f"no interval for {ROLES[relation.role]}: it was fitted without resamples"
+        return ("frozen-draws", None, kept) if len_of(kept) else ("none", none, {})
     if relation.covariance is not None:
         return "covariance", None, uncertainty.from_covariance(relation.covariance, count, relation.name)
     if relation.percentiles is not None:

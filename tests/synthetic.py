@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from fitted_laws.forms import FORMS
+
 SURFACE = {"E": 1.72, "A": 420.0, "B": 1500.0, "alpha": 0.34, "beta": 0.36}
 """Truth of every additive table here."""
-CENTRE = 1.0e9
 
 
 def surface_loss(params, tokens, truth=SURFACE):
@@ -41,3 +42,34 @@ def write_csv(path: Path, table) -> Path:
     rows.writerows(zip(*(np.asarray(column).tolist() for column in table.values()), strict=True))
     path.write_text(out.getvalue())
     return path
+
+
+def every_form():
+    """A table by form that a fit of that form recovers, and the inputs of a question that it then answers: (question, inputs)."""
+    size = np.geomspace(1e6, 1e10, 40).round()
+    params, tokens = places(60)
+    passes = np.random.default_rng(3).choice([1, 2, 4, 8, 16, 40], 60).astype(float)
+    unique = (tokens / 10).round()
+    truth = {"E": 1.87, "A": 521.0, "B": 1488.0, "alpha": 0.35, "beta": 0.35, "R_N": 5.3, "R_D": 15.4}
+    repeated = FORMS["repeated"](**truth).value(params, unique, passes)
+    sigmoid = FORMS["m4"](L_inf=1.2, L_0=6.0, alpha=0.7, beta=1e8, c=-0.4).value(1e12 * size)
+    broken = FORMS["broken"](a=0.8, b=40.0, c0=0.08, c1=0.2, d1=1e20, f1=0.4).value(1e12 * size)
+    kaplan = ((8.8e13 / params) ** (0.076 / 0.095) + 5.4e13 / tokens) ** 0.095
+    steps = (6.5e13 / params) ** 0.077 + (2.1e3 / (tokens / 1e5)) ** 0.76
+    both = {"params": 1e9, "tokens": 1e11}
+    return {
+        "power": ({"params": size, "loss": noisy((1e13 / size) ** 0.076)}, "loss", {"params": 1e9}),
+        "power-constant": ({"tokens": 20 * size, "loss": noisy(1.5 + (1e10 / (20 * size)) ** 0.3)}, "loss", {"tokens": 1e9}),
+        "m4": ({"compute": 1e12 * size, "loss": noisy(sigmoid)}, "loss", {"compute": 1e20}),
+        "broken": ({"compute": 1e12 * size, "loss": noisy(broken, 0.002)}, "loss", {"compute": 1e20}),
+        "log-information": ({"params": size, "mutual_information": noisy(2.1 * np.log(size / 1e5))}, "information_gain", {"params": 1e9}),
+        "additive": (surface(), "loss", both),
+        "over-training": (surface(), "loss", both),
+        "kaplan": ({"params": params, "unique_tokens": tokens, "loss": noisy(kaplan)}, "loss", {"params": 1e9, "unique_tokens": 1e10}),
+        "learning-curve": ({"params": params, "steps": tokens / 1e5, "loss": noisy(steps)}, "loss", {"params": 1e9, "steps": 1e5}),
+        "repeated": (
+            {"params": params, "unique_tokens": unique, "epochs": passes, "loss": noisy(repeated, 0.003)},
+            "repeat",
+            {"params": 1e9, "unique_tokens": 1e10, "epochs": 4},
+        ),
+    }

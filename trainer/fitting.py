@@ -79,6 +79,13 @@ def fit_runs(runs: Runs, chosen: Chosen) -> Fitted:
     return Fitted(fit=found, draws=drawn, notes=[*together, *identifiability(runs, form, found), *runs.remarks])
 
 
+def as_data_sets(runs: Runs) -> Runs:
+    """The runs with unique tokens, where they are said, in place of tokens: Kaplan's D is the size of a data set, early stopped."""
+    if not runs.has("unique_tokens"):
+        return runs
+    return msgspec.structs.replace(runs, columns={**runs.columns, "tokens": runs.columns["unique_tokens"]})
+
+
 def form_for(runs: Runs, name: str) -> Form:
     """The form of that name on the columns there are; `auto` is the surface where size and data vary, else one variable.
 

@@ -23,6 +23,10 @@ KEPT_RUNS = 1000
 """Runs kept in the file, so that a pinned irreducible loss can be solved again; more would outgrow it."""
 
 
+LARGEST = 3e38
+"""What a draw, in single precision, can hold."""
+
+
 class Naming(msgspec.Struct, frozen=True, kw_only=True):
     """What the runs cannot say of themselves."""
 
@@ -36,7 +40,9 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
 def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, notes: Sequence[str]) -> dict[str, Any]:
     """The law file of a fit to `runs`, read from `source`, with `draws` of shape (draws, coefficients)."""
     names = [LETTERS.get(name, name) for name in fitted.form.coefficients]
-    table = np.ascontiguousarray(draws, dtype="<f4")
+    table = np.ascontiguousarray(np.clip(draws, -LARGEST, LARGEST), dtype="<f4")
+    beyond = int((np.abs(draws) > LARGEST).any(axis=1).sum())
+    cut = [f"{beyond} of {len(draws)} resamples have a coefficient above {LARGEST:.0e}, and are cut there"] if beyond else []
     variable = getattr(fitted.form, "variable", None)
     return {
         "id": naming.id,
@@ -51,7 +57,7 @@ def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, 
         "tokenizer": naming.tokenizer or "its own tokenizer",
         "source_checked": "own-runs",
         "ranges": ranges_of(runs),
-        "notes": list(notes),
+        "notes": [*notes, *cut],
         "fit": summary_of(fitted, runs, draws),
         "runs": kept_runs(fitted, runs),
         "draws": {"order": names, "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
@@ -83,8 +89,19 @@ def summary_of(fitted: Fit, runs: Runs, draws: Array) -> dict[str, Any]:
         "rms": float(np.sqrt(np.mean(residuals**2))),
         "robust_sigma": float(robust_sigma(residuals)),
         "basins": [{"sum": float(b.value), "starts": int(b.starts)} for b in fitted.basins],
-        "correlations": np.round(np.corrcoef(draws, rowvar=False), 4).tolist() if draws.shape[1] > 1 else [[1.0]],
+        "correlations": correlations(draws),
     }
+
+
+def correlations(draws: Array) -> list[list[float]]:
+    """How coefficients move together over the draws; 0 for one that does not move."""
+    if len(draws) < 2:
+        return []
+    scatter = draws - draws.mean(axis=0)
+    size = np.sqrt(np.einsum("dm,dm->m", scatter, scatter))
+    table = np.einsum("di,dj->ij", scatter, scatter) / np.maximum(np.outer(size, size), np.finfo(float).tiny)
+    rounded: list[list[float]] = np.round(table, 4).tolist()
+    return rounded
 
 
 def kept_runs(fitted: Fit, runs: Runs) -> dict[str, list[float]]:
@@ -97,7 +114,11 @@ def kept_runs(fitted: Fit, runs: Runs) -> dict[str, list[float]]:
 
 def write(law: dict[str, Any], path: Path) -> int:
     """Writes a law file whole or not at all; its size in bytes."""
-    raw = msgspec.json.format(msgspec.json.encode(law), indent=1) + b"\n"
+    return write_whole(msgspec.json.format(msgspec.json.encode(law), indent=1) + b"\n", path)
+
+
+def write_whole(raw: bytes, path: Path) -> int:
+    """Writes a file whole or not at all; its size in bytes."""
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(raw)
     part.replace(path)
