@@ -1,4 +1,4 @@
-"""The trainer's command line: fit tables of runs, freeze the law. Needs no torch."""
+"""The trainer's command line: fit tables of runs, report on the law, freeze it. Needs no torch."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from fitted_laws.catalogue import BadLawFile
 from fitted_laws.units import Unreadable
 from trainer.fit.objective import huber, quantile, squares
 from trainer.fit.problem import FREE, Asymptote, pinned, prior
-from trainer.fitting import FORM_NAMES, Chosen, Unfittable, fit_runs
+from trainer.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
 from trainer.freeze import freeze
-from trainer.lawfile import Naming, law_of, write
+from trainer.lawfile import Naming, law_of, write, write_whole
+from trainer.report import report
 from trainer.runs import Runs, UnreadableRuns, read_runs
+from trainer.subjects import of_file, of_fit
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 
@@ -42,6 +45,11 @@ def fit_command(made: argparse.ArgumentParser) -> None:
     """fits a law to runs and writes a law file"""
     made.add_argument("runs", type=Path, help="CSV or JSONL with loss and params, tokens or compute")
     made.add_argument("-o", "--output", type=Path, required=True, help="the law file, or a folder that gets one a curve")
+    fit_options(made)
+    made.set_defaults(run=run_fit)
+
+
+def fit_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("--form", choices=FORM_NAMES, default="auto")
     made.add_argument("--split", help="fit only rows of this split")
     made.add_argument("--bootstrap", type=int, default=4000, help="resampled fits behind the interval")
@@ -54,7 +62,14 @@ def fit_command(made: argparse.ArgumentParser) -> None:
     made.add_argument("--counts", choices=("total", "non-embedding"), default="total", help="which parameters params counts")
     made.add_argument("--data", default="", help="what the loss is measured on")
     made.add_argument("--seed", type=int, default=0)
-    made.set_defaults(run=run_fit)
+
+
+def report_command(made: argparse.ArgumentParser) -> None:
+    """makes a page of plots from runs, which it fits, or from a law file"""
+    made.add_argument("runs", type=Path, metavar="RUNS|LAW", help="CSV or JSONL as fit takes it, or a law file (.json)")
+    made.add_argument("-o", "--output", type=Path, required=True, help="the page, .html")
+    fit_options(made)
+    made.set_defaults(run=run_report)
 
 
 def freeze_command(made: argparse.ArgumentParser) -> None:
@@ -63,7 +78,7 @@ def freeze_command(made: argparse.ArgumentParser) -> None:
     made.set_defaults(run=lambda given: print(f"frozen: {freeze(given.law)}"))
 
 
-COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {"fit": fit_command, "freeze": freeze_command}
+COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {"fit": fit_command, "report": report_command, "freeze": freeze_command}
 
 
 def run_fit(given: argparse.Namespace) -> None:
@@ -82,22 +97,57 @@ def run_fit(given: argparse.Namespace) -> None:
 
 def fit_one(given: argparse.Namespace, curve: str, runs: Runs, *, folder: bool) -> str | None:
     """Fits one curve and writes its file; why not, where it cannot be fitted."""
-    stem = slug(f"{given.runs.stem}-{curve}" if folder and curve else given.runs.stem)
-    id_ = slug(f"{given.id}-{curve}" if folder and curve else given.id) if given.id else stem
+    stem = stem_of(given, curve) if folder else given.output.stem
     path = given.output / f"{stem}.json" if folder else given.output
     try:
-        found = fit_runs(runs, chosen(given))
+        law = fitted(given, curve if folder else "", runs)
     except Unfittable as reason:
         return f"{curve}: {reason}" if curve else str(reason)
-    naming = Naming(id=id_, domain=slug(given.domain or given.runs.stem), counts=given.counts, data=given.data)
-    law = law_of(found.fit, found.draws, runs, given.runs, naming, found.notes)
     size = write(law, path)
     shown = ", ".join(f"{name} {value:.6g}" for name, value in law["coefficients"].items())
     print(f"{path} ({size / 1000:.0f} kB): {law['form']} on {len(runs)} runs: {shown}")
     print(f"  {law['fit']['objective']} sum {law['fit']['sum']:.9g}, rms of log loss {law['fit']['rms']:.2g}")
-    for note in found.notes:
+    for note in law["notes"]:
         print(f"  ! {note}")
     return None
+
+
+def stem_of(given: argparse.Namespace, curve: str) -> str:
+    return slug(f"{given.runs.stem}-{curve}" if curve else given.runs.stem)
+
+
+def fitted(given: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
+    """The law file of one curve, named as asked; `curve` is empty where there is but one.
+
+    Raises:
+        Unfittable: these runs determine no law.
+    """
+    runs = as_data_sets(runs) if given.form == "kaplan" else runs
+    found = fit_runs(runs, chosen(given))
+    id_ = slug(f"{given.id}-{curve}" if curve else given.id) if given.id else stem_of(given, curve)
+    naming = Naming(id=id_, domain=slug(given.domain or given.runs.stem), counts=given.counts, data=given.data)
+    return law_of(found.fit, found.draws, runs, given.runs, naming, found.notes)
+
+
+def run_report(given: argparse.Namespace) -> None:
+    """One page: of every curve of the runs, or of every relation of the law file."""
+    failures: list[str] = []
+    if given.runs.suffix == ".json":
+        subjects = of_file(given.runs)
+    else:
+        runs = read_runs(given.runs, given.split)
+        curves = runs.by_curve()
+        subjects = []
+        for curve, part in curves.items():
+            try:
+                subjects.append(of_fit(fitted(given, curve if len(curves) > 1 else "", part), part, given.runs))
+            except Unfittable as reason:
+                failures.append(f"{curve}: {reason}" if curve else str(reason))
+    if subjects:
+        size = write_whole(report(subjects), given.output)
+        print(f"{given.output} ({size / 1000:.0f} kB): {', '.join(subject.name for subject in subjects)}")
+    if failures or not subjects:
+        raise Unfittable("; ".join(failures) or f"{given.runs} holds no relation of loss to size, data or compute: there is nothing to show")
 
 
 def chosen(given: argparse.Namespace) -> Chosen:
