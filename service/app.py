@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
 from litestar import Litestar, Request, Response
 from litestar.exceptions import NotFoundException
 from litestar.handlers import ASGIRouteHandler
@@ -13,18 +14,34 @@ from litestar.handlers import ASGIRouteHandler
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
 from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, problems, settings, workbook
+from service.code import code_digest
+from service.dear import Dear
 from service.dispatch import dispatch, encoded
 from service.gate import Gate
-from service.messages import Resource
+from service.guards import Guards
+from service.helpers import Helpers
+from service.keys import Keys
+from service.limits import Turnstile
+from service.logs import Log, structure
+from service.messages import Resource, aside
 from service.metrics import Metrics
+from service.protection import Origins
+from service.rates import Rates
 from service.settings import Settings
+from service.shared import Shared
 
 
-def create_app(laws: Laws, settings: Settings, folder: Path | None = None) -> Litestar:
-    """The service that answers from `laws`; `folder` is where several workers add up their metrics."""
+def create_app(laws: Laws, settings: Settings, folder: Path | None = None, helpers: Helpers | None = None) -> Litestar:
+    """The service that answers from `laws`.
+
+    `folder` is where several workers add up their metrics; `helpers` compute what is dear, in place of threads.
+    """
     metrics = Metrics(laws, folder)
-    held = list(resources(laws, settings, metrics))
-    handlers = [ASGIRouteHandler(r.path, copy_scope=False)(dispatch(r, settings.max_body_bytes)) for r in held]
+    shared = store(laws, settings, metrics)
+    turnstile = Turnstile(settings.max_concurrent, metrics)
+    dear = Dear(helpers.run if helpers else aside, turnstile, shared, metrics, settings.max_seconds)
+    held = list(resources(laws, settings, metrics, dear))
+    handlers = [ASGIRouteHandler(r.path, copy_scope=False)(dispatch(r, settings.max_body_bytes, dear)) for r in held]
     known = [resource.path for resource in held]
 
     def failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -34,14 +51,41 @@ def create_app(laws: Laws, settings: Settings, folder: Path | None = None) -> Li
         headers = {name.decode(): value.decode("latin-1") for name, value in encoded(reply)}
         return Response(reply.body, status_code=reply.status, headers=headers)
 
-    app = Litestar(handlers, openapi_config=None, logging_config=None, exception_handlers={Exception: failed})
-    app.asgi_handler = Gate(app.asgi_handler, held, metrics, settings)
+    guards = guarded(settings, shared, metrics)
+
+    async def close() -> None:
+        """Leaves nothing behind."""
+        metrics.pour()
+        await anyio.to_thread.run_sync(guards.log.close)
+        if shared is not None:
+            await shared.close()
+        if helpers is not None:
+            helpers.close()
+
+    app = Litestar(handlers, openapi_config=None, logging_config=None, exception_handlers={Exception: failed}, on_shutdown=[close])
+    app.asgi_handler = Gate(app.asgi_handler, held, guards, metrics, settings)
     return app
 
 
-def resources(laws: Laws, settings: Settings, metrics: Metrics) -> Iterator[Resource]:
+def store(laws: Laws, settings: Settings, metrics: Metrics) -> Shared | None:
+    """Where replicas share, if a Redis is set. Answers follow from the coefficients, the draws, the code and what it computes with."""
+    if not settings.redis_url:
+        return None
+    code = f"{laws.digest}:{settings.draws}:{code_digest()}"
+    return Shared(settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics)
+
+
+def guarded(settings: Settings, shared: Shared | None, metrics: Metrics) -> Guards:
+    """Keys, rates, origins and log as they are set."""
+    rates = Rates(settings.rate, shared, metrics) if settings.rate else None
+    log = Log(settings.log_sample, metrics.logs_dropped)
+    keys = Keys(settings.api_keys, settings.keys_file)
+    return Guards(keys, rates, Origins(settings.origins), log, metrics, settings.trusted_proxies)
+
+
+def resources(laws: Laws, settings: Settings, metrics: Metrics, dear: Dear) -> Iterator[Resource]:
     """Everything that has an address."""
-    yield from endpoints.resources(laws, settings)
+    yield from endpoints.resources(laws, settings, dear)
     yield Resource(path="/v1/answers", post=posts.listed(laws, settings))
     yield monitoring.resource(metrics)
     yield from discovery.resources(laws)
@@ -63,5 +107,7 @@ def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
 
 def from_environment() -> Litestar:
     """The application as the environment sets it: what each worker of the server makes."""
+    structure()
     chosen = settings.read()
-    return create_app(load(chosen.law_files, chosen.draws), chosen, settings.metrics_folder())
+    helpers = Helpers(chosen.helpers, chosen.max_seconds) if chosen.helpers else None
+    return create_app(load(chosen.law_files, chosen.draws), chosen, settings.metrics_folder(), helpers)

@@ -7,7 +7,8 @@ from typing import Any, cast
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from service import problems
-from service.messages import RawHeaders, Reply, Request, Resource, aside
+from service.dear import Dear
+from service.messages import RawHeaders, Reply, Request, Resource
 from service.problems import Refused
 from service.protection import protecting
 
@@ -19,13 +20,13 @@ class Gone(Exception):
     """The client left before its request was whole."""
 
 
-def dispatch(resource: Resource, max_body_bytes: int) -> ASGIApp:
-    """The application that answers at the path of `resource`."""
+def dispatch(resource: Resource, max_body_bytes: int, dear: Dear) -> ASGIApp:
+    """The application that answers at the path of `resource`; bodies are answered by `dear`."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         http = cast(HTTPScope, scope)  # the server offers no websockets
         try:
-            reply = await _answered(resource, http, receive, max_body_bytes)
+            reply = await _answered(resource, http, receive, max_body_bytes, dear)
         except Gone:
             return
         except Exception as error:  # noqa: BLE001  # whatever it is, the user gets the one shape
@@ -39,15 +40,16 @@ def dispatch(resource: Resource, max_body_bytes: int) -> ASGIApp:
     return answer
 
 
-async def _answered(resource: Resource, scope: HTTPScope, receive: Receive, max_body_bytes: int) -> Reply:
+async def _answered(resource: Resource, scope: HTTPScope, receive: Receive, max_body_bytes: int, dear: Dear) -> Reply:
     method = scope["method"]
     if method in ("GET", "HEAD") and resource.fetch:
         return await resource.fetch(_request(scope))
     if method in ("GET", "HEAD") and resource.get:
         return await resource.get_runs(resource.get, _request(scope))
     if method == "POST" and resource.post:
-        body = await _body(receive, scope, max_body_bytes)
-        return await aside(resource.post, _request(scope, body))
+        with dear.turnstile.passed():
+            body = await _body(receive, scope, max_body_bytes)
+            return await dear.posted(resource.post, _request(scope, body))
     allow = (("Allow", resource.allow),)
     if method == "OPTIONS":
         return Reply(204, headers=allow)

@@ -10,51 +10,84 @@ from fitted_laws import Laws, NotFound, Problem, __version__, questions
 from fitted_laws.formats import Format
 from fitted_laws.problems import Fault, shown
 from fitted_laws.questions import Question
-from service import conditional, counting, posts, query
+from service import conditional, counting, limits, posts, query
+from service.dear import Costs, Dear
 from service.formats import formats_of
-from service.messages import Handler, Reply, Request, Resource, aside, by_laws
+from service.messages import Fetcher, Reply, Request, Resource
 from service.settings import Settings
 
 DEFAULT_FORMAT = "json"
 
 
-def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
-    """Every question: at its bare address (JSON, and POST), and under each format's suffix."""
+def resources(laws: Laws, settings: Settings, dear: Dear | None = None) -> Iterator[Resource]:
+    """Every question: at its bare address (JSON, and POST), and under each format's suffix; `dear` answers what is."""
+    costs = Costs()
     for name, question in questions.QUESTIONS.items():
-        runs = aside if question.curve else by_laws
         for suffix, form in formats_of(question).items():
-            get = getter(name, form, laws, settings.draws)
-            yield Resource(path=f"/v1/{name}.{suffix}", get=get, get_runs=runs)
+            get = Getter(name, form, laws, settings)
+            fetch = fetcher(get, costs, dear, f"{name}.{suffix}") if dear else None
+            yield Resource(path=f"/v1/{name}.{suffix}", get=get, fetch=fetch)
             if suffix == DEFAULT_FORMAT:
                 post = posts.asked(name, laws, settings)
-                yield Resource(path=f"/v1/{name}", get=get, get_runs=runs, post=post)
+                yield Resource(path=f"/v1/{name}", get=get, fetch=fetch, post=post)
 
 
-def getter(name: str, form: Format, laws: Laws, draws: int) -> Handler:
+class Getter:
     """Answers one question in one format."""
-    prefix = f"{laws.digest} {__version__} {draws} {form.suffix} {name}".encode()
-    textual = form.media_type.startswith("text/plain")
 
-    def answered(request: Request) -> Reply:
-        question = questions.read(name, query.parse(request.query))
-        etag = conditional.tag(prefix, canonical(question))
+    def __init__(self, name: str, form: Format, laws: Laws, settings: Settings) -> None:
+        self.name, self._form, self._laws, self._points = name, form, laws, settings.max_points
+        self._prefix = f"{laws.digest} {__version__} {settings.draws} {form.suffix} {name}".encode()
+        self._textual = form.media_type.startswith("text/plain")
+        self.curve = questions.QUESTIONS[name].curve
+
+    def __call__(self, request: Request) -> Reply:
+        try:
+            return self._answered(request)
+        except Problem as problem:
+            if not self._textual or b"errors=text" not in request.query.split(b"&"):
+                raise
+            return Reply(200, f"#ERR: {problem.detail}".encode(), self._form.media_type, (("Cache-Control", "no-store"),))
+
+    def read(self, request: Request) -> Question:
+        """The question that is asked."""
+        return limits.read(self.name, query.parse(request.query), self._points)
+
+    def tag(self, question: Question) -> str:
+        """The tag of its answer, known before the answer is."""
+        return conditional.tag(self._prefix, canonical(question))
+
+    def _answered(self, request: Request) -> Reply:
+        question = self.read(request)
+        etag = self.tag(question)
         if conditional.held(request, etag):
             return conditional.unchanged(etag)
-        answer = question.answer(laws)
-        body = form.write(answer, question.field, question.row)
+        answer = question.answer(self._laws)
+        body = self._form.write(answer, question.field, question.row)
         if conditional.held_any(request):
             return conditional.unchanged(etag)
-        return Reply(200, body, form.media_type, conditional.validators(etag), (counting.asked(question, answer),))
+        return Reply(200, body, self._form.media_type, conditional.validators(etag), (counting.asked(question, answer),))
 
-    def in_cell(request: Request) -> Reply:
+
+def fetcher(get: Getter, costs: Costs, dear: Dear, kind: str) -> Fetcher:
+    """Answers here what is cheap, and has `dear` answer what is not."""
+
+    async def fetch(request: Request) -> Reply:
+        if not get.curve and b"law=all" not in request.query and not costs.dear(kind):
+            with costs.measured(kind):
+                return get(request)
         try:
-            return answered(request)
-        except Problem as problem:
-            if b"errors=text" not in request.query.split(b"&"):
-                raise
-            return Reply(200, f"#ERR: {problem.detail}".encode(), form.media_type, (("Cache-Control", "no-store"),))
+            question = get.read(request)
+        except Problem:
+            return get(request)  # refuses in its format's way
+        etag = get.tag(question)
+        if conditional.held(request, etag):
+            return conditional.unchanged(etag)
+        flight = etag if question.errors is None else f"{etag} errors"
+        reply = await dear.answer(flight, get, msgspec.structs.replace(request, headers=()))
+        return conditional.checked(request, reply) if reply.asked else reply
 
-    return in_cell if textual else answered
+    return fetch
 
 
 def canonical(question: Question) -> bytes:

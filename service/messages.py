@@ -64,12 +64,7 @@ _aside = anyio.CapacityLimiter(2)
 
 async def aside(handler: Handler, request: Request) -> Reply:
     """Runs what is dear in one of two threads, so that it does not hold up small questions."""
-    return await anyio.to_thread.run_sync(handler, request, limiter=_aside)
-
-
-async def by_laws(handler: Handler, request: Request) -> Reply:
-    """Runs a question to one law here, and one to every law (some 20 ms) aside."""
-    return await (aside if b"law=all" in request.query else here)(handler, request)
+    return await anyio.to_thread.run_sync(handler, request, limiter=_aside, abandon_on_cancel=True)
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,12 +84,11 @@ class Route:
 
     def seen(self, method: str, status: int, seconds: float) -> None:
         """One request that took `seconds`."""
-        tally = self._statuses.get((method, status))
+        known = method if method in METHODS else "other"
+        tally = self._statuses.get((known, status))
         if tally is None:
-            known = method if method in METHODS else "other"
-            tally = self._statuses[method if known == method else "other", status] = self._metrics.tally(
-                self._metrics.requests.labels(self.template, known, str(status))
-            )
+            child = self._metrics.requests.labels(self.template, known, str(status))
+            tally = self._statuses[known, status] = self._metrics.tally(child)
         tally.add()
         self.seconds.add(seconds)
 
@@ -147,7 +146,7 @@ class Metrics:
         self.cache_entries = self._gauge("cache_entries", "Answers held in process", "livesum")
         self.redis_configured = self._gauge("redis_configured", "1 where REDIS_URL is set", "livemax")
         self.redis_up = self._gauge("redis_up", "1 where the last command was answered, by every worker", "livemin")
-        self.breaker_open = self._gauge("redis_breaker_open", "1 while commands of this kind are skipped, in any worker", "livemax", "operation")
+        self.breaker_open = self._gauge("redis_breaker_open", "1 while Redis is not asked, in any worker", "livemax")
         self.redis_errors = self._counter("redis_errors", "Commands that failed", "operation", "reason")
         self.redis_rejected = self._counter("redis_rejected", "Values from Redis that were foreign, damaged or truncated")
         self.redis_seconds = self._histogram("redis_command_duration_seconds", "Commands, failed ones included", REDIS_SECONDS, "operation")

@@ -77,7 +77,7 @@ def _problem(title: str, doc: str) -> Schema:
 
 
 def _errors(*statuses: int) -> dict[str, Any]:
-    return {str(status): {"$ref": f"#/components/responses/{KINDS[status].slug}"} for status in (*statuses, 500)}
+    return {str(status): {"$ref": f"#/components/responses/{KINDS[status].slug}"} for status in dict.fromkeys((*statuses, 401, 429, 500, 503))}
 
 
 def _options(laws: Laws) -> dict[str, Any]:

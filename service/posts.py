@@ -10,9 +10,10 @@ import msgspec
 from fitted_laws import Answer, Laws, questions
 from fitted_laws.formats import cell, write_rows
 from fitted_laws.problems import Fault, NotUnderstood, Problem
-from service import bodies, problems
+from fitted_laws.questions import Question
+from service import bodies, counting, limits, problems
 from service.bodies import CSV, NDJSON, READERS, Row
-from service.messages import JSON, Handler, Reply, Request
+from service.messages import JSON, Asked, Handler, Reply, Request
 from service.problems import Details, Refused
 from service.settings import Settings
 
@@ -28,10 +29,12 @@ def asked(name: str, laws: Laws, settings: Settings) -> Handler:
     def post(request: Request) -> Reply:
         kind = bodies.media_type(request, JSON, *READERS)
         if kind == JSON:
-            return Reply(200, _encode(_columns(name, bodies.members(request.body), laws, settings)), JSON, UNKEPT)
+            question, answer = _columns(name, bodies.members(request.body), laws, settings)
+            return Reply(200, _encode(answer.plain()), JSON, UNKEPT, (counting.asked(question, answer),))
         rows = _capped(READERS[kind](request.body), settings.max_items)
         writer = WRITERS[kind]
-        return Reply(200, writer.write(_outcomes([(name, row) for row in rows], laws, settings)), writer.media_type, UNKEPT)
+        outcomes, counted = _outcomes([(name, row) for row in rows], laws, settings)
+        return Reply(200, writer.write(outcomes), writer.media_type, UNKEPT, counted)
 
     return post
 
@@ -42,8 +45,8 @@ def listed(laws: Laws, settings: Settings) -> Handler:
     def post(request: Request) -> Reply:
         bodies.media_type(request, JSON)
         rows = _capped(bodies.items(request.body), settings.max_items)
-        outcomes = _outcomes([_named(row) for row in rows], laws, settings)
-        return Reply(200, _encode([_plain(outcome) for outcome in outcomes]), JSON, UNKEPT)
+        outcomes, counted = _outcomes([_named(row) for row in rows], laws, settings)
+        return Reply(200, _encode([_plain(outcome) for outcome in outcomes]), JSON, UNKEPT, counted)
 
     return post
 
@@ -67,19 +70,19 @@ def _named(row: Row) -> tuple[str, Row]:
     return name[:100], inputs
 
 
-def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Settings) -> dict[str, Any]:
-    """One array a field, of whatever shape the answer is.
+def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Settings) -> tuple[Question, Answer]:
+    """The question, and its answer of one array a field, of whatever shape the answer is.
 
     Raises:
         Problem: the first row that fails spoils all; its index is named.
     """
     _few_enough(inputs, settings.max_rows)
-    question = questions.read(name, inputs)
+    question = limits.read(name, inputs, settings.max_points)
     try:
         answer = question.answer(laws)
     except Problem as problem:
         raise _located(name, inputs, laws, problem) from None
-    return Answer(answer.columns, answer.size, "columns").plain()
+    return question, Answer(answer.columns, answer.size, "columns")
 
 
 def _few_enough(inputs: Mapping[str, object], most: int) -> None:
@@ -103,28 +106,31 @@ def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Probl
     return problem
 
 
-def _outcomes(rows: Iterable[tuple[str, Row]], laws: Laws, settings: Settings) -> list[Outcome]:
-    """What each question comes to, in order, until `max_rows` rows are answered."""
+def _outcomes(rows: Iterable[tuple[str, Row]], laws: Laws, settings: Settings) -> tuple[list[Outcome], tuple[Asked, ...]]:
+    """What each question comes to, in order, until `max_rows` rows are answered; and what answers count as."""
     left = settings.max_rows
     outcomes: list[Outcome] = []
+    counted: list[Asked] = []
     for name, row in rows:
         try:
-            answer = _answer(name, row, laws, left)
+            question = _question(name, row, left, settings)
+            answer = question.answer(laws)
         except (Problem, Refused) as problem:
             outcomes.append(problems.details(problem))
         else:
             left -= answer.size
             outcomes.append(answer)
-    return outcomes
+            counted.append(counting.asked(question, answer))
+    return outcomes, tuple(counted)
 
 
-def _answer(name: str, row: Row, laws: Laws, left: int) -> Answer:
+def _question(name: str, row: Row, left: int, settings: Settings) -> Question:
     if isinstance(row, Problem):
         raise row
     if left <= 0:
         raise Refused(413, "the questions before this one took all rows that one body may ask for; send it in parts")
     _few_enough(row, left)
-    return questions.read(name, row).answer(laws)
+    return limits.read(name, row, settings.max_points)
 
 
 def _plain(outcome: Outcome) -> Any:

@@ -30,6 +30,7 @@ KINDS: dict[int, Kind] = {
     kind.status: kind
     for kind in (
         Kind(400, "not-understood", "Question not understood", "An input is unknown, missing, repeated or malformed."),
+        Kind(401, "no-key", "No key", "The service asks for an API key: Authorization: Bearer, X-API-Key, or key= in a cell."),
         Kind(404, "not-found", "Not found", "No such address, question, domain or law; the nearest names are given."),
         Kind(405, "method-not-allowed", "Method not allowed", "The header Allow names the methods there are."),
         Kind(413, "too-large", "Too large", "The body, its rows or its questions exceed a limit; send several."),
@@ -37,7 +38,7 @@ KINDS: dict[int, Kind] = {
         Kind(422, "no-answer", "No answer", "The question is clear but has no answer; the detail says what would work."),
         Kind(429, "too-many-requests", "Too many requests", "Wait as long as Retry-After says."),
         Kind(500, "failure", "Failure of the service", "Not your fault; it is logged."),
-        Kind(503, "not-ready", "Not ready", "The service cannot answer now."),
+        Kind(503, "not-ready", "Not ready", "The service cannot answer now, or not in the time there is; Retry-After says when to ask again."),
     )
 }
 STATUSES = {NotUnderstood: 400, NotFound: 404, Unanswerable: 422, Incapable: 422}

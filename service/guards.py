@@ -1,0 +1,60 @@
+"""Who may pass the gate: keys, rates, other origins; and the log of who did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from litestar.types import HTTPScope
+
+from service.keys import Keys
+from service.logs import Log
+from service.messages import RawHeaders
+from service.metrics import Metrics
+from service.problems import Refused
+from service.protection import Origins
+from service.rates import Rates
+
+GUARDED = ("/v1/", "/workbook", "/metrics")
+"""What a key opens; documents and health are open."""
+UNCOUNTED = ("/health/", "/metrics")
+"""What no rate limits: it is asked by machines that must know."""
+PUBLIC, PRIVATE = b"public", b"private"
+
+
+class Guards:
+    """What stands at the gate of one process."""
+
+    def __init__(self, keys: Keys, rates: Rates | None, origins: Origins, log: Log, metrics: Metrics, proxies: int) -> None:
+        self._keys, self._rates, self.origins, self.log, self._metrics, self._proxies = keys, rates, origins, log, metrics, proxies
+
+    def admit(self, scope: HTTPScope, headers: Mapping[bytes, bytes], extra: list[tuple[bytes, bytes]]) -> str:
+        """Whose request this is, where keys are asked for; what its reply tells of rates is added to `extra`.
+
+        Raises:
+            Refused: 401 without a key, 429 too often.
+        """
+        path, owner = scope["path"], ""
+        if self._keys.needed and path.startswith(GUARDED) and scope["method"] != "OPTIONS":
+            try:
+                owner = self._keys.owner(headers, scope["query_string"])
+            except Refused:
+                self._metrics.refused.labels("key").inc()
+                raise
+        if self._rates is not None and not path.startswith(UNCOUNTED):
+            told = self._rates.passed(owner or self._address(scope, headers))
+            extra += [(name.lower().encode(), value.encode()) for name, value in told]
+        return owner
+
+    def _address(self, scope: HTTPScope, headers: Mapping[bytes, bytes]) -> str:
+        """The client's address, as the nearest of the trusted proxies saw it."""
+        seen = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")]
+        if self._proxies and len(seen) >= self._proxies and seen[-self._proxies]:
+            return seen[-self._proxies][:64]
+        client = scope["client"]
+        return client[0] if client else "unknown"
+
+    def kept_apart(self, headers: RawHeaders) -> RawHeaders:
+        """`headers`; what a key opened is kept by no cache that others share."""
+        if not self._keys.needed:
+            return headers
+        return [(n, v.replace(PUBLIC, PRIVATE)) if n == b"cache-control" else (n, v) for n, v in headers]

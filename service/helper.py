@@ -1,0 +1,27 @@
+"""`python -m service.helper`: computes what is dear for the process that started it."""
+
+from __future__ import annotations
+
+import signal
+
+from fitted_laws.catalogue import load
+from service import endpoints, helpers, posts, settings
+from service.messages import Resource
+
+
+def main() -> None:
+    """Answers until standard input ends; signals are for the process that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    chosen = settings.read()
+    laws = load(chosen.law_files, chosen.draws, check=False)
+    answerers = {}
+    for resource in (*endpoints.resources(laws, chosen), Resource(path="/v1/answers", post=posts.listed(laws, chosen))):
+        for method, handler in (("GET", resource.get), ("HEAD", resource.get), ("POST", resource.post)):
+            if handler is not None:
+                answerers[method, resource.path] = handler
+    helpers.serve(answerers)
+
+
+if __name__ == "__main__":
+    main()
