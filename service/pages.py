@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib import resources as packaged
+from pathlib import PurePosixPath
 from string import Template
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
-from fitted_laws import Laws, __version__
-from fitted_laws.questions import QUESTIONS, Question
+from fitted_laws import Laws, Unanswerable, __version__
+from fitted_laws.domains import Domain
+from fitted_laws.hardware import ACCELERATORS
+from fitted_laws.laws import Law
+from fitted_laws.questions import QUESTIONS, Question, read
 from service import conditional
 from service.discovery import described, summary
 from service.formats import formats_of
@@ -22,15 +26,18 @@ from service.openapi import document
 from service.problems import KINDS
 from service.settings import Settings
 
-STATIC = {"style.css": "text/css; charset=utf-8", "ask.js": "text/javascript; charset=utf-8"}
+PAGE = packaged.files("service") / "page"
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", "": "text/plain; charset=utf-8"}
+PLOTTER = "vendor/uplot-1.6.32"
+"""uPlot, whole and unmodified: its release, its licence."""
 
 
 def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
     yield page("/", HTML, lambda: index(laws, settings))
     yield page("/docs", HTML, lambda: docs(settings))
     yield page("/openapi.json", JSON, lambda: msgspec.json.encode(document(laws, settings)))
-    for name, media_type in STATIC.items():
-        yield page(f"/page/{name}", media_type, functools.partial(file, name))
+    for name in static():
+        yield page(f"/page/{name}", TYPES[PurePosixPath(name).suffix], functools.partial(file, name))
 
 
 def page(path: str, media_type: str, make: Any) -> Resource:
@@ -43,9 +50,19 @@ def page(path: str, media_type: str, make: Any) -> Resource:
     return Resource(path=path, get=get, get_runs=aside)
 
 
+def static(folder: str = "") -> Iterator[str]:
+    """The files that pages load, by their path in the folder `page`: all but the templates."""
+    for entry in sorted((PAGE / folder).iterdir(), key=lambda entry: entry.name):
+        name = f"{folder}{entry.name}"
+        if entry.is_dir():
+            yield from static(f"{name}/")
+        elif PurePosixPath(name).suffix in TYPES:
+            yield name
+
+
 def file(name: str) -> bytes:
     """A file of the folder `page`."""
-    return (packaged.files("service") / "page" / name).read_bytes()
+    return (PAGE / name).read_bytes()
 
 
 def template(name: str) -> Template:
@@ -53,13 +70,18 @@ def template(name: str) -> Template:
 
 
 def index(laws: Laws, settings: Settings) -> bytes:
-    """The first page: a form that asks `optimal`, one curl, the questions."""
+    """The planner: a form that asks `optimal` and, with its scripts, more; curl; the questions."""
     example = QUESTIONS["optimal"].example
-    ids = [domain.id for domain in laws.domains]
-    options = "".join(f"<option{' selected' if id == example['domain'] else ''}>{escape(id)}</option>" for id in ids)
+    offered = {domain: held for domain in laws.domains if (held := able(laws, domain, "optimal"))}
+    options = [
+        f'<option value="{domain.id}"{" selected" if domain.id == example["domain"] else ""}>{escape(domain.title)}</option>' for domain in offered
+    ]
     rows = [f'<tr><td><a href="/docs#{name}">{name}</a></td><td>{escape(summary(q))}</td></tr>' for name, q in QUESTIONS.items()]
     filled = template("index.html").substitute(
-        domains=options,
+        domains="".join(options),
+        accelerators="".join(f"<option{' selected' if id == 'H100' else ''}>{id}</option>" for id in ACCELERATORS),
+        choices="\n".join(choices(domain, held, able(laws, domain, "isoflop")) for domain, held in offered.items()),
+        plotter=f"/page/{PLOTTER}",
         domain=example["domain"],
         compute=example["compute"],
         base=escape(settings.base),
@@ -69,6 +91,24 @@ def index(laws: Laws, settings: Settings) -> bytes:
         version=__version__,
     )
     return filled.encode()
+
+
+def able(laws: Laws, domain: Domain, question: str) -> list[Law]:
+    """The laws that answer `question` for a budget in `domain`, preferred first."""
+    asked = read(question, {"domain": domain.id, "compute": 1e21, "law": "all"})
+    try:
+        ids = set(asked.answer(laws).column("law"))
+    except Unanswerable:
+        return []
+    return [law for law in laws.of(domain.id) if law.id in ids]
+
+
+def choices(domain: Domain, held: Iterable[Law], surfaces: Sequence[Law]) -> str:
+    """The laws of a domain to choose from, each with its data, and whether it says what other sizes would reach."""
+    options = "".join(
+        f'<option value="{law.id}" data-on="{escape(law.first.data)}"{" data-valleys" if law in surfaces else ""}>{law.id}</option>' for law in held
+    )
+    return f'<template id="laws-{domain.id}">{options}</template>'
 
 
 def docs(settings: Settings) -> bytes:

@@ -139,7 +139,7 @@ def test_pages_load_nothing_from_elsewhere(client, path):
     assert not page.inline
     for address in page.loaded:
         assert address == "data:," or client.get(address).status_code == 200
-    assert "http://" not in client.get("/page/style.css").text + client.get("/page/ask.js").text
+    assert "http://" not in client.get("/page/style.css").text + client.get("/page/planner.js").text
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

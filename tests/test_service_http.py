@@ -12,7 +12,7 @@ KEPT = [
     "/",
     "/docs",
     "/openapi.json",
-    "/page/ask.js",
+    "/page/planner.js",
     "/page/style.css",
     "/v1/questions",
     "/v1/domains",
