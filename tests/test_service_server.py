@@ -1,12 +1,10 @@
 """The real server: it starts, answers over a socket, and stops when told to."""
 
-import shutil
 import signal
 import socket
-import subprocess
 
 import pytest
-from serving import START, run, serving
+from serving import run, serving
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
@@ -80,35 +78,3 @@ def test_a_host_has_a_name():
     told = run(HOST="nowhere.invalid")
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.startswith("HOST, PORT: cannot listen on nowhere.invalid")
-
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-def seen(address, folder):
-    """What a browser shows of an address once its scripts are done."""
-    command = [
-        BROWSER,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={folder}",
-        "--virtual-time-budget=10000",
-        "--dump-dom",
-        address,
-    ]
-    return subprocess.run(command, capture_output=True, text=True, timeout=START, check=True).stdout
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
-def test_the_page_asks_in_a_browser(tmp_path):
-    with serving() as (client, _):
-        query = "domain=language&compute=5.76e23"
-        page = seen(f"{client.base_url}/?{query}", tmp_path)
-        answer = client.get(f"/v1/optimal?{query}").json()
-        refused = seen(f"{client.base_url}/?domain=language&compute=many", tmp_path)
-    assert f"{answer['params'] / 1e9:.4g}B parameters" in page
-    assert f"{answer['params_low'] / 1e9:.4g}B to {answer['params_high'] / 1e9:.4g}B, 90 %" in page
-    assert all(text in page for text in (answer["law"], answer["citation"], *answer["warnings"], "decades beyond"))
-    assert "Question not understood" in refused
