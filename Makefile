@@ -82,6 +82,13 @@ python_of = $(call first_running,python$(1) $${PYENV_ROOT:-$$HOME/.pyenv}/versio
 test-python-%:
 	@if test "$(call python_of,$*)"; then $(MAKE) .venv-$*/.test && .venv-$*/bin/$(pytest); else echo "Python $*: not found, not tested"; fi
 
+# LibreOffice is in no wheel: where root has apt, it comes from there, once; elsewhere its tests skip and say why.
+test: $(if $(filter-out 0,$(SLOW)),office)
+.PHONY: office
+office:
+	@command -v soffice >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { echo "Installing LibreOffice …"; \
+	  apt-get update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y libreoffice-calc python3-uno >/dev/null; } || true
+
 need_python = @test "$(PYTHON)" || { echo "Fitted Laws needs Python 3.11 or newer, and none runs here: install python3.11 first." >&2; exit 1; }
 
 # uv from PyPI: by pip, else by a virtual environment's pip, which Debian has in a package of its own.

@@ -16,7 +16,8 @@ from service.cells import DEFAULT, asked
 
 SUFFIXED = '[>=999500000000]#,##0.00,,,,"T";[>=999500000]0.00,,,"B";0.0,,"M"'
 ENGINEERING = "##0.00E+0"
-BY_NAME = {"count": "#,##0", "level": "0%", "price_per_hour": "0.00"}
+SIZED = '[>=999500000]#,##0.00,,,"B";[>=999500]0.00,,"M";#,##0'
+BY_NAME = {"params": SIZED, "params_min": SIZED, "params_max": SIZED, "count": "#,##0", "level": "0%", "price_per_hour": "0.00"}
 BY_UNIT = {
     "FLOP": ENGINEERING,
     "count": SUFFIXED,
@@ -58,6 +59,8 @@ SAID = {
     "compute_max": "the largest",
     "loss": "cross-entropy loss to reach: give this or the KL",
     "kl": "KL divergence from the truth to reach: give this or the loss",
+    "params": "empty: the cheapest; else a size to hold fixed",
+    "tokens": "empty: the cheapest; else tokens to hold fixed",
     "probability": "share of the draws that must reach it; empty: the law as published",
     "accelerator": "its peak is dense bf16, by its maker's data sheet",
     "count": "how many",
@@ -229,6 +232,6 @@ def explained(planner: Planner, name: str) -> str:
     words = SAID.get(name) or (found.quantity.meaning if found.quantity else found.meta.description or "")
     if planner is FRONTIER and found.kind == "compute":
         return f"{words}: a plain number"
-    if found.kind in ("count", "compute") and name not in BY_NAME:
+    if found.kind in ("count", "compute") and name != "count":
         words += ", such as " + ("1e24, 3 PF-days or 3000 H100-days@40%" if found.kind == "compute" else "70B or 1.4T")
     return words

@@ -173,6 +173,6 @@ def _chart(book: Book, rows: tuple[int, int], drawn: tuple[str, int, str], title
     chart.set_y_axis({**axis, "name": title, "num_format": "General" if not name else "0E+0"})
     chart.set_title({"none": True})
     chart.set_legend({"position": "bottom", "font": font})
-    chart.set_size({"width": 660, "height": CHARTS * 22})
+    chart.set_size({"width": 600 if name else 700, "height": CHARTS * 22})
     chart.set_chartarea({"border": {"color": LINE}})
     return chart

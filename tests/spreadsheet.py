@@ -237,6 +237,7 @@ def _match(_, value, among, exactly):
 FUNCTIONS = {
     "CHAR": lambda _, code: chr(int(code())),
     "ENCODEURL": lambda _, text: quote(text(), safe="-._~"),
+    "IMPORTDATA": lambda calculator, link, *_: calculator.fetch(link()),
     "IF": lambda _, test, yes, no: yes() if test() else no(),
     "IFERROR": _if_error,
     "INDEX": lambda _, among, row: among()[int(row()) - 1],
