@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError
 
 from service.messages import Reply
 from service.metrics import Metrics
@@ -32,7 +32,8 @@ LARGEST = 1_000_000
 """Bytes of a value: what comes within the time of a command from another machine."""
 PROBE_SECONDS, PROBE_SECONDS_AT_MOST = 0.25, 5.0
 WRITE_PAUSE_SECONDS = 5.0
-FAILURES = (RedisError, OSError, TimeoutError, ValueError)
+FAILURES = (Exception,)
+"""Of a command: a server that lies may bring the client to fail in any way."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Reply)
@@ -116,7 +117,7 @@ class Shared:
         try:
             await self.command("set", self._redis.set(key, value, ex=self._ttl))
         except Skipped:
-            if not self._open:  # it answers, but is full or a replica
+            if not self._open:
                 self._no_writes_before = time.monotonic() + WRITE_PAUSE_SECONDS
 
     async def added(self, prefix: str, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
@@ -131,6 +132,8 @@ class Shared:
             pipeline.incrby(key, count)
             pipeline.expire(key, seconds)
         found = await self.command("count", pipeline.execute())
+        if not all(isinstance(total, int) for total in found) or len(found) != 2 * len(counts):
+            raise Skipped
         return dict(zip(counts, found[::2], strict=True))
 
     async def command(self, operation: str, sent: Awaitable[T]) -> T:
@@ -157,8 +160,8 @@ class Shared:
 
     def _failed(self, operation: str, error: BaseException) -> None:
         self._metrics.redis_errors.labels(operation, type(error).__name__).inc()
-        if operation == "set" and type(error).__name__ in ("OutOfMemoryError", "ReadOnlyError"):
-            return
+        if operation == "set" and isinstance(error, OutOfMemoryError | ReadOnlyError):
+            return  # it answers, but is full, or a replica
         if not self._open:
             self._turn(open_now=True)
             self._soon(self._probe())

@@ -1,0 +1,125 @@
+"""Answers held in process: bounded, computed once for all who ask at once, checked before anything is computed."""
+
+import asyncio
+
+from stores import QUESTIONS, counted, metrics, served
+
+from service.cache import OVERHEAD, Cache, Kept
+from service.dear import TRIALS, Costs, Dear
+from service.limits import Turnstile
+from service.messages import Asked, Reply, Request
+
+REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
+
+
+def dear(runs):
+    return Dear(runs, Turnstile(1000, metrics()), None, metrics(), 10)
+
+
+def test_equal_questions_at_once_are_computed_once():
+    count = 0
+
+    async def runs(_handler, _request):
+        nonlocal count
+        count += 1
+        await asyncio.sleep(0.05)
+        return REPLY
+
+    async def ask():
+        answering = dear(runs)
+        return await asyncio.gather(*(answering.answer("tag", None, Request(method="GET", path="/")) for _ in range(100)))
+
+    assert asyncio.run(ask()) == [REPLY] * 100
+    assert count == 1
+
+
+def test_a_failure_releases_all_and_is_not_kept():
+    async def runs(_handler, request):
+        await asyncio.sleep(0.01)
+        if request.path == "/bad":
+            raise ZeroDivisionError
+        return REPLY
+
+    async def ask():
+        answering = dear(runs)
+        failed = [answering.answer("tag", None, Request(method="GET", path="/bad")) for _ in range(100)]
+        return await asyncio.gather(*failed, return_exceptions=True), await answering.answer("tag", None, Request(method="GET", path="/good"))
+
+    failed, good = asyncio.run(ask())
+    assert {type(error) for error in failed} == {ZeroDivisionError}
+    assert good == REPLY
+
+
+def test_one_who_leaves_takes_the_answer_from_nobody():
+    async def runs(_handler, _request):
+        await asyncio.sleep(0.05)
+        return REPLY
+
+    async def ask():
+        answering = dear(runs)
+        asked = [asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        asked[0].cancel()
+        return await asked[1]
+
+    assert asyncio.run(ask()) == REPLY
+
+
+def kept(size):
+    return Kept('"t"', [], b"x" * size, metrics().subject("loss", "language", "none"), None)
+
+
+def test_memory_is_bounded_and_the_least_used_goes_first():
+    cache, entry = Cache(100_000), kept(5000)
+    for key in range(1000):
+        cache.put(str(key), entry)
+        cache.get("0")
+        assert cache.bytes <= 100_000
+    assert cache.get("0") is entry
+    assert cache.get("1") is None
+    assert cache.get("999") is entry
+    assert len(cache) == 100_000 // (5000 + OVERHEAD + 3)
+
+
+def test_what_is_larger_than_an_eighth_of_memory_is_not_held():
+    cache = Cache(100_000)
+    cache.put("large", kept(20_000))
+    assert (len(cache), cache.bytes) == (0, 0)
+    cache.put("same", kept(1000))
+    cache.put("same", kept(2000))
+    assert (len(cache), cache.bytes) == (1, 2000 + 4 + OVERHEAD)
+
+
+def test_an_answer_from_memory_is_the_answer():
+    with served() as client:
+        question = "/v1/optimal?domain=language&compute=1e21"
+        first, again, head = client.get(question), client.get(f"{question}&key=secret"), client.head(question)
+        assert first.content == again.content
+        assert first.headers["etag"] == again.headers["etag"] == head.headers["etag"]
+        tag = first.headers["etag"]
+        for condition in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            unchanged = client.get(question, headers={"if-none-match": condition})
+            assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", tag)
+            assert "content-length" not in unchanged.headers
+        assert client.get(question, headers={"if-none-match": '"other"'}).status_code == 200
+        assert counted(client, "cache_lookups_total", level="process", result="hit") == 3
+        assert counted(client, "cache_lookups_total", level="client", result="hit") == 4
+
+
+def test_a_tag_is_checked_before_anything_is_computed():
+    with served() as one, served() as other:
+        for question in (QUESTIONS[0], "/v1/optimal?domain=language&compute=1e21"):
+            tag = one.get(question).headers["etag"]
+            assert other.get(question, headers={"if-none-match": tag}).status_code == 304
+        assert counted(other, "questions_total") == 0
+
+
+def test_what_costs_more_than_redis_is_dear():
+    costs = Costs()
+    for kind, work in (("cheap", 10), ("dear", 300_000)):
+        for _ in range(TRIALS):
+            assert not costs.dear(kind)
+            with costs.measured(kind):
+                sum(range(work))
+    assert not costs.dear("cheap")
+    assert costs.dear("dear")
