@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +17,6 @@ from trainer.fit.problem import FREE, Asymptote, pinned, prior
 from trainer.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
 from trainer.freeze import freeze
 from trainer.lawfile import Naming, law_of, write, write_whole
-from trainer.report import report
 from trainer.runs import Runs, UnreadableRuns, read_runs
 from trainer.subjects import of_file, of_fit
 
@@ -144,7 +144,8 @@ def run_report(given: argparse.Namespace) -> None:
             except Unfittable as reason:
                 failures.append(f"{curve}: {reason}" if curve else str(reason))
     if subjects:
-        size = write_whole(report(subjects), given.output)
+        page = importlib.import_module("trainer.report").report(subjects)  # brings matplotlib, a start that no fit should wait for
+        size = write_whole(page, given.output)
         print(f"{given.output} ({size / 1000:.0f} kB): {', '.join(subject.name for subject in subjects)}")
     if failures or not subjects:
         raise Unfittable("; ".join(failures) or f"{given.runs} holds no relation of loss to size, data or compute: there is nothing to show")
