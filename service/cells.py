@@ -13,6 +13,8 @@ from fitted_laws.answers import Scalar
 
 BASE = "base"
 """The name of the cell that holds the server's address."""
+KEY = "key"
+"""The name of the cell for an API key: empty where the service asks for none."""
 DEFAULT = "default"
 """What the cell of a law says where the catalogue's default is to answer."""
 NEVER_BLANK = ("domain", "level")
@@ -38,10 +40,15 @@ def status(link: str, law: str) -> str:
     return f'=IF(ISNA({law}),IFERROR(_xlfn.WEBSERVICE({link}),NA()),"answered")'
 
 
-def link(question: str, query: str, field: str | None = None, suffix: str = ".txt") -> str:
-    """The expression of an address: `query` is one as well, `field` the name of the field asked for."""
+def link(question: str, query: str, field: str | None = None) -> str:
+    """The expression of an address to ask at: `query` is one as well, `field` the name of the field asked for."""
     tail = f'&"&field={field}"' if field else ""
-    return f'{BASE}&"/v1/{question}{suffix}?"&{query}{tail}'
+    return f'{shared(question, query, ".txt")}{tail}&IF({KEY}="","","&key="&_xlfn.ENCODEURL({KEY}))'
+
+
+def shared(question: str, query: str, suffix: str = "") -> str:
+    """The expression of an address to hand on: without the key."""
+    return f'{BASE}&"/v1/{question}{suffix}?"&{query}'
 
 
 def escaped(cell: str) -> str:

@@ -217,7 +217,7 @@ def _trust(book: Book, page: Page) -> None:
     for quantity in RANGES:
         _range(book, page, quantity, law)
     remarks(book, page, {"warnings": 92, "citation": 32, "loss_on": 32})
-    whole = f"={cells.link(name, page.query, suffix='')}"
+    whole = f"={cells.shared(name, page.query)}"
     words(book, page, "Whole answer at", whole, f"{book.base}/v1/{name}?{cells.query_text(held)}", wide=True)
 
 

@@ -87,7 +87,7 @@ def frontier(book: Book) -> None:
     for column in range(sheets.G + 1, page.last + 1):
         page.sheet.write_blank(3, column, None, book.style("head"))
     sheets.identified(book, page)
-    table = f"={cells.link('frontier', page.query, suffix='.csv')}"
+    table = f"={cells.shared('frontier', page.query, '.csv')}"
     address = f"{book.base}/v1/frontier.csv?{cells.query_text(page.held)}"
     sheets.words(book, page, "The table as one link", table, address, wide=True)
     sheets.remarks(book, page, {"warnings": 70, "citation": 18}, row=-1)

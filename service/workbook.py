@@ -17,7 +17,7 @@ from fitted_laws.hardware import ACCELERATORS
 from fitted_laws.laws import ROLES, Law
 from fitted_laws.problems import Fault
 from service import cells, conditional, planners, sheets, tables
-from service.cells import BASE, DEFAULT
+from service.cells import BASE, DEFAULT, KEY
 from service.messages import Reply, Request, Resource, aside
 from service.planners import BUDGET, FLEET, LIFETIME, PLANNERS, TARGET, Asked
 from service.problems import Refused
@@ -104,16 +104,20 @@ def start(book: Book) -> None:
     sheet.merge_range(4, C, 4, 5, book.base, book.style("address"))
     sheet.write_string(4, G, "the cell named base: all others ask here; change it if the server moves", book.style("soft"))
     book.workbook.define_name(BASE, f"={START}!$C$5")
+    sheet.write_string(5, B, "Key", book.style("label"))
+    sheet.merge_range(5, C, 5, 5, "", book.style("address"))
+    sheet.write_string(5, G, "your API key, where the service asks for one; it goes into every request, and stays in this file", book.style("soft"))
+    book.workbook.define_name(KEY, f"={START}!$C$6")
     inputs = {**planners.first(book.values.laws), **BUDGET.given}
     now = cells.text(cells.link(BUDGET.question, f'"{cells.query_text(inputs)}"', "catalogue"))
     rows = ("Catalogue, made with", "digest of all coefficients"), ("Catalogue, now", "as the server says; #N/A: it is not reached")
-    for row, (label, meaning) in enumerate(rows, 5):
+    for row, (label, meaning) in enumerate(rows, 6):
         sheet.write_string(row, B, label, book.style("label"))
         sheet.merge_range(row, C, row, 5, digest, book.style("words"))
         sheet.write_string(row, G, meaning, book.style("soft"))
-    book.live(sheet, (6, C), now, book.values.value(BUDGET.question, inputs, "catalogue"), book.style("words"))
-    book.heading(sheet, 8, "Sheets", "", "", "", "", "")
-    row = 9
+    book.live(sheet, (7, C), now, book.values.value(BUDGET.question, inputs, "catalogue"), book.style("words"))
+    book.heading(sheet, 9, "Sheets", "", "", "", "", "")
+    row = 10
     for name, doc in (*((p.sheet, p.doc) for p in PLANNERS), (LAWS, "Every unit, every law with its fitted ranges and its source.")):
         sheet.write_url(row, B, f"internal:'{name}'!A1", book.style("link"), name)
         sheet.merge_range(row, C, row, G, doc, book.style("words"))

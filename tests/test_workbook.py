@@ -80,8 +80,10 @@ def test_every_number_asks_by_the_documented_formula(book):
     live = [cell.formula for _, _, cell in book.formulas() if "WEBSERVICE" in cell.formula]
     numbers = [f for f in live if "NUMBERVALUE" in f]
     assert len(numbers) > 200
-    for formula in numbers:
-        assert re.fullmatch(r'IFERROR\(_xlfn\.NUMBERVALUE\(_xlfn\.WEBSERVICE\(base&"/v1/\w+\.txt\?"&.+"&field=\w+"\),"\.",","\),NA\(\)\)', formula)
+    for formula in (f.replace('IF(key="","","&key="&_xlfn.ENCODEURL(key))', "KEY") for f in numbers):
+        assert re.fullmatch(
+            r'IFERROR\(_xlfn\.NUMBERVALUE\(_xlfn\.WEBSERVICE\(base&"/v1/\w+\.txt\?"&.+"&field=\w+"&KEY\),"\.",","\),NA\(\)\)', formula
+        )
     assert all(formula.startswith(("IFERROR(", "IF(ISNA(")) for formula in live)
 
 
@@ -166,6 +168,22 @@ def test_out_of_reach_no_number_is_left(book):
     calculator = Calculator(book, fetch)
     asking = [(sheet, place) for sheet, place, cell in book.formulas() if "WEBSERVICE" in cell.formula]
     assert all(calculator.shown(sheet, place) is None for sheet, place in asking)
+
+
+def test_a_key_goes_into_every_request(content):
+    """And into no address that is there to be handed on."""
+    changed, seen = read(content), []
+    changed.sheets["start"]["C6"].value = "a+b&c"
+
+    def fetch(address):
+        seen.append(address)
+        raise Unavailable
+
+    calculator = Calculator(changed, fetch)
+    shown = [calculator.shown(sheet, place) for sheet, place, _ in changed.formulas()]
+    assert len(seen) > 200
+    assert all("&key=a%2Bb%26c" in address for address in seen)
+    assert not any("key" in text for text in shown if isinstance(text, str))
 
 
 def test_the_serving_size_saves(book):
