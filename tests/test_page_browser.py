@@ -320,6 +320,33 @@ PAINTED = """(() => {
 """The opaque colours that a plot has much of."""
 
 
+def test_the_legend_tells_the_values_under_the_cursor(tab, server):
+    show(tab, server, BUDGET)
+    tab.run("document.querySelector('#loss-plot').scrollIntoView({ block: 'center' })")
+    corner = "document.querySelector('#loss-plot .u-over').getBoundingClientRect()"
+    place = tab.run(f"(({{ x, y, width, height }}) => ({{ x: x + width / 4, y: y + height / 2 }}))({corner})")
+    value = "document.querySelector('#loss-plot .value').textContent"
+    assert tab.run(value) == "1.974"
+    tab.call("Input.dispatchMouseEvent", type="mouseMoved", **place)
+    tab.wait(f"{value} !== '1.974'")
+    there = server.get(f"/v1/optimal?domain=language&compute={10**19.5}").json()["loss"]
+    assert float(tab.run(value)) == pytest.approx(there, rel=0.01)
+    tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
+    tab.wait(f"{value} === '1.974'")
+
+
+def test_a_service_with_keys_is_asked_with_one(tab):
+    """The key is asked for when it is needed, opens the service, and is in no address."""
+    with serving(API_KEYS="open-sesame") as (client, _):
+        show(tab, client, BUDGET)
+        assert "API key" in tab.run("document.querySelector('.refused').innerText")
+        fill(tab, "#key", "open-sesame")
+        tab.wait("document.querySelector('.stats') !== null && " + SETTLED)
+        answer = client.get("/v1/optimal?domain=language&compute=5.76e23", headers={"x-api-key": "open-sesame"}).json()
+        assert figure(tab, "Model size") == answer["params"]
+        assert not any("sesame" in address for address in (*tab.requested, tab.run("location.href"), tab.run("document.body.innerText")))
+
+
 def test_without_scripts_the_form_asks(tab, server):
     tab.call("Emulation.setScriptExecutionDisabled", value=True)
     try:

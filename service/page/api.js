@@ -1,11 +1,17 @@
 // Answers of the service, each asked once: kept by address, newest last. What is refused is a Problem in words.
 const KEPT = 400;
 const kept = new Map();
+let headers = {};
+
+// Asks with a key from now on; what was refused is not kept, so it is asked again.
+export function unlock(key) {
+  headers = key ? { Authorization: `Bearer ${key}` } : {};
+}
 
 export class Problem extends Error {
-  constructor({ title, detail, errors = [] }) {
+  constructor({ title, detail, status, errors = [] }) {
     super(detail);
-    Object.assign(this, { title, detail, errors });
+    Object.assign(this, { title, detail, status, errors });
   }
 }
 
@@ -22,7 +28,7 @@ export async function get(url, signal) {
 async function asked(url, signal) {
   let response, body;
   try {
-    response = await fetch(url, { signal });
+    response = await fetch(url, { signal, headers });
     body = await response.json();
   } catch (error) {
     if (error.name === "AbortError") throw error;

@@ -36,7 +36,8 @@ export function chart(place, { curves, x, y, at, onHover }) {
   const wide = range(drawn, (point) => [point.x]);
   const [bottom, top] = range(drawn, (point) => [point.y, point.low, point.high]);
   const margin = (top / bottom) ** 0.05;
-  const series = [{}], bands = [];
+  const series = [{}],
+    bands = [];
   for (const { hue, faint } of drawn) {
     const stroke = faint ? faded(ink.laws[hue], 0.55) : ink.laws[hue];
     const line = { stroke, width: faint ? 1.5 : 2.25, pxAlign: 0, points: { show: false } };
@@ -44,7 +45,15 @@ export function chart(place, { curves, x, y, at, onHover }) {
     bands.push({ series: [series.length + 3, series.length + 2], fill: faded(ink.laws[hue], drawn.length > 3 ? 0.1 : 0.16) });
     series.push(line, { ...line, dash: [6, 4] }, edge, edge);
   }
-  const axis = { stroke: ink.soft, font: FONT, labelFont: FONT, labelSize: 20, grid: { stroke: ink.line, width: 0.5 }, ticks: { show: false }, filter: (u, splits) => splits };
+  const axis = {
+    stroke: ink.soft,
+    font: FONT,
+    labelFont: FONT,
+    labelSize: 20,
+    grid: { stroke: ink.line, width: 0.5 },
+    ticks: { show: false },
+    filter: (u, splits) => splits,
+  };
   const size = () => ({ width: place.clientWidth, height: Math.round(Math.min(Math.max(place.clientWidth * 0.5, 300), 400)) });
   const plot = new uPlot(
     {
@@ -54,8 +63,20 @@ export function chart(place, { curves, x, y, at, onHover }) {
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: { x: { time: false, distr: 3, range: wide }, y: { distr: 3, range: [bottom / margin, top * margin] } },
       axes: [
-        { ...axis, label: x.title, size: 30, splits: (u, i, low, high) => ticks(low, high, u.width / 70), values: (u, splits) => splits.map((value) => x.tick(value)) },
-        { ...axis, label: y.title, size: 52, splits: (u, i, low, high) => ticks(low, high, u.height / 55), values: (u, splits) => splits.map((value) => y.tick(value)) },
+        {
+          ...axis,
+          label: x.title,
+          size: 30,
+          splits: (u, i, low, high) => ticks(low, high, u.width / 70),
+          values: (u, splits) => splits.map((value) => x.tick(value)),
+        },
+        {
+          ...axis,
+          label: y.title,
+          size: 52,
+          splits: (u, i, low, high) => ticks(low, high, u.height / 55),
+          values: (u, splits) => splits.map((value) => y.tick(value)),
+        },
       ],
       series,
       bands,
@@ -91,7 +112,8 @@ function background(u, { low, high }, ink, below) {
   ctx.textBaseline = below ? "bottom" : "top";
   const write = (text, from, to) => {
     const space = 8 * scale;
-    if (ctx.measureText(text).width + 2 * space < to - from) ctx.fillText(text, from + space, below ? bbox.top + bbox.height - space : bbox.top + space);
+    if (ctx.measureText(text).width + 2 * space < to - from)
+      ctx.fillText(text, from + space, below ? bbox.top + bbox.height - space : bbox.top + space);
   };
   write("fitted", left, right);
   write("extrapolated", right, bbox.left + bbox.width);

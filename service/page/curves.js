@@ -16,7 +16,8 @@ export function fitted({ points }) {
 export function height({ points }, x) {
   const above = points.findIndex((point) => point.x >= x);
   if (above < 0 || (above === 0 && points[0].x > x)) return null;
-  const b = points[above], a = points[Math.max(above - 1, 0)];
+  const b = points[above],
+    a = points[Math.max(above - 1, 0)];
   if (a === b) return b.y;
   const t = Math.log(x / a.x) / Math.log(b.x / a.x);
   return Math.exp(Math.log(a.y) * (1 - t) + Math.log(b.y) * t);

@@ -43,7 +43,11 @@ function reading(curve, x, y) {
 }
 
 const legend = (spec, values) =>
-  h("ul", { class: "legend" }, ...spec.curves.map((curve, i) => h("li", {}, h("span", { class: `swatch law-${curve.hue}` }), h("span", {}, curve.label), values[i])));
+  h(
+    "ul",
+    { class: "legend" },
+    ...spec.curves.map((curve, i) => h("li", {}, h("span", { class: `swatch law-${curve.hue}${curve.faint ? " faint" : ""}` }), h("span", {}, curve.label), values[i])),
+  );
 
 const notes = (texts) => texts.map((text) => h("p", { class: "beside" }, text));
 
@@ -56,7 +60,12 @@ function table({ curves, x, y, more }, open) {
     h(
       "div",
       { class: "wide", role: "region", "aria-label": `${y.title} against ${x.title}, as a table`, tabindex: "0" },
-      h("table", {}, h("thead", {}, h("tr", {}, ...head.map((text) => h("th", { scope: "col" }, text)))), ...curves.map((curve) => body(curve, x, y, head.length))),
+      h(
+        "table",
+        {},
+        h("thead", {}, h("tr", {}, ...head.map((text) => h("th", { scope: "col" }, text)))),
+        ...curves.map((curve) => body(curve, x, y, head.length)),
+      ),
     ),
     h("p", { class: "hint" }, ...more),
   );

@@ -1,5 +1,5 @@
 // The planner: what the form says is asked, and the answer is shown in words, plots and commands. Every state has an address.
-import { address, get, Problem, settled } from "./api.js";
+import { address, get, Problem, settled, unlock } from "./api.js";
 import { ASKS } from "./asks.js";
 import * as controls from "./controls.js";
 import { byId } from "./dom.js";
@@ -49,7 +49,11 @@ async function answer(signal) {
   const found = await get(address(question, inputs), signal);
   const rivals = controls.compared().filter((law) => law !== found.law);
   const others = await Promise.all(rivals.map((law) => settled(get(address(question, { ...inputs, law }), signal))));
-  const laws = [found, ...others].map((each, hue) => ({ law: each.law ?? rivals[hue - 1], hue, ...(each instanceof Problem ? { problem: each } : { found: each }) }));
+  const laws = [found, ...others].map((each, hue) => ({
+    law: each.law ?? rivals[hue - 1],
+    hue,
+    ...(each instanceof Problem ? { problem: each } : { found: each }),
+  }));
   show(way, found, laws);
   const { domain, level } = inputs;
   const shared = level ? { domain, level } : { domain };
@@ -75,6 +79,7 @@ function show(way, found, laws) {
 
 function refuse(problem) {
   controls.fault(problem.errors);
+  if (problem.status === 401) byId("key-field").hidden = byId("key-note").hidden = false;
   result.classList.add("stale");
   byId("found").replaceChildren(words.refusal(problem));
   document.title = `${problem.title} – Fitted Laws`;
@@ -104,6 +109,10 @@ document.addEventListener("change", async (event) => {
   controls.arrange();
   if (controls.link() !== location.pathname + location.search) history.pushState(null, "", controls.link());
   soon();
+});
+byId("key").addEventListener("change", () => {
+  unlock(byId("key").value);
+  ask();
 });
 controls.form.addEventListener("submit", (event) => {
   event.preventDefault();

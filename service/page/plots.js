@@ -29,10 +29,12 @@ export function span(compute) {
 // Everything the plots show, for the laws that have answered; `shared` are the inputs that all questions take.
 export async function gather({ laws, shared, compute }, signal) {
   const of = (question, law, inputs) => settled(get(address(question, { ...shared, ...inputs, law }), signal));
-  const budgets = laws.length > 1 ? [compute] : [compute / 10, compute, compute * 10];
+  const budgets = laws.length > 1 || compute < 10 ? [compute] : [compute / 10, compute, compute * 10];
   const [frontiers, valleys] = await Promise.all([
     Promise.all(laws.map(({ law }) => of("frontier", law, span(compute)))),
-    Promise.all(laws.map(({ law, valleys }) => Promise.all((valleys ? budgets : []).map((budget) => of("isoflop", law, { compute: plain(budget) }))))),
+    Promise.all(
+      laws.map(({ law, valleys }) => Promise.all((valleys ? budgets : []).map((budget) => of("isoflop", law, { compute: plain(budget) })))),
+    ),
   ]);
   return laws.map((law, i) => ({ ...law, frontier: frontiers[i], valleys: valleys[i].map((found, b) => ({ budget: budgets[b], found })) }));
 }
@@ -62,13 +64,19 @@ export function show({ held, shared, compute, field, mixed }) {
   const losses = against("loss");
   const fits = "Solid inside the fitted range of a law, dashed beyond it or where the range is not known; the band is the interval.";
   figures.loss.show({
-    ...where, more, curves: losses, y: LOSS,
+    ...where,
+    more,
+    curves: losses,
+    y: LOSS,
     label: `Loss against training compute by ${names}; the table below holds the numbers`,
     notes: [fits, ...(mixed ? [INCOMPARABLE] : []), ...silent(losses, "loss"), ...refused(frontiers)],
   });
   const sizes = against(field);
   figures.frontier.show({
-    ...where, more, curves: sizes, y: FIELDS[field],
+    ...where,
+    more,
+    curves: sizes,
+    y: FIELDS[field],
     label: `${FIELDS[field].title} against training compute by ${names}; the table below holds the numbers`,
     notes: [...silent(sizes, FIELDS[field].title.toLowerCase()), ...refused(frontiers)],
   });
@@ -85,7 +93,11 @@ function isoflop({ held, shared, compute, mixed, names }) {
   const answered = kept(valleys).filter(({ budget }) => budget === compute);
   const flat = held.filter((each) => !each.valleys.length).map(({ law }) => law);
   return {
-    curves, x: FIELDS.params, y: LOSS, at: atLowest, home: (each) => lowest(each).x,
+    curves,
+    x: FIELDS.params,
+    y: LOSS,
+    at: atLowest,
+    home: (each) => lowest(each).x,
     label: `Loss against model size at ${flop(compute)} FLOP by ${names}; the table below holds the numbers`,
     notes: [
       ...(mixed && answered.length > 1 ? [INCOMPARABLE] : []),

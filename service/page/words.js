@@ -3,32 +3,61 @@ import { h } from "./dom.js";
 import { amount, count, flop, interval, loss, share, whole } from "./numbers.js";
 
 const SOURCES = {
-  "covariance": "the covariance of the coefficients, as published",
+  covariance: "the covariance of the coefficients, as published",
   "frozen-draws": "fits to resampled runs",
   "printed-percentiles": "the percentiles that the paper prints",
   "printed-digits": "all laws that print the same digits; it bounds no statistical error",
 };
 
+const QUANTITIES = {
+  compute: "compute",
+  params: "model size",
+  tokens: "tokens",
+  tokens_per_param: "tokens a parameter",
+  unique_tokens: "distinct tokens",
+};
+
 const lawLink = (id) => h("a", { href: `/v1/laws/${id}.html` }, id);
 const model = (found) => [
   ...(found.params === null ? ["a model whose size this law does not give"] : ["a model of ", strong(found.params, count), " parameters"]),
-  " trained on ", strong(found.tokens, count), " tokens",
+  " trained on ",
+  strong(found.tokens, count),
+  " tokens",
 ];
 const strong = (x, write) => h("strong", {}, amount(x, write));
 const days = (found) => [" (", amount(found.compute_pf_days, whole), " PF-days)"];
 
 const LEADS = {
   budget: (found) => [
-    strong(found.compute, flop), " FLOP", ...days(found), " are best spent on ", ...model(found),
+    strong(found.compute, flop),
+    " FLOP",
+    ...days(found),
+    " are best spent on ",
+    ...model(found),
     ...(found.loss === null ? ["; this law prints no loss."] : [", which should reach a loss of ", strong(found.loss, loss), " nats a token."]),
   ],
   target: (found) => [
-    "A loss of ", strong(found.loss, loss), " nats a token takes ", strong(found.compute, flop), " FLOP", ...days(found),
-    found.probability ? ` with probability ${found.probability}` : " at the least", ": ", ...model(found), ".",
+    "A loss of ",
+    strong(found.loss, loss),
+    " nats a token takes ",
+    strong(found.compute, flop),
+    " FLOP",
+    ...days(found),
+    found.probability ? ` with probability ${found.probability}: ` : ": ",
+    ...model(found),
+    ".",
   ],
   fleet: (found) => [
-    `${whole(found.count)} × ${found.accelerator} for `, amount(found.deadline_days, count), " days give ", strong(found.compute, flop), " FLOP", ...days(found),
-    ", best spent on ", ...model(found), found.loss === null ? "." : ", to a loss of ", ...(found.loss === null ? [] : [strong(found.loss, loss), " nats a token."]),
+    `${whole(found.count)} × ${found.accelerator} for `,
+    amount(found.deadline_days, count),
+    found.deadline_days === 1 ? " day gives " : " days give ",
+    strong(found.compute, flop),
+    " FLOP",
+    ...days(found),
+    ", best spent on ",
+    ...model(found),
+    found.loss === null ? "." : ", to a loss of ",
+    ...(found.loss === null ? [] : [strong(found.loss, loss), " nats a token."]),
   ],
 };
 
@@ -63,7 +92,12 @@ export function answer(ask, found, laws) {
 }
 
 const warned = (texts) =>
-  h("div", { class: "warned" }, h("h3", {}, texts.length > 1 ? "Warnings" : "Warning"), h("ul", { class: "notes" }, ...texts.map((text) => h("li", {}, text))));
+  h(
+    "div",
+    { class: "warned" },
+    h("h3", {}, texts.length > 1 ? "Warnings" : "Warning"),
+    h("ul", { class: "notes" }, ...texts.map((text) => h("li", {}, text))),
+  );
 
 function figure(name, found) {
   const [title, unit, write] = FIGURES[name];
@@ -81,7 +115,11 @@ function figure(name, found) {
 // A headline number is a button: it copies its exact value, by mouse, finger or key.
 function exact(value, write) {
   const shown = write(value);
-  const button = h("button", { type: "button", class: "exact", title: `${value}: copy it`, "aria-label": `${shown}, copy the exact value` }, amount(value, write));
+  const button = h(
+    "button",
+    { type: "button", class: "exact", title: `${value}: copy it`, "aria-label": `${shown}, copy the exact value` },
+    amount(value, write),
+  );
   button.dataset.copies = String(value);
   return button;
 }
@@ -90,12 +128,16 @@ function beyond(found) {
   if (found.extrapolation === null) return ["How far this lies from what the law was fitted on is not known. "];
   if (found.extrapolation === 0) return ["This lies inside what the law was fitted on. "];
   const decades = Number(found.extrapolation.toPrecision(2));
-  return [h("strong", {}, `${decades} decades beyond the fit`), ` in ${found.extrapolation_in}: nothing vouches for the law out there. `];
+  return [h("strong", {}, `${decades} decades beyond the fit`), ` in ${QUANTITIES[found.extrapolation_in]}: nothing vouches for the law out there. `];
 }
 
 function spread(found) {
   const source = found.interval_source;
-  return [source && source !== "none" ? `The ${share(found.level)} interval comes from ${SOURCES[source] ?? source}. ` : "This law comes without an interval. "];
+  return [
+    source && source !== "none"
+      ? `The ${share(found.level)} interval comes from ${SOURCES[source] ?? source}. `
+      : "This law comes without an interval. ",
+  ];
 }
 
 function basin(found) {
@@ -104,7 +146,10 @@ function basin(found) {
 }
 
 const COMPUTE = ["Compute", "compute", flop];
-const SIZES = [["Parameters", "params", count], ["Tokens", "tokens", count]];
+const SIZES = [
+  ["Parameters", "params", count],
+  ["Tokens", "tokens", count],
+];
 const LOSS = ["Loss", "loss", loss];
 
 function comparison(laws, columns) {
@@ -143,5 +188,6 @@ export function refusal(problem) {
 }
 
 export const INCOMPARABLE =
-  "These laws measure loss on different data or with different tokenizers: their losses do not compare, only the shapes of their curves. Sizes and tokens carry over better.";
+  "These laws measure loss on different data or with different tokenizers: their losses do not compare, only the shapes of the curves do. " +
+  "Sizes and tokens carry over better.";
 export const differ = (answers) => new Set(answers.map((found) => found.loss_on).filter(Boolean)).size > 1;
