@@ -15,7 +15,7 @@ pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve test test-pythons bench lint docs lock
+.PHONY: help serve test test-pythons bench lint docs lock peers
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -30,8 +30,8 @@ test-pythons: ## run the tests on Python 3.12 and 3.13, where they are found
 	@$(MAKE) test-python-3.12
 	@$(MAKE) test-python-3.13
 
-bench: .venv/.test ## measure ratios in one run, on a synthetic set (DATA=folder: on yours)
-	@.venv/bin/python tests/bench.py
+bench: .venv/.test peers ## measure ratios in one run, on a synthetic set (DATA=folder: on yours)
+	@PEERS="$${PEERS:-$(wildcard .venv-peers/bin/python)}" .venv/bin/python tests/bench.py
 
 lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff check .
@@ -45,6 +45,8 @@ docs: .venv/.test ## write the generated pages of docs/ anew: the catalogue, the
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
 	$(compile) --all-extras --group build -o requirements-test.lock pyproject.toml
 	$(compile) --extra service --extra trainer --group build -c requirements-test.lock -o requirements.lock pyproject.toml
+	$(compile) --group slow -c requirements-test.lock -o requirements-slow.lock
+	printf 'chinchilla\nsimple-scaling-laws\n' | $(compile:3.11=3.12) -o requirements-peers.lock -
 	echo uv | $(compile) -o requirements-uv.lock -
 	@! grep -nE '://|^(torch|triton|nvidia)|(^|[ =])/' requirements*.lock # no host, no CUDA, no path of this machine
 
@@ -84,10 +86,27 @@ test-python-%:
 
 # LibreOffice is in no wheel: where root has apt, it comes from there, once; elsewhere its tests skip and say why.
 test: $(if $(filter-out 0,$(SLOW)),office)
-.PHONY: office
+.PHONY: office peers
 office:
 	@command -v soffice >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { echo "Installing LibreOffice …"; \
 	  apt-get update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y libreoffice-calc python3-uno >/dev/null; } || true
+
+# What reads deploy/: in wheels, and, where there is apt, in Debian's packages, which are unpacked only, so that no service starts.
+test: $(if $(filter-out 0,$(SLOW)),.venv/.slow)
+.venv/.slow: requirements-slow.lock | .venv/.test
+	@echo "Installing $< into $(@D) …"
+	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
+	@cd $(@D) && { { apt-get update || true; apt-get download prometheus caddy; } && for package in prometheus_*.deb caddy_*.deb; do \
+	  dpkg -x "$$package" programs; done && rm prometheus_*.deb caddy_*.deb; } >/dev/null 2>&1 || echo "Prometheus and Caddy: not found, not tested"
+	@touch $@
+
+# What the fits are measured beside, in an environment of its own: it wants other versions, and Python 3.12.
+peers:
+	@test -e .venv-peers/.done || ! test "$(newer_python)" || { echo "Installing requirements-peers.lock into .venv-peers …"; \
+	  $(UV) venv --quiet --clear --python "$(newer_python)" .venv-peers && \
+	  $(UV) pip install --quiet --python .venv-peers/bin/python --require-hashes -r requirements-peers.lock && touch .venv-peers/.done; } || true
+
+newer_python = $(firstword $(call python_of,3.12) $(call python_of,3.13))
 
 need_python = @test "$(PYTHON)" || { echo "Fitted Laws needs Python 3.11 or newer, and none runs here: install python3.11 first." >&2; exit 1; }
 
