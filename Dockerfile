@@ -1,7 +1,7 @@
 # The service alone: no trainer, no numba, not root; it writes nothing but /tmp.
 #   docker build -t fitted-laws .   and   docker run --read-only --tmpfs /tmp -p 8000:8000 fitted-laws
 
-FROM python:3.13-slim AS build
+FROM python:3.13.14-slim-trixie AS build
 WORKDIR /src
 COPY requirements-uv.lock .
 RUN pip install --no-cache-dir --require-hashes -r requirements-uv.lock && uv venv /app
@@ -12,7 +12,7 @@ RUN uv pip install --compile-bytecode -r pyproject.toml --extra service -c requi
 COPY . .
 RUN uv pip install --compile-bytecode --no-deps --build-constraints requirements.lock .
 
-FROM python:3.13-slim
+FROM python:3.13.14-slim-trixie
 COPY --from=build /app /app
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin fitted-laws
 USER 10001
