@@ -20,13 +20,14 @@ from fitted_laws.questions import QUESTIONS
 from service import conditional, curves, plots
 from service.discovery import law_file, summary
 from service.messages import HTML, JSON, Handler, Reply, Request, Resource, aside
+from service.protection import PAGE_WITH_PLOTS
 
 
 def resources(laws: Laws, frame: Template) -> Iterator[Resource]:
     """The catalogue, and each law as page, as JSON, and as whichever of the two the client would rather have."""
     yield Resource(path="/v1/laws.html", get=made(lambda: catalogue(laws, frame), HTML), get_runs=aside)
     for id in dict.fromkeys(law.id for law in laws):
-        page = made(functools.partial(law_page, laws, id, frame), HTML)
+        page = with_plots(made(functools.partial(law_page, laws, id, frame), HTML))
         data = made(functools.partial(law_json, laws, id), JSON)
         yield Resource(path=f"/v1/laws/{id}.html", get=page, get_runs=aside)
         yield Resource(path=f"/v1/laws/{id}.json", get=data, get_runs=aside)
@@ -37,6 +38,16 @@ def made(make: Callable[[], bytes], media_type: str) -> Handler:
     """What `make` gives, made once, when it is first asked for."""
     kept = functools.cache(lambda: conditional.fixed(make(), media_type))
     return lambda request: conditional.checked(request, kept())
+
+
+def with_plots(page: Handler) -> Handler:
+    """`page` under a policy that lets its plots keep their styles."""
+
+    def get(request: Request) -> Reply:
+        reply = page(request)
+        return msgspec.structs.replace(reply, headers=(*reply.headers, ("Content-Security-Policy", PAGE_WITH_PLOTS)))
+
+    return get
 
 
 def negotiated(data: Handler, page: Handler) -> Handler:

@@ -360,3 +360,11 @@ def test_without_scripts_the_form_asks(tab, server):
         assert json.loads(tab.run("document.body.innerText"))["params"] == server.get(f"/v1/optimal{BUDGET[1:]}").json()["params"]
     finally:
         tab.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_the_page_of_a_law_shows_its_plots_in_colour(server, tab):
+    """The policy lets the plots that stand in the page keep their styles, and the browser has nothing to complain of."""
+    tab.open(f"{server.base_url}/v1/laws/besiroglu-2024.html")
+    strokes = tab.run("[...new Set([...document.querySelectorAll('figure svg path')].map(p => getComputedStyle(p).stroke))]")
+    assert "rgb(11, 110, 79)" in strokes
+    assert tab.complaints() == []
