@@ -15,7 +15,7 @@ pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve test test-pythons bench lint docs lock peers
+.PHONY: help serve test test-pythons bench lint docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -31,7 +31,7 @@ test-pythons: ## run the tests on Python 3.12 and 3.13, where they are found
 	@$(MAKE) test-python-3.13
 
 bench: .venv/.test peers ## measure ratios in one run, on a synthetic set (DATA=folder: on yours)
-	@PEERS="$${PEERS:-$(wildcard .venv-peers/bin/python)}" .venv/bin/python tests/bench.py
+	@PEERS="$${PEERS:-$$(ls .venv-peers/bin/python 2>/dev/null)}" .venv/bin/python tests/bench.py
 
 lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff check .

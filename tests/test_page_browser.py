@@ -365,6 +365,6 @@ def test_without_scripts_the_form_asks(tab, server):
 def test_the_page_of_a_law_shows_its_plots_in_colour(server, tab):
     """The policy lets the plots that stand in the page keep their styles, and the browser has nothing to complain of."""
     tab.open(f"{server.base_url}/v1/laws/besiroglu-2024.html")
-    strokes = tab.run("[...new Set([...document.querySelectorAll('figure svg path')].map(p => getComputedStyle(p).stroke))]")
+    strokes = tab.run("[...new Set([...document.querySelectorAll('figure svg path')].map(p => getComputedStyle(p).stroke))].join(' ')")
     assert "rgb(11, 110, 79)" in strokes
     assert tab.complaints() == []
