@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
+import os
+import signal
 import socket
 import sys
 import tempfile
@@ -16,7 +19,7 @@ from service import settings
 from service.settings import BadSetting, Settings
 
 RESPAWN_SECONDS = 0.5
-"""A worker that dies sooner than this after it was replaced ends the service: it would die for ever."""
+"""Between the death of a worker and the next; one that dies again within seconds ends the service."""
 STOPPED, UNABLE, REFUSED = 0, 1, 2
 
 
@@ -52,6 +55,7 @@ def serve(chosen: Settings) -> int:
     print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)", flush=True)
     with tempfile.TemporaryDirectory(prefix="fitted-laws-metrics-", ignore_cleanup_errors=True) as folder:
         settings.share_metrics(folder)
+        os.register_at_fork(after_in_child=stoppable)
         Granian(
             "service.app:from_environment",
             address=address,
@@ -63,8 +67,14 @@ def serve(chosen: Settings) -> int:
             log_enabled=False,
             respawn_failed_workers=True,
             respawn_interval=RESPAWN_SECONDS,
+            workers_kill_timeout=math.ceil(chosen.max_seconds) + 5,  # what is in hand has its time
         ).serve()
     return STOPPED
+
+
+def stoppable() -> None:
+    """Has SIGTERM end a worker that is still starting: with the handler of its parent it would outlive it."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def free_address(host: str, port: int) -> str:

@@ -8,15 +8,17 @@ import time
 from contextlib import contextmanager
 
 import httpx
+import msgspec
 
 from service.problems import KINDS
+from service.settings import Settings
 
 START = 60
 """Seconds a start may take on a loaded machine."""
 
 
 def environment(**settings):
-    ours = {"HOST", "PORT", "WORKERS", "PUBLIC_URL", "LAWS", "DRAWS"}
+    ours = {field.name.upper() for field in msgspec.structs.fields(Settings)}
     return {name: value for name, value in os.environ.items() if name not in ours} | settings
 
 

@@ -367,4 +367,4 @@ def test_the_page_of_a_law_shows_its_plots_in_colour(server, tab):
     tab.open(f"{server.base_url}/v1/laws/besiroglu-2024.html")
     strokes = tab.run("[...new Set([...document.querySelectorAll('figure svg path')].map(p => getComputedStyle(p).stroke))].join(' ')")
     assert "rgb(11, 110, 79)" in strokes
-    assert tab.complaints() == []
+    assert tab.complaints == []
