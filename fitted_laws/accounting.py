@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.optimum import Optimum, optimum
 from fitted_laws.problems import Incapable, Unanswerable
+from fitted_laws.solutions import Solution
 
 OMEGA = 47_491.0
 """ω in N_T = N + ω·N^⅓: embeddings of 32,000 tokens at an aspect ratio of 39, no positions (Pearce & Song 2024, arXiv:2406.12907)."""
@@ -38,21 +39,20 @@ def non_embedding(total: Values) -> Values:
     return np.asarray(x**3)
 
 
-def translated(question: Any, law: Law, solve: Any) -> Solution:
+def translating(solve: Callable[[Any, Law], Solution]) -> Callable[[Any, Law], Solution]:
+    """`solve` for a question in other counts than its law's."""
+    return lambda question, law: translated(question, law, solve)
+
+
+def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -> Solution:
     """The solution by a law that counts other parameters than `question.counts`: inputs into the law's count, what comes out back.
 
     Raises:
-        Incapable: no published relation translates between the two counts in this domain.
-        Unanswerable: the question is not one of those translated, or the model is too small.
+        Unanswerable: the model is too small.
     """
-    require_relation(question, law)
     to_law, to_user = (non_embedding, total) if question.counts == "total" else (total, non_embedding)
-    if question.name == "frontier":
-        given = {"compute": question.budgets}
-        solution: Solution = question.solve_at(law, at_optimum(optimum(law), question.budgets, to_user))
-    else:
-        inside, given = into_law(question, law, to_law, to_user)
-        solution = solve(inside, law)
+    inside, given = into_law(question, law, to_law, to_user)
+    solution = solve(inside, law)
     fields: dict[str, Any] = solution.fields
     solution.fitted = {
         name: fields[name][0] if np.ndim(fields[name]) == 2 else fields[name] for name in ("params", "tokens", "compute") if name in fields
@@ -71,6 +71,12 @@ def translated(question: Any, law: Law, solve: Any) -> Solution:
 
 
 def require_relation(question: Any, law: Law) -> None:
+    """That a published relation translates between the counts of `question` and `law`.
+
+    Raises:
+        Incapable: none does in this domain.
+        Unanswerable: the question is not one of those translated.
+    """
     counted = law.first.counts
     if counted not in ("total", "non-embedding"):
         raise Incapable(f"{law.id} counts {counted} parameters, which no published relation translates")

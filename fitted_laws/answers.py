@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import msgspec
 import numpy as np
 
 from fitted_laws.extrapolation import Caution, extrapolation
 from fitted_laws.forms import Values
-from fitted_laws.laws import Drawn, Law
+from fitted_laws.laws import Law
 from fitted_laws.problems import Unanswerable
-from fitted_laws.uncertainty import central_interval
+from fitted_laws.solutions import Column, Estimate, Solution, joined, nulled
 from fitted_laws.units import PF_DAY, nats_to_bits
 
 if TYPE_CHECKING:
@@ -20,24 +19,11 @@ if TYPE_CHECKING:
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
 Scalar: TypeAlias = float | int | str | bool | None
-Column: TypeAlias = Any
-"""One field of an answer: an array (rows,) with NaN for null, a list of one value a row, or a scalar that holds for all rows."""
 
 LOSSES = frozenset({"loss", "optimal_loss", "expected_loss"})
 RECONSTRUCTION = "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error"
 
 PERCENTILES = "the interval follows from the paper's own percentiles of the exponent; how well the prefactor is known is not in it"
-
-
-class Solution(msgspec.Struct, kw_only=True):
-    """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations used."""
-
-    fields: dict[str, Any]
-    sources: list[Drawn]
-    warnings: list[Caution] = []
-    loss_per_sample: bool = True
-    fitted: dict[str, Any] | None = None
-    """params, tokens and compute in the law's own count, where the answer gives them in another."""
 
 
 class Answer(Mapping[str, Any]):
@@ -56,7 +42,7 @@ class Answer(Mapping[str, Any]):
         """The rows of `parts` one after the other; `compared` marks losses of different data as not comparable."""
         names = dict.fromkeys(name for part in parts for name in part.columns)
         sizes = [part.size for part in parts]
-        columns = {name: _joined([part.columns.get(name) for part in parts], sizes) for name in names}
+        columns = {name: joined([part.columns.get(name) for part in parts], sizes) for name in names}
         if compared and LOSSES & set(columns):
             columns["comparable"] = [len({part.columns.get("loss_on") for part in parts}) == 1] * sum(sizes)
         first = parts[0]
@@ -66,7 +52,7 @@ class Answer(Mapping[str, Any]):
         """One value a row, None where there is none."""
         value = self.columns[name]
         if isinstance(value, np.ndarray):
-            return _nulled(value)
+            return nulled(value)
         return value if isinstance(value, list) else [value] * self.size
 
     def records(self) -> list[dict[str, Any]]:
@@ -77,7 +63,7 @@ class Answer(Mapping[str, Any]):
     def plain(self) -> dict[str, Any]:
         """The answer as its JSON object: flat; `rows` with what all share beside them; or one list a field."""
         if self.shape == "one":
-            return {name: self.column(name)[0] for name in self.columns}
+            return {name: _first(value) for name, value in self.columns.items()}
         if self.shape == "columns":
             return {name: self.column(name) for name in self.columns}
         shared = {n: v for n, v in self.columns.items() if not isinstance(v, np.ndarray | list)}
@@ -90,7 +76,7 @@ class Answer(Mapping[str, Any]):
             return self.plain()["rows"]
         value = self.columns[name]
         if self.shape == "one":
-            return self.column(name)[0]
+            return _first(value)
         return value if isinstance(value, np.ndarray) or self.shape == "rows" else self.column(name)
 
     def __getattr__(self, name: str) -> Any:
@@ -109,103 +95,95 @@ class Answer(Mapping[str, Any]):
         return f"Answer({self.plain()!r})"
 
 
-def _nulled(values: Values) -> list[float | None]:
-    """The values as Python's, NaN as None."""
-    listed: list[float | None] = values.tolist()
-    if not np.isnan(values).any():
-        return listed
-    return [None if missing else value for value, missing in zip(listed, np.isnan(values).tolist(), strict=True)]
-
-
-def _joined(parts: list[Column], sizes: list[int]) -> Column:
-    if all(isinstance(part, np.ndarray) for part in parts):
-        return np.concatenate(parts)
-    scalars = not any(isinstance(part, np.ndarray | list) for part in parts)
-    if scalars and all(part == parts[0] and type(part) is type(parts[0]) for part in parts):
-        return parts[0]
-    values: list[Any] = []
-    for part, size in zip(parts, sizes, strict=True):
-        if isinstance(part, np.ndarray):
-            values += _nulled(part)
-        else:
-            values += part if isinstance(part, list) else [part] * size
-    return values
+def _first(column: Column) -> Any:
+    """The first row's value."""
+    if isinstance(column, np.ndarray):
+        value = column.item(0)
+        return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
+    return column[0] if isinstance(column, list) else column
 
 
 def assemble(question: Question, law: Law | None, solution: Solution, digest: str) -> Answer:
     """The answer to `question` by `law`, in order: what was computed, what was asked, how far out, whose law, and warnings."""
-    size = max([question.size, *(v.shape[-1] for v in solution.fields.values() if isinstance(v, np.ndarray))])
+    inputs = question.inputs()
+    size = max(length(value) for value in (*inputs.values(), *solution.fields.values()))
     warnings = list(solution.warnings)
     columns: dict[str, Column] = {}
     for name, value in solution.fields.items():
-        if isinstance(value, np.ndarray) and value.ndim == 2:
-            columns.update(_with_interval(name, value, question.level, size, warnings))
-        else:
-            columns[name] = np.broadcast_to(value, (size,)) if isinstance(value, np.ndarray) else value
-    _require_finite(columns, solution)
-    columns = _with_equivalents(columns, law, solution)
-    columns.update(_echo(question, columns, size))
+        found = _finite(name, value, size, warnings)
+        _add(columns, name, found, size)
+        for other, function in _equivalents(name, law, solution):
+            _add(columns, other, _applied(function, found), size)
+    columns.update(_echo(question, inputs, columns, size))
     if law is not None:
         columns.update(extrapolation(law, solution.fitted or columns, size, warnings))
     columns.update(_provenance(question, law, solution, digest, columns, warnings))
     columns["warnings"] = _by_row(warnings, size)
-    shape: Shape = "rows" if question.curve else "columns" if question.asked_in_columns else "one"
-    if question.curve and question.asked_in_columns:
-        shape = "columns"
-    return Answer(columns, size, shape, question.axes)
+    in_columns = any(isinstance(value, np.ndarray) for value in inputs.values())
+    return Answer(columns, size, "columns" if in_columns else "rows" if question.curve else "one", question.axes)
 
 
-def _with_interval(name: str, values: Values, level: float, size: int, warnings: list[Caution]) -> dict[str, Column]:
-    central = np.broadcast_to(values[0], (size,))
-    if len(values) == 1:
-        return {name: central, f"{name}_low": None, f"{name}_high": None}
-    low, high = central_interval(values, level)
-    endless = ~np.isfinite(high)
-    if endless.any():
-        warnings.append(
-            Caution(f"{name}_high: no upper end at this level, since too many of the draws never get there", np.broadcast_to(endless, (size,)))
-        )
-        high = np.where(endless, np.nan, high)
-    low = np.where(np.isfinite(low), low, np.nan)
-    return {name: central, f"{name}_low": np.broadcast_to(low, (size,)), f"{name}_high": np.broadcast_to(high, (size,))}
+def _finite(name: str, value: Column, size: int, warnings: list[Caution]) -> Column:
+    """The field with null for an end of an interval that is not finite.
+
+    Raises:
+        Unanswerable: the field itself is infinite.
+    """
+    ends = value.ends if isinstance(value, Estimate) else value
+    if not isinstance(ends, np.ndarray) or ends.dtype.kind != "f" or np.isfinite(ends).all():
+        return value
+    if np.isinf(ends[0] if isinstance(value, Estimate) else ends).any():
+        raise Unanswerable(f"{name} is too large to be a number here; ask nearer to the fitted range")
+    if not isinstance(value, Estimate):
+        return value
+    if len(ends) > 1 and not np.isfinite(ends[2]).all():
+        text = f"{name}_high: no upper end at this level, since too many of the draws never get there"
+        warnings.append(Caution(text, each(~np.isfinite(ends[2]), size)))
+    return Estimate(np.where(np.isinf(ends), np.nan, ends))
 
 
-def _require_finite(columns: Mapping[str, Column], solution: Solution) -> None:
-    for name in solution.fields:
-        value = columns.get(name)
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and np.isinf(value).any():
-            raise Unanswerable(f"{name} is too large to be a number here; ask nearer to the fitted range")
+def _add(columns: dict[str, Column], name: str, value: Column, size: int) -> None:
+    """Adds a field, with its interval where it has one."""
+    if not isinstance(value, Estimate):
+        columns[name] = each(value, size)
+        return
+    ends = each(value.ends, size)
+    columns[name] = ends[0]
+    columns[f"{name}_low"], columns[f"{name}_high"] = ends[1:] if len(ends) > 1 else (None, None)
 
 
-def _with_equivalents(columns: dict[str, Column], law: Law | None, solution: Solution) -> dict[str, Column]:
-    """The same quantities in the units that users also read: bits, perplexity, nats a sample, PF-days."""
-    out: dict[str, Column] = {}
-    for name, value in columns.items():
-        out[name] = value
-        if name == "loss_high" or (name == "loss" and "loss_high" not in columns):
-            out.update(_loss_equivalents(columns, law, solution))
-        if name.endswith("compute_high") or (name.endswith("compute") and f"{name}_high" not in columns):
-            base = name.removesuffix("_high")
-            out.update(
-                {
-                    f"{base}_pf_days{end}": _apply(columns.get(base + end), lambda c: c / PF_DAY)
-                    for end in ("", "_low", "_high")
-                    if base + end in columns
-                }
-            )
-    return out
+def length(value: Column) -> int:
+    """How many rows a field of a solution, or an input, has by itself."""
+    if isinstance(value, Estimate):
+        return len(value.ends[0])
+    return len(value) if isinstance(value, np.ndarray) else 1
 
 
-def _loss_equivalents(columns: Mapping[str, Column], law: Law | None, solution: Solution) -> dict[str, Column]:
-    out: dict[str, Column] = {}
-    ends = [end for end in ("", "_low", "_high") if f"loss{end}" in columns]
-    out.update({f"loss_bits{end}": _apply(columns[f"loss{end}"], nats_to_bits) for end in ends})
-    if law is not None and law.domain.text:
-        out.update({f"perplexity{end}": _apply(columns[f"loss{end}"], perplexity) for end in ends})
-    if law is not None and law.domain.tokens_per_sample and solution.loss_per_sample:
-        tokens = law.domain.tokens_per_sample
-        out.update({f"loss_per_sample{end}": _apply(columns[f"loss{end}"], lambda loss: loss * tokens) for end in ends})
-    return out
+def each(value: Column, size: int) -> Column:
+    """The column of `size` rows; an array of one row holds for all of them."""
+    return np.broadcast_to(value, (*value.shape[:-1], size)) if isinstance(value, np.ndarray) and value.shape[-1] != size else value
+
+
+Conversion: TypeAlias = Callable[[Any], Any]
+
+
+def _equivalents(name: str, law: Law | None, solution: Solution) -> Iterator[tuple[str, Conversion]]:
+    """The same quantity in the units that users also read: bits, perplexity, nats a sample, PF-days."""
+    if name == "loss":
+        yield "loss_bits", nats_to_bits
+        if law is not None and law.domain.text:
+            yield "perplexity", perplexity
+        if law is not None and law.domain.tokens_per_sample and solution.loss_per_sample:
+            tokens = law.domain.tokens_per_sample
+            yield "loss_per_sample", lambda loss: loss * tokens
+    if name.endswith("compute"):
+        yield f"{name}_pf_days", lambda compute: compute / PF_DAY
+
+
+def _applied(function: Conversion, value: Column) -> Column:
+    if value is None:
+        return None
+    return Estimate(function(value.ends)) if isinstance(value, Estimate) else function(value)
 
 
 def perplexity(loss: Values) -> Values:
@@ -213,17 +191,12 @@ def perplexity(loss: Values) -> Values:
     return np.where(loss > 709, np.nan, np.exp(np.minimum(loss, 709)))
 
 
-def _apply(value: Column, function: Any) -> Column:
-    return None if value is None else function(value)
-
-
-def _echo(question: Question, columns: Mapping[str, Column], size: int) -> dict[str, Column]:
+def _echo(question: Question, inputs: Mapping[str, Column], columns: Mapping[str, Column], size: int) -> dict[str, Column]:
     out: dict[str, Column] = {}
-    given = {**question.inputs(), **question.options_given()}
-    for name, value in given.items():
+    for name, value in {**inputs, **question.options_given()}.items():
         if name in columns or name == "domain":
             continue
-        out[name] = np.broadcast_to(value, (size,)) if isinstance(value, np.ndarray) else value
+        out[name] = each(value, size)
         if name.endswith("compute"):
             out[f"{name}_pf_days"] = out[name] / PF_DAY
     return {**out, "level": question.level}

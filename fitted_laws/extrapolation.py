@@ -29,32 +29,29 @@ class Caution(msgspec.Struct, frozen=True):
 
 def extrapolation(law: Law, columns: Mapping[str, Any], size: int, warnings: list[Caution]) -> dict[str, Any]:
     """`extrapolation`, the largest distance of any quantity beyond the fitted range of `law` (0 inside), and `extrapolation_in`, its name."""
-    from_range = {q: _decades(law, q, _values(columns, q)) for q in QUANTITIES}
-    known = {q: np.broadcast_to(d, (size,)) for q, d in from_range.items() if d is not None}
+    ranges = law.first.ranges
+    known = {q: v for q in QUANTITIES if q in ranges and (v := _values(columns, q)) is not None}
     if not known:
         return {"extrapolation": None, "extrapolation_in": None}
-    table = np.stack(list(known.values()))
-    largest, where = table.max(axis=0), table.argmax(axis=0)
+    logs = np.empty((len(known), size))
+    for place, values in enumerate(known.values()):
+        logs[place] = values
+    np.log10(logs, out=logs)
+    low, high = np.log10([ranges[q] for q in known]).T[:, :, None]
+    decades = np.maximum(0.0, np.maximum(logs - high, low - logs))  # (quantities, rows)
+    largest, where = decades.max(axis=0), decades.argmax(axis=0)
+    if not largest.any():
+        return {"extrapolation": largest, "extrapolation_in": [None] * size}
     names = list(known)
-    for name, decades in known.items():
-        if (decades > 0).any():
-            low, high = law.first.ranges[name]
-            warnings.append(Caution(f"{name} lies beyond the fitted range, {low:.3g} to {high:.3g}{UNITS[name]}", decades > 0))
-    return {
-        "extrapolation": largest,
-        "extrapolation_in": [names[w] if d > 0 else None for w, d in zip(where.tolist(), largest.tolist(), strict=True)],
-    }
+    for name, beyond in zip(names, decades > 0, strict=True):
+        if beyond.any():
+            least, most = ranges[name]
+            warnings.append(Caution(f"{name} lies beyond the fitted range, {least:.3g} to {most:.3g}{UNITS[name]}", beyond))
+    furthest = [names[w] if d > 0 else None for w, d in zip(where.tolist(), largest.tolist(), strict=True)]
+    return {"extrapolation": largest, "extrapolation_in": furthest}
 
 
 def _values(columns: Mapping[str, Any], quantity: str) -> Any:
     if quantity == "tokens_per_param" and columns.get("tokens") is not None and columns.get("params") is not None:
         return np.asarray(columns["tokens"]) / np.asarray(columns["params"])
     return columns.get(quantity)
-
-
-def _decades(law: Law, quantity: str, values: Any) -> Any:
-    if values is None or quantity not in law.first.ranges:
-        return None
-    low, high = law.first.ranges[quantity]
-    logs = np.log10(np.asarray(values, dtype=float))
-    return np.maximum(0.0, np.maximum(logs - np.log10(high), np.log10(low) - logs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -158,25 +159,31 @@ def within(value: NDArray[np.float64], printed: str) -> NDArray[np.bool_]:
 
 
 def central_interval(values: NDArray[np.float64], level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The central interval of draws along axis 0 at `level`, widened where it must be to hold row 0, the headline.
+    """The `interval` of each row; `values` has shape (1 + draws, rows)."""
+    ends = np.array([interval(column, level) for column in values.T])
+    return ends[:, 0], ends[:, 1]
 
-    `values` has shape (1 + draws, rows). Quantile p of n draws is linear between the order statistics at (n − 1)·p
+
+def interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
+    """The central interval of draws at `level`, widened where it must be to hold the headline.
+
+    `values` has shape (1 + draws,), the headline first. Quantile p of n draws is linear between the order statistics at (n − 1)·p
     (Hyndman & Fan's definition 7). A draw without an answer counts as +∞.
     """
-    draws = np.sort(np.where(np.isnan(values[1:]), np.inf, values[1:]), axis=0)
-    low, high = (_at(draws, p) for p in ((1 - level) / 2, (1 + level) / 2))
-    return np.minimum(low, values[0]), np.maximum(high, values[0])
+    headline, ordered = values.item(0), values[1:].copy()
+    ordered.sort()  # NaN last
+    low, high = _at(ordered, (1 - level) / 2), _at(ordered, (1 + level) / 2)
+    return (min(headline, low)), (max(headline, high))
 
 
-def _at(ordered: NDArray[np.float64], p: float) -> NDArray[np.float64]:
+def _at(ordered: NDArray[np.float64], p: float) -> float:
     position = (len(ordered) - 1) * p
     below = int(position)
-    above = min(below + 1, len(ordered) - 1)
     weight = position - below
-    if weight == 0:
-        return np.asarray(ordered[below])
-    with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(ordered[above]), np.inf, ordered[below] * (1 - weight) + ordered[above] * weight)
+    found = ordered.item(below)
+    if weight:
+        found = found * (1 - weight) + ordered.item(below + 1) * weight
+    return math.inf if math.isnan(found) else found
 
 
 def share_quantile(values: Sequence[float] | NDArray[np.float64], share: float) -> float:

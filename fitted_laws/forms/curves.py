@@ -52,12 +52,17 @@ class M4(Form, frozen=True, kw_only=True, tag="m4"):
         return np.asarray((odds / self.beta) ** (1 / self.c))
 
     def _logit(self, level: Values) -> Values:
-        """t with alpha·softplus(t) − softplus(−t) = level, which rises and bends one way only: Newton's steps end on one side."""
+        """t with alpha·softplus(t) − softplus(−t) = level, which rises and bends one way only: Newton's steps end on one side.
+
+        Each value stops at its own last step, whatever is solved beside it.
+        """
         t = np.clip(np.where(level > 0, level / self.alpha, level), -FAR, FAR)
+        moving = np.ones(t.shape, dtype=bool)
         for _ in range(NEWTON_STEPS):
             step = (self.alpha * softplus(t) - softplus(-t) - level) / (self.alpha * sigmoid(t) + sigmoid(-t))
-            before, t = t, np.clip(t - step, -FAR, FAR)
-            if np.all(np.abs(t - before) <= 1e-12 * (1 + np.abs(t))):
+            before, t = t, np.where(moving, np.clip(t - step, -FAR, FAR), t)
+            moving &= np.abs(t - before) > 1e-12 * (1 + np.abs(t))
+            if not moving.any():
                 break
         return t
 

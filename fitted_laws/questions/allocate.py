@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.optimum import SurfaceOptimum, surface_optimum
 from fitted_laws.problems import Incapable
-from fitted_laws.questions.base import Question, column, exactly_one
+from fitted_laws.questions.base import Question, Solve, column, exactly_one
 from fitted_laws.questions.loss import floor_fields
 from fitted_laws.questions.optimal import geometric
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Compute, Params, Points, Tokens
 
 
@@ -51,11 +51,13 @@ class Isoflop(Question, frozen=True, kw_only=True):
     compute: Compute
     points: Points = 41
 
-    def solve(self, law: Law) -> Solution:
-        best = surface_of(law, self)
-        centre = float(best.central_params(column(self.compute))[0])
-        params = geometric(centre / 10, centre * 10, self.points)
-        solution = solve_allocation(best, params, self.compute / (6 * params), np.full(params.shape, self.compute))
+    def in_columns(self, law: Law) -> Allocate:
+        centre = float(surface_of(law, self).central_params(column(self.compute))[0])
+        sizes = geometric(centre / 10, centre * 10, self.points)
+        return Allocate(domain=self.domain, **{**self.options, "params": sizes, "compute": self.compute})
+
+    def solved(self, law: Law, solve: Solve) -> Solution:
+        solution = Question.solved(self, law, solve)
         order = ("params", "tokens", "loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "compute_overhead", "compute")
         solution.fields = {name: solution.fields[name] for name in order}
         return solution

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -9,10 +11,11 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from fitted_laws.accounting import translated
-from fitted_laws.answers import Answer, Solution, assemble
+from fitted_laws.accounting import require_relation, translating
+from fitted_laws.answers import Answer, assemble
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
+from fitted_laws.solutions import Solution, by_rows, cut, settled
 from fitted_laws.units import Level, Loss
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law, or all")]
@@ -23,8 +26,6 @@ PARTED = ("text-to-image", "image-to-text")
 """Domains whose loss has parts."""
 PINNED = ("loss", "optimal", "frontier", "target", "isoflop", "allocate", "lifetime", "diagnose")
 """Questions that can be answered at a pinned irreducible loss."""
-CHUNK_ROWS = 32
-"""Rows solved at once: 4,000 draws of them are 1 MB an array, which stays in a core's cache."""
 
 
 class Catalogue(Protocol):
@@ -105,7 +106,7 @@ class Question(Options, frozen=True, kw_only=True):
         return self.put(laws, lambda question, law: question.solve(law))
 
     def put(self, laws: Catalogue, solve: Solve) -> Answer:
-        """As `answer`, each law's part of it by `solve`, which gets this question, or the chunk of its rows at hand."""
+        """As `answer`, each law's part of it by `solve`, which gets this question, or one row of it."""
         held = laws.of(self.domain)
         if self.law == "all":
             return self._all(held, laws.digest, solve)
@@ -124,15 +125,31 @@ class Question(Options, frozen=True, kw_only=True):
             raise Unanswerable(f"{cannot.detail}; {self._others(held, laws.digest, solve)}") from None
 
     def by(self, law: Law, digest: str, solve: Solve) -> Answer:
-        """The answer by `law`, solved in chunks of rows."""
-        size = self.size
-        if size <= CHUNK_ROWS:
-            self.require_options(law)
-            other = self.counts is not None and self.counts != law.first.counts
-            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # assemble refuses what is not finite
-                solution = translated(self, law, solve) if other else solve(self, law)
-                return assemble(self, law, solution, digest)
-        return Answer.stack([part.by(law, digest, solve) for part in self._chunks(size)])
+        """The answer by `law`."""
+        self.require_options(law)
+        if self.counts is not None and self.counts != law.first.counts:
+            require_relation(self, law)
+            solve = translating(solve)
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # assemble refuses what is not finite
+            return assemble(self, law, self.solved(law, solve), digest)
+
+    def solved(self, law: Law, solve: Solve) -> Solution:
+        """What `law` says of each row, whose bits must not depend on the rows beside it.
+
+        By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the power ½,
+        numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
+        """
+        asked = self.in_columns(law)
+        size = asked.size
+        first = solve(asked.rows(0, 1), law)
+        if not first.drawn:
+            return cut(settled(solve(asked.repeated(max(size, 2)), law)), size)
+        others = (solve(asked.rows(i, i + 1), law) for i in range(1, size))
+        return by_rows(itertools.chain([first], others), size, self.level)
+
+    def in_columns(self, law: Law) -> Question:  # noqa: ARG002 - which points a curve has may depend on the law
+        """The question in columns whose rows are the points of this curve; where this is none, itself."""
+        return self
 
     def require_options(self, law: Law) -> None:
         """That `law` can do what the options ask.
@@ -154,12 +171,16 @@ class Question(Options, frozen=True, kw_only=True):
     @property
     def size(self) -> int:
         """Rows asked: 1 where every input is a single value."""
-        return max(np.size(value) for value in self.inputs().values())
+        return max((len(value) for value in self.inputs().values() if isinstance(value, np.ndarray)), default=1)
 
     def inputs(self) -> dict[str, Any]:
         """The inputs given, by name: what the question asks about, without options."""
-        names = (n for n in self.__struct_fields__ if n not in OPTIONS)
-        return {n: value for n in names if (value := getattr(self, n)) is not None}
+        return {n: value for n in own_inputs(type(self)) if (value := getattr(self, n)) is not None}
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Every option by name, given or not."""
+        return {n: getattr(self, n) for n in OPTIONS}
 
     def options_given(self) -> dict[str, Any]:
         """The options given that are part of the question: not how it is carried, not the law, which the answer names."""
@@ -167,14 +188,15 @@ class Question(Options, frozen=True, kw_only=True):
         defaults = dict(zip(OPTIONS, Options.__struct_defaults__, strict=True))
         return {n: value for n in OPTIONS if n not in silent and (value := getattr(self, n)) != defaults[n]}
 
-    @property
-    def asked_in_columns(self) -> bool:
-        return any(isinstance(value, np.ndarray) for value in self.inputs().values())
+    def rows(self, start: int, stop: int) -> Question:
+        """Those rows of this question in columns; itself where it has one."""
+        arrays = {n: v[start:stop] for n, v in self.inputs().items() if isinstance(v, np.ndarray)}
+        return msgspec.structs.replace(self, **arrays) if arrays else self
 
-    def _chunks(self, size: int) -> list[Question]:
-        arrays = {n: v for n, v in self.inputs().items() if isinstance(v, np.ndarray)}
-        starts = range(0, size, CHUNK_ROWS)
-        return [msgspec.structs.replace(self, **{n: v[i : i + CHUNK_ROWS] for n, v in arrays.items()}) for i in starts]
+    def repeated(self, size: int) -> Question:
+        """This question with every number given as a column of `size` rows."""
+        numbers = {n: np.resize(v, size) for n, v in self.inputs().items() if type(v) in (float, int, np.ndarray)}
+        return msgspec.structs.replace(self, **numbers)
 
     def _all(self, held: list[Law], digest: str, solve: Solve) -> Answer:
         found, reasons = [], []
@@ -205,6 +227,12 @@ class Question(Options, frozen=True, kw_only=True):
             except Unanswerable:
                 continue
         return f"laws of {self.domain} that can: {', '.join(able)}" if able else f"no law of {self.domain} can"
+
+
+@functools.cache
+def own_inputs(question: type[Question]) -> tuple[str, ...]:
+    """The names of a question's inputs that are no options."""
+    return tuple(name for name in question.__struct_fields__ if name not in OPTIONS)
 
 
 def column(value: Any) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.laws import Law
 from fitted_laws.questions.base import Question, column, exactly_one
 from fitted_laws.questions.loss import law_compute
+from fitted_laws.solutions import Solution
 from fitted_laws.units import BatchTokens, Compute, Loss
 
 

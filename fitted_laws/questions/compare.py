@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from fitted_laws.answers import Answer, Solution
+from fitted_laws.answers import Answer
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
@@ -14,6 +14,7 @@ from fitted_laws.optimum import Optimum, optimum
 from fitted_laws.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Catalogue, Name, Question, column, exactly_one
 from fitted_laws.questions.target import reducible_at
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Compute, ObservedLoss, Params, Tokens
 
 

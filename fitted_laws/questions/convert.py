@@ -8,11 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from msgspec import Meta
 
-from fitted_laws.answers import Answer, Solution, assemble
+from fitted_laws.answers import Answer, assemble
 from fitted_laws.domains import domain
 from fitted_laws.forms import Values
 from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Catalogue, Question, column
+from fitted_laws.solutions import Solution
 from fitted_laws.units import BytesPerToken, Loss, TokensPerSample
 
 Unit = Literal["nats/token", "bits/token", "perplexity", "nats/sample", "bits/sample", "bits/byte", "nats/byte"]

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.optimize import brentq
 
-from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.laws import Law
 from fitted_laws.problems import Incapable, Unanswerable
 from fitted_laws.questions.base import Question
+from fitted_laws.solutions import Solution
 
 SEARCHED = (1e9, 1e60)
 """FLOP between which a crossing is looked for."""

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.laws import Law
 from fitted_laws.questions.allocate import surface_of
 from fitted_laws.questions.base import Question, column
+from fitted_laws.solutions import Solution
 from fitted_laws.units import ObservedLoss, Params, Tokens
 
 

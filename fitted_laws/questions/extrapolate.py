@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from fitted_laws.answers import Solution
 from fitted_laws.laws import Law
 from fitted_laws.problems import Incapable
 from fitted_laws.questions.base import Question
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Difficulty, Loss, Params
 
 

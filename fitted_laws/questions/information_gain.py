@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Answer, Solution, assemble
+from fitted_laws.answers import Answer, assemble
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, Incapable, NotUnderstood
 from fitted_laws.questions.base import Catalogue, Question, column, exactly_one
+from fitted_laws.solutions import Solution
 from fitted_laws.units import MutualInformation, NatsPerWord, Params, TextLoss
 
 

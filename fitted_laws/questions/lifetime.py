@@ -6,13 +6,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.laws import Law
 from fitted_laws.questions.allocate import surface_of
 from fitted_laws.questions.base import Question, column, exactly_one
 from fitted_laws.questions.target import floor_of, reducible_at
+from fitted_laws.solutions import Solution
 from fitted_laws.units import InferenceTokens, Kl, Loss
+
+TOLERANCE = 8e-13
+"""A step in ln D, which is at most some 80, that changes its last bits alone."""
 
 
 class Lifetime(Question, frozen=True, kw_only=True):
@@ -61,12 +64,14 @@ def lifetime_tokens(surface: AdditivePowerLaw, reducible: Values, served: Values
 
     In t = ln D the logarithms of both sides differ by an increasing function; Newton's steps, kept inside a shrinking bracket,
     find its root to the last bits. At served = 0 the lower end of the bracket is the root.
+    Each value stops at its own last step, whatever is solved beside it.
     """
     share = surface.tokens_exponent  # of the reducible loss that B/D^beta takes at the training optimum
     low = np.log(surface.tokens_for(share * reducible))
     low = np.broadcast_to(low, np.broadcast_shapes(low.shape, served.shape))
     high = low + 60.0
     t = low
+    moving = np.isfinite(t)
     for _ in range(200):
         u = np.exp(np.log(surface.B / reducible) - surface.beta * t)
         extra = served / (3 * np.exp(t))
@@ -75,7 +80,7 @@ def lifetime_tokens(surface: AdditivePowerLaw, reducible: Values, served: Values
         low, high = np.where(gap < 0, t, low), np.where(gap < 0, high, t)
         step = t - gap / slope
         following = np.where((step >= low) & (step <= high), step, (low + high) / 2)
-        if np.nanmax(np.abs(following - t), initial=0.0) < 1e-14 * 80:
-            return np.exp(following)
-        t = following
+        t, moving = np.where(moving, following, t), moving & (np.abs(following - t) >= TOLERANCE)
+        if not moving.any():
+            break
     return np.exp(t)

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Form, Values
 from fitted_laws.laws import Drawn, Law, pin
@@ -14,6 +13,7 @@ from fitted_laws.optimum import surface_optimum
 from fitted_laws.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import column
 from fitted_laws.questions.further import FurtherInputs, extras_of
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Compute, Params, Steps, Tokens, UniqueTokens
 
 AGREEMENT = 0.01

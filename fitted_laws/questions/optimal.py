@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
@@ -15,6 +14,7 @@ from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Question, column
 from fitted_laws.questions.further import FurtherInputs, extras_of
 from fitted_laws.questions.loss import floor_fields, inconsistency, law_compute, minimal_compute
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Compute, Points
 
 ANSWERS = (
@@ -59,12 +59,8 @@ class Frontier(Question, frozen=True, kw_only=True):
     compute_max: Compute
     points: Points = 25
 
-    def solve(self, law: Law) -> Solution:
-        return self.solve_at(law, self.budgets)
-
-    def solve_at(self, law: Law, compute: Values) -> Solution:
-        """The optimum of each budget in `compute`."""
-        return solve_optimal(self, law, compute)
+    def in_columns(self, law: Law) -> Optimal:  # noqa: ARG002 - the same budgets for every law
+        return Optimal(domain=self.domain, **{**self.options, "compute": self.budgets})
 
     @property
     def budgets(self) -> Values:

@@ -6,13 +6,14 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from fitted_laws.answers import Answer, Solution, assemble
+from fitted_laws.answers import Answer, assemble
 from fitted_laws.extrapolation import Caution
 from fitted_laws.hardware import ACCELERATORS, Accelerator, AcceleratorName
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, NotUnderstood
 from fitted_laws.questions.base import Catalogue, Question, column
 from fitted_laws.questions.optimal import solve_optimal
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Compute, Count, DeadlineDays, Mfu, Params, PeakFlops, PowerWatts, PricePerHour, Tokens
 
 

@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Answer, Solution, assemble
+from fitted_laws.answers import Answer, assemble
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, Incapable, NotUnderstood
 from fitted_laws.questions.base import Catalogue, Question, column
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Context, Loss, Params, Position, PositionPower, UnigramEntropy
 
 
@@ -57,7 +58,7 @@ class PositionInContext(Question, frozen=True, kw_only=True):
             )
         fields: dict[str, Any] = {}
         if self.position is not None:
-            fields["loss"] = loss + gap / column(self.position) ** power
+            fields["loss"] = loss + gap / raised(column(self.position), power)
             fields["asymptotic_loss"] = loss
         if self.context is not None:
             half = column(self.context) / 2
@@ -69,6 +70,11 @@ class PositionInContext(Question, frozen=True, kw_only=True):
             "computed from the given loss, unigram entropy and power by equations E.3–E.5 of Henighan et al. 2020; no fitted law is behind it"
         )
         return Solution(fields=fields, sources=[], warnings=[note])
+
+
+def raised(position: Values, power: Values) -> Values:
+    """t^power, row by row: numpy has another way for a power that holds for all rows, with other last bits."""
+    return np.array([t**p for t, p in zip(*np.broadcast_arrays(position, power), strict=True)])
 
 
 def harmonic(count: Values, power: Values) -> Values:

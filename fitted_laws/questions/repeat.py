@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.laws import Law
 from fitted_laws.questions.base import Question, column
 from fitted_laws.questions.loss import floor_fields
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Epochs, Params, UniqueTokens
 
 WORTHLESS = 0.1

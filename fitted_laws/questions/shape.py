@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Drawn, Law
 from fitted_laws.problems import Incapable
 from fitted_laws.questions.base import Question, column
+from fitted_laws.solutions import Solution
 from fitted_laws.units import Compute, Context, Params, Tokens
 
 RATE_INPUTS: dict[str, tuple[str, ...]] = {

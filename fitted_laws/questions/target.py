@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Solution
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.laws import Law
@@ -15,6 +14,7 @@ from fitted_laws.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Question, column, exactly_one
 from fitted_laws.questions.loss import require_floor
 from fitted_laws.questions.optimal import compute_kinds
+from fitted_laws.solutions import Solution
 from fitted_laws.uncertainty import share_quantile
 from fitted_laws.units import Kl, Loss, Params, Probability, Tokens
 
