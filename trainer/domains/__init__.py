@@ -1,0 +1,21 @@
+"""Domains of known entropy, by name: each is one struct in one file, read from a sweep's TOML by its `name`."""
+
+from trainer.domains.arithmetic import Arithmetic
+from trainer.domains.captions import Captions
+from trainer.domains.classes import Classes
+from trainer.domains.field import Field
+from trainer.domains.ising import Ising
+from trainer.domains.markov import Markov
+from trainer.domains.sprites import Sprites
+
+AnyDomain = Markov | Ising | Field | Sprites | Arithmetic | Captions | Classes
+"""What a run may be trained on; msgspec reads it by the tag `name`."""
+DOMAINS: dict[str, type[AnyDomain]] = {
+    "markov": Markov,
+    "ising": Ising,
+    "field": Field,
+    "sprites": Sprites,
+    "arithmetic": Arithmetic,
+    "captions": Captions,
+    "classes": Classes,
+}
