@@ -1,0 +1,97 @@
+"""A run: the same records however often it is killed, faults with their reasons, and the oracle within reach."""
+
+import math
+from pathlib import Path
+
+import msgspec
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed: make sweep brings it")
+
+from trainer import train as training  # noqa: E402 - after the skip
+from trainer.domains import Arithmetic, Ising, Markov  # noqa: E402
+from trainer.records import RunConfig, geometric_reads, read_records, same, write_records  # noqa: E402
+from trainer.shape import Shape  # noqa: E402
+from trainer.train import Limits, Progress, train  # noqa: E402
+
+SMALL = RunConfig(domain=Markov(symbols=8, context=6), shape=Shape(layers=1, width=8), batch=8, reads=(50, 100, 200), test_samples=64)
+
+
+class Killed(BaseException):
+    """Ends a run at once, as a kill would, with nothing written after."""
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.mark.parametrize("moment", [25, 75, 100, 175])
+def test_killed_and_started_again_gives_the_same_bits(tmp_path: Path, moment: int) -> None:
+    """Inside and outside the steps that are averaged, before and after readings."""
+    limits = Limits(checkpoint=tmp_path / "state", checkpoint_seconds=0)
+
+    def kill(progress: Progress) -> None:
+        if progress.step == moment:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(SMALL, limits, kill)
+    again = train(SMALL, limits)
+    whole = train(SMALL, Limits())
+    assert len(whole) == 3
+    assert all(same(a, b) for a, b in zip(again, whole, strict=True))
+
+
+def test_records_are_lines_that_fits_read(tmp_path: Path) -> None:
+    """What is written is read back; the identity follows from the configuration alone."""
+    records = train(SMALL, Limits())
+    write_records(records, tmp_path / "runs.jsonl")
+    assert read_records(tmp_path / "runs.jsonl") == records
+    assert records[0].run == SMALL.id != msgspec.structs.replace(SMALL, seed=1).id
+    last = records[-1]
+    assert last.tokens == 200 * 48
+    assert last.compute == 6 * last.params * last.tokens
+    assert last.loss is not None
+    assert last.entropy < last.loss < math.log(8) + 0.05
+    assert [t for t, _ in last.learning_curve][-1] == last.tokens
+
+
+def test_faults_are_recorded_with_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Divergence, the time's end, too little memory: a line each."""
+    assert train(msgspec.structs.replace(SMALL, learning_rate=1e4, warmup=0.0), Limits())[-1].status == "diverged"
+    late = train(SMALL, Limits(seconds=0.0))
+    assert [(r.status, r.loss) for r in late] == [("time-limit", None)]
+    assert "limit of 0 s" in late[0].reason
+
+    def short(*_: object) -> None:
+        raise torch.OutOfMemoryError("no more")
+
+    monkeypatch.setattr(training, "loop", short)
+    assert train(SMALL, Limits())[-1].status == "out-of-memory"
+
+
+def test_only_answers_count() -> None:
+    """`arithmetic` with one question and answer form trains and is read in counted tokens."""
+    config = RunConfig(domain=Arithmetic(digits=1, modules=("compare",)), shape=Shape(layers=1, width=16), batch=32, reads=(150,), test_samples=256)
+    (found,) = train(config, Limits())
+    assert found.loss is not None
+    assert found.entropy == 0
+    assert found.loss < 0.5
+    assert found.loss == pytest.approx(found.test_loss, abs=1e-9)
+
+
+def test_another_runs_checkpoint_is_refused(tmp_path: Path) -> None:
+    limits = Limits(checkpoint=tmp_path / "state", checkpoint_seconds=0)
+    train(SMALL, limits)
+    with pytest.raises(ValueError, match="checkpoint of run"):
+        train(msgspec.structs.replace(SMALL, seed=1), limits)
+
+
+@pytest.mark.slow
+def test_ising_comes_within_two_thousandths_of_the_oracle() -> None:
+    """A sharp check of the whole loss path: 8 × 8 spins, a small model."""
+    config = RunConfig(domain=Ising(), shape=Shape(layers=2, width=32), batch=32, reads=geometric_reads(2400, 2), test_samples=1024)
+    found = train(config, Limits())[-1]
+    assert found.loss is not None
+    assert 0 < found.loss - found.entropy < 0.002
