@@ -15,13 +15,16 @@ pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve test test-pythons bench lint docs lock
+.PHONY: help serve sweep test test-pythons bench lint docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
 
 serve: .venv/.serve ## serve on 127.0.0.1:8000 (HOST=, PORT=); brings the command line and the fits as well
 	@exec .venv/bin/python -m service
+
+sweep: .venv/.sweep ## train a small ladder, fit it, find the true entropy (SWEEP=ising, BUDGET=20m)
+	@.venv/bin/python -m trainer sweep $(or $(SWEEP),markov) --budget $(or $(BUDGET),7m) --ask
 
 test: .venv/.test ## run the tests (SLOW=1: the slow ones too; ARGS="-k kaplan": these only)
 	@.venv/bin/$(pytest)
@@ -65,6 +68,12 @@ endef
 
 .venv/.test: requirements-test.lock pyproject.toml | .venv/bin/python
 	$(install)
+
+# torch is in no lock, where hashes would bring CUDA's gigabytes; a CPU wheel on disk is found where pip would find it.
+.venv/.sweep: Makefile | .venv/.serve
+	@echo "Installing torch into .venv …"
+	@UV_FIND_LINKS="$${PIP_FIND_LINKS:-}" $(UV) pip install --quiet --python .venv/bin/python --compile-bytecode torch==2.13.0
+	@touch $@
 
 .venv-%/.test: requirements-test.lock pyproject.toml | .venv-%/bin/python
 	$(install)

@@ -19,6 +19,7 @@ from trainer.freeze import freeze
 from trainer.lawfile import Naming, law_of, write, write_whole
 from trainer.runs import Runs, UnreadableRuns, read_runs
 from trainer.subjects import of_file, of_fit
+from trainer.sweeping import sweep_command
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 
@@ -78,7 +79,12 @@ def freeze_command(made: argparse.ArgumentParser) -> None:
     made.set_defaults(run=lambda given: print(f"frozen: {freeze(given.law)}"))
 
 
-COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {"fit": fit_command, "report": report_command, "freeze": freeze_command}
+COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "sweep": sweep_command,
+    "fit": fit_command,
+    "report": report_command,
+    "freeze": freeze_command,
+}
 
 
 def run_fit(given: argparse.Namespace) -> None:

@@ -1,0 +1,160 @@
+"""A sweep: plans that fit their budget, refusals in a sentence, and a ladder that is killed, resumed, fitted and asked."""
+
+import importlib.util
+import io
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from trainer.__main__ import main
+from trainer.engines import Heard
+from trainer.records import Machine, RunConfig, RunRecord, read_records, record, same
+from trainer.sweep import FEWEST_STEPS, SWEEPS, Plan, SweepConfig, affordable, expected_precision, keep_plan, kept_plan, read_sweep, reading_tokens
+from trainer.sweeping import closing, duration
+from trainer.table import Table
+
+needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed: make sweep brings it")
+TINY = """
+name = "tiny"
+widths = [12, 16, 24]
+head_width = 4
+tokens = 40_000
+reads = 3
+batch = 16
+test_samples = 64
+[domain]
+name = "markov"
+symbols = 16
+"""
+
+
+def tiny() -> SweepConfig:
+    return msgspec.toml.decode(TINY, type=SweepConfig)
+
+
+def plan_of(sweep: SweepConfig) -> Plan:
+    runs = [sweep.run(w, s, sweep.steps) for w in sweep.widths for s in sweep.seeds]
+    return Plan(sweep=sweep, budget=0.0, speeds=dict.fromkeys(sweep.widths, 1e4), seconds=10.0, runs=runs)
+
+
+def record_of(config: RunConfig) -> RunRecord:
+    made = Machine(seconds=1.0, tokens_per_second=1.0, device="none", host="none", versions={})
+    return record(config, 100, None, [], made, ("time-limit", "over the limit"))
+
+
+@pytest.mark.parametrize("path", sorted(SWEEPS.glob("*.toml")), ids=lambda p: p.stem)
+def test_sweeps_that_ship(path: Path) -> None:
+    """Each is named after its file, and its sizes and data span a factor of ten."""
+    sweep = read_sweep(path.stem)
+    assert sweep.name == path.stem
+    runs = plan_of(sweep).runs
+    params = {c.groups["attention"] + c.groups["mlp"] for c in runs}
+    assert min(params) >= 1000
+    assert max(params) / min(params) >= 9
+    assert runs[0].reads[-1] / runs[0].reads[0] >= 10
+    assert len({c.id for c in runs}) == len(runs)
+
+
+def test_what_a_budget_pays_for() -> None:
+    """Steps for these core-seconds cost these core-seconds; too few are refused."""
+    sweep = tiny()
+    speeds = {12: 3e4, 16: 2e4, 24: 1e4}
+    steps = affordable(sweep, speeds, 60.0)
+    spent = sum((steps * 256 + reading_tokens(sweep)) / s for s in speeds.values()) * 2
+    assert 0.98 * 60 < spent <= 60
+    with pytest.raises(ValueError, match=f"{FEWEST_STEPS} are the fewest"):
+        affordable(sweep, speeds, 1.0)
+
+
+def test_expected_precision_is_a_width_in_nats() -> None:
+    assert 1e-4 < expected_precision(plan_of(read_sweep("markov"))) < 0.05
+
+
+def test_a_plan_is_kept_for_the_same_sweep_alone(tmp_path: Path) -> None:
+    plan = plan_of(tiny())
+    keep_plan(plan, tmp_path)
+    assert kept_plan(tiny(), 0.0, tmp_path) == plan
+    with pytest.raises(ValueError, match="another sweep or budget"):
+        kept_plan(tiny(), 60.0, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (TINY + "colour = 1", "colour"),
+        (TINY.replace("[12, 16, 24]", "[12, 16]"), "3 widths"),
+        (TINY.replace("markov", "marzipan"), "marzipan"),
+        ("name = [", "sweep.toml"),
+    ],
+)
+def test_files_are_refused_in_a_sentence(tmp_path: Path, text: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is written."""
+    path = tmp_path / "sweep.toml"
+    path.write_text(text)
+    assert main(["sweep", str(path), "-o", str(tmp_path / "out")]) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_unknown_names_list_the_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "marzipan"]) == 2
+    assert "arithmetic, ising, markov" in capsys.readouterr().err
+
+
+def test_times() -> None:
+    assert [duration(t) for t in ("90s", "20m", "1.5h")] == [90, 1200, 5400]
+
+
+def test_plain_table_has_a_line_a_run() -> None:
+    """Without a terminal; the gap is to the exact entropy."""
+    out, plan = io.StringIO(), plan_of(tiny())
+    table = Table(out, clock=lambda: 0.0)
+    table.begin(plan.runs, 10.0, 0)
+    run = plan.runs[0]
+    table.hear(Heard(run=run.id, tokens=100))
+    table.hear(Heard(run=run.id, tokens=run.tokens, loss=run.domain.entropy.value + 0.25, status="ok"))
+    assert out.getvalue().count("\n") == 1
+    assert "gap +0.2500" in out.getvalue()
+
+
+def test_the_closing_line() -> None:
+    """The form that the contract prints, and which side of the interval the truth is on."""
+    line = record_of(tiny().run(16, 0, 100))
+    answer = {"irreducible_loss": 1.5, "irreducible_loss_low": line.entropy - 0.001, "irreducible_loss_high": line.entropy + 0.002}
+    low, high = line.entropy - 0.001, line.entropy + 0.002
+    assert closing(answer, [line]) == f"entropy: true {line.entropy:.4f}, fitted 1.5000, 90 % {low:.3f}–{high:.3f}, inside"
+    assert closing(answer | {"irreducible_loss_low": high}, [line]).endswith("outside")
+
+
+@needs_torch
+@pytest.mark.slow
+def test_killed_sweeps_end_as_undisturbed_ones(tmp_path: Path) -> None:
+    """kill -9 of the whole group at random moments, then the same command: the records are the same bits; and the server answers."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    chance = random.Random(1)
+    command = [sys.executable, "-m", "trainer", "sweep", str(path), "--ask", "-o"]
+    plain = subprocess.run([*command, str(tmp_path / "plain")], capture_output=True, text=True, check=True)
+    disturbed = tmp_path / "disturbed"
+    keep_plan(msgspec.json.decode((tmp_path / "plain" / "plan.json").read_bytes(), type=Plan), disturbed)
+    for _ in range(3):
+        process = subprocess.Popen([*command, str(disturbed)], start_new_session=True, stdout=subprocess.DEVNULL)
+        time.sleep(chance.uniform(3, 9))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    subprocess.run([*command, str(disturbed)], capture_output=True, check=True)
+    one, two = (read_records(folder / "runs.jsonl") for folder in (tmp_path / "plain", disturbed))
+    assert len(one) == 18
+    assert all(same(a, b) for a, b in zip(one, two, strict=True))
+    last = plain.stdout.splitlines()[-1]
+    assert re.fullmatch(r"entropy: true \d\.\d{4}, fitted \d\.\d{4}, 90 % \d\.\d{3}–\d\.\d{3}, (inside|outside)", last)

@@ -1,0 +1,196 @@
+"""A sweep: a configuration in, a plan over sizes, data and seeds, and a table of runs out; what is recorded is not run again."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from trainer.domains import AnyDomain
+from trainer.engines import Heard, Job, local
+from trainer.fit.forms import Additive
+from trainer.fit.law import Runs as Rows
+from trainer.fit.law import draws, fit
+from trainer.lawfile import write_whole
+from trainer.records import RunConfig, RunRecord, geometric_reads, read_records, write_records
+from trainer.shape import Shape
+from trainer.table import Table
+
+SWEEPS = Path(__file__).parent / "sweeps"
+USED = 0.8
+"""The part of a budget that training is planned to take: starting, reading and other users take the rest."""
+READING = 0.5
+"""A token of the test set in tokens trained: forward alone, with exact conditionals."""
+FEWEST_STEPS = 64
+ASSUMED_END, ASSUMED_NOISE = 0.01, 0.02
+"""For the expected precision: each term ends at this part of ln V, and runs scatter by this part of their excess."""
+
+
+class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to train: a domain, widths of one family, how much data, which seeds."""
+
+    name: str
+    domain: AnyDomain
+    widths: tuple[int, ...]
+    layers: int = 1
+    head_width: int = 8
+    attention: float = 1.0
+    mlp: float = 4.0
+    tokens: int = 2_000_000
+    """The most tokens a run is trained on, where a budget does not say less."""
+    reads: int = 6
+    """Readings of a run, at tokens, tokens/2, tokens/4, …"""
+    batch: int = 64
+    learning_rate: float = 1e-2
+    base_width: int = 16
+    seeds: tuple[int, ...] = (0, 1)
+    test_samples: int = 1024
+
+    def __post_init__(self) -> None:
+        if len(set(self.widths)) < 3 or len(set(self.seeds)) < 2 or self.reads < 3:
+            raise ValueError(f"a law needs 3 widths, 2 seeds and 3 readings or more, got {self.widths}, {self.seeds}, {self.reads}")
+
+    def run(self, width: int, seed: int, steps: int) -> RunConfig:
+        shape = Shape(layers=self.layers, width=width, head_width=self.head_width, attention=self.attention, mlp=self.mlp)
+        return RunConfig(
+            domain=self.domain,
+            shape=shape,
+            batch=self.batch,
+            reads=geometric_reads(steps, self.reads),
+            learning_rate=self.learning_rate,
+            base_width=self.base_width,
+            seed=seed,
+            test_samples=self.test_samples,
+        )
+
+    @property
+    def steps(self) -> int:
+        return max(FEWEST_STEPS, round(self.tokens / self.batch / self.domain.length))
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The runs of a sweep, dearest first, with what they are thought to cost; kept beside them, so that a resumed sweep has the same."""
+
+    sweep: SweepConfig
+    budget: float
+    """Seconds; 0 where none was given."""
+    speeds: dict[int, float]
+    """Tokens a second of a process, by width."""
+    seconds: float
+    runs: list[RunConfig]
+
+
+def read_sweep(given: str) -> SweepConfig:
+    """The sweep of a TOML file, or of one of the names that ship.
+
+    Raises:
+        ValueError: there is none, or its TOML says something unknown or impossible.
+    """
+    path = Path(given) if given.endswith(".toml") else SWEEPS / f"{given}.toml"
+    if not path.is_file():
+        names = ", ".join(sorted(p.stem for p in SWEEPS.glob("*.toml")))
+        raise ValueError(f"expected a sweep's name ({names}) or a .toml file, got {given}")
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=SweepConfig)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
+    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short."""
+    probes = {w: sweep.run(w, sweep.seeds[0], sweep.steps) for w in sweep.widths}
+    widths = {config.id: width for width, config in probes.items()}
+    speeds: dict[int, float] = {}
+
+    def hear(heard: Heard) -> None:
+        if heard.failed:
+            raise ValueError(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
+        speeds[widths[heard.run]] = heard.tokens_per_second
+
+    local([Job(config=config, measure=True) for config in probes.values()], hear, workers)
+    if len(speeds) < len(widths):
+        raise ValueError(f"expected the speed of widths {sorted(widths.values())}, got that of {sorted(speeds)} only")
+    steps = sweep.steps
+    if budget:
+        steps = min(steps, affordable(sweep, speeds, USED * budget * workers))
+    runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
+    tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
+    seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
+    return Plan(sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs)
+
+
+def reading_tokens(sweep: SweepConfig) -> float:
+    """What a run's readings cost, in tokens trained."""
+    return READING * sweep.reads * sweep.test_samples * sweep.domain.length
+
+
+def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> int:
+    """Steps of each run so that all take these core-seconds.
+
+    Raises:
+        ValueError: not even the fewest steps fit.
+    """
+    per_token = sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)
+    steps = math.floor((seconds / per_token - reading_tokens(sweep)) / (sweep.batch * sweep.domain.length))
+    if steps < FEWEST_STEPS:
+        raise ValueError(f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest")
+    return steps
+
+
+def expected_precision(plan: Plan) -> float:
+    """Half the 90 % interval of the irreducible loss, in nats, if each term ends at 1 % of ln V and runs scatter by 2 % of their excess."""
+    random = np.random.default_rng(0)
+    points = [(c.groups["attention"] + c.groups["mlp"], step * c.tokens_per_step) for c in plan.runs for step in c.reads]
+    params, tokens = np.array(points, float).T
+    guess = math.log(plan.sweep.domain.vocabulary)
+    excess = ASSUMED_END * guess * ((params.max() / params) ** 0.7 + (tokens.max() / tokens) ** 0.7)
+    noise = np.exp(ASSUMED_NOISE * np.repeat(random.standard_normal(len(plan.runs)), len(params) // len(plan.runs)))
+    loss = (plan.sweep.domain.entropy.value or 0.1 * guess) + excess * noise
+    fitted = fit(Additive(), Rows({"params": params, "tokens": tokens}, loss))
+    clusters = np.repeat(np.arange(len(plan.runs)), len(params) // len(plan.runs))
+    low, high = np.quantile(draws(fitted, clusters, 400)[:, 0], [0.05, 0.95])
+    return float(high - low) / 2
+
+
+def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
+    """The plan that a sweep of this folder began with, if it is of the same sweep and budget."""
+    path = folder / "plan.json"
+    if not path.exists():
+        return None
+    plan = msgspec.json.decode(path.read_bytes(), type=Plan)
+    if (plan.sweep, plan.budget) != (sweep, budget):
+        raise ValueError(f"{folder} holds another sweep or budget: take another folder with -o, or remove it")
+    return plan
+
+
+def keep_plan(plan: Plan, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder / "plan.json")
+
+
+def carry_out(plan: Plan, folder: Path, workers: int, table: Table) -> list[RunRecord]:
+    """Trains what is not recorded yet; then every record, in the plan's order, in `runs.jsonl`.
+
+    Raises:
+        OSError: a run could not be carried out, and is not recorded.
+    """
+    parts = folder / "runs"
+    parts.mkdir(parents=True, exist_ok=True)
+    waiting = [config for config in plan.runs if not (parts / f"{config.id}.jsonl").exists()]
+    table.begin(plan.runs, plan.seconds * len(waiting) / len(plan.runs), len(plan.runs) - len(waiting))
+    failures: list[str] = []
+
+    def hear(heard: Heard) -> None:
+        table.hear(heard)
+        if heard.failed:
+            failures.append(heard.failed)
+
+    local([Job(config=config, folder=str(parts)) for config in waiting], hear, workers)
+    table.end()
+    if failures:
+        raise OSError(f"{len(failures)} of {len(waiting)} runs could not be carried out, and the same command tries them again: {failures[0]}")
+    records = [record for config in plan.runs for record in read_records(parts / f"{config.id}.jsonl")]
+    write_records(records, folder / "runs.jsonl")
+    return records

@@ -1,0 +1,167 @@
+"""`python -m trainer sweep`: plan, train, fit, freeze, ask a server of the law, and say where the true entropy lies."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from trainer.engines import WORKERS
+from trainer.fitting import Chosen, fit_runs
+from trainer.freeze import freeze
+from trainer.lawfile import Naming, law_of, write, write_whole
+from trainer.records import RunRecord
+from trainer.report import report
+from trainer.runs import read_runs
+from trainer.subjects import of_file
+from trainer.sweep import Plan, carry_out, expected_precision, keep_plan, kept_plan, planned, read_sweep
+from trainer.table import Table
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+START_SECONDS = 60.0
+"""What a server may take to start on a busy machine."""
+
+
+def sweep_command(made: argparse.ArgumentParser) -> None:
+    """trains a ladder of models on a domain and fits its law"""
+    made.add_argument("sweep", metavar="NAME|FILE.toml", help="a sweep that ships, or a file of one")
+    made.add_argument("--budget", type=duration, default=0.0, help="time for all of it, such as 20m; without it the sweep's own tokens")
+    made.add_argument("--engine", choices=("local",), default="local", help="where runs execute")
+    made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
+    made.add_argument("--dry-run", action="store_true", help="plan only")
+    made.add_argument("--ask", action="store_true", help="close by asking a server that is started and stopped")
+    made.add_argument("-o", "--output", type=Path, help="the folder of plan, runs, law and page; without it sweeps/NAME")
+    made.set_defaults(run=run_sweep)
+
+
+def duration(text: str) -> float:
+    """`90s`, `20m`, `1.5h` in seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text)
+    if not found or float(found[1]) == 0:
+        raise argparse.ArgumentTypeError(f"expected a time such as 90s, 20m or 1.5h, got {text}")
+    return float(found[1]) * UNITS[found[2]]
+
+
+def run_sweep(given: argparse.Namespace) -> None:
+    sweep = read_sweep(given.sweep)
+    folder: Path = given.output or Path("sweeps") / sweep.name
+    plan = kept_plan(sweep, given.budget, folder) or planned(sweep, given.budget, given.workers)
+    sys.stdout.write(described(plan, given.workers))
+    if given.dry_run:
+        return
+    keep_plan(plan, folder)
+    records = carry_out(plan, folder, given.workers, Table(sys.stdout))
+    for record in records:
+        if record.loss is None:
+            sys.stdout.write(f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n")
+    law = fitted_law(plan, folder)
+    frozen = freeze(law, kept_folder(folder / "frozen"))
+    write_whole(report(of_file(law)), folder / "report.html")
+    sys.stdout.write(f"{folder / 'runs.jsonl'}: {len(records)} records; {folder / 'report.html'}: plots; frozen: {frozen}\n")
+    sys.stdout.write((asked(frozen, records) if given.ask else closing(irreducible(frozen), records)) + "\n")
+
+
+def described(plan: Plan, workers: int) -> str:
+    """The plan, its cost, its expected precision."""
+    sweep, first = plan.sweep, plan.runs[0]
+    tokens = [step * first.tokens_per_step for step in first.reads]
+    lines = [
+        f"sweep {sweep.name}: {len(plan.runs)} runs = {len(sweep.widths)} widths × {len(sweep.seeds)} seeds, each read at {len(tokens)} D",
+        f"  tokens   {', '.join(f'{t:,d}' for t in tokens)}",
+        *(f"  width {w:<4d} {speed:>9,.0f} tokens/s a process" for w, speed in sorted(plan.speeds.items())),
+        f"  cost     about {plan.seconds:.0f} s on {workers} processes, {sum(c.tokens * c.exact_flops_per_token for c in plan.runs):.2g} FLOP",
+        f"  expected precision of the irreducible loss: ± {expected_precision(plan):.4f} nats at 90 %",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def kept_folder(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def fitted_law(plan: Plan, folder: Path) -> Path:
+    """L(N, D) of the records, additive, as a law file of the sweep's folder; runs, not rows, are resampled."""
+    source = folder / "runs.jsonl"
+    runs, domain = read_runs(source), plan.sweep.domain
+    found = fit_runs(runs, Chosen(form="additive"))
+    name = str(domain.__struct_config__.tag)
+    naming = Naming(
+        id=f"sweep-{time.localtime().tm_year}-{plan.sweep.name}",
+        domain=name,
+        counts="non-embedding",
+        data=f"samples of the domain {name}, drawn as {msgspec.json.encode(domain).decode()}",
+        tokenizer="the domain's own tokens",
+    )
+    path = folder / f"{naming.id}.json"
+    write(law_of(found.fit, found.draws, runs, source, naming, found.notes), path)
+    return path
+
+
+def irreducible(law: Path) -> dict[str, float]:
+    """E with its 90 % interval, from a law file itself."""
+    subject = of_file(law)[0]
+    names = list(subject.drawn.relation.coefficients)
+    column = np.ravel(np.asarray(getattr(subject.drawn.form, names[0])))
+    low, high = np.quantile(column[1:], [0.05, 0.95])
+    return {"irreducible_loss": float(column[0]), "irreducible_loss_low": float(low), "irreducible_loss_high": float(high)}
+
+
+def asked(law: Path, records: list[RunRecord]) -> str:
+    """The closing line, from a server that this law is added to."""
+    last = records[-1]
+    content = msgspec.json.decode(law.read_bytes(), type=dict[str, Any])
+    query = {"domain": content["domain"], "law": content["id"], "params": last.params, "tokens": last.tokens}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "LAWS": str(law), "HOST": "127.0.0.1", "PORT": str(port)}
+    command = [sys.executable, "-m", "service"]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own module
+    try:
+        answer = got(server, f"http://127.0.0.1:{port}/v1/loss.json?{urllib.parse.urlencode(query)}")
+    finally:
+        server.terminate()
+        server.wait()
+    sys.stdout.write(f"the server, asked {urllib.parse.urlencode(query)}: loss {answer['loss']:.4f}, by {answer['citation']}\n")
+    return closing(answer, records)
+
+
+def got(server: subprocess.Popen[bytes], address: str) -> dict[str, Any]:
+    """The answer, once the server is up.
+
+    Raises:
+        OSError: it ended, refused, or did not start in time.
+    """
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    end = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            with direct.open(address, timeout=10) as response:
+                found: dict[str, Any] = json.load(response)
+                return found
+        except urllib.error.HTTPError as error:
+            raise OSError(f"the server refused {address}: {error.read().decode()}") from None
+        except OSError:
+            time.sleep(0.1)
+    raise OSError(f"the server did not answer within {START_SECONDS:.0f} s")
+
+
+def closing(answer: dict[str, Any], records: list[RunRecord]) -> str:
+    """Where the true entropy lies."""
+    true, low, high = records[0].entropy, answer["irreducible_loss_low"], answer["irreducible_loss_high"]
+    place = "inside" if low <= true <= high else "outside"
+    return f"entropy: true {true:.4f}, fitted {answer['irreducible_loss']:.4f}, 90 % {low:.3f}–{high:.3f}, {place}"
