@@ -10,11 +10,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fitted_laws.catalogue import BadLawFile
-from fitted_laws.units import Unreadable
+from fitted_laws.units import Unreadable, read
+from trainer import backtest, judgement
 from trainer.fit.objective import huber, quantile, squares
 from trainer.fit.problem import FREE, Asymptote, pinned, prior
 from trainer.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
+from trainer.forecast.forecasting import Unforecastable
+from trainer.forecast.offsets import offsets
 from trainer.freeze import freeze
 from trainer.lawfile import Naming, law_of, write, write_whole
 from trainer.runs import Runs, UnreadableRuns, read_runs
@@ -33,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = made.parse_args(arguments)
     try:
         given.run(given)
-    except Unfittable as reason:
+    except (Unfittable, Unforecastable) as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return UNFITTABLE
     except (UnreadableRuns, BadLawFile, Unreadable, OSError, ValueError) as reason:
@@ -73,16 +78,33 @@ def report_command(made: argparse.ArgumentParser) -> None:
     made.set_defaults(run=run_report)
 
 
+def suggest_command(made: argparse.ArgumentParser) -> None:
+    """names the cheapest further runs that would narrow an answer"""
+    made.add_argument("runs", type=Path, help="CSV or JSONL with params, tokens and loss")
+    made.add_argument("--question", choices=("optimal",), default="optimal")
+    made.add_argument("--compute", required=True, help="the budget whose optimum is asked for, in FLOP")
+    made.set_defaults(run=run_suggest)
+
+
 def freeze_command(made: argparse.ArgumentParser) -> None:
     """puts a law file among the coefficients that ship"""
     made.add_argument("law", type=Path)
     made.set_defaults(run=lambda given: print(f"frozen: {freeze(given.law)}"))
 
 
+def backtest_command(made: argparse.ArgumentParser) -> None:
+    """holds out the largest runs, forecasts them, and says how it went"""
+    made.add_argument("runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth")
+    made.add_argument("--json", action="store_true", help="every row, for programs")
+    made.set_defaults(run=lambda given: backtest.run(given.runs, as_json=given.json))
+
+
 COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "sweep": sweep_command,
     "fit": fit_command,
+    "backtest": backtest_command,
     "report": report_command,
+    "suggest": suggest_command,
     "freeze": freeze_command,
 }
 
@@ -99,6 +121,19 @@ def run_fit(given: argparse.Namespace) -> None:
     failures = [reason for curve, part in curves.items() if (reason := fit_one(given, curve, part, folder=folder))]
     if failures:
         raise Unfittable("; ".join(failures))
+
+
+def run_suggest(given: argparse.Namespace) -> None:
+    runs, compute = read_runs(given.runs), read(given.compute, "compute")
+    fitted = judgement.additive(runs)
+    moves = judgement.influence(fitted, compute)
+    most = int(np.argmax(np.abs(moves)))
+    print(f"optimal params at {compute:.3g} FLOP: {judgement.optimal_params(fitted.coefficients, compute):.4g}")
+    print(f"  line {runs.lines[most]} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
+    for level, params in judgement.dial(runs, compute).items():
+        print(f"  with the irreducible loss pinned at {level:.4g}: {params:.4g}")
+    for run in judgement.suggest(runs, compute):
+        print(f"  run {run.params:.3g} params on {run.tokens:.3g} tokens ({run.compute:.3g} FLOP): its logarithm then known to ±{run.deviation:.2g}")
 
 
 def fit_one(given: argparse.Namespace, curve: str, runs: Runs, *, folder: bool) -> str | None:
@@ -132,7 +167,11 @@ def fitted(given: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
     found = fit_runs(runs, chosen(given))
     id_ = slug(f"{given.id}-{curve}" if curve else given.id) if given.id else stem_of(given, curve)
     naming = Naming(id=id_, domain=slug(given.domain or given.runs.stem), counts=given.counts, data=given.data)
-    return law_of(found.fit, found.draws, runs, given.runs, naming, found.notes)
+    law = law_of(found.fit, found.draws, runs, given.runs, naming, found.notes)
+    if given.form == "auto":
+        law["fit"]["forecast"] = offsets(runs, found.fit)
+        law["notes"] += law["fit"]["forecast"]["warnings"]
+    return law
 
 
 def run_report(given: argparse.Namespace) -> None:

@@ -1,0 +1,169 @@
+"""Forecasts from runs of varied size and data: the family of laws fitted to them, its disagreement and its errors' parts."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from trainer.fit.objective import Array, robust_sigma
+from trainer.runs import Runs
+
+from .family import CENTRE, HIGH, LAWS, LOW, Place, precisions, predict
+from .parts import Parts, spread_of
+from .solver import Posterior, Task, solve
+
+WEIGHT = 0.5
+"""Rows count as (C/Cmax)^(WEIGHT * likeness): the largest runs say most of what comes after, as far as the form errs."""
+LEAST_SIGMA = 0.003
+"""A fit is not believed to .3 %: smaller noise would let the priors go unheard."""
+LIKENESS, LIKENESS_ROWS = 0.5, 10.0
+"""Prior of how alike neighbours' residuals are, and how many rows it counts for."""
+NEVER = -50.0
+ROUNDS = 3
+FIRST_SIGMA = 0.02
+OUTLIER = 3.0
+STEEPEST, FADE_ROWS = 0.25, 20.0
+"""Noise falls with compute at most as C^-.25, and not at all until more rows than these say so."""
+STARTS = tuple(product((-1.0, 1.5), (0.2, 0.5)))
+"""Logits of E's share and exponents that searches start from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Runs in logarithms, (n,) each: params, unique tokens, epochs less one, compute, compute over 6ND."""
+
+    params: Array
+    tokens: Array
+    again: Array
+    compute: Array
+    excess: Array
+
+    def at(self, centre: "Table") -> Place:
+        """These runs about the means of others."""
+        return Place(
+            x=self.params - centre.params.mean(),
+            y=self.tokens - centre.tokens.mean(),
+            excess=self.excess - centre.excess.mean(),
+            again=self.again,
+            overfit=np.where(self.again > 0, self.memory() - centre.memory().max(), NEVER),
+        )
+
+    def memory(self) -> Array:
+        """ln of the passes over the data that the model's size multiplies; far below any without repeats."""
+        return np.asarray(self.params + np.log(np.maximum(self.again, 1e-9)) - self.tokens)
+
+
+def table(runs: Runs) -> Table:
+    """The runs' logarithms; params, tokens and compute are in every row."""
+    columns = runs.columns
+    unique, epochs = (
+        (columns.get("unique_tokens", columns["tokens"]), columns["epochs"]) if "epochs" in columns else (columns["tokens"], np.ones(len(runs)))
+    )
+    excess = np.log(columns["compute"] / (6 * columns["params"] * columns["tokens"]))
+    return Table(np.log(columns["params"]), np.log(unique), epochs - 1, np.log(columns["compute"]), excess)
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """The family of laws fitted to runs; one line a law in `theta` (r, p) and `covariance` (r, p, p); noise of the largest run."""
+
+    runs: Table
+    typical: float
+    lowest: float
+    theta: Array
+    covariance: Array
+    belief: Array
+    residuals: Array
+    noise: float
+
+    def forecast(self, runs: Table) -> Parts:
+        """The laws' mean by belief, and how far they are from it."""
+        value, slopes = predict(self.theta, runs.at(self.runs), self.lowest)
+        centre = self.belief @ value
+        between = self.belief @ (value - centre) ** 2
+        within = self.belief @ np.einsum("rnp,rpq,rnq->rn", slopes, self.covariance, slopes)
+        return Parts(
+            log_loss=centre + self.typical,
+            noise=self.noise,
+            coefficient=np.sqrt(within),
+            disagreement=np.sqrt(between),
+            beyond=np.maximum(runs.compute - self.runs.compute.max(), 0) / np.log(10),
+        )
+
+
+def fit_surface(runs: Table, log_loss: Array) -> Surface:
+    """Every law of the family at its posterior's mode; noise and the rows' likeness follow its residuals."""
+    place, typical = runs.at(runs), float(np.median(log_loss))
+    lowest = float(np.exp(log_loss.min() - typical))
+    laws = list(LAWS)
+    precision = np.array([precisions(law, place) for law in laws])
+    starts = np.tile(_starts(), (len(laws), 1))
+    sigma, likeness = np.full((len(starts), 1), FIRST_SIGMA), LIKENESS
+    each, relative = np.repeat(precision, len(STARTS), axis=0), np.ones(len(log_loss))
+    for turn in range(ROUNDS):
+        weights = np.broadcast_to(row_weights(runs, likeness), (len(starts), len(log_loss)))
+        task = Task(
+            model=lambda theta: predict(theta, place, lowest),
+            target=log_loss - typical,
+            weights=weights,
+            sigma=sigma * relative,
+            centre=CENTRE,
+            precision=each,
+            low=LOW,
+            high=HIGH,
+        )
+        found = solve(task, starts)
+        starts = found.theta
+        if turn == 0:
+            best = found.cost.reshape(len(laws), -1).argmin(axis=1) + len(STARTS) * np.arange(len(laws))
+            starts, each = found.theta[best], precision
+        residuals = log_loss - typical - predict(starts, place, lowest)[0]
+        likeness = neighbours_alike(runs, residuals[0])
+        relative = relative_noise(runs, residuals[-1])
+        sigma = np.full((len(laws), 1), max(LEAST_SIGMA, robust_sigma(residuals[-1] / relative)))
+    slopes = predict(starts, place, lowest)[1][-1] / relative[:, None]
+    used = np.einsum("np,pq,nq,n->", slopes, found.covariance[-1], slopes, weights[-1]) / sigma[-1, 0] ** 2
+    noise = spread_of(residuals[-1] / relative, float(used))
+    return Surface(runs, typical, lowest, starts, found.covariance, believed(found, precision), residuals[-1], noise)
+
+
+def believed(found: Posterior, precision: Array) -> Array:
+    """Posterior probability of each law (r,): Laplace's approximation, so that a freedom that the runs do not ask for costs."""
+    evidence = -found.cost + 0.5 * np.linalg.slogdet(found.covariance)[1] + 0.5 * np.log(precision).sum(axis=1)
+    odds = np.exp(evidence - evidence.max())
+    return np.asarray(odds / odds.sum())
+
+
+def _starts() -> Array:
+    starts = np.tile(CENTRE, (len(STARTS), 1))
+    for line, (share, exponent) in zip(starts, STARTS, strict=True):
+        line[0], line[3:5] = share, np.log(exponent)
+    return starts
+
+
+def row_weights(runs: Table, likeness: float) -> Array:
+    """Rows of one size count as 1 + likeness (m - 1) of m, and larger runs for more; the sum is the effective number."""
+    _, group, sizes = np.unique(np.round(runs.params, 2), return_inverse=True, return_counts=True)
+    together = 1 / (1 + likeness * (sizes[group] - 1))
+    weights = together * np.exp(WEIGHT * likeness * (runs.compute - runs.compute.max()))
+    return np.asarray(weights * (together.sum() / weights.sum()))
+
+
+def relative_noise(runs: Table, residuals: Array) -> Array:
+    """Noise of each row over the largest run's, (n,): C^-fade, with fade from a line through ln |residual|."""
+    size = np.log(np.abs(residuals - np.median(residuals)) + 0.1 * robust_sigma(residuals) + 1e-6)
+    off = runs.compute - runs.compute.mean()
+    square = float((off**2).sum())
+    fade = -float((off * size).sum()) / max(square, 1e-12) * len(off) / (len(off) + FADE_ROWS)
+    return np.asarray(np.exp(-np.clip(fade, 0, STEEPEST) * (runs.compute - runs.compute.max())))
+
+
+def neighbours_alike(runs: Table, residuals: Array) -> float:
+    """Correlation of each residual with its nearest neighbour's, 0 where the form is exact; shrunk where rows are few."""
+    apart = (runs.params[:, None] - runs.params) ** 2 + (runs.tokens[:, None] - runs.tokens) ** 2
+    np.fill_diagonal(apart, np.inf)
+    off = residuals - np.median(residuals)
+    limit = OUTLIER * max(robust_sigma(off), 1e-12)
+    off = np.clip(off, -limit, limit)
+    raw = float((off * off[apart.argmin(axis=1)]).mean() / max(float((off**2).mean()), 1e-24))
+    return float(np.clip((len(off) * raw + LIKENESS_ROWS * LIKENESS) / (len(off) + LIKENESS_ROWS), 0, 1))
