@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fitted_laws.catalogue import BadLawFile
+from fitted_laws.problems import Problem, Unanswerable
 from fitted_laws.units import Unreadable, read
 from trainer import backtest, judgement
 from trainer.fit.objective import huber, quantile, squares
@@ -22,6 +23,8 @@ from trainer.forecast.forecasting import Unforecastable
 from trainer.forecast.offsets import offsets
 from trainer.freeze import freeze
 from trainer.lawfile import Naming, law_of, write, write_whole
+from trainer.ledger.chain import BrokenChain
+from trainer.ledger.command import forecast_command
 from trainer.runs import Runs, UnreadableRuns, read_runs
 from trainer.subjects import of_file, of_fit
 from trainer.sweeping import sweep_command
@@ -38,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = made.parse_args(arguments)
     try:
         given.run(given)
-    except (Unfittable, Unforecastable) as reason:
+    except (Unfittable, Unforecastable, BrokenChain, Unanswerable) as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return UNFITTABLE
-    except (UnreadableRuns, BadLawFile, Unreadable, OSError, ValueError) as reason:
+    except (UnreadableRuns, BadLawFile, Unreadable, Problem, OSError, ValueError) as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return NOT_UNDERSTOOD
     return DONE
@@ -105,6 +108,7 @@ COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "backtest": backtest_command,
     "report": report_command,
     "suggest": suggest_command,
+    "forecast": forecast_command,
     "freeze": freeze_command,
 }
 
