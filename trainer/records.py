@@ -68,13 +68,25 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """The averaged weights on the test set. `loss` is the oracle's mean KL to the model plus the exact entropy: the sampling error of the
-    test tokens is gone. `test_loss` and `oracle_loss` are plain means of −ln p over the same tokens."""
+    test tokens is gone. `test_loss` and `oracle_loss` are plain means of −ln p over the same tokens. Where no oracle is, `loss` is `test_loss`.
+
+    `by_place` is `test_loss` place by place, `excess_by_place` that over the truth, 0 where nothing is counted; of long samples, means over
+    runs of places. `quantiles` are of the test samples' own mean losses. `elsewhere` is the loss on further test sets.
+    """
 
     step: int
     loss: float
     loss_error: float
     test_loss: float
-    oracle_loss: float
+    oracle_loss: float | None
+    by_place: list[float] = []
+    excess_by_place: list[float] = []
+    quantiles: dict[str, float] = {}
+    elsewhere: dict[str, float] = {}
+
+    def brief(self) -> Reading:
+        """Without what is kept of a run's last reading alone."""
+        return msgspec.structs.replace(self, by_place=[], excess_by_place=[], quantiles={})
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,20 +115,25 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     loss_error: float | None
     test_loss: float | None
     oracle_loss: float | None
-    entropy: float
-    entropy_error: float
+    entropy: float | None
+    entropy_error: float | None
     groups: dict[str, int]
     config: RunConfig
     learning_curve: list[tuple[int, float]]
     """Tokens and mean training loss since the point before, up to here."""
     machine: Machine
+    by_place: list[float] = []
+    excess_by_place: list[float] = []
+    quantiles: dict[str, float] = {}
+    elsewhere: dict[str, float] = {}
 
 
 def record(
     config: RunConfig, step: int, reading: Reading | None, curve: list[tuple[int, float]], machine: Machine, fault: tuple[str, str]
 ) -> RunRecord:
     """The line of a reading, or of a fault (status, reason) at a step."""
-    tokens, groups, entropy = step * config.tokens_per_step, config.groups, config.domain.entropy
+    tokens, groups = step * config.tokens_per_step, config.groups
+    entropy = config.domain.entropy if config.domain.known else None
     params = groups["attention"] + groups["mlp"]
     return RunRecord(
         run=config.id,
@@ -130,12 +147,16 @@ def record(
         loss_error=reading.loss_error if reading else None,
         test_loss=reading.test_loss if reading else None,
         oracle_loss=reading.oracle_loss if reading else None,
-        entropy=entropy.value,
-        entropy_error=entropy.standard_error,
+        entropy=entropy.value if entropy else None,
+        entropy_error=entropy.standard_error if entropy else None,
         groups=groups,
         config=config,
         learning_curve=[(t, loss) for t, loss in curve if t <= tokens],
         machine=machine,
+        by_place=reading.by_place if reading else [],
+        excess_by_place=reading.excess_by_place if reading else [],
+        quantiles=reading.quantiles if reading else {},
+        elsewhere=reading.elsewhere if reading else {},
     )
 
 

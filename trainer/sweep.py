@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from trainer.domains import AnyDomain
+from trainer.domains.collected import Collected
 from trainer.engines import Heard, Job, local
 from trainer.fit.forms import Additive
 from trainer.fit.law import Runs as Rows
@@ -24,6 +25,8 @@ USED = 0.8
 READING = 0.5
 """A token of the test set in tokens trained: forward alone, with exact conditionals."""
 FEWEST_STEPS = 64
+MOST_EPOCHS = 4
+"""Beyond so many times the data of files, a token is worth less than a new one (Muennighoff et al. 2023)."""
 ASSUMED_END, ASSUMED_NOISE = 0.01, 0.02
 """For the expected precision: each term ends at this part of ln V, and runs scatter by this part of their excess."""
 
@@ -47,13 +50,17 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     base_width: int = 16
     seeds: tuple[int, ...] = (0, 1)
     test_samples: int = 1024
+    band: int = 0
+    """Banded and strided attention (Child et al. 2019) where not 0: for long samples."""
+    law_domain: str = ""
+    """The domain that the law stands in; without it that of the runs."""
 
     def __post_init__(self) -> None:
         if len(set(self.widths)) < 3 or len(set(self.seeds)) < 2 or self.reads < 3:
             raise ValueError(f"a law needs 3 widths, 2 seeds and 3 readings or more, got {self.widths}, {self.seeds}, {self.reads}")
 
     def run(self, width: int, seed: int, steps: int) -> RunConfig:
-        shape = Shape(layers=self.layers, width=width, head_width=self.head_width, attention=self.attention, mlp=self.mlp)
+        shape = Shape(layers=self.layers, width=width, head_width=self.head_width, attention=self.attention, mlp=self.mlp, band=self.band)
         return RunConfig(
             domain=self.domain,
             shape=shape,
@@ -98,6 +105,27 @@ def read_sweep(given: str) -> SweepConfig:
         raise ValueError(f"{path}: {error}") from None
 
 
+def with_data(sweep: SweepConfig, folder: str | None) -> SweepConfig:
+    """The sweep on the data of `folder`, where one is named, and with the digest of its data.
+
+    Raises:
+        ValueError: this sweep makes its own data, or the data cannot be read.
+    """
+    domain = sweep.domain
+    if isinstance(domain, Collected):
+        named = msgspec.structs.replace(domain, source=str(Path(folder).resolve())) if folder else domain
+        return msgspec.structs.replace(sweep, domain=named.pinned())
+    if folder:
+        names = ", ".join(sorted(name for name, other in shipped().items() if isinstance(other.domain, Collected)))
+        raise ValueError(f"{sweep.name} makes its own data: --data is for sweeps of files: {names}")
+    return sweep
+
+
+def shipped() -> dict[str, SweepConfig]:
+    """The sweeps that ship, by name."""
+    return {path.stem: read_sweep(path.stem) for path in sorted(SWEEPS.glob("*.toml"))}
+
+
 def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
     """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short."""
     probes = {w: sweep.run(w, sweep.seeds[0], sweep.steps) for w in sweep.widths}
@@ -115,6 +143,8 @@ def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
     steps = sweep.steps
     if budget:
         steps = min(steps, affordable(sweep, speeds, USED * budget * workers))
+    if isinstance(sweep.domain, Collected):
+        steps = min(steps, round(MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length))
     runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
     tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
     seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
@@ -147,7 +177,8 @@ def expected_precision(plan: Plan) -> float:
     guess = math.log(plan.sweep.domain.vocabulary)
     excess = ASSUMED_END * guess * ((params.max() / params) ** 0.7 + (tokens.max() / tokens) ** 0.7)
     noise = np.exp(ASSUMED_NOISE * np.repeat(random.standard_normal(len(plan.runs)), len(params) // len(plan.runs)))
-    loss = (plan.sweep.domain.entropy.value or 0.1 * guess) + excess * noise
+    known = plan.sweep.domain.known
+    loss = ((plan.sweep.domain.entropy.value if known else 0.0) or 0.1 * guess) + excess * noise
     fitted = fit(Additive(), Rows({"params": params, "tokens": tokens}, loss))
     clusters = np.repeat(np.arange(len(plan.runs)), len(params) // len(plan.runs))
     low, high = np.quantile(draws(fitted, clusters, 400)[:, 0], [0.05, 0.95])
@@ -161,7 +192,7 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
         return None
     plan = msgspec.json.decode(path.read_bytes(), type=Plan)
     if (plan.sweep, plan.budget) != (sweep, budget):
-        raise ValueError(f"{folder} holds another sweep or budget: take another folder with -o, or remove it")
+        raise ValueError(f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it")
     return plan
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from trainer.domains.collected import Collected
 from trainer.engines import WORKERS
 from trainer.fitting import Chosen, fit_runs
 from trainer.freeze import freeze
@@ -27,7 +28,7 @@ from trainer.records import RunRecord
 from trainer.report import report
 from trainer.runs import read_runs
 from trainer.subjects import of_file
-from trainer.sweep import Plan, carry_out, expected_precision, keep_plan, kept_plan, planned, read_sweep
+from trainer.sweep import Plan, carry_out, expected_precision, keep_plan, kept_plan, planned, read_sweep, with_data
 from trainer.table import Table
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -39,6 +40,7 @@ def sweep_command(made: argparse.ArgumentParser) -> None:
     """trains a ladder of models on a domain and fits its law"""
     made.add_argument("sweep", metavar="NAME|FILE.toml", help="a sweep that ships, or a file of one")
     made.add_argument("--budget", type=duration, default=0.0, help="time for all of it, such as 20m; without it the sweep's own tokens")
+    made.add_argument("--data", metavar="FOLDER", help="train on the files of this folder: text, pictures, clips, pairs or token arrays, by sweep")
     made.add_argument("--engine", choices=("local",), default="local", help="where runs execute")
     made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
     made.add_argument("--dry-run", action="store_true", help="plan only")
@@ -56,7 +58,7 @@ def duration(text: str) -> float:
 
 
 def run_sweep(given: argparse.Namespace) -> None:
-    sweep = read_sweep(given.sweep)
+    sweep = with_data(read_sweep(given.sweep), given.data)
     folder: Path = given.output or Path("sweeps") / sweep.name
     plan = kept_plan(sweep, given.budget, folder) or planned(sweep, given.budget, given.workers)
     sys.stdout.write(described(plan, given.workers))
@@ -99,11 +101,12 @@ def fitted_law(plan: Plan, folder: Path) -> Path:
     runs, domain = read_runs(source), plan.sweep.domain
     found = fit_runs(runs, Chosen(form="additive"))
     name = str(domain.__struct_config__.tag)
+    drawn = f"samples of the domain {name}, drawn as {msgspec.json.encode(domain).decode()}"
     naming = Naming(
         id=f"sweep-{time.localtime().tm_year}-{plan.sweep.name}",
-        domain=name,
+        domain=plan.sweep.law_domain or name,
         counts="non-embedding",
-        data=f"samples of the domain {name}, drawn as {msgspec.json.encode(domain).decode()}",
+        data=domain.described() if isinstance(domain, Collected) else drawn,
         tokenizer="the domain's own tokens",
     )
     path = folder / f"{naming.id}.json"
@@ -161,7 +164,10 @@ def got(server: subprocess.Popen[bytes], address: str) -> dict[str, Any]:
 
 
 def closing(answer: dict[str, Any], records: list[RunRecord]) -> str:
-    """Where the true entropy lies."""
+    """Where the true entropy lies; where it is unknown, what was fitted."""
     true, low, high = records[0].entropy, answer["irreducible_loss_low"], answer["irreducible_loss_high"]
+    if true is None:
+        best = min(r.loss for r in records if r.loss is not None)
+        return f"irreducible loss: fitted {answer['irreducible_loss']:.4f}, 90 % {low:.3f}–{high:.3f}; best run {best:.4f}; the truth is unknown"
     place = "inside" if low <= true <= high else "outside"
     return f"entropy: true {true:.4f}, fitted {answer['irreducible_loss']:.4f}, 90 % {low:.3f}–{high:.3f}, {place}"

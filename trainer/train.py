@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.domains.base import logarithm, ratio
+from trainer.domains.base import TRAINING, Array, Tokens
+from trainer.machine import this_machine
 from trainer.model import initial, logits
-from trainer.records import DIVERGED, NO_MEMORY, OK, TIME_LIMIT, Machine, Reading, RunConfig, RunRecord, record
+from trainer.reading import readings
+from trainer.records import DIVERGED, NO_MEMORY, OK, TIME_LIMIT, Reading, RunConfig, RunRecord, record
 from trainer.shape import visible, weights
 
 CHUNK = 32
 """Steps whose data are drawn at once; part of what the order of the data is."""
-TRAINING, TESTING = 1, 2
-"""Streams of data: they share no sample."""
 TEST_BLOCK = 256
 LOOK = 25
 """Steps between looks at the clock and at the loss."""
@@ -86,7 +85,7 @@ class Trainer:
         """One step on (batch, length); the mean training loss before it."""
         config = self.config
         found = logits(config.shape, config.domain.layout, self.named, tokens, self.masks)
-        loss = functional.cross_entropy(found.flatten(0, 1), targets.flatten(), ignore_index=UNCOUNTED)
+        loss = self.loss(found, tokens, targets)
         loss.backward()
         gradients = [flat.grad for flat in self.flats]
         size = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g) for g in gradients]))
@@ -100,6 +99,15 @@ class Trainer:
         for gradient in gradients:
             gradient.zero_()
         return loss.detach()
+
+    def loss(self, found: Tensor, tokens: Tensor, targets: Tensor) -> Tensor:
+        """The mean over counted tokens, weighed where the domain weighs them."""
+        found, targets = found.flatten(0, 1), targets.flatten()
+        weight = self.config.domain.weighed(tokens.cpu().numpy())
+        if weight is None:
+            return functional.cross_entropy(found, targets, ignore_index=UNCOUNTED)
+        each_weight = torch.from_numpy(weight.astype(np.float32)).to(self.device).flatten()
+        return (functional.cross_entropy(found, targets, ignore_index=UNCOUNTED, reduction="none") * each_weight).sum() / each_weight.sum()
 
     def remember(self) -> None:
         """Adds the weights to their average."""
@@ -118,24 +126,21 @@ class Trainer:
             return self._read(step)
 
     def _read(self, step: int) -> Reading:
-        config, domain = self.config, self.config.domain
+        domain = self.config.domain
         named = {name: (self.sums[p][a:b] / self.summed).view(self.named[name].shape) for name, (p, a, b) in self.slices.items()}
-        tokens = domain.samples((TESTING,), config.test_samples)
-        sums = []
+        tokens = domain.testing(self.config.test_samples)
+        found = readings(domain, self.expected(named, tokens), tokens)
+        others = domain.elsewhere(self.config.test_samples).items()
+        elsewhere = {name: readings(domain, self.expected(named, rows), rows).test_loss for name, rows in others}
+        found = msgspec.structs.replace(found, step=step, elsewhere=elsewhere)
+        return found if step == self.config.reads[-1] else found.brief()
+
+    def expected(self, named: dict[str, Tensor], tokens: Tokens) -> Iterator[Array]:
+        """ln p of every token at every place, by blocks of samples."""
+        config = self.config
         for block in np.split(tokens, range(TEST_BLOCK, len(tokens), TEST_BLOCK)):
-            found = logits(config.shape, domain.layout, named, torch.from_numpy(block).to(self.device), self.masks)
-            expected = functional.log_softmax(found.double(), dim=-1).cpu().numpy()
-            truth, counted = domain.conditionals(block), domain.counted(block)
-            excess = (truth * (np.where(truth > 0, logarithm(truth), 0) - expected)).sum(axis=2) * counted
-            own = -np.take_along_axis(expected, block[:, :, None], 2)[:, :, 0] * counted
-            sums.append(np.stack([excess.sum(1), own.sum(1), domain.oracle(block).sum(1), counted.sum(1)]))
-        kl, own, oracle, count = np.concatenate(sums, axis=1)
-        mean = ratio(kl, count.astype(np.int64))
-        total = count.sum()
-        loss = domain.entropy.value + mean.value
-        return Reading(
-            step=step, loss=loss, loss_error=mean.standard_error, test_loss=float(own.sum() / total), oracle_loss=float(oracle.sum() / total)
-        )
+            found = logits(config.shape, config.domain.layout, named, torch.from_numpy(block).to(self.device), self.masks)
+            yield functional.log_softmax(found.double(), dim=-1).cpu().numpy()
 
 
 class Progress(msgspec.Struct, kw_only=True):
@@ -162,7 +167,7 @@ def train(config: RunConfig, limits: Limits, tell: Callable[[Progress], None] = 
         fault = (stop.status, stop.reason)
     except (torch.OutOfMemoryError, MemoryError) as error:
         fault = (NO_MEMORY, str(error).splitlines()[0])
-    made = machine(progress, config, limits.device)
+    made = this_machine(progress.seconds, progress.step * config.tokens_per_step, limits.device)
     records = [record(config, r.step, r, progress.curve, made, fault) for r in progress.readings]
     return records if fault[0] == OK else [*records, record(config, progress.step, None, progress.curve, made, fault)]
 
@@ -264,13 +269,3 @@ def restored(trainer: Trainer, path: Path | None, fresh: Progress) -> Progress:
     trainer.optimiser.load_state_dict(state["optimiser"])
     torch.set_rng_state(state["random"].cpu())
     return progress
-
-
-def machine(progress: Progress, config: RunConfig, device: str) -> Machine:
-    return Machine(
-        seconds=round(progress.seconds, 3),
-        tokens_per_second=round(progress.step * config.tokens_per_step / max(progress.seconds, 1e-9), 1),
-        device=torch.cuda.get_device_name() if device.startswith("cuda") else platform.machine(),
-        host=platform.node(),
-        versions={"python": platform.python_version(), "torch": str(torch.__version__), "numpy": np.__version__},
-    )

@@ -1,14 +1,16 @@
-"""Domains of known entropy, by name: each is one struct in one file, read from a sweep's TOML by its `name`."""
+"""Domains by name, of known entropy and of files: each is one struct in one file, read from a sweep's TOML by its `name`."""
 
 from trainer.domains.arithmetic import Arithmetic
 from trainer.domains.captions import Captions
 from trainer.domains.classes import Classes
+from trainer.domains.collected import Collected
 from trainer.domains.field import Field
 from trainer.domains.ising import Ising
 from trainer.domains.markov import Markov
 from trainer.domains.sprites import Sprites
+from trainer.domains.text import Text
 
-AnyDomain = Markov | Ising | Field | Sprites | Arithmetic | Captions | Classes
+AnyDomain = Markov | Ising | Field | Sprites | Arithmetic | Captions | Classes | Text
 """What a run may be trained on; msgspec reads it by the tag `name`."""
 DOMAINS: dict[str, type[AnyDomain]] = {
     "markov": Markov,
@@ -19,3 +21,6 @@ DOMAINS: dict[str, type[AnyDomain]] = {
     "captions": Captions,
     "classes": Classes,
 }
+"""Those of known entropy."""
+COLLECTED: dict[str, type[Collected]] = {"text": Text}
+"""Those whose samples come from files."""

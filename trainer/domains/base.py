@@ -15,6 +15,8 @@ Mask = NDArray[np.bool_]
 Seed = int | tuple[int, ...]
 """What numpy makes a generator from; the same seed gives the same samples on every machine."""
 
+TRAINING, TESTING = 1, 2
+"""Streams of data: they share no sample."""
 MEASURED_SAMPLES = 4096
 """Samples behind an entropy that has no closed form."""
 BLOCK = 512
@@ -29,7 +31,7 @@ class Entropy(msgspec.Struct, frozen=True):
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="name", dict=True):
-    """A source whose every conditional is exact; its fields are its whole definition."""
+    """A source whose every conditional is exact; its fields are its whole definition. What files hold is `Collected`."""
 
     @property
     def vocabulary(self) -> int:
@@ -45,6 +47,20 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """n independent samples, (n, length)."""
         raise NotImplementedError
 
+    @property
+    def known(self) -> bool:
+        """Whether conditionals and entropy are exact; where not, neither is to be asked for."""
+        return True
+
+    def testing(self, n: int) -> Tokens:
+        """The test set that all sizes share: it has nothing of what `samples` gives for the seeds of training."""
+        return self.samples((TESTING,), n)
+
+    def elsewhere(self, n: int) -> dict[str, Tokens]:
+        """Further test sets of the same layout by name, on which the loss is read as well: what training does not cover."""
+        del n
+        return {}
+
     def conditionals(self, tokens: Tokens) -> Array:
         """The true distribution of every token given those before it, (n, length, vocabulary)."""
         raise NotImplementedError
@@ -52,6 +68,11 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def counted(self, tokens: Tokens) -> Mask:
         """Which tokens the loss counts, (n, length)."""
         return np.ones(tokens.shape, np.bool_)
+
+    def weighed(self, tokens: Tokens) -> Array | None:
+        """The weight of each token in the loss, (n, length); None where all that are counted weigh the same."""
+        del tokens
+        return None
 
     @property
     def length(self) -> int:
@@ -83,7 +104,7 @@ def entropies(conditionals: Array) -> Array:
     return np.asarray(-(conditionals * np.log(np.where(conditionals > 0, conditionals, 1.0))).sum(axis=-1))
 
 
-def ratio(sums: Array, counts: NDArray[np.int64]) -> Entropy:
+def ratio(sums: Array, counts: Array | NDArray[np.int64]) -> Entropy:
     """Σ sums / Σ counts with its standard error over samples."""
     value = float(sums.sum() / counts.sum())
     spread = (sums - value * counts).std(ddof=1) / counts.mean() / np.sqrt(len(sums))

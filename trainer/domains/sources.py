@@ -1,0 +1,64 @@
+"""Data that ordinary packages bring: where they stand, whose they are, and how to install what is missing. Nothing is downloaded."""
+
+from __future__ import annotations
+
+import sysconfig
+
+import msgspec
+
+LIBRARY = sysconfig.get_paths()["stdlib"]
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Files by pattern, those below a folder of `without` left out; `root` is what their names are relative to."""
+
+    root: str
+    patterns: tuple[str, ...]
+    licence: str
+    about: str
+    install: str
+    without: tuple[str, ...] = ()
+    strict: bool = True
+    """Whether its text is UTF-8 throughout; where not, other bytes are kept as they stand."""
+
+
+SOURCES: dict[str, Source] = {
+    "python-library": Source(
+        root=LIBRARY,
+        patterns=(f"{LIBRARY}/**/*.py",),
+        without=("site-packages", "dist-packages", "test", "tests", "idle_test"),
+        licence="PSF-2.0",
+        about="the modules of Python's standard library",
+        install="install Python with its library",
+    ),
+    "gcide": Source(
+        root="/usr/share/dictd",
+        patterns=("/usr/share/dictd/gcide.dict.dz",),
+        licence="GPL-3.0-or-later",
+        about="the GNU Collaborative International Dictionary of English, 0.48",
+        install="apt install dict-gcide",
+        strict=False,
+    ),
+    "python-docs": Source(
+        root="/usr/share/doc",
+        patterns=("/usr/share/doc/python3*/html/_sources/**/*.txt",),
+        licence="PSF-2.0",
+        about="the documentation of Python",
+        install="apt install python3-doc",
+    ),
+    "photographs": Source(
+        root="/usr/share",
+        patterns=("/usr/share/backgrounds/mate/nature/*.jpg", "/usr/share/backgrounds/gnome/*.jpg", "/usr/share/wallpapers/*/contents/images/*.jpg"),
+        licence="GPL-2.0-or-later, CC-BY-SA-3.0, CC-BY-SA-4.0, LGPL-3.0 by file",
+        about="photographs and drawings of the desktops' backgrounds",
+        install="apt install mate-backgrounds gnome-backgrounds plasma-workspace-wallpapers",
+    ),
+    "stamps": Source(
+        root="/usr/share/tuxpaint",
+        patterns=("/usr/share/tuxpaint/stamps/**/*.png",),
+        licence="GPL-2.0-or-later",
+        about="Tux Paint's stamps with their names",
+        install="apt install tuxpaint-stamps-default",
+    ),
+}
+"""By the name that a sweep's `source` may be."""
