@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from fitted_laws.answers import Answer
 from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.solutions import Column, nulled
 
 _encoder = msgspec.json.Encoder()
+FEW = 1000
+"""Values that many rows may share, so that it pays to encode each once."""
+BLOCK = 100
+"""Equal values that are written at once."""
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -26,6 +33,45 @@ class Format(msgspec.Struct, frozen=True):
 def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     """One flat object, `{"rows": […]}`, or one array a field."""
     return _encoder.encode(answer.plain())
+
+
+def as_arrays(answer: Answer) -> bytes:
+    """One object of one array a field; what all rows share is encoded once."""
+    pieces: list[bytes] = []
+    for name, value in answer.columns.items():
+        pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
+        pieces += _array(value, answer.size)
+    return b"".join([*pieces, b"}"])
+
+
+def _array(value: Column, size: int) -> Iterator[bytes]:
+    """The pieces of a column's array: no large one is made of others, since memory that is new costs more than what is written there."""
+    if isinstance(value, np.ndarray):
+        yield _encoder.encode(nulled(value))
+    elif isinstance(value, list):
+        yield from _listed(value)
+    else:
+        yield from _repeated(_encoder.encode(value), size)
+
+
+def _listed(elements: list[Any]) -> Iterator[bytes]:
+    """An array of elements of which many are the same object, or of few that are not."""
+    known = {id(element): element for element in elements}
+    if len(known) > FEW:
+        yield _encoder.encode(elements)
+    elif len(known) == 1:
+        yield from _repeated(_encoder.encode(elements[0]), len(elements))
+    else:
+        texts = {identity: _encoder.encode(element) for identity, element in known.items()}
+        yield from (b"[", b",".join(map(texts.__getitem__, map(id, elements))), b"]")
+
+
+def _repeated(text: bytes, times: int) -> Iterator[bytes]:
+    """An array of the same element so many times, made of blocks."""
+    blocks, others = divmod(times - 1, BLOCK)
+    yield b"[" + text
+    yield from itertools.repeat((b"," + text) * BLOCK, blocks)
+    yield (b"," + text) * others + b"]"
 
 
 def as_csv(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:

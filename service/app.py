@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ from litestar.handlers import ASGIRouteHandler
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
 from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, problems, settings, workbook
+from service.calculators import Calculators
 from service.code import code_digest
 from service.dear import Dear
 from service.dispatch import dispatch, encoded
 from service.gate import Gate
 from service.guards import Guards
-from service.helpers import Helpers
 from service.keys import Keys
 from service.limits import Turnstile
 from service.logs import Log, structure
@@ -31,18 +32,19 @@ from service.settings import Settings
 from service.shared import Shared
 
 
-def create_app(laws: Laws, settings: Settings, folder: Path | None = None, helpers: Helpers | None = None) -> Litestar:
+def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calculators: Calculators | None = None) -> Litestar:
     """The service that answers from `laws`.
 
-    `folder` is where several workers add up their metrics; `helpers` compute what is dear, in place of threads.
+    `folder` is where several workers add up their metrics; `calculators` compute what is dear, in place of threads.
     """
     metrics = Metrics(laws, folder)
     shared = store(laws, settings, metrics)
     turnstile = Turnstile(settings.max_concurrent, metrics)
-    dear = Dear(helpers.run if helpers else aside, turnstile, shared, metrics, settings.max_seconds)
+    dear = Dear(calculators.run if calculators else aside, turnstile, shared, metrics, settings.max_seconds)
     held = list(resources(laws, settings, metrics, dear))
-    handlers = [ASGIRouteHandler(r.path, copy_scope=False)(dispatch(r, settings.max_body_bytes, dear)) for r in held]
-    known = [resource.path for resource in held]
+    apps = {resource.path: dispatch(resource, settings.max_body_bytes, dear) for resource in held}
+    handlers = [ASGIRouteHandler(path, copy_scope=False)(answer) for path, answer in apps.items()]
+    known = list(apps)
 
     def failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
         """What goes wrong before a resource is found: no such address, mostly."""
@@ -59,11 +61,11 @@ def create_app(laws: Laws, settings: Settings, folder: Path | None = None, helpe
         await anyio.to_thread.run_sync(guards.log.close)
         if shared is not None:
             await shared.close()
-        if helpers is not None:
-            helpers.close()
+        if calculators is not None:
+            calculators.close()
 
     app = Litestar(handlers, openapi_config=None, logging_config=None, exception_handlers={Exception: failed}, on_shutdown=[close])
-    app.asgi_handler = Gate(app.asgi_handler, held, guards, metrics, settings)
+    app.asgi_handler = Gate(app.asgi_handler, apps, held, guards, metrics, settings)
     return app
 
 
@@ -109,5 +111,8 @@ def from_environment() -> Litestar:
     """The application as the environment sets it: what each worker of the server makes."""
     structure()
     chosen = settings.read()
-    helpers = Helpers(chosen.helpers, chosen.max_seconds) if chosen.helpers else None
-    return create_app(load(chosen.law_files, chosen.draws), chosen, settings.metrics_folder(), helpers)
+    calculators = Calculators(chosen.calculators, chosen.max_seconds) if chosen.calculators else None
+    app = create_app(load(chosen.law_files, chosen.draws), chosen, settings.metrics_folder(), calculators)
+    gc.collect()
+    gc.freeze()  # what is here stays: to look through it anew, now and then, took 65 ms
+    return app

@@ -51,14 +51,36 @@ def members(raw: bytes | msgspec.Raw) -> dict[str, object]:
     Raises:
         NotUnderstood: not JSON, not an object, a name that comes twice, a nested value.
     """
-    text = _compact(bytes(raw))
+    text = bytes(raw)
+    found = _plain(text)
+    if found is None:
+        found = _checked(_compact(text))
+    return {name: _member(name, value) for name, value in found.items()}
+
+
+def _plain(text: bytes) -> dict[str, msgspec.Raw] | None:
+    """The members of an object that has no space between them and no name twice, as programs write it; else None."""
+    try:
+        found = _members.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return found if _adds_up(text, found) else None
+
+
+def _checked(text: bytes) -> dict[str, msgspec.Raw]:
+    """The members of a compact object, once no name comes twice."""
     try:
         found = _members.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _not_json(error, "a JSON object of inputs") from None
-    if len(text) != 1 + sum(len(name) + len(value) + 4 for name, value in found.items()):
+    if not _adds_up(text, found):
         _refuse_repeated(text)
-    return {name: _member(name, value) for name, value in found.items()}
+    return found
+
+
+def _adds_up(text: bytes, found: Mapping[str, msgspec.Raw]) -> bool:
+    """Whether `text` is as long as its members: else a name comes twice, is escaped, or there is space between."""
+    return len(text) == 1 + sum(len(name) + len(value) + 4 for name, value in found.items())
 
 
 def _compact(raw: bytes) -> bytes:

@@ -14,7 +14,7 @@ OVERHEAD = 1500
 """Bytes that an entry takes beside its body and its key: headers, objects, tables. Measured: 1.2 to 1.4 kB."""
 
 
-class Kept(msgspec.Struct, frozen=True):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """An answer as it is sent, and where it is counted."""
 
     etag: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, cast
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
@@ -12,6 +13,8 @@ from service.messages import RawHeaders, Reply, Request, Resource
 from service.problems import Refused
 from service.protection import protecting
 
+PART_BYTES = 262_144
+"""Of a body that is sent at once. Measured: the server takes 78 MB at once in 80 ms, for which nothing else is answered."""
 REPLIED = "fitted_laws.replied"
 """Where the scope holds what the gate wants to see of a reply: a function of it."""
 
@@ -104,6 +107,12 @@ def encoded(reply: Reply) -> list[tuple[bytes, bytes]]:
 
 
 async def write(method: str, status: int, headers: RawHeaders, body: bytes, send: Send) -> None:
-    """Sends a reply; to HEAD its headers alone."""
+    """Sends a reply; to HEAD its headers alone. A large one goes in parts, between which small questions have their turn."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body, "more_body": False})
+    if method == "HEAD":
+        body = b""
+    last = max(len(body) - 1, 0) // PART_BYTES * PART_BYTES
+    for start in range(0, last, PART_BYTES):
+        await send({"type": "http.response.body", "body": body[start : start + PART_BYTES], "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": body[last:], "more_body": False})

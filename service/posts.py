@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from fitted_laws import Answer, Laws, questions
-from fitted_laws.formats import cell, write_rows
+from fitted_laws.formats import as_arrays, cell, write_rows
 from fitted_laws.problems import Fault, NotUnderstood, Problem
 from fitted_laws.questions import Question
 from service import bodies, counting, limits, problems
@@ -30,7 +30,7 @@ def asked(name: str, laws: Laws, settings: Settings) -> Handler:
         kind = bodies.media_type(request, JSON, *READERS)
         if kind == JSON:
             question, answer = _columns(name, bodies.members(request.body), laws, settings)
-            return Reply(200, _encode(answer.plain()), JSON, UNKEPT, (counting.asked(question, answer),))
+            return Reply(200, as_arrays(answer), JSON, UNKEPT, (counting.asked(question, answer),))
         rows = _capped(READERS[kind](request.body), settings.max_items)
         writer = WRITERS[kind]
         outcomes, counted = _outcomes([(name, row) for row in rows], laws, settings)
@@ -71,7 +71,7 @@ def _named(row: Row) -> tuple[str, Row]:
 
 
 def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Settings) -> tuple[Question, Answer]:
-    """The question, and its answer of one array a field, of whatever shape the answer is.
+    """The question, and its answer whatever its shape: it is written as one array a field.
 
     Raises:
         Problem: the first row that fails spoils all; its index is named.
@@ -82,7 +82,7 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
         answer = question.answer(laws)
     except Problem as problem:
         raise _located(name, inputs, laws, problem) from None
-    return question, Answer(answer.columns, answer.size, "columns")
+    return question, answer
 
 
 def _few_enough(inputs: Mapping[str, object], most: int) -> None:

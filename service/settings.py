@@ -48,7 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_ttl: Annotated[Count, Meta(description="seconds that Redis holds an answer")] = 86_400
     redis_url: Annotated[str, Meta(pattern=r"^((rediss?|unix)://\S+)?$", description="Redis or Valkey to share dear answers and rate limits by")] = ""
     redis_namespace: Annotated[str, Meta(pattern=r"^[\w.-]{1,60}$", description="how the names of keys in Redis begin")] = "fitted-laws"
-    helpers: Annotated[int, Meta(ge=0, le=64, description="processes, of each that answers, for what is dear; 0: threads")] = 2
+    calculators: Annotated[int, Meta(ge=0, le=64, description="processes, of each that answers, for what is dear; 0: threads")] = 2
     api_keys: Annotated[str, Meta(description="keys that open the service, separated by commas; sha256:… is a key's digest")] = ""
     api_keys_file: Annotated[str, Meta(description="a file of such keys, a line each; read anew when it changes")] = ""
     rate_limit: Annotated[str, Meta(pattern=f"^({RATE.pattern})?$", description="requests of a key or address, such as 100/minute")] = ""

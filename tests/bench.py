@@ -1,4 +1,4 @@
-"""Ratios in one run: the fit beside other packages, the service beside an application written by hand, columns beside single questions.
+"""Ratios in one run: the fit beside other packages, the service beside an application written by hand, columns beside single questions, HTTP.
 
 `make bench` measures on synthetic runs; DATA=folder adds the CSV files there; PEERS=python is one that has the other packages.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import bench_http
 import numpy as np
 import orjson
 import synthetic
@@ -190,6 +191,7 @@ def main() -> None:
         fits(Path(folder))
     service()
     columns()
+    bench_http.main()
     if folder := os.environ.get("DATA"):
         for name, curves, count, seconds in own(folder):
             row(f"{name}: {curves} curves, {count} runs, {RESAMPLES} resamples each", seconds)

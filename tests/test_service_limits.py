@@ -9,7 +9,7 @@ from serving import problem, serving
 from stores import counted, eventually, metrics, served
 
 from service import settings
-from service.helpers import Helpers
+from service.calculators import Calculators
 from service.limits import Turnstile
 from service.messages import Request
 from service.problems import Refused
@@ -81,39 +81,39 @@ def test_concurrency_is_refused_over_http():
         assert counted(client, "refused_total", limit="concurrency") > 0
 
 
-@pytest.mark.parametrize("helpers", ["0", "1"])
-def test_time(helpers):
+@pytest.mark.parametrize("calculators", ["0", "1"])
+def test_time(calculators):
     """A question that takes too long gets 503, and the next is answered."""
     slow = {"domain": "language", "compute": [1e21] * 1000}
-    with serving(MAX_SECONDS="0.05", HELPERS=helpers) as (client, _):
+    with serving(MAX_SECONDS="0.05", CALCULATORS=calculators) as (client, _):
         refused = client.post("/v1/optimal", json=slow)
         assert "MAX_SECONDS" in problem(refused, 503)["detail"]
         assert refused.headers["retry-after"] == "5"
         assert client.get(OPTIMAL).status_code == 200
         assert counted(client, "refused_total", limit="time") == 1
-    with serving(MAX_SECONDS="60", HELPERS=helpers) as (client, _):
+    with serving(MAX_SECONDS="60", CALCULATORS=calculators) as (client, _):
         assert client.post("/v1/optimal", json=COLUMN | {"compute": [1e21] * 100}).status_code == 200
 
 
-def test_a_helper_that_died_is_replaced():
-    helpers = Helpers(1, 30)
+def test_a_calculator_that_died_is_replaced():
+    calculators = Calculators(1, 30)
     ask = Request(method="GET", path="/v1/optimal", query=b"domain=language&compute=1e21")
     try:
-        first = asyncio.run(helpers.run(None, ask))
-        os.kill(helpers._idle[0]._process.pid, 9)  # noqa: SLF001 - it offers no other way
-        assert asyncio.run(helpers.run(None, ask)) == first
+        first = asyncio.run(calculators.run(None, ask))
+        os.kill(calculators._idle[0]._process.pid, 9)  # noqa: SLF001 - it offers no other way
+        assert asyncio.run(calculators.run(None, ask)) == first
     finally:
-        helpers.close()
+        calculators.close()
 
 
-def test_helpers_answer_as_threads_do():
+def test_calculators_answer_as_threads_do():
     paths = [
         OPTIMAL,
         f"{OPTIMAL}&law=all",
         "/v1/frontier.svg?domain=language&compute_min=1e20&compute_max=1e24&points=3",
         "/v1/crossover?domain=math",
     ]
-    with serving(HELPERS="1") as (one, _), served() as other:
+    with serving(CALCULATORS="1") as (one, _), served() as other:
         for path in paths:
             assert one.get(path).content == other.get(path).content
         wide = COLUMN | {"compute": [1e20 + i for i in range(100)]}

@@ -124,7 +124,7 @@ def children(pid):
 
 
 def test_several_workers_add_up_and_a_dead_one_takes_only_its_gauges():
-    with serving(WORKERS="2", HELPERS="0") as (client, process):
+    with serving(WORKERS="2", CALCULATORS="0") as (client, process):
         asked = asked_of_all(client, 2)
         text = client.get("/metrics").text
         assert counted_in(text, "questions_total", question="optimal") == asked

@@ -128,3 +128,15 @@ def test_example_fits_a_cell(client, name, example):
     """A literal in a cell formula holds 255 characters."""
     url = client.build_request("GET", f"/v1/{name}.json", params=example).url
     assert len(f"http://127.0.0.1:8000{url.raw_path.decode()}") <= 255
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3000])
+@pytest.mark.parametrize("law", ["hoffmann-2022", "gadre-2024-c4"])
+def test_columns_of_any_length_are_each_row_by_itself(client, rows, law):
+    """By laws without draws, across the ends of their ranges, where warnings differ from row to row."""
+    params = [10 ** (7 + 6 * i / rows) for i in range(rows)]
+    given = {"domain": "language", "law": law, "tokens": 1e12}
+    found = client.post("/v1/loss", json={**given, "params": params}).json()
+    assert {len(column) for column in found.values()} == {rows}
+    for row in {0, rows // 3, rows // 2, rows - 1}:
+        assert {field: column[row] for field, column in found.items()} == plain(ask("loss", **given, params=params[row]))

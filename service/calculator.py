@@ -1,11 +1,11 @@
-"""`python -m service.helper`: computes what is dear for the process that started it."""
+"""`python -m service.calculator`: computes what is dear for the process that started it."""
 
 from __future__ import annotations
 
 import signal
 
 from fitted_laws.catalogue import load
-from service import endpoints, helpers, posts, settings
+from service import calculators, endpoints, posts, settings
 from service.messages import Resource
 
 
@@ -20,7 +20,7 @@ def main() -> None:
         for method, handler in (("GET", resource.get), ("HEAD", resource.get), ("POST", resource.post)):
             if handler is not None:
                 answerers[method, resource.path] = handler
-    helpers.serve(answerers)
+    calculators.serve(answerers)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Measured, small questions at half of saturation while a batch runs: in threads the batch holds the interpreter for up to 5 ms at a time,
 decoding and encoding of large bodies even for 50 ms, and p99 rose to 20 times the median; in a process of its own it stays below 5 times.
-A process can also be ended when its time is up, which a thread cannot. A helper reads requests from its standard input and ends with it.
+A process can also be ended when its time is up, which a thread cannot. A calculator reads requests from its standard input and ends with it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from service.problems import Refused, reply
 
 NICE = 5
 """Small questions come first where processors are scarce."""
+PIPE_BYTES = 1_048_576
+"""Of an answer that are on their way: few changes between the processes."""
 SIZES = struct.Struct(">QQ")
 
 _encode = msgspec.msgpack.encode
@@ -33,11 +35,11 @@ _reply = msgspec.msgpack.Decoder(Reply)
 
 
 class Ended(Exception):
-    """The helper is no more."""
+    """The calculator is no more."""
 
 
 class Late(Exception):
-    """The helper did not answer in time."""
+    """The calculator did not answer in time."""
 
 
 def send(stream: BinaryIO, message: Request | Reply) -> None:
@@ -67,19 +69,21 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
     return found
 
 
-class Helper:
+class Calculator:
     """One process, for one request at a time."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "service.helper"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "service.calculator"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=PIPE_BYTES
+        )
         self._given, self._gives = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
 
     def answer(self, request: Request, seconds: float) -> Reply:
-        """What the helper answers.
+        """What the calculator answers.
 
         Raises:
-            Late: nothing came in time; the helper is ended.
-            Ended: the helper died.
+            Late: nothing came in time; the calculator is ended.
+            Ended: the calculator died.
         """
         try:
             send(self._given, request)
@@ -105,46 +109,46 @@ class Helper:
             self._given.close()  # what was not read of it is lost
 
 
-class Helpers:
-    """At most `most` helpers, each started when it is needed first."""
+class Calculators:
+    """At most `most` calculators, each started when it is needed first."""
 
     def __init__(self, most: int, seconds: float) -> None:
         self._seconds = seconds
         self._limit = anyio.CapacityLimiter(most)
-        self._lock, self._idle, self._closed = threading.Lock(), [Helper()], False
+        self._lock, self._idle, self._closed = threading.Lock(), [Calculator()], False
 
     async def run(self, _: Handler, request: Request) -> Reply:
-        """Has a helper answer `request` by the handler that it knows under the same address."""
+        """Has a calculator answer `request` by the handler that it knows under the same address."""
         return await anyio.to_thread.run_sync(self._answer, request, limiter=self._limit, abandon_on_cancel=True)
 
     def _answer(self, request: Request) -> Reply:
         for _ in range(2):  # the first may have died long ago
             with self._lock:
-                helper = self._idle.pop() if self._idle else None
-            helper = helper or Helper()
+                calculator = self._idle.pop() if self._idle else None
+            calculator = calculator or Calculator()
             try:
-                found = helper.answer(request, self._seconds)
+                found = calculator.answer(request, self._seconds)
             except Late:
                 raise TimeoutError from None
             except Ended:
                 continue
-            self._back(helper)
+            self._back(calculator)
             return found
         raise Refused(503, "the process that computes died twice", headers=(("Retry-After", "5"),))
 
-    def _back(self, helper: Helper) -> None:
+    def _back(self, calculator: Calculator) -> None:
         with self._lock:
             if not self._closed:
-                self._idle.append(helper)
+                self._idle.append(calculator)
                 return
-        helper.end()
+        calculator.end()
 
     def close(self) -> None:
-        """Ends the helpers that are idle, and each other one once it has answered."""
+        """Ends the calculators that are idle, and each other one once it has answered."""
         with self._lock:
             self._closed, idle, self._idle = True, self._idle, []
-        for helper in idle:
-            helper.end()
+        for calculator in idle:
+            calculator.end()
 
 
 def serve(answerers: Mapping[tuple[str, str], Callable[[Request], Reply]]) -> None:
