@@ -46,9 +46,9 @@ docs: .venv/.test ## write the generated pages of docs/ anew: the catalogue, the
 	.venv/bin/python -m service.picture > docs/frontier.svg
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
-	$(compile) --all-extras --group build -o requirements-test.lock pyproject.toml
+	$(compile) --extra service --extra trainer --extra dev --group build -o requirements-test.lock pyproject.toml
 	$(compile) --extra service --extra trainer --group build -c requirements-test.lock -o requirements.lock pyproject.toml
-	$(compile) --group slow -c requirements-test.lock -o requirements-slow.lock
+	$(compile) --extra trainer-imports --group slow -c requirements-test.lock -o requirements-slow.lock pyproject.toml
 	printf 'chinchilla\nsimple-scaling-laws\n' | $(compile:3.11=3.12) -o requirements-peers.lock -
 	echo uv | $(compile) -o requirements-uv.lock -
 	@! grep -nE '://|^(torch|triton|nvidia)|(^|[ =])/' requirements*.lock # no host, no CUDA, no path of this machine

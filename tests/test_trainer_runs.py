@@ -150,7 +150,7 @@ def test_a_table_that_cannot_be_used_says_what_it_lacks(tmp_path: Path, text: st
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     """Not there, or not text."""
-    with pytest.raises(UnreadableRuns, match="expected a readable CSV or JSONL file, got No such file"):
+    with pytest.raises(UnreadableRuns, match="expected a readable CSV, JSONL or Parquet file, got No such file"):
         read_runs(tmp_path / "none.csv")
     (tmp_path / "bad.csv").write_bytes(b"params,loss\n\xff\xfe,1\n")
     with pytest.raises(UnreadableRuns, match="expected UTF-8 text"):

@@ -22,6 +22,7 @@ from trainer.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_ru
 from trainer.forecast.forecasting import Unforecastable
 from trainer.forecast.offsets import offsets
 from trainer.freeze import freeze
+from trainer.imports.command import import_command
 from trainer.lawfile import Naming, law_of, write, write_whole
 from trainer.ledger.chain import BrokenChain
 from trainer.ledger.command import forecast_command
@@ -104,6 +105,7 @@ def backtest_command(made: argparse.ArgumentParser) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "sweep": sweep_command,
+    "import": import_command,
     "fit": fit_command,
     "backtest": backtest_command,
     "report": report_command,

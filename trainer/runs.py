@@ -1,4 +1,4 @@
-"""Tables of runs: CSV or JSONL in, columns of numbers out; what cannot be used is kept with its line and reason. No fitting here."""
+"""Tables of runs: CSV, JSONL or Parquet in, columns of numbers out; what cannot be used is kept with its line and reason. No fitting here."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.units import Kind, Unreadable, read
+from trainer.extras import loaded
 
 Column = NDArray[np.float64]
 Row = tuple[int, dict[str, float], dict[str, str]]
@@ -105,18 +106,12 @@ class Runs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_runs(path: Path, split: str | None = None) -> Runs:
-    """The runs of a CSV or JSONL file; only those of `split` where one is named.
+    """The runs of a CSV, JSONL or Parquet file; only those of `split` where one is named.
 
     Raises:
         UnreadableRuns: no such file, no rows, or no column of losses.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UnreadableRuns(f"{path}: expected a readable CSV or JSONL file, got {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UnreadableRuns(f"{path}: expected UTF-8 text, got other bytes") from None
-    records = list(_json_lines(path, text) if path.suffix in (".jsonl", ".ndjson") else _csv_lines(text))
+    records = _records(path)
     if not records:
         raise UnreadableRuns(f"{path}: expected a header and rows, got none")
     names = dict.fromkeys(name for _, record in records for name in record)
@@ -128,6 +123,20 @@ def read_runs(path: Path, split: str | None = None) -> Runs:
     if not known & {"params", "tokens", "compute", "unique_tokens"}:
         raise UnreadableRuns(f"{path}: expected a column params, tokens or compute, got columns {', '.join(names)}")
     return _table(renamed, aliases, split)
+
+
+def _records(path: Path) -> list[tuple[int, Mapping[str, object]]]:
+    """Line and cells of each row."""
+    try:
+        if path.suffix == ".parquet":
+            path.open("rb").close()
+            return list(loaded("trainer.parquet", f"reading {path.name}").records(path))
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UnreadableRuns(f"{path}: expected a readable CSV, JSONL or Parquet file, got {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UnreadableRuns(f"{path}: expected UTF-8 text, got other bytes") from None
+    return list(_json_lines(path, text) if path.suffix in (".jsonl", ".ndjson") else _csv_lines(text))
 
 
 def _aliases(names: Iterable[str]) -> dict[str, str]:

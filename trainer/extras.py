@@ -1,0 +1,17 @@
+"""Packages that only some users need: loaded when they are, with what to install where they are missing."""
+
+import importlib
+from types import ModuleType
+
+
+class MissingPackage(ValueError):
+    """Something asked for needs a package that is not installed; the message says which command installs it."""
+
+
+def loaded(module: str, what: str) -> ModuleType:
+    """A module of ours that stands on an optional package; `what` needs it."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as missing:
+        package = (missing.name or "").split(".")[0]
+        raise MissingPackage(f"{what} needs {package}, which is not installed: pip install '.[trainer-imports]' in the project's folder") from None
