@@ -15,7 +15,7 @@ pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve sweep test test-pythons bench lint docs lock
+.PHONY: help serve sweep imports test test-pythons bench lint docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,8 @@ serve: .venv/.serve ## serve on 127.0.0.1:8000 (HOST=, PORT=); brings the comman
 
 sweep: .venv/.sweep ## train a small ladder, fit it, find the true entropy (SWEEP=ising, BUDGET=20m)
 	@.venv/bin/python -m trainer sweep $(or $(SWEEP),markov) --budget $(or $(BUDGET),7m) --ask
+
+imports: .venv/.imports ## bring what reads Parquet and TensorBoard's event files (0.3 GB)
 
 test: .venv/.test ## run the tests (SLOW=1: the slow ones too; ARGS="-k kaplan": these only)
 	@.venv/bin/$(pytest)
@@ -48,7 +50,8 @@ docs: .venv/.test ## write the generated pages of docs/ anew: the catalogue, the
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
 	$(compile) --extra service --extra trainer --extra dev --group build -o requirements-test.lock pyproject.toml
 	$(compile) --extra service --extra trainer --group build -c requirements-test.lock -o requirements.lock pyproject.toml
-	$(compile) --extra trainer-imports --group slow -c requirements-test.lock -o requirements-slow.lock pyproject.toml
+	$(compile) --extra trainer-imports -c requirements-test.lock -o requirements-imports.lock pyproject.toml
+	$(compile) --extra trainer-imports --group slow -c requirements-test.lock -c requirements-imports.lock -o requirements-slow.lock pyproject.toml
 	printf 'chinchilla\nsimple-scaling-laws\n' | $(compile:3.11=3.12) -o requirements-peers.lock -
 	echo uv | $(compile) -o requirements-uv.lock -
 	@! grep -nE '://|^(torch|triton|nvidia)|(^|[ =])/' requirements*.lock # no host, no CUDA, no path of this machine
@@ -73,6 +76,11 @@ endef
 .venv/.sweep: Makefile | .venv/.serve
 	@echo "Installing torch into .venv …"
 	@UV_FIND_LINKS="$${PIP_FIND_LINKS:-}" $(UV) pip install --quiet --python .venv/bin/python --compile-bytecode torch==2.13.0
+	@touch $@
+
+.venv/.imports: requirements-imports.lock | .venv/.serve
+	@echo "Installing $< into $(@D) …"
+	@$(UV) pip install --quiet --python $(@D)/bin/python --compile-bytecode --require-hashes -r $<
 	@touch $@
 
 .venv-%/.test: requirements-test.lock pyproject.toml | .venv-%/bin/python

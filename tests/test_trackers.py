@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import struct
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -269,3 +270,13 @@ def test_the_keys_of_the_documentation_are_those_that_are_read() -> None:
         assert f"| `{meaning}` | {', '.join(names)} | `--{meaning}-key` |" in text
     for tool in READERS:
         assert f"| `{tool}` |" in text
+
+
+def test_a_package_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what installs it; exit 2."""
+    for name in ("pyarrow", "tensorboard"):
+        monkeypatch.setitem(sys.modules, name, None)  # how Python itself says that there is none
+    (tmp_path / "runs.parquet").write_bytes(b"")
+    for words in (["fit", str(tmp_path / "runs.parquet")], ["import", str(tmp_path), "--from", "tensorboard"]):
+        assert main([*words, "-o", str(tmp_path / "out.json")]) == 2
+        assert "which is not installed: `make imports`, or pip install" in capsys.readouterr().err

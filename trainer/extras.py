@@ -14,4 +14,5 @@ def loaded(module: str, what: str) -> ModuleType:
         return importlib.import_module(module)
     except ModuleNotFoundError as missing:
         package = (missing.name or "").split(".")[0]
-        raise MissingPackage(f"{what} needs {package}, which is not installed: pip install '.[trainer-imports]' in the project's folder") from None
+        remedy = "`make imports`, or pip install '.[trainer-imports]' in the project's folder"
+        raise MissingPackage(f"{what} needs {package}, which is not installed: {remedy}") from None
