@@ -137,7 +137,7 @@ def _finite(name: str, value: Column, size: int, warnings: list[Caution]) -> Col
     if not isinstance(value, Estimate):
         return value
     if len(ends) > 1 and not np.isfinite(ends[2]).all():
-        text = f"{name}_high: no upper end at this level, since too many of the draws never get there"
+        text = f"{name}_high: no upper end at this level, since too much of what the law allows never gets there"
         warnings.append(Caution(text, each(~np.isfinite(ends[2]), size)))
     return Estimate(np.where(np.isinf(ends), np.nan, ends))
 
@@ -205,7 +205,7 @@ def _echo(question: Question, inputs: Mapping[str, Column], columns: Mapping[str
 def _provenance(
     question: Question, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column], warnings: list[Caution]
 ) -> dict[str, Column]:
-    sources = sorted({drawn.source for drawn in solution.sources})
+    sources = sorted({drawn.source for drawn in solution.sources} | ({"forecast"} if solution.forecast else set()))
     relations = [drawn.relation for drawn in solution.sources]
     if "printed-digits" in sources:
         warnings.append(Caution(RECONSTRUCTION))

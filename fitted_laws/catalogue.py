@@ -15,6 +15,7 @@ import msgspec
 from fitted_laws import questions
 from fitted_laws.domains import DOMAINS, Domain, domain
 from fitted_laws.extrapolation import QUANTITIES
+from fitted_laws.forecast.kept import kept_in
 from fitted_laws.forms import FORMS
 from fitted_laws.laws import ROLE_OF_FORM, ROLES, Example, Law, Relation
 from fitted_laws.problems import NotFound, Problem
@@ -190,8 +191,17 @@ def _check(relation: Relation, file: str) -> None:
         require(_prints(constraint.printed), f"{key}.printed", "a printed number", constraint.printed)
     if relation.percentiles is not None:
         _check_percentiles(relation, relation.percentiles, require)
+    _check_forecast(relation, file)
     for quantity, (low, high) in relation.ranges.items():
         require(quantity in QUANTITIES and 0 < low < high, f"ranges.{quantity}", f"[low, high] of one of {', '.join(QUANTITIES)}", [low, high])
+
+
+def _check_forecast(relation: Relation, file: str) -> None:
+    """That a forecast kept with the law can be read."""
+    try:
+        kept_in(relation.fit)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise BadLawFile(file, f"{relation.name}: fit.forecast", "a forecast as this version's trainer writes it; fit again", str(error)) from None
 
 
 def _check_percentiles(relation: Relation, given: Percentiles, require: Callable[[object, str, str, object], None]) -> None:

@@ -57,8 +57,8 @@ steps | steps | steps at batch_tokens
 batch_kind | text | critical or optimal: two quantities, not to be mixed
 expected_loss | nats/token | loss by the law for this size and data
 excess_loss | nats/token | observed less expected
-z_score | σ | log excess over the scatter of runs
-on_trend | true or false | whether the scatter explains the excess
+z_score | σ | log excess over the spread of one new run about the forecast
+on_trend | true or false | whether the interval of one new run holds the loss
 bottleneck | text | params, tokens or balanced
 params_sensitivity | nats/e-fold | loss gained by e times the parameters
 tokens_sensitivity | nats/e-fold | loss gained by e times the tokens

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
 from fitted_laws import domains, uncertainty
+from fitted_laws.forecast.kept import Forecast, kept_in
 from fitted_laws.forms import FORMS, Form, Values
 from fitted_laws.problems import Incapable
 from fitted_laws.uncertainty import Constraint, Covariance, Draws, FrozenDraws, Percentiles, Undrawable
@@ -124,6 +126,11 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def name(self) -> str:
         return f"{self.id}/{self.domain}/{self.role}" + (f"/{self.part}" if self.part else "")
+
+    @functools.cached_property
+    def forecast(self) -> Forecast | None:
+        """What further runs are expected to reach, where the law was fitted with that."""
+        return kept_in(self.fit)
 
     @property
     def scale(self) -> float:

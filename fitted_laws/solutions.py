@@ -33,6 +33,8 @@ class Solution(msgspec.Struct, kw_only=True):
     sources: list[Drawn]
     warnings: list[Caution] = []
     loss_per_sample: bool = True
+    forecast: bool = False
+    """Whether an interval is that of the forecast frozen with the law."""
     fitted: dict[str, Any] | None = None
     """params, tokens and compute in the law's own count, where the answer gives them in another."""
 

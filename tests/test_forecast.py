@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import synthetic
 
-from fitted_laws.catalogue import load
+from fitted_laws.forecast.errors import Parts
+from fitted_laws.forecast.family import COORDINATES, Place, predict
 from trainer.__main__ import main
 from trainer.backtest import backtest, held_out
-from trainer.forecast.family import CENTRE, COORDINATES, Place, predict
+from trainer.forecast.family import CENTRE
 from trainer.forecast.forecasting import Unforecastable, forecaster
-from trainer.forecast.parts import SURFACE, Parts
+from trainer.forecast.parts import SURFACE
 from trainer.forecast.plain import plain_forecast
 from trainer.runs import Runs, read_runs
 
@@ -149,16 +150,3 @@ def test_backtest_prints_the_contracts_json(tmp_path, capsys) -> None:
         assert curve["error"] == pytest.approx(np.mean([abs(row["predicted"] / row["observed"] - 1) for row in rows]))
         assert curve["coverage"] == np.mean([row["low"] <= row["observed"] <= row["high"] for row in rows])
         assert curve["width"] == pytest.approx(np.mean([(row["high"] - row["low"]) / row["predicted"] for row in rows]))
-
-
-def test_a_law_file_keeps_its_forecast(tmp_path) -> None:
-    """`--form auto` writes shifts and scales that grow with distance, and a file that still loads."""
-    path = synthetic.write_csv(tmp_path / "runs.csv", synthetic.surface(40))
-    assert main(["fit", str(path), "--bootstrap", "20", "-o", str(tmp_path / "law.json")]) == 0
-    kept = json.loads((tmp_path / "law.json").read_text())["fit"]["forecast"]
-    assert kept["along"] == "compute"
-    assert len(kept["decades"]) == len(kept["shift"]) == len(kept["run"])
-    assert np.all(np.diff(kept["run"]) > 0)
-    assert kept["quantiles"]["0.05"] == -kept["quantiles"]["0.95"]
-    assert abs(kept["shift"][2]) < 0.03
-    assert load([tmp_path / "law.json"], shipped=False)

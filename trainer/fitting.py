@@ -17,10 +17,12 @@ from trainer.fit.law import Runs as Rows
 from trainer.fit.objective import Array, Objective
 from trainer.fit.problem import FREE, Asymptote
 from trainer.fit.surfaces import Kaplan, Repeated
+from trainer.forecast.choosing import best_curve
 from trainer.runs import Runs
 
 LEAST_ROWS = 5
 VARIABLES = ("params", "tokens", "compute")
+UNVARIED = "nothing varies: every run has the same params, tokens and compute"
 
 
 class Unfittable(ValueError):
@@ -87,19 +89,19 @@ def as_data_sets(runs: Runs) -> Runs:
 
 
 def form_for(runs: Runs, name: str) -> Form:
-    """The form of that name on the columns there are; `auto` is the surface where size and data vary, else one variable.
+    """The form of that name on the columns there are; `auto` is the surface where size and data vary, else a law of one variable.
 
     Raises:
         Unfittable: the form needs a column that is missing, or nothing varies.
     """
     varying = [v for v in VARIABLES if runs.has(v) and np.ptp(runs.columns[v]) > 0]
     if name == "auto":
-        name = _automatic(runs, varying)
+        return _automatic(runs, varying)
     if name in SEVERAL:
         form = SEVERAL[name]()
     else:
         if not varying:
-            raise Unfittable("nothing varies: every run has the same params, tokens and compute")
+            raise Unfittable(UNVARIED)
         form = ONE_VARIABLE[name]("params" if name == "log-information" else varying[0])
     missing = [column for column in form.inputs if not runs.has(column)]
     if missing:
@@ -107,11 +109,19 @@ def form_for(runs: Runs, name: str) -> Form:
     return form
 
 
-def _automatic(runs: Runs, varying: list[str]) -> str:
+def _automatic(runs: Runs, varying: list[str]) -> Form:
+    """The surface; along one variable a power law plus constant, unless a law that bends forecast the larger runs clearly better.
+
+    Raises:
+        Unfittable: nothing varies.
+    """
     if {"params", "tokens"} <= set(varying):
         repeated = runs.has("unique_tokens", "epochs") and (runs.columns["epochs"] > 1).sum() >= LEAST_ROWS
-        return "repeated" if repeated else "additive"
-    return "power-constant"
+        return Repeated() if repeated else forms.Additive()
+    if not varying:
+        raise Unfittable(UNVARIED)
+    variable = varying[0]
+    return best_curve((forms.PowerConstant(variable), M4(variable), Broken(variable)), runs.columns, runs.columns["loss"], variable)
 
 
 def clusters_of(runs: Runs, by: str) -> tuple[NDArray[np.int64] | None, list[str]]:

@@ -6,7 +6,8 @@ import importlib
 import pkgutil
 
 from fitted_laws.problems import NotFound
-from fitted_laws.questions.base import OPTIONS, TRANSPORT, Catalogue, Options, Question
+from fitted_laws.questions.base import Catalogue, Question
+from fitted_laws.questions.options import OPTIONS, TRANSPORT, Options
 from fitted_laws.questions.reading import Inputs, read_inputs
 
 __all__ = ["OPTIONS", "QUESTIONS", "TRANSPORT", "Catalogue", "Options", "Question", "named", "read"]

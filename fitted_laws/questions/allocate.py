@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fitted_laws.forecast.carried import centres, loss_carried
+from fitted_laws.forecast.kept import Forecast
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.optimum import SurfaceOptimum, surface_optimum
@@ -36,6 +38,12 @@ class Allocate(Question, frozen=True, kw_only=True):
         compute = column(self.compute) if self.compute is not None else 6 * params * tokens
         best = surface_of(law, self)
         return solve_allocation(best, params, tokens, compute)
+
+    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        found = super().carried(law, solution, forecast)
+        compute = centres((found.fitted or found.fields)["compute"])
+        best = surface_of(law, self).central_params(compute)
+        return loss_carried(found, "optimal_loss", forecast, {"params": best, "tokens": compute / (6 * best)}, self.interval, self.level)
 
 
 class Isoflop(Question, frozen=True, kw_only=True):

@@ -5,27 +5,27 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
-from msgspec import Meta
 
 from fitted_laws.accounting import require_relation, translating
 from fitted_laws.answers import Answer, assemble
+from fitted_laws.extrapolation import Caution
+from fitted_laws.forecast.carried import loss_carried, places, told
+from fitted_laws.forecast.kept import Forecast
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
+from fitted_laws.questions.options import OPTIONS, TRANSPORT, DomainName, Options
 from fitted_laws.solutions import Solution, by_rows, cut, settled
-from fitted_laws.units import Level, Loss
-
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law, or all")]
-DomainName = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="what is modelled; /v1/domains lists them")]
-Text = Annotated[str, Meta(max_length=200)]
 
 PARTED = ("text-to-image", "image-to-text")
 """Domains whose loss has parts."""
 PINNED = ("loss", "optimal", "frontier", "target", "isoflop", "allocate", "lifetime", "diagnose")
 """Questions that can be answered at a pinned irreducible loss."""
+FORESEEN = ("loss", "optimal", "frontier", "target", "isoflop", "allocate", "repeat", "diagnose")
+"""Questions about the loss of runs, which a forecast frozen with the law answers."""
 
 
 class Catalogue(Protocol):
@@ -38,36 +38,6 @@ class Catalogue(Protocol):
 
 
 Solve: TypeAlias = Callable[[Any, Law], Solution]
-
-
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of every question."""
-
-    law: (
-        Annotated[Name, Meta(description="a law id; `all` answers once per law; without it the domain's default for the question answers")] | None
-    ) = None
-    level: Level = 0.9
-    interval: Annotated[Literal["mean", "run"], Meta(description="`mean`: of the law; `run`: of one new run")] = "mean"
-    irreducible_loss: Annotated[Loss, Meta(description="pins L∞ and refits (nats/token)")] | None = None
-    same_loss: Annotated[bool, Meta(description="compare losses although their data or tokenizers differ")] = False
-    counts: Annotated[Literal["total", "non-embedding"], Meta(description="which parameters `params` counts")] | None = None
-    compute_kind: (
-        Annotated[
-            Literal["actual", "minimal", "fixed-batch"],
-            Meta(description="how Kaplan's laws read compute: C at B = B_crit, C_min, or C at one batch size"),
-        ]
-        | None
-    ) = None
-    part: Annotated[Literal["text", "image"], Meta(description="which part of a text–image pair the loss is of")] | None = None
-    field: Annotated[Text, Meta(description="the field that a .txt answer gives; the headline without it")] | None = None
-    row: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="the row that a .txt answer gives; -1 is the last")] = 0
-    errors: Annotated[Literal["text"], Meta(description="`text`: a .txt answer gives #ERR: why with status 200")] | None = None
-    key: Annotated[Text, Meta(description="an API key, where the service asks for one")] | None = None
-
-
-OPTIONS = Options.__struct_fields__
-TRANSPORT = frozenset({"field", "row", "errors", "key"})
-"""Options of how an answer is carried: no part of the question itself."""
 
 
 class Question(Options, frozen=True, kw_only=True):
@@ -143,9 +113,43 @@ class Question(Options, frozen=True, kw_only=True):
         size = asked.size
         first = solve(asked.rows(0, 1), law)
         if not first.drawn:
-            return cut(settled(solve(asked.repeated(max(size, 2)), law)), size)
+            return asked.foreseen(law, cut(settled(solve(asked.repeated(max(size, 2)), law)), size))
         others = (solve(asked.rows(i, i + 1), law) for i in range(1, size))
-        return by_rows(itertools.chain([first], others), size, self.level)
+        return asked.foreseen(law, by_rows(itertools.chain([first], others), size, self.level))
+
+    def foreseen(self, law: Law, solution: Solution) -> Solution:
+        """The solution with what the forecast frozen with the law, if there is one, says of its losses.
+
+        Raises:
+            Incapable: one new run is asked about, and there is none.
+            Unanswerable: one is asked about where no run can be.
+        """
+        forecast = solution.sources[0].relation.forecast if solution.sources else None
+        if forecast is None or self.irreducible_loss is not None:
+            if self.interval == "run":
+                raise Incapable(without_forecast(law))
+            return solution
+        if self.name in FORESEEN:
+            solution.warnings += told(forecast, law.id, self.interval)
+            return self.carried(law, solution, forecast)
+        if forecast.centre == "forecast":
+            solution.warnings.append(Caution(f"by the coefficients of {law.id} alone: its forecast answers {', '.join(FORESEEN)}"))
+        return solution
+
+    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """The solution, whose `loss` or `expected_loss` is now the forecast's."""
+        name = "loss" if "loss" in solution.fields else "expected_loss"
+        inputs = self.forecast_inputs(solution, forecast)
+        if inputs is None:
+            if self.interval == "run":
+                raise Unanswerable(f"interval=run needs a run's size and data, or its compute; no run of {law.id} reaches the limit of either")
+            solution.warnings.append(Caution(f"the interval is that of the coefficients of {law.id} alone: no run reaches this limit"))
+            return solution
+        return loss_carried(solution, name, forecast, inputs, self.interval, self.level)
+
+    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:
+        """Where the runs of a solution stand, in the law's own count; None where no run does."""
+        return places(solution, forecast)
 
     def in_columns(self, law: Law) -> Question:  # noqa: ARG002 - which points a curve has may depend on the law
         """The question in columns whose rows are the points of this curve; where this is none, itself."""
@@ -163,10 +167,18 @@ class Question(Options, frozen=True, kw_only=True):
         if self.irreducible_loss is not None and self.name not in PINNED:
             raise Unanswerable(f"irreducible_loss= is not pinned for {self.name}; it is for {', '.join(PINNED)}")
         if self.interval == "run":
-            raise Incapable(f"{law.id} holds no residuals, so it gives no interval for one new run; interval=mean is that of the law")
+            self._require_run(law)
         kinds = {relation.compute_kind for relation in law.relations.values()}
         if self.compute_kind in ("minimal", "fixed-batch") and self.compute_kind not in kinds:
             raise Incapable(f"{law.id} reads compute as spent; it holds nothing for compute_kind={self.compute_kind}")
+
+    def _require_run(self, law: Law) -> None:
+        if self.name not in FORESEEN:
+            raise Unanswerable(f"interval=run is of the loss of one new run, so it is for {', '.join(FORESEEN)}; {self.name} has interval=mean")
+        if self.irreducible_loss is not None:
+            raise Unanswerable("interval=run rests on a family of laws in which no irreducible loss is pinned; ask without irreducible_loss")
+        if all(relation.forecast is None for relation in law.relations.values()):
+            raise Incapable(without_forecast(law))
 
     @property
     def size(self) -> int:
@@ -227,6 +239,14 @@ class Question(Options, frozen=True, kw_only=True):
             except Unanswerable:
                 continue
         return f"laws of {self.domain} that can: {', '.join(able)}" if able else f"no law of {self.domain} can"
+
+
+def without_forecast(law: Law) -> str:
+    """Why a law says nothing of one new run."""
+    return (
+        f"{law.id} holds no residuals and no forecast, so it gives no interval for one new run; interval=mean is that of the law, "
+        "and `trainer fit --form auto` writes a forecast"
+    )
 
 
 @functools.cache

@@ -12,7 +12,8 @@ from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.optimum import Optimum, optimum
 from fitted_laws.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
-from fitted_laws.questions.base import Catalogue, Name, Question, column, exactly_one
+from fitted_laws.questions.base import Catalogue, Question, column, exactly_one
+from fitted_laws.questions.options import Name
 from fitted_laws.questions.target import reducible_at
 from fitted_laws.solutions import Solution
 from fitted_laws.units import Compute, ObservedLoss, Params, Tokens

@@ -7,11 +7,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fitted_laws.extrapolation import Caution
+from fitted_laws.forecast.carried import centres, row_by_row
+from fitted_laws.forecast.kept import Forecast
 from fitted_laws.laws import Law
 from fitted_laws.questions.allocate import surface_of
 from fitted_laws.questions.base import Question, column
-from fitted_laws.solutions import Solution
+from fitted_laws.solutions import Estimate, Solution
 from fitted_laws.units import ObservedLoss, Params, Tokens
+
+NINE_IN_TEN, NORMAL_END = 0.9, 1.6448536269514722
+"""A run at the end of its 90 % interval is so many standard deviations off."""
 
 
 class Diagnose(Question, frozen=True, kw_only=True):
@@ -57,4 +62,23 @@ class Diagnose(Question, frozen=True, kw_only=True):
             "tokens_sensitivity": by_tokens,
             "compute": compute,
         }
-        return Solution(fields=fields, sources=best.sources, warnings=[note])
+        return Solution(fields=fields, sources=best.sources, warnings=[] if best.sources[0].relation.forecast else [note])
+
+    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:  # noqa: ARG002 - size and data are what was asked
+        return self._place(solution)
+
+    def _place(self, solution: Solution) -> dict[str, Any]:
+        compute, tokens = centres((solution.fitted or solution.fields)["compute"]), column(self.tokens)
+        return {"params": compute / (6 * tokens), "tokens": tokens}
+
+    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a run's interval."""
+        found, observed = super().carried(law, solution, forecast), column(self.observed_loss)
+        fields, inputs = found.fields, self._place(solution)
+        expected = fields["expected_loss"].ends
+        fields["excess_loss"] = Estimate(observed - expected[[0, 2, 1]])
+        centre, low, high = row_by_row(forecast, inputs, "run", NINE_IN_TEN)
+        fields["z_score"] = NORMAL_END * np.log(observed / centre) / np.log(high / centre)
+        low, high = row_by_row(forecast, inputs, "run", self.level)[1:]
+        fields["on_trend"] = ((low <= observed) & (observed <= high)).tolist()
+        return found

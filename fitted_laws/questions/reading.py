@@ -15,7 +15,8 @@ import numpy as np
 from msgspec import Meta
 
 from fitted_laws.problems import Fault, NotUnderstood, shown
-from fitted_laws.questions.base import OPTIONS, Question
+from fitted_laws.questions.base import Question
+from fitted_laws.questions.options import OPTIONS
 from fitted_laws.units import Kind, Quantity, Unreadable
 from fitted_laws.units import read as read_quantity
 

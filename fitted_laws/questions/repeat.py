@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fitted_laws.forecast.kept import Forecast
 from fitted_laws.laws import Law
 from fitted_laws.questions.base import Question, column
 from fitted_laws.questions.loss import floor_fields
@@ -56,3 +57,6 @@ class Repeat(Question, frozen=True, kw_only=True):
             "compute": 6 * params * unique * epochs,
         }
         return Solution(fields=fields, sources=[drawn])
+
+    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:  # noqa: ARG002 - where the runs stand is what was asked
+        return {name: column(getattr(self, name)) for name in ("params", "unique_tokens", "epochs")}

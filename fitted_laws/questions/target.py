@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fitted_laws.extrapolation import Caution
+from fitted_laws.forecast.kept import Forecast
+from fitted_laws.forecast.targets import carried_target
 from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.laws import Law
 from fitted_laws.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
@@ -133,6 +135,17 @@ class Target(Question, frozen=True, kw_only=True):
         )
         fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), "probability_ceiling": ceiling}
         return Solution(fields=fields, sources=best.sources, warnings=[note])
+
+    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """The compute at which the forecast gets there; its interval is where the ends of the loss's interval do.
+
+        For one new run, `probability` is that of its loss being no higher than the target.
+        """
+        if self.probability is not None and self.interval == "mean":
+            if forecast.centre == "forecast":
+                solution.warnings.append(Caution(f"probability is by the coefficients of {law.id} alone"))
+            return solution
+        return carried_target(self, law, solution, forecast)
 
 
 def reducible_at(law: Law, best: Optimum | FrontierAlone, loss: Any, kl: Any) -> Values:

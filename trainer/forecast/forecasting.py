@@ -2,33 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
+import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from fitted_laws.forecast.errors import Parts, Scales
+from fitted_laws.forecast.kept import Forecast as Kept
+from fitted_laws.forecast.kept import SurfaceForecast, Variable
 from trainer.fit.objective import Array
-from trainer.fitting import VARIABLES
 from trainer.runs import Runs
 
 from .curve import fit_curve
-from .parts import CURVE, SURFACE, Parts, Scales
+from .cutting import cuts
 from .surface import fit_surface, table
 
-CUTS = (0.4, 0.55, 0.7, 0.85)
-"""Quantiles of compute that rolling back-tests are cut at."""
-LEAST_ROWS = 6
-"""Fewest rows a back-test is fitted to."""
 TRUST = 6.0
 """Back-tests that the calibration of other tables counts for."""
 MOST_SQUARED = 25.0
 """A back-test's squared error in scales counts at most so much: one broken trend does not speak for all."""
+ALONG: tuple[Variable, ...] = ("params", "tokens", "compute")
 LEAST_RUNS = 3
 WIDEN_UNDER = 10
 """Fewer runs widen the interval by the root of their lack."""
 BROKEN = 4.0
 """A last back-test off by two scales says that the trend is broken."""
-
-Predictor = Callable[[Runs], Parts]
 
 
 class Unforecastable(ValueError):
@@ -54,29 +52,43 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecaster:
-    """Laws fitted to runs; `widening` is what their rolling back-tests make of the scales, over `tests` of them."""
+class Fitted:
+    """Laws fitted to runs, with what their errors are made of, and the residuals of the widest."""
 
-    predict: Predictor
+    kept: Kept
     residuals: Array
-    scales: Scales
-    widening: float
-    tests: int
-    warnings: tuple[str, ...]
+
+    def predict(self, runs: Runs) -> Parts:
+        """Other runs of the same kind; their losses are not read."""
+        return self.kept.of(table(runs)) if isinstance(self.kept, SurfaceForecast) else self.kept.parts(runs.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecaster(Fitted):
+    """Laws whose scales rolling back-tests have widened or narrowed; `missed` is the mean |ln loss| that each was off by."""
+
+    missed: Array
+
+    @property
+    def scales(self) -> Scales:
+        return self.kept.scales
+
+    @property
+    def widening(self) -> float:
+        return self.kept.widening
+
+    @property
+    def tests(self) -> int:
+        return self.kept.tests
+
+    @property
+    def warnings(self) -> list[str]:
+        return self.kept.warnings
 
     def forecast(self, runs: Runs) -> Forecast:
         """Other runs of the same kind; their losses are not read."""
         parts = self.predict(runs)
-        mean, run = (self.widening * scale for scale in (self.scales.mean(parts), self.scales.run(parts)))
-        return Forecast(parts.log_loss, mean, run, self.scales.reach)
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """One fit of a family."""
-
-    predict: Predictor
-    residuals: Array
+        return Forecast(parts.log_loss, self.kept.mean_scale(parts), self.kept.run_scale(parts), self.scales.reach)
 
 
 def forecaster(runs: Runs) -> Forecaster:
@@ -86,48 +98,47 @@ def forecaster(runs: Runs) -> Forecaster:
         Unforecastable: under three runs, or nothing varies.
     """
     variable = variable_of(runs)
-    scales = CURVE if variable else SURFACE
     fitted = fitted_to(runs, variable)
     along = runs.columns[variable or "compute"]
-    squared = [_squared(runs.where(near), runs.where(~near), variable, scales) for near in cuts(along)]
+    tests = [_tested(runs.where(near), runs.where(~near), variable) for near in cuts(along)]
+    squared = [test.squared for test in tests]
     widening = float(np.sqrt((TRUST + sum(squared)) / (TRUST + len(squared))))
     few = max(1.0, np.sqrt(WIDEN_UNDER / len(runs)))
-    return Forecaster(fitted.predict, fitted.residuals, scales, widening * few, len(squared), tuple(_warnings(runs, along, squared)))
+    kept = msgspec.structs.replace(fitted.kept, widening=float(widening * few), tests=len(squared), warnings=_warnings(runs, along, squared))
+    return Forecaster(kept, fitted.residuals, np.array([test.missed for test in tests]))
 
 
-def variable_of(runs: Runs) -> str:
+def variable_of(runs: Runs) -> Variable | Literal[""]:
     """The one variable that a curve runs along; empty where size and data are both given."""
     if len(runs) < LEAST_RUNS:
         raise Unforecastable(f"expected at least {LEAST_RUNS} runs to forecast from, got {len(runs)}")
     if runs.has("params", "tokens", "compute"):
         return ""
-    varying = [name for name in VARIABLES if runs.has(name) and np.ptp(runs.columns[name]) > 0]
+    varying = [name for name in ALONG if runs.has(name) and np.ptp(runs.columns[name]) > 0]
     if not varying:
         raise Unforecastable("expected runs that differ in params, tokens or compute, got none that do")
     return varying[0]
 
 
-def fitted_to(runs: Runs, variable: str) -> Fitted:
+def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> Fitted:
     """One fit, without back-tests."""
     log_loss = np.log(runs.columns["loss"])
-    if variable:
-        curve = fit_curve(variable, runs.columns[variable], log_loss)
-        return Fitted(lambda others: curve.forecast(others.columns[variable]), curve.residuals)
-    surface = fit_surface(table(runs), log_loss)
-    return Fitted(lambda others: surface.forecast(table(others)), surface.residuals)
+    return Fitted(*(fit_curve(variable, runs.columns[variable], log_loss) if variable else fit_surface(table(runs), log_loss)))
 
 
-def cuts(along: Array) -> list[NDArray[np.bool_]]:
-    """Which rows each rolling back-test is fitted to."""
-    nears = [along <= np.quantile(along, cut) for cut in CUTS]
-    return [near for near in nears if near.sum() >= LEAST_ROWS and not near.all()]
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One back-test: mean squared error in its own scales, and mean |ln loss| that it was off by."""
+
+    squared: float
+    missed: float
 
 
-def _squared(near: Runs, far: Runs, variable: str, scales: Scales) -> float:
-    """Mean squared error of one back-test in its own scales."""
-    parts = fitted_to(near, variable).predict(far)
-    error = (np.log(far.columns["loss"]) - parts.log_loss) / scales.run(parts)
-    return float(np.minimum(error**2, MOST_SQUARED).mean())
+def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> Tested:
+    fitted = fitted_to(near, variable)
+    parts = fitted.predict(far)
+    error = np.log(far.columns["loss"]) - parts.log_loss
+    return Tested(float(np.minimum((error / fitted.kept.scales.run(parts)) ** 2, MOST_SQUARED).mean()), float(np.abs(error).mean()))
 
 
 def _warnings(runs: Runs, along: Array, squared: list[float]) -> list[str]:

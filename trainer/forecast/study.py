@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from scipy import optimize, stats
 
+from fitted_laws.forecast.errors import FREEDOM, Parts, Scales
 from trainer.backtest import held_out
 from trainer.fit.objective import Array
 from trainer.runs import Runs, read_runs
 
 from .forecasting import Forecaster, forecaster, variable_of
-from .parts import FREEDOM, Parts, Scales
 from .plain import Plain, plain_forecast
 
 DROPS, CUTS = (0.0, 0.3), (0.35, 0.5, 0.65, 0.8)

@@ -1,15 +1,16 @@
 """Forecasts from runs of varied size and data: the family of laws fitted to them, its disagreement and its errors' parts."""
 
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
+from fitted_laws.forecast.family import Table, predict
+from fitted_laws.forecast.kept import SurfaceForecast
 from trainer.fit.objective import Array, robust_sigma
 from trainer.runs import Runs
 
-from .family import CENTRE, HIGH, LAWS, LOW, Place, precisions, predict
-from .parts import Parts, spread_of
+from .family import CENTRE, HIGH, LAWS, LOW, precisions
+from .parts import SURFACE, spread_of
 from .solver import Posterior, Task, solve
 
 WEIGHT = 0.5
@@ -18,7 +19,8 @@ LEAST_SIGMA = 0.003
 """A fit is not believed to .3 %: smaller noise would let the priors go unheard."""
 LIKENESS, LIKENESS_ROWS = 0.5, 10.0
 """Prior of how alike neighbours' residuals are, and how many rows it counts for."""
-NEVER = -50.0
+LARGEST = 0.75
+"""Runs above this quantile of compute say what larger ones spend over 6ND."""
 ROUNDS = 3
 FIRST_SIGMA = 0.02
 OUTLIER = 3.0
@@ -26,31 +28,6 @@ STEEPEST, FADE_ROWS = 0.25, 20.0
 """Noise falls with compute at most as C^-.25, and not at all until more rows than these say so."""
 STARTS = tuple(product((-1.0, 1.5), (0.2, 0.5)))
 """Logits of E's share and exponents that searches start from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Runs in logarithms, (n,) each: params, unique tokens, epochs less one, compute, compute over 6ND."""
-
-    params: Array
-    tokens: Array
-    again: Array
-    compute: Array
-    excess: Array
-
-    def at(self, centre: "Table") -> Place:
-        """These runs about the means of others."""
-        return Place(
-            x=self.params - centre.params.mean(),
-            y=self.tokens - centre.tokens.mean(),
-            excess=self.excess - centre.excess.mean(),
-            again=self.again,
-            overfit=np.where(self.again > 0, self.memory() - centre.memory().max(), NEVER),
-        )
-
-    def memory(self) -> Array:
-        """ln of the passes over the data that the model's size multiplies; far below any without repeats."""
-        return np.asarray(self.params + np.log(np.maximum(self.again, 1e-9)) - self.tokens)
 
 
 def table(runs: Runs) -> Table:
@@ -63,37 +40,11 @@ def table(runs: Runs) -> Table:
     return Table(np.log(columns["params"]), np.log(unique), epochs - 1, np.log(columns["compute"]), excess)
 
 
-@dataclass(frozen=True, slots=True)
-class Surface:
-    """The family of laws fitted to runs; one line a law in `theta` (r, p) and `covariance` (r, p, p); noise of the largest run."""
-
-    runs: Table
-    typical: float
-    lowest: float
-    theta: Array
-    covariance: Array
-    belief: Array
-    residuals: Array
-    noise: float
-
-    def forecast(self, runs: Table) -> Parts:
-        """The laws' mean by belief, and how far they are from it."""
-        value, slopes = predict(self.theta, runs.at(self.runs), self.lowest)
-        centre = self.belief @ value
-        between = self.belief @ (value - centre) ** 2
-        within = self.belief @ np.einsum("rnp,rpq,rnq->rn", slopes, self.covariance, slopes)
-        return Parts(
-            log_loss=centre + self.typical,
-            noise=self.noise,
-            coefficient=np.sqrt(within),
-            disagreement=np.sqrt(between),
-            beyond=np.maximum(runs.compute - self.runs.compute.max(), 0) / np.log(10),
-        )
-
-
-def fit_surface(runs: Table, log_loss: Array) -> Surface:
-    """Every law of the family at its posterior's mode; noise and the rows' likeness follow its residuals."""
-    place, typical = runs.at(runs), float(np.median(log_loss))
+def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
+    """Every law of the family at its posterior's mode, and the widest law's residuals; noise and the rows' likeness follow from them."""
+    means = {name: float(getattr(runs, name).mean()) for name in ("params", "tokens", "excess")}
+    memory = float(runs.memory().max())
+    place, typical = runs.at(**means, memory=memory), float(np.median(log_loss))
     lowest = float(np.exp(log_loss.min() - typical))
     laws = list(LAWS)
     precision = np.array([precisions(law, place) for law in laws])
@@ -124,7 +75,25 @@ def fit_surface(runs: Table, log_loss: Array) -> Surface:
     slopes = predict(starts, place, lowest)[1][-1] / relative[:, None]
     used = np.einsum("np,pq,nq,n->", slopes, found.covariance[-1], slopes, weights[-1]) / sigma[-1, 0] ** 2
     noise = spread_of(residuals[-1] / relative, float(used))
-    return Surface(runs, typical, lowest, starts, found.covariance, believed(found, precision), residuals[-1], noise)
+    rows, columns = np.tril_indices(starts.shape[1])
+    made = SurfaceForecast(
+        scales=SURFACE,
+        widening=1.0,
+        tests=0,
+        theta=starts.tolist(),
+        covariance=found.covariance[:, rows, columns].tolist(),
+        belief=believed(found, precision).tolist(),
+        params=means["params"],
+        tokens=means["tokens"],
+        excess=means["excess"],
+        memory=memory,
+        compute=float(runs.compute.max()),
+        excess_ahead=float(np.median(runs.excess[runs.compute >= np.quantile(runs.compute, LARGEST)])),
+        typical=typical,
+        lowest=lowest,
+        noise=noise,
+    )
+    return made, residuals[-1]
 
 
 def believed(found: Posterior, precision: Array) -> Array:

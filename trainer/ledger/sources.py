@@ -68,8 +68,8 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
         raise Unforecastable(f"{law} gives no interval there, so nothing could be scored: expected a law with draws, or runs")
     answer = answers[WIDE]
     wide = next(each for each in intervals if each.level == WIDE)
-    fit = next((relation.fit for each in laws if each.id == law for relation in each.relations.values() if relation.fit.get("forecast")), {})
-    freedom = float(fit["forecast"]["freedom"]) if kind == "run" and fit else 0.0
+    kept = next((relation.forecast for each in laws if each.id == law for relation in each.relations.values() if relation.forecast), None)
+    freedom = kept.scales.freedom if kept and "forecast" in str(answer["interval_source"]) else 0.0
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path else answer["catalogue"]
     source = Source(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
     echoed = {name: answer[name] for name in ("params", "tokens", "compute", *inputs) if isinstance(answer.get(name), float | int | str)}

@@ -1,0 +1,68 @@
+"""What the error of a forecast is made of, and how wide that makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+from scipy.special import stdtrit
+
+from fitted_laws.forms import Values
+
+FREEDOM = 4.0
+"""Degrees of freedom of the errors' distribution (Student's t): heavier tails than normal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A forecast of ln loss and what its error is made of, (n,) each but `noise`, all in ln loss.
+
+    `noise` is the residuals' spread at the largest run; `coefficient` the posterior's standard deviation; `disagreement`
+    that between laws; `beyond` decades past the largest run.
+    """
+
+    log_loss: Values
+    noise: float
+    coefficient: Values
+    disagreement: Values
+    beyond: Values
+
+    @property
+    def growth(self) -> Values:
+        """How errors grow with distance: as decades where they are few, a slope's; faster beyond, as a curvature's do."""
+        return np.asarray(self.beyond * np.sqrt(1 + self.beyond))
+
+
+class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of each part is the scale of errors: root of the sum of squares. `per_decade` and `least` are in ln loss."""
+
+    noise: float
+    coefficient: float
+    disagreement: float
+    per_decade: float
+    least: float
+    quantile: float
+    freedom: float = FREEDOM
+
+    def mean(self, parts: Parts) -> Values:
+        """Scale of the error of the mean of such runs, (n,)."""
+        return self._scale(parts, 0.0)
+
+    def run(self, parts: Parts) -> Values:
+        """Scale of the error of one new run, (n,)."""
+        return self._scale(parts, self.noise)
+
+    def _scale(self, parts: Parts, noise: float) -> Values:
+        pieces = (
+            noise * parts.noise,
+            self.coefficient * parts.coefficient,
+            self.disagreement * parts.disagreement,
+            self.per_decade * parts.growth,
+            self.least,
+        )
+        return np.asarray(np.sqrt(sum(np.square(piece) for piece in pieces)))
+
+    def reach(self, level: float) -> float:
+        """Half the width of the central interval, in scales: calibrated at 90 %, by Student's t elsewhere."""
+        return float(self.quantile * stdtrit(self.freedom, 0.5 + level / 2) / stdtrit(self.freedom, 0.95))
