@@ -43,9 +43,13 @@ lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-docs: .venv/.test ## write the generated pages of docs/ anew: the catalogue, the picture
+docs: .venv/.test ## write the generated pages of docs/ anew, and the site of all documents into site/
 	.venv/bin/fitted-laws catalogue > docs/catalogue.md
-	.venv/bin/python -m service.picture > docs/frontier.svg
+	.venv/bin/fitted-laws reference > docs/questions.md
+	.venv/bin/fitted-laws glossary > docs/glossary.md
+	.venv/bin/python -m service.picture frontier > docs/frontier.svg
+	.venv/bin/python -m service.picture isoflop > docs/tutorials/isoflop.svg
+	@PYTHONPATH=docs .venv/bin/python -m website site
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
 	$(compile) --extra service --extra trainer --extra dev --group build -o requirements-test.lock pyproject.toml

@@ -21,8 +21,9 @@ def catalogue_document(laws: Laws, _style: str) -> str:
     """The catalogue as one Markdown document, whatever the style."""
     parts = [HEAD]
     for domain in laws.domains:
-        parts.append(f"## {domain.id}\n\n{domain.title}.")
-        for law in laws.of(domain.id):
+        held = laws.of(domain.id)
+        parts.append(f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in held)}")
+        for law in held:
             parts += law_part(law, laws)
     return "\n\n".join(parts)
 

@@ -1,4 +1,4 @@
-"""What there is, as text or as the tables of the README: questions, laws, domains, and the whole catalogue."""
+"""What there is, as text or as the tables of the README: questions, laws, domains, the whole catalogue, the reference, the glossary."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fitted_laws.formats import table
 from fitted_laws.laws import ROLES
 from fitted_laws.questions import QUESTIONS
 from fitted_laws.questions.reading import inputs_of
+from fitted_laws.reference import glossary_document, questions_document
 
 
 def questions_table(_laws: Laws, style: str) -> str:
@@ -41,5 +42,7 @@ LISTINGS: dict[str, Callable[[Laws, str], str]] = {
     "laws": laws_table,
     "domains": domains_table,
     "catalogue": catalogue_document,
+    "reference": questions_document,
+    "glossary": glossary_document,
 }
 """Every list by the name of its command."""

@@ -9,7 +9,10 @@ import select
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
+
+import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE = 30
@@ -116,6 +119,17 @@ class Tab:
             elif event["method"] == "Log.entryAdded" and given["entry"]["level"] in ("error", "warning"):
                 found.append(f"{given['entry']['text']} {given['entry'].get('url', '')}")
         return found
+
+
+def accessibility_checker(folder):
+    """The source of axe-core, from npm."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm, which brings axe-core, is not here")
+    packed = subprocess.run(["npm", "pack", "axe-core"], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    if packed.returncode:
+        pytest.skip(f"npm could not bring axe-core: {packed.stderr.strip()[-200:]}")
+    with tarfile.open(next(folder.glob("axe-core-*.tgz"))) as archive:
+        return archive.extractfile("package/axe.min.js").read().decode()
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from documents import blocks, run_python
 
 from fitted_laws import ask, load
 from fitted_laws.__main__ import main
@@ -12,7 +13,7 @@ from fitted_laws.asking import shipped
 from fitted_laws.listings import LISTINGS
 from fitted_laws.questions import optimal
 from fitted_laws.questions.reading import read_inputs
-from service.picture import picture
+from service.picture import PICTURES
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 MAKEFILE = (Path(__file__).parent.parent / "Makefile").read_text()
@@ -37,21 +38,22 @@ def test_there_are_commands_to_check() -> None:
     assert len(COMMANDS) >= 3
 
 
-def test_the_picture_is_generated() -> None:
+@pytest.mark.parametrize(("name", "place"), [("frontier", "docs"), ("isoflop", "docs/tutorials")])
+def test_a_picture_is_generated(name: str, place: str) -> None:
     """`make docs` gives the committed picture."""
-    assert (Path(__file__).parent.parent / "docs" / "frontier.svg").read_bytes() == picture()
+    assert (Path(__file__).parent.parent / place / f"{name}.svg").read_bytes() == PICTURES[name]()
+
+
+@pytest.mark.parametrize(("name", "listing"), [("questions", "reference"), ("glossary", "glossary")])
+def test_a_reference_is_generated(name: str, listing: str) -> None:
+    """`make docs` gives the committed page."""
+    assert (Path(__file__).parent.parent / "docs" / f"{name}.md").read_text() == LISTINGS[listing](shipped(), "markdown") + "\n", "run: make docs"
 
 
 def test_python_example_runs() -> None:
     """The Python block is run as written, and its comments are what it gives."""
-    (block,) = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
-    names: dict[str, object] = {}
-    for line in block.strip().splitlines():
-        code, _, comment = line.partition("  # ")
-        if comment:
-            assert str(eval(code, names)).startswith(comment.rstrip("…")), line  # noqa: S307 - our own README
-        else:
-            exec(code, names)  # noqa: S102 - our own README
+    [(_, block)] = blocks(README, "python")
+    run_python(block, {})
 
 
 def test_the_law_shown_loads(tmp_path: Path) -> None:

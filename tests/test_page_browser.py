@@ -4,14 +4,11 @@ import contextlib
 import io
 import json
 import shlex
-import shutil
-import subprocess
-import tarfile
 import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser import CHROMIUM, browsing
+from browser import CHROMIUM, accessibility_checker, browsing
 from serving import serving
 
 from fitted_laws import ask
@@ -47,15 +44,7 @@ def tab(browser):
 
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory):
-    """The accessibility checker's source, from npm."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm, which brings axe-core, is not here")
-    folder = tmp_path_factory.mktemp("axe")
-    packed = subprocess.run(["npm", "pack", "axe-core"], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    if packed.returncode:
-        pytest.skip(f"npm could not bring axe-core: {packed.stderr.strip()[-200:]}")
-    with tarfile.open(next(folder.glob("axe-core-*.tgz"))) as archive:
-        return archive.extractfile("package/axe.min.js").read().decode()
+    return accessibility_checker(tmp_path_factory.mktemp("axe"))
 
 
 def show(tab, server, address):
