@@ -1,9 +1,13 @@
 """What a fit rests on: the run that moves it, the asymptote it assumes, the runs that would help."""
 
+import json
+
 import numpy as np
 import pytest
 import synthetic
 
+from fitted_laws.asking import ask
+from fitted_laws.catalogue import load
 from trainer.__main__ import main
 from trainer.fitting import Unfittable
 from trainer.judgement import additive, dial, influence, optimal_params, suggest
@@ -34,7 +38,8 @@ def test_the_dial_turns_through_the_fit(runs) -> None:
     lowest = float(runs.columns["loss"].min())
     truth = np.array([synthetic.SURFACE[name] for name in ("E", "A", "B", "alpha", "beta")])
     turned = dial(runs, COMPUTE, [0.5, synthetic.SURFACE["E"] / lowest, 0.95])
-    low, right, high = turned.values()
+    low, right, high = (turn.params for turn in turned)
+    assert turned[1].rms < min(turned[0].rms, turned[2].rms)
     assert right == pytest.approx(float(optimal_params(truth, COMPUTE)), rel=0.1)
     assert (low - right) * (high - right) < 0
 
@@ -58,3 +63,105 @@ def test_suggest_on_the_command_line(tmp_path, capsys) -> None:
     assert main(["suggest", str(synthetic.write_csv(tmp_path / "few.csv", synthetic.surface(3))), "--compute", "1e22"]) == 3
     with pytest.raises(Unfittable, match="at least 5"):
         additive(read_runs(tmp_path / "few.csv"))
+
+
+def grid(sizes=6, ratios=5):
+    """Params and tokens of a full grid, 1e7 to 1e9."""
+    params, ratio = (column.ravel() for column in np.meshgrid(np.geomspace(1e7, 1e9, sizes), np.geomspace(5, 200, ratios)))
+    return params, params * ratio
+
+
+def noted(folder, params, tokens, loss, **columns) -> str:
+    """What `fit` says of a table."""
+    path = synthetic.write_csv(folder / "runs.csv", {"params": params, "tokens": tokens, "loss": loss, **columns})
+    assert main(["fit", str(path), "--bootstrap", "20", "-o", str(folder / "law.json")]) == 0
+    return "\n".join(json.loads((folder / "law.json").read_text())["notes"])
+
+
+def clean(noise=0.002, **shape):
+    params, tokens = grid(**shape)
+    return params, tokens, synthetic.noisy(synthetic.surface_loss(params, tokens), noise)
+
+
+DEFECTS = ("times the scatter", "trend of the others", "err alike", "leave the trend", "grow together")
+
+
+@pytest.mark.parametrize("noise", [0.001, 0.005])
+def test_clean_runs_are_not_suspected(tmp_path, noise) -> None:
+    """Where the law is true and noise is noise nothing is pointed at."""
+    notes = noted(tmp_path, *clean(noise))
+    assert not [text for text in DEFECTS if text in notes]
+
+
+def test_a_bad_rate_is_pointed_at(tmp_path) -> None:
+    """One run 4 % too high, by its line in the table."""
+    params, tokens, loss = clean()
+    loss[17] *= 1.04
+    assert f"line {17 + 2} lies 3." in noted(tmp_path, params, tokens, loss)
+
+
+def test_a_wrong_count_of_one_size_is_pointed_at(tmp_path) -> None:
+    """All runs of one size, whose params were counted at 60 %, lie off the trend of the other sizes."""
+    params, tokens, loss = clean(sizes=9)
+    wrong = np.isclose(params, np.unique(params)[4])
+    params[wrong] *= 0.6
+    notes = noted(tmp_path, params, tokens, loss)
+    assert f"runs at {params[wrong][0]:.3g} params lie" in notes
+
+
+def test_a_form_that_errs_is_told_from_noise(tmp_path) -> None:
+    """Neighbours err alike where the law is another one."""
+    params, tokens = grid(8, 8)
+    loss = synthetic.noisy(1.1 + ((2e8 / params) ** 0.6 + (3e9 / tokens) ** 0.9) ** 0.35 * (1 + 0.03 * np.log(tokens / params / 30) ** 2), 0.0005)
+    assert "neighbouring runs err alike" in noted(tmp_path, params, tokens, loss)
+
+
+def test_a_broken_trend_is_told_before_the_miss(tmp_path) -> None:
+    """The largest runs 6 % above what the smaller ones forecast."""
+    params, tokens, loss = clean(sizes=8)
+    order = np.argsort(params * tokens)
+    loss[order[-6:]] *= 1.06
+    assert "the largest runs leave the trend of the smaller ones" in noted(tmp_path, params, tokens, loss)
+
+
+def test_data_that_grow_with_size_give_a_wide_answer_and_the_reason(tmp_path) -> None:
+    """On one line of twenty tokens a parameter nothing is known off it: the interval there is several times wider."""
+    params = np.geomspace(1e7, 1e9, 12)
+    notes = noted(tmp_path, params, 20 * params, synthetic.noisy(synthetic.surface_loss(params, 20 * params), 0.002))
+    assert "size and data grow together along one line" in notes
+    laws = load([tmp_path / "law.json"], shipped=False)
+    on, off = (ask("loss", laws, domain="runs", interval="run", params=size, tokens=2e10 * 1e9 / size) for size in (1e9, 5e7))
+    assert np.log(off.loss_high / off.loss_low) > 3 * np.log(on.loss_high / on.loss_low)
+
+
+def test_one_data_size_is_told(tmp_path) -> None:
+    """Loss by size at one number of tokens: a law of size, and the sentence that data's part is not seen."""
+    params = np.geomspace(1e7, 1e9, 12)
+    notes = noted(tmp_path, params, np.full(12, 1e10), synthetic.noisy(synthetic.surface_loss(params, 1e10), 0.002))
+    assert "every run has the same tokens" in notes
+
+
+def test_what_moves_the_optimum_is_told(tmp_path) -> None:
+    """One of few noisy runs moves the optimum, and asymptotes that fit as well leave it open; with many clean runs neither."""
+    params, tokens, loss = clean(sizes=4, ratios=2, noise=0.01)
+    assert "alone moves the optimal size" in noted(tmp_path, params, tokens, loss)
+    narrow = np.geomspace(3e8, 6e8, 12)
+    tokens = narrow * np.tile([10.0, 20.0, 40.0], 4)
+    assert "irreducible losses pinned from" in noted(tmp_path, narrow, tokens, synthetic.noisy(synthetic.surface_loss(narrow, tokens), 0.003))
+    notes = noted(tmp_path, *clean(0.001, sizes=12, ratios=8))
+    assert "alone moves" not in notes
+    assert "irreducible losses pinned" not in notes
+
+
+def test_the_report_shows_what_the_optimum_rests_on(tmp_path) -> None:
+    """Influence, dial and priced runs stand on the page, with the numbers that `suggest` prints, and the loss of one new run."""
+    path = synthetic.write_csv(tmp_path / "runs.csv", synthetic.surface(40, noise=0.002))
+    assert main(["report", str(path), "--bootstrap", "50", "-o", str(tmp_path / "page.html")]) == 0
+    shown = (tmp_path / "page.html").read_text()
+    runs = read_runs(path)
+    compute = 10 * float(runs.columns["compute"].max())
+    moves = influence(additive(runs), compute)
+    assert "What it rests on" in shown
+    assert f"{np.expm1(moves[np.argmax(np.abs(moves))]):+.1%}" in shown
+    assert f"±{suggest(runs, compute)[0].deviation:.0%}" in shown
+    assert "loss of one run" in shown

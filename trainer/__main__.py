@@ -27,6 +27,7 @@ from trainer.lawfile import Naming, law_of, write, write_whole
 from trainer.ledger.chain import BrokenChain
 from trainer.ledger.command import forecast_command
 from trainer.runs import Runs, UnreadableRuns, read_runs
+from trainer.structure import grown_together, structured
 from trainer.subjects import of_file, of_fit
 from trainer.sweeping import sweep_command
 
@@ -141,8 +142,8 @@ def run_suggest(given: argparse.Namespace) -> None:
     most = int(np.argmax(np.abs(moves)))
     print(f"optimal params at {compute:.3g} FLOP: {judgement.optimal_params(fitted.coefficients, compute):.4g}")
     print(f"  line {runs.lines[most]} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
-    for level, params in judgement.dial(runs, compute).items():
-        print(f"  with the irreducible loss pinned at {level:.4g}: {params:.4g}")
+    for turn in judgement.dial(runs, compute):
+        print(f"  with the irreducible loss pinned at {turn.level:.4g}: {turn.params:.4g} (rms of log loss {turn.rms:.2g})")
     for run in judgement.suggest(runs, compute):
         print(f"  run {run.params:.3g} params on {run.tokens:.3g} tokens ({run.compute:.3g} FLOP): its logarithm then known to ±{run.deviation:.2g}")
 
@@ -178,7 +179,8 @@ def fitted(given: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
     found = fit_runs(runs, chosen(given))
     id_ = slug(f"{given.id}-{curve}" if curve else given.id) if given.id else stem_of(given, curve)
     naming = Naming(id=id_, domain=slug(given.domain or given.runs.stem), counts=given.counts, data=given.data)
-    law = law_of(found.fit, found.draws, runs, given.runs, naming, found.notes)
+    notes = [*found.notes, *structured(runs, found.fit), *grown_together(runs), *judgement.rests_on(runs, found.fit)]
+    law = law_of(found.fit, found.draws, runs, given.runs, naming, notes)
     if given.form == "auto" and given.bootstrap:
         law["fit"]["forecast"] = kept_forecast(runs, found.fit)
         law["notes"] += law["fit"]["forecast"]["warnings"]

@@ -23,6 +23,22 @@ RIDGE = 1e-6
 """Precision of a vague prior on E, ln A, ln B, alpha, beta: what the runs do not determine at all stays finite."""
 
 
+MOST_ROWS = 1000
+"""Beyond so many rows no one of them is looked at."""
+AHEAD = 10.0
+"""How far beyond the largest run notes look."""
+MOVES, AS_GOOD, APART = 0.2, 1.1, 1.5
+"""What is told: a run that moves ln N_opt by so much, asymptotes that fit so nearly as well and put N_opt so far apart."""
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """An irreducible loss pinned: the optimal size that follows, and the rms of log loss it leaves."""
+
+    level: float
+    params: float
+    rms: float
+
+
 class Suggestion(msgspec.Struct, frozen=True):
     """A further run, its price in FLOP, and what it and those before it make of the standard deviation of ln N_opt."""
 
@@ -57,12 +73,36 @@ def influence(fitted: Fit, compute: float) -> Array:
     return np.asarray(np.log(optimal_params(moved, compute)) - np.log(optimal_params(fitted.coefficients, compute)))
 
 
-def dial(runs: Runs, compute: float, shares: Sequence[float] = SHARES) -> dict[float, float]:
-    """N_opt by pinned irreducible loss: what an asymptote that the runs do not fix would change."""
+def dial(runs: Runs, compute: float, shares: Sequence[float] = SHARES) -> list[Turn]:
+    """N_opt and misfit by pinned irreducible loss: what an asymptote that the runs do not fix would change."""
     lowest = float(runs.columns["loss"].min())
     rows = Rows({name: runs.columns[name] for name in Additive.inputs}, runs.columns["loss"])
     levels = [share * lowest for share in shares]
-    return {level: float(optimal_params(fit(Additive(), rows, asymptote=pinned(level)).coefficients, compute)) for level in levels}
+    fits = [(level, fit(Additive(), rows, asymptote=pinned(level))) for level in levels]
+    return [Turn(level, float(optimal_params(f.coefficients, compute)), _rms(f.residuals)) for level, f in fits]
+
+
+def rests_on(runs: Runs, fitted: Fit) -> list[str]:
+    """Sentences where one run, or an irreducible loss that the runs do not fix, moves the optimum a decade beyond the runs."""
+    if not isinstance(fitted.form, Additive) or len(runs) > MOST_ROWS:
+        return []
+    compute = AHEAD * float(runs.columns["compute"].max())
+    moves = influence(fitted, compute)
+    most, told = int(np.argmax(np.abs(moves))), []
+    if np.abs(moves[most]) > MOVES:
+        told.append(f"line {runs.lines[most]} alone moves the optimal size at {compute:.2g} FLOP: without it, by {np.expm1(moves[most]):+.0%}")
+    as_good = [turn for turn in dial(runs, compute) if turn.rms <= AS_GOOD * _rms(fitted.residuals)]
+    sizes = [turn.params for turn in as_good]
+    if sizes and max(sizes) > APART * min(sizes):
+        told.append(
+            f"irreducible losses pinned from {as_good[0].level:.3g} to {as_good[-1].level:.3g} fit within a tenth as well, "
+            f"and put the optimal size at {compute:.2g} FLOP anywhere from {min(sizes):.2g} to {max(sizes):.2g}"
+        )
+    return told
+
+
+def _rms(residuals: Array) -> float:
+    return float(np.sqrt(np.mean(residuals**2)))
 
 
 def suggest(runs: Runs, compute: float, count: int = 3) -> list[Suggestion]:

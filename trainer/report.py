@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.asking import ask
 from fitted_laws.forms import Values
 from fitted_laws.problems import Unanswerable
 from fitted_laws.uncertainty import central_interval
@@ -14,6 +15,7 @@ from trainer import figures, page
 from trainer.asking import asking, citation, examples
 from trainer.figures import LEVEL, ROBUST, SERIES, Scatter
 from trainer.fit.objective import robust_sigma
+from trainer.grounds import grounds
 from trainer.subjects import Subject
 
 GROUPS = len(SERIES)
@@ -43,6 +45,7 @@ def shown(subject: Subject) -> str:
         page.section("Fit", page.paragraph(how_fitted(subject)), page.figures([fit_figure(subject), isoflop_figure(subject)])),
         page.section("Residuals", *residual_parts(subject)),
         page.section("Beyond the runs", page.figures(frontier_figures(subject)), frontier_table(subject)),
+        page.section("What it rests on", *grounds(subject)),
         page.section("Coefficients", *coefficient_parts(subject)),
         page.section("What was read", page.notes(subject.told)),
         page.section("Ask it", page.paragraph("These answers are what the commands print, so they can be checked."), page.code(asking(subject))),
@@ -164,10 +167,24 @@ def frontier_table(subject: Subject) -> str:
         return ""
     budgets = span[1] * np.array([1.0, 10.0, 100.0])
     params = best.params(budgets)
-    fields = {"params": params, "tokens": budgets / (6 * params), "loss": best.loss(budgets)}
-    cells = [[interval(values[:, [i]]) for values in fields.values()] for i in range(3)]
+    fields = {"params": params, "tokens": budgets / (6 * params)}
+    asked = losses_ahead(subject, budgets)
+    cells = [[*(interval(values[:, [i]]) for values in fields.values()), *(loss[i] for loss in asked.values())] for i in range(3)]
     rows = [[f"{figures.power_of_ten(budget)} FLOP", *row] for budget, row in zip(budgets.tolist(), cells, strict=True)]
-    return page.table(["budget", *fields], rows)
+    return page.table(["budget", *fields, *asked], rows)
+
+
+def losses_ahead(subject: Subject, budgets: Values) -> dict[str, list[str]]:
+    """What `optimal` says of the loss at these budgets, for such runs on the mean and, where the law keeps a forecast, for one new run."""
+    told = {}
+    for name, of in (("loss", "mean"), ("loss of one run", "run")) if subject.drawn.relation.forecast else (("loss", "mean"),):
+        answer = ask("optimal", subject.laws, domain=subject.law.domain.id, law=subject.law.id, compute=budgets, interval=of)
+        ends = [answer.column(f"loss{end}") if f"loss{end}" in answer.columns else [None] * len(budgets) for end in ("", "_low", "_high")]
+        told[name] = [
+            quantity(loss) + (f" ({quantity(low)} – {quantity(high)})" if low is not None and high is not None else "")
+            for loss, low, high in zip(*ends, strict=True)
+        ]
+    return told
 
 
 def interval(values: Values) -> str:

@@ -26,7 +26,7 @@ LEAST_RUNS = 3
 WIDEN_UNDER = 10
 """Fewer runs widen the interval by the root of their lack."""
 BROKEN = 4.0
-"""A last back-test off by two scales says that the trend is broken."""
+"""A last back-test whose runs are, half of them, off by two scales says that the trend is broken."""
 
 
 class Unforecastable(ValueError):
@@ -104,7 +104,8 @@ def forecaster(runs: Runs) -> Forecaster:
     squared = [test.squared for test in tests]
     widening = float(np.sqrt((TRUST + sum(squared)) / (TRUST + len(squared))))
     few = max(1.0, np.sqrt(WIDEN_UNDER / len(runs)))
-    kept = msgspec.structs.replace(fitted.kept, widening=float(widening * few), tests=len(squared), warnings=_warnings(runs, along, squared))
+    warnings = _warnings(runs, along, [test.middle for test in tests])
+    kept = msgspec.structs.replace(fitted.kept, widening=float(widening * few), tests=len(tests), warnings=warnings)
     return Forecaster(kept, fitted.residuals, np.array([test.missed for test in tests]))
 
 
@@ -128,26 +129,28 @@ def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """One back-test: mean squared error in its own scales, and mean |ln loss| that it was off by."""
+    """One back-test: mean squared error in its own scales, mean |ln loss| that it was off by, and the median squared error in scales."""
 
     squared: float
     missed: float
+    middle: float
 
 
 def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> Tested:
     fitted = fitted_to(near, variable)
     parts = fitted.predict(far)
     error = np.log(far.columns["loss"]) - parts.log_loss
-    return Tested(float(np.minimum((error / fitted.kept.scales.run(parts)) ** 2, MOST_SQUARED).mean()), float(np.abs(error).mean()))
+    squared = (error / fitted.kept.scales.run(parts)) ** 2
+    return Tested(float(np.minimum(squared, MOST_SQUARED).mean()), float(np.abs(error).mean()), float(np.median(squared)))
 
 
-def _warnings(runs: Runs, along: Array, squared: list[float]) -> list[str]:
+def _warnings(runs: Runs, along: Array, middles: list[float]) -> list[str]:
     out = []
-    if not squared:
+    if not middles:
         out.append(f"{len(runs)} runs are too few to test a forecast on: the interval rests on other tables' errors, and is widened")
     decades = float(np.log10(along.max() / along.min()))
     if decades < 1:
         out.append(f"the runs span {decades:.1f} decades: a law's curvature over one decade says little of the next")
-    if squared and squared[-1] > BROKEN:
+    if middles and middles[-1] > BROKEN:
         out.append("the largest runs leave the trend of the smaller ones: the forecast may miss in the same way")
     return out
