@@ -19,6 +19,7 @@ GUARDED = ("/v1/", "/workbook", "/metrics")
 UNCOUNTED = ("/health/", "/metrics")
 """What no rate limits: it is asked by machines that must know."""
 PUBLIC, PRIVATE = b"public", b"private"
+WAYS_OF_KEYS = b"authorization, x-api-key, cookie"
 
 
 class Guards:
@@ -54,7 +55,8 @@ class Guards:
         return client[0] if client else "unknown"
 
     def kept_apart(self, headers: RawHeaders) -> RawHeaders:
-        """`headers`; what a key opened is kept by no cache that others share."""
+        """`headers`; what a key opened is kept by no cache that others share, and by no browser once the key is another."""
         if not self._keys.needed:
             return headers
-        return [(n, v.replace(PUBLIC, PRIVATE)) if n == b"cache-control" else (n, v) for n, v in headers]
+        private = [(n, v.replace(PUBLIC, PRIVATE)) if n == b"cache-control" else (n, v) for n, v in headers]
+        return [*private, (b"vary", WAYS_OF_KEYS)]

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from service.problems import Refused
 from service.query import text
@@ -15,6 +16,9 @@ from service.query import text
 HASHED = "sha256:"
 CHECK_SECONDS = 1.0
 """Between looks at the file."""
+COOKIE = b"fitted-laws-key"
+"""Set by the page at /, so that its links and downloads carry the key and no address does. Other sites cannot send it: SameSite=Strict."""
+ASKED = "this service asks for an API key: Authorization: Bearer …, X-API-Key, or key= in a cell; a browser takes it on the page at /"
 CHALLENGE = (("WWW-Authenticate", 'Bearer realm="Fitted Laws"'),)
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -66,7 +70,11 @@ class Keys:
         self._refresh()
         key = given(headers, query)
         if not key:
-            raise Refused(401, "this service asks for an API key: Authorization: Bearer …, X-API-Key, or key= in a cell", headers=CHALLENGE)
+            raise Refused(
+                401,
+                "this service asks for an API key: Authorization: Bearer …, X-API-Key, or key= in a cell; a browser takes it on the page at /",
+                headers=CHALLENGE,
+            )
         digest = hashlib.sha256(key).digest()
         known = [hmac.compare_digest(digest, held) for held in self._held]  # every one: how long it takes tells nothing
         if not any(known):
@@ -93,10 +101,16 @@ class Keys:
 
 
 def given(headers: Mapping[bytes, bytes], query: bytes) -> bytes:
-    """The key of a request: `Authorization: Bearer`, `X-API-Key`, or `key=` in its query; empty where there is none."""
+    """The key of a request: `Authorization: Bearer`, `X-API-Key`, `key=` in its query, or the page's cookie; empty where there is none."""
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"bearer" and token.strip():
         return token.strip()
     if b"x-api-key" in headers:
         return headers[b"x-api-key"].strip()
-    return next((text(part[4:]).encode() for part in query.split(b"&") if part.startswith(b"key=")), b"")
+    asked = (text(part[4:]).encode() for part in query.split(b"&") if part.startswith(b"key="))
+    return next(asked, None) or _in_cookies(headers.get(b"cookie", b""))
+
+
+def _in_cookies(cookies: bytes) -> bytes:
+    named = (part.strip().partition(b"=") for part in cookies.split(b";"))
+    return next((unquote_to_bytes(value) for name, _, value in named if name == COOKIE), b"")

@@ -1,15 +1,18 @@
 """The planner's page in a real browser: it shows what the service answers, by mouse and by keyboard, and asks nobody else."""
 
 import contextlib
+import hashlib
 import io
 import json
 import shlex
+import subprocess
 import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browser import CHROMIUM, accessibility_checker, browsing
 from serving import serving
+from spreadsheet import Book, Calculator, Cell, Formula
 
 from fitted_laws import ask
 from fitted_laws.__main__ import main
@@ -324,16 +327,68 @@ def test_the_legend_tells_the_values_under_the_cursor(tab, server):
     tab.wait(f"{value} === '1.974'")
 
 
-def test_a_service_with_keys_is_asked_with_one(tab):
-    """The key is asked for when it is needed, opens the service, and is in no address."""
-    with serving(API_KEYS="open-sesame") as (client, _):
-        show(tab, client, BUDGET)
-        assert "API key" in tab.run("document.querySelector('.refused').innerText")
-        fill(tab, "#key", "open-sesame")
-        tab.wait("document.querySelector('.stats') !== null && " + SETTLED)
-        answer = client.get("/v1/optimal?domain=language&compute=5.76e23", headers={"x-api-key": "open-sesame"}).json()
-        assert figure(tab, "Model size") == answer["params"]
-        assert not any("sesame" in address for address in (*tab.requested, tab.run("location.href"), tab.run("document.body.innerText")))
+KEY = "open, sesame+&"
+
+
+@pytest.fixture(scope="module")
+def locked():
+    with serving(API_KEYS=f"sha256:{hashlib.sha256(KEY.encode()).hexdigest()}") as (client, _):
+        yield client
+
+
+def test_a_service_with_keys_is_asked_with_one(tab, locked):
+    """The key is asked for when it is needed, opens the service, is in no address, and is gone once its field is emptied."""
+    show(tab, locked, BUDGET)
+    assert "API key" in tab.run("document.querySelector('.refused').innerText")
+    fill(tab, "#key", KEY)
+    tab.wait("document.querySelector('.stats') !== null && " + SETTLED)
+    answer = locked.get("/v1/optimal?domain=language&compute=5.76e23", headers={"x-api-key": KEY}).json()
+    assert figure(tab, "Model size") == answer["params"]
+    assert not any("sesame" in text for text in (*tab.requested, tab.run("location.href"), tab.run("document.body.innerText")))
+    (cookie,) = tab.call("Network.getCookies")["cookies"]
+    assert (cookie["sameSite"], cookie["session"], cookie["path"]) == ("Strict", True, "/")
+    show(tab, locked, BUDGET)
+    assert figure(tab, "Model size") == answer["params"]
+    focus(tab, "#key")
+    tab.run("document.getElementById('key').select()")
+    tab.press("Delete", 46)
+    tab.press("Tab", 9)
+    tab.wait("document.querySelector('.refused') !== null && " + SETTLED)
+    assert tab.call("Network.getCookies")["cookies"] == []
+
+
+def test_with_a_key_every_link_opens(tab, locked):
+    """The workbook, the tables and plots, the laws, the questions and what they link to: as a browser follows them."""
+    show(tab, locked, BUDGET)
+    fill(tab, "#key", KEY)
+    tab.wait("document.querySelector('.stats') !== null && " + SETTLED)
+    links = tab.run("[...new Set([...document.querySelectorAll('a[href^=\"/\"]')].map((each) => each.getAttribute('href')))]")
+    assert {"/workbook.xlsx", "/v1/laws.html", "/v1/laws/besiroglu-2024.html"} <= set(links)
+    assert any(".csv?" in link for link in links)
+    assert any(".svg?" in link for link in links)
+    statuses = tab.run(f"Promise.all({json.dumps(links)}.map((link) => fetch(link).then((reply) => reply.status)))")
+    assert dict(zip(links, statuses, strict=True)) == dict.fromkeys(links, 200)
+    tab.run("document.querySelector('#found a[href=\"/v1/laws/besiroglu-2024.html\"]').click()")
+    tab.wait("document.querySelector('figure svg') !== null")
+    tab.run("document.querySelector('td a[href^=\"/v1/\"]').click()")
+    tab.wait("document.contentType === 'application/json'")
+    assert json.loads(tab.run("document.body.innerText"))["law"] == "besiroglu-2024"
+
+
+def test_the_copied_commands_say_where_a_key_goes(tab, locked, monkeypatch):
+    """And work once it is there; the key itself is not written."""
+    show(tab, locked, BUDGET)
+    fill(tab, "#key", KEY)
+    tab.wait("document.querySelector('.stats') !== null && " + SETTLED)
+    curl, cell = (tab.run(f"document.getElementById('{name}').textContent") for name in ("curl", "cell"))
+    assert "sesame" not in tab.run("document.getElementById('result').textContent")
+    monkeypatch.setenv("FITTED_LAWS_KEY", KEY)
+    done = subprocess.run(["bash", "-c", f"{curl} -s --noproxy '*'"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["params"] == figure(tab, "Model size")
+    formula = cell.removeprefix("=")
+    book = Book(names={"key": "mine!$A$1"}, sheets={"mine": {"A1": Cell(None, KEY), "A2": Cell(None, 5.76e23)}})
+    calculator = Calculator(book, lambda address: locked.get(address).raise_for_status().text)
+    assert Formula(formula, "mine", calculator).calculate() == figure(tab, "Model size")
 
 
 def test_without_scripts_the_form_asks(tab, server):

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from urllib.parse import quote
 
 import pytest
 from serving import problem
@@ -24,6 +25,7 @@ WAYS = {
     "bearer": lambda key: {"headers": {"authorization": f"Bearer {key}"}},
     "header": lambda key: {"headers": {"x-api-key": key}},
     "query": lambda key: {"params": {"domain": "language", "compute": "1e21", "key": key}},
+    "cookie": lambda key: {"headers": {"cookie": f"theme=dark; fitted-laws-key={quote(key, safe='')}"}},
 }
 
 
@@ -49,6 +51,7 @@ def test_what_a_key_opened_is_not_kept_by_shared_caches():
         for _ in range(2):
             found = client.get(OPTIMAL, headers={"x-api-key": "first"})
             assert found.headers["cache-control"] == "private, max-age=300"
+            assert {"authorization", "x-api-key", "cookie"} <= set(found.headers["vary"].split(", "))
 
 
 def test_documents_and_health_are_open():

@@ -141,3 +141,23 @@ def test_server_down_every_cell_that_asks_is_not_available(tmp_path):
         assert found != WRONG
         if "WEBSERVICE" in cell.formula:
             assert found is None, (sheet, place, found)
+
+
+def test_with_the_key_in_its_cell_it_asks_a_service_that_wants_one(tmp_path):
+    """Signs that an address would take for its own among it; without the key every cell that asks is not available."""
+    key = "a+b&c=d #1"
+    with serving(API_KEYS=key) as (client, _):
+        client.headers["x-api-key"] = key
+        book = spoiled(client.get("/workbook.xlsx").content)
+        sheet, _, place = read(book).names["key"].replace("$", "").replace("'", "").partition("!")
+        for folder in ("with", "without"):
+            (tmp_path / folder).mkdir()
+        opened = calculated(book, tmp_path / "with", "en-US", [[sheet, place, key]])["calculated"]
+        locked = calculated(book, tmp_path / "without", "en-US")["calculated"]
+        wanted = expected(book, client, [])
+    asked = [(sheet, place) for sheet, place, cell in read(book).formulas() if "WEBSERVICE" in cell.formula]
+    assert len(asked) > 200
+    for sheet, place in asked:
+        value = wanted[sheet, place]
+        assert opened[sheet][place] == (pytest.approx(value, rel=1e-9) if isinstance(value, float) else value)
+        assert locked[sheet][place] is None

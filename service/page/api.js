@@ -1,11 +1,19 @@
 // Answers of the service, each asked once: kept by address, newest last. What is refused is a Problem in words.
 const KEPT = 400;
 const kept = new Map();
-let headers = {};
+const COOKIE = "fitted-laws-key";
 
-// Asks with a key from now on; what was refused is not kept, so it is asked again.
+// Asks with a key from now on, and so do links and downloads; an empty one is forgotten. It is in no address, and other sites cannot send it.
 export function unlock(key) {
-  headers = key ? { Authorization: `Bearer ${key}` } : {};
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${COOKIE}=${encodeURIComponent(key)}; Path=/; SameSite=Strict${secure}${key ? "" : "; Max-Age=0"}`;
+  kept.clear();
+}
+
+// The key that this browser holds, if any.
+export function held() {
+  const found = document.cookie.split("; ").find((each) => each.startsWith(`${COOKIE}=`));
+  return found ? decodeURIComponent(found.slice(COOKIE.length + 1)) : "";
 }
 
 export class Problem extends Error {
@@ -28,7 +36,7 @@ export async function get(url, signal) {
 async function asked(url, signal) {
   let response, body;
   try {
-    response = await fetch(url, { signal, headers });
+    response = await fetch(url, { signal });
     body = await response.json();
   } catch (error) {
     if (error.name === "AbortError") throw error;

@@ -1,5 +1,5 @@
 // The planner: what the form says is asked, and the answer is shown in words, plots and commands. Every state has an address.
-import { address, get, Problem, settled, unlock } from "./api.js";
+import { address, get, held, Problem, settled, unlock } from "./api.js";
 import { ASKS } from "./asks.js";
 import * as controls from "./controls.js";
 import { byId } from "./dom.js";
@@ -45,7 +45,7 @@ async function answer(signal) {
   const way = controls.chosen();
   const inputs = controls.inputs();
   const { question } = ASKS[way];
-  snippets.write(way, inputs);
+  snippets.write(way, inputs, !byId("key-field").hidden);
   const found = await get(address(question, inputs), signal);
   const rivals = controls.compared().filter((law) => law !== found.law);
   const others = await Promise.all(rivals.map((law) => settled(get(address(question, { ...inputs, law }), signal))));
@@ -79,11 +79,17 @@ function show(way, found, laws) {
 
 function refuse(problem) {
   controls.fault(problem.errors);
-  if (problem.status === 401) byId("key-field").hidden = byId("key-note").hidden = false;
+  if (problem.status === 401) askForKey();
   result.classList.add("stale");
   byId("found").replaceChildren(words.refusal(problem));
   document.title = `${problem.title} – Fitted Laws`;
   said(`${problem.title}: ${problem.detail}`, QUIET);
+}
+
+// From now on the question elsewhere says where a key goes.
+function askForKey() {
+  byId("key-field").hidden = byId("key-note").hidden = false;
+  snippets.write(controls.chosen(), controls.inputs(), true);
 }
 
 // Another domain has other losses: a target that none of its laws reaches would greet its visitor with a refusal.
@@ -132,4 +138,6 @@ byId("up").disabled = false;
 snippets.offerCopies(said);
 copyExactly();
 controls.restore(location.search);
+byId("key").value = held();
+if (held()) askForKey();
 ask();

@@ -6,13 +6,17 @@ import { ASKS } from "./asks.js";
 // Excel's limit for a text inside a formula.
 const LITERAL = 255;
 
+// Where a key goes; the key itself is never written.
+const KEY_HEADER = '-H "Authorization: Bearer $FITTED_LAWS_KEY" ';
+const KEY_CELL = '&"&key="&ENCODEURL(key)';
+
 const quoted = (value) => (/^[\w.:/@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
 const text = (value) => (value.match(new RegExp(`.{1,${LITERAL}}`, "g")) ?? [""]).map((part) => `"${part.replaceAll('"', '""')}"`).join("&");
 
-function cell(question, inputs, reads, field) {
+function cell(question, inputs, reads, field, keyed) {
   const { [reads]: _, ...rest } = inputs;
   const url = location.origin + address(question, { ...rest, ...(field ? { field } : {}) }, ".txt") + `&${reads}=`;
-  return `=IFERROR(NUMBERVALUE(WEBSERVICE(${text(url)}&ENCODEURL(SUBSTITUTE(A2&"",",","."))),".",","),NA())`;
+  return `=IFERROR(NUMBERVALUE(WEBSERVICE(${text(url)}&ENCODEURL(SUBSTITUTE(A2&"",",","."))${keyed ? KEY_CELL : ""}),".",","),NA())`;
 }
 
 function shell(question, inputs) {
@@ -25,17 +29,17 @@ function python(question, inputs) {
   return `from fitted_laws import ask\nask("${question}", ${given.join(", ")})`;
 }
 
-export function write(ask, inputs) {
+export function write(ask, inputs, keyed) {
   const { question, reads, shows } = ASKS[ask];
   const fields = byId("field");
   if (fields.dataset.ask !== ask) {
     fields.dataset.ask = ask;
     fields.replaceChildren(...shows.map((name) => h("option", {}, name)));
-    fields.onchange = () => write(ask, inputs);
   }
-  byId("curl").textContent = `curl "${location.origin}${address(question, inputs)}"`;
-  byId("cell").textContent = cell(question, inputs, reads, fields.selectedIndex ? fields.value : "");
-  byId("cell-hint").textContent = `A2 holds ${reads.replaceAll("_", " ")}: ${inputs[reads] ?? "fill it in"}.`;
+  fields.onchange = () => write(ask, inputs, keyed);
+  byId("curl").textContent = `curl ${keyed ? KEY_HEADER : ""}"${location.origin}${address(question, inputs)}"`;
+  byId("cell").textContent = cell(question, inputs, reads, fields.selectedIndex ? fields.value : "", keyed);
+  byId("cell-hint").textContent = `A2 holds ${reads.replaceAll("_", " ")}: ${inputs[reads] ?? "fill it in"}.${keyed ? " A cell named key holds your key." : ""}`;
   byId("shell").textContent = shell(question, inputs);
   byId("python").textContent = python(question, inputs);
 }
