@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from fitted_laws.extrapolation import Caution, extrapolation
+from fitted_laws.fared import SENTENCE
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.problems import Unanswerable
@@ -213,6 +214,7 @@ def _provenance(
         warnings.append(Caution(PERCENTILES))
     warnings += [Caution(text) for drawn in solution.sources if drawn.reason for text in [drawn.reason]]
     warnings += [Caution(note) for note in dict.fromkeys(note for relation in relations for note in relation.notes)]
+    warnings += [Caution(SENTENCE)] * any(relation.fit for relation in relations)
     out: dict[str, Column] = {}
     if law is not None and any(r.source_checked == "secondary" for r in relations):
         out["source_checked"] = "secondary"

@@ -14,6 +14,7 @@ from latex2mathml.converter import convert
 from litestar.datastructures.headers import Accept
 
 from fitted_laws import Laws, __version__
+from fitted_laws.fared import ADDRESS
 from fitted_laws.laws import ROLES, Drawn, Law
 from fitted_laws.portraits import CHECKED, Coefficient, Worked, between, coefficients, equations, number, percent, plain, symbol, units, worked
 from fitted_laws.questions import QUESTIONS
@@ -21,6 +22,9 @@ from service import conditional, curves, plots
 from service.discovery import law_file, summary
 from service.messages import HTML, JSON, Handler, Reply, Request, Resource, aside
 from service.protection import PAGE_WITH_PLOTS
+
+HOW_FARED = f"""<h3>How such laws have fared</h3>
+<p>Laws fitted to runs were put to the test on other people's larger runs: <a href="{ADDRESS}">the record</a>, misses too.</p>"""
 
 
 def resources(laws: Laws, frame: Template) -> Iterator[Resource]:
@@ -204,7 +208,8 @@ def remarks(law: Law, examples: Sequence[Worked]) -> str:
     off = [one for one in examples if not one.example.enforce and not one.holds]
     against = [*law.first.contradictions, *sorted({f"{one.example.source}: see the examples that disagree." for one in off})]
     titled = {"Where the paper disagrees with itself": against, "What to know": law.first.caveats}
-    return "".join(f"<h3>{title}</h3>{bullets(texts)}" for title, texts in titled.items() if texts)
+    told = "".join(f"<h3>{title}</h3>{bullets(texts)}" for title, texts in titled.items() if texts)
+    return told + (HOW_FARED if any(relation.fit for relation in law.relations.values()) else "")
 
 
 def citing(law: Law) -> Iterator[str]:

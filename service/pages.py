@@ -15,6 +15,7 @@ import msgspec
 
 from fitted_laws import Laws, Unanswerable, __version__
 from fitted_laws.domains import Domain
+from fitted_laws.fared import DISTANCE_HEADER, HEADER, TITLES, Fared, by_distance, fared, in_short, rows
 from fitted_laws.hardware import ACCELERATORS
 from fitted_laws.laws import Law
 from fitted_laws.questions import QUESTIONS, Question, read
@@ -120,9 +121,25 @@ def docs(settings: Settings) -> bytes:
         index=" · ".join(f'<a href="#{name}">{name}</a>' for name in QUESTIONS),
         questions="\n".join(map(section, QUESTIONS.values())),
         options=inputs_table(options),
+        fared=record(fared()),
         problems="\n".join(f'<dt id="{k.slug}">{k.status} {k.title}</dt><dd>{escape(k.doc)}</dd>' for k in KINDS.values()),
     )
     return filled.encode()
+
+
+def record(held: Fared) -> str:
+    """How forecasts of laws fitted to runs have fared, by table of runs and by distance."""
+    parts = []
+    for kind in TITLES:
+        parts += [f"<p>{escape(in_short(kind, held))}</p>", grid(HEADER, rows(kind, held)), grid(DISTANCE_HEADER, by_distance(kind, held))]
+    return "\n".join(parts)
+
+
+def grid(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A table of texts."""
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in header)
+    body = "\n".join(f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>' for first, *rest in lines)
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
 
 
 def section(question: type[Question]) -> str:

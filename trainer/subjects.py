@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from fitted_laws.catalogue import Laws, load, parse
+from fitted_laws.fared import SENTENCE
 from fitted_laws.forms import Values
 from fitted_laws.laws import ROLES, Drawn, Law, build
 from fitted_laws.optimum import SurfaceOptimum, surface_optimum
@@ -65,7 +66,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     def noticed(self) -> list[str]:
         """What to know before believing it."""
         relation = self.drawn.relation
-        return [*relation.notes, *relation.caveats, *relation.contradictions]
+        return [*relation.notes, *relation.caveats, *relation.contradictions, *([SENTENCE] if relation.fit else [])]
 
     @property
     def left_out(self) -> int:
