@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from trainer.domains import DOMAINS, AnyDomain, Arithmetic, Captions, Classes, Field, Ising, Markov, Sprites
+from trainer.domains import DOMAINS, AnyDomain, Arithmetic, Captions, Classes, Field, Ising, Markov, Mathematics, Sprites
 from trainer.domains.arithmetic import MODULES
 from trainer.domains.base import entropies
 
@@ -160,6 +160,22 @@ def test_arithmetic_answers_are_right():
     each = -(0.8 * math.log(0.8) + 0.2 * math.log(0.2)) + 0.2 * math.log(9)
     lengths = [len(str(a + b)) for a in range(10) for b in range(10)]
     assert noisy.entropy.value == pytest.approx(each * np.mean(lengths) / (np.mean(lengths) + 1))
+
+
+def test_mathematics_is_arithmetic_anywhere():
+    """Questions begin at every place that leaves room; all places of the hardest are trained; each difficulty is tested alone, and right."""
+    domain = Mathematics(digits=2, beyond=2, modules=("add",), replaced=0.1)
+    tokens = domain.samples(1, 4000)
+    assert set((tokens != 0).argmax(axis=1).tolist()) == set(range(domain.length - 5))
+    assert (domain.counted(tokens).sum(axis=0)[4:] > 0).all()
+    plain = Mathematics(digits=2, beyond=2, modules=("add",))
+    further = plain.elsewhere(500)
+    assert sorted(further) == ["1", "2", "3", "4"]
+    for difficulty, rows in further.items():
+        assert plain.oracle(rows).max() == 0
+        assert (rows == 1 + int("9")).any()
+        longest = max(len(run) for row in (rows > 0) & (rows < 11) for run in "".join("d" if d else " " for d in row).split())
+        assert longest in (int(difficulty), int(difficulty) + 1)
 
 
 def test_captions_information():

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
+import hashlib
+import os
+import tempfile
 from functools import cached_property, lru_cache
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -49,14 +54,31 @@ class Collected(Domain, frozen=True, kw_only=True):
     @property
     def material(self) -> Material:
         """Raises Unreadable where files are missing, unreadable or too few, or are not those of the digest."""
+        if self.digest and self.dear and self.place.exists():
+            return kept(self)
         found = _material(msgspec.structs.replace(self, digest=""))
         if self.digest and found.digest != self.digest:
             raise Unreadable(f"{self.source}: expected the data whose digest is {self.digest}, got {found.digest}: the files have changed")
         return found
 
     def pinned(self) -> Self:
-        """The same domain with the digest of its data, as it is planned and recorded."""
-        return msgspec.structs.replace(self, digest=self.material.digest)
+        """The same domain with the digest of its data, as it is planned and recorded; rows that are dear to make are kept for other processes."""
+        plain = msgspec.structs.replace(self, digest="")
+        found = msgspec.structs.replace(self, digest=_material(plain).digest)
+        if self.dear:
+            keep(_material(plain), found.place)
+        return found
+
+    @property
+    def dear(self) -> bool:
+        """Whether rows take long to make from files, and little to keep."""
+        return False
+
+    @property
+    def place(self) -> Path:
+        """Where the rows of a pinned domain are kept: under its definition and digest, so that other data stand elsewhere."""
+        name = hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"fitted-laws-{getpass.getuser()}" / f"{name}.npz"
 
     def samples(self, seed: Seed, n: int) -> Tokens:
         rows = self.material.train
@@ -78,6 +100,23 @@ class Collected(Domain, frozen=True, kw_only=True):
         """What the data are, for the law."""
         found = self.material
         return f"{found.about}; licence: {found.licence}; {found.unique_tokens:,d} tokens to train on; {found.split}; SHA-256 {found.digest}"
+
+
+def keep(material: Material, path: Path) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    told = msgspec.json.encode({name: value for name, value in msgspec.structs.asdict(material).items() if name not in ("train", "test")})
+    with part.open("wb") as file:
+        np.savez(file, train=material.train, test=material.test, facts=np.frombuffer(told, np.uint8))
+    part.replace(path)
+
+
+@lru_cache(maxsize=4)
+def kept(domain: Collected) -> Material:
+    with np.load(domain.place) as held:
+        facts = msgspec.json.decode(held["facts"].tobytes(), type=dict[str, Any])
+        return Material(train=held["train"], test=held["test"], **facts)
 
 
 @lru_cache(maxsize=4)

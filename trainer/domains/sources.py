@@ -48,10 +48,14 @@ SOURCES: dict[str, Source] = {
     ),
     "photographs": Source(
         root="/usr/share",
-        patterns=("/usr/share/backgrounds/mate/nature/*.jpg", "/usr/share/backgrounds/gnome/*.jpg", "/usr/share/wallpapers/*/contents/images/*.jpg"),
-        licence="GPL-2.0-or-later, CC-BY-SA-3.0, CC-BY-SA-4.0, LGPL-3.0 by file",
+        patterns=(
+            "/usr/share/backgrounds/mate/nature/*.jpg",
+            "/usr/share/wallpapers/*/contents/images/[2-5]*.jpg",  # one of each: its other sizes are the same picture
+            "/usr/share/backgrounds/[!gm]*.jpg",
+        ),
+        licence="GPL-2.0-or-later, CC-BY-SA-3.0, CC-BY-SA-4.0 or LGPL-3.0, by file: see the packages' copyright",
         about="photographs and drawings of the desktops' backgrounds",
-        install="apt install mate-backgrounds gnome-backgrounds plasma-workspace-wallpapers",
+        install="apt install mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers",
     ),
     "stamps": Source(
         root="/usr/share/tuxpaint",
