@@ -11,11 +11,11 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-from granian import Granian
 from granian.constants import Interfaces
 
 from fitted_laws.catalogue import BadLawFile, load
 from service import settings
+from service.draining import SIGNAL, Server
 from service.settings import BadSetting, Settings
 
 RESPAWN_SECONDS = 0.5
@@ -56,7 +56,7 @@ def serve(chosen: Settings) -> int:
     with tempfile.TemporaryDirectory(prefix="fitted-laws-metrics-", ignore_cleanup_errors=True) as folder:
         settings.share_metrics(folder)
         os.register_at_fork(after_in_child=stoppable)
-        Granian(
+        Server(
             "service.app:from_environment",
             address=address,
             port=chosen.port,
@@ -75,6 +75,7 @@ def serve(chosen: Settings) -> int:
 def stoppable() -> None:
     """Has SIGTERM end a worker that is still starting: with the handler of its parent it would outlive it."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(SIGNAL, signal.SIG_IGN)
 
 
 def free_address(host: str, port: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio.to_thread
 from litestar import Litestar, Request, Response
@@ -19,6 +19,7 @@ from service.calculators import Calculators
 from service.code import code_digest
 from service.dear import Dear
 from service.dispatch import dispatch, encoded
+from service.draining import on_signal
 from service.gate import Gate
 from service.guards import Guards
 from service.keys import Keys
@@ -107,12 +108,18 @@ def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
     return NotFound.named("address", path, known)
 
 
+async def draining(app: Litestar) -> None:
+    """Has the worker drain when its parent says so."""
+    on_signal(cast(Gate, app.asgi_handler).drain)
+
+
 def from_environment() -> Litestar:
     """The application as the environment sets it: what each worker of the server makes."""
     structure()
     chosen = settings.read()
     calculators = Calculators(chosen.calculators, chosen.max_seconds) if chosen.calculators else None
     app = create_app(load(chosen.law_files, chosen.draws), chosen, settings.metrics_folder(), calculators)
+    app.on_startup.append(draining)
     gc.collect()
     gc.freeze()  # what is here stays: to look through it anew, now and then, took 65 ms
     return app

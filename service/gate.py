@@ -23,6 +23,7 @@ from service.settings import Settings
 UNMATCHED = "unmatched"
 GONE = 499
 """What is counted where the client left before its reply; no reply has it."""
+CLOSE = (b"connection", b"close")
 GETS = frozenset({"GET", "HEAD"})
 
 _ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -62,7 +63,12 @@ class Gate:
         self._routes = {resource.path: metrics.route(resource.route) for resource in resources}
         self._unmatched = metrics.route(UNMATCHED)
         self._cache = Cache(settings.cache_bytes)
+        self._draining = False
         self._prefix, self._count = os.urandom(8).hex().encode(), itertools.count(1)
+
+    def drain(self) -> None:
+        """From now on every reply closes its connection."""
+        self._draining = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = cast(HTTPScope, scope)  # the server offers no websockets
@@ -87,6 +93,8 @@ class Gate:
         given = passage.headers.get(b"x-request-id")
         passage.id = given if given and _ID.fullmatch(given) else b"%s%08x" % (self._prefix, next(self._count))
         passage.extra.append((b"x-request-id", passage.id))
+        if self._draining:
+            passage.extra.append(CLOSE)
         try:
             passage.extra += self._guards.origins.allowing(passage.method, passage.headers)
             passage.client = self._guards.admit(passage.scope, passage.headers, passage.extra)

@@ -34,10 +34,10 @@ def free_port():
 
 
 @contextmanager
-def serving(**settings):
-    """A server in its own process, once it answers; it is stopped if the test has not."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=subprocess.DEVNULL)
+def serving(log=None, **settings):
+    """A server in its own process, once it answers; it is stopped if the test has not. `log` is an open file for its standard error."""
+    port, silent = free_port(), subprocess.DEVNULL
+    process = subprocess.Popen([sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=silent, stderr=log)
     try:
         with httpx.Client(base_url=f"http://{settings.get('HOST', '127.0.0.1')}:{port}", timeout=10, trust_env=False) as client:
             wait_for(client, process)
