@@ -30,8 +30,8 @@ class Parts:
 
     @property
     def growth(self) -> Values:
-        """How errors grow with distance: as decades where they are few, a slope's; faster beyond, as a curvature's do."""
-        return np.asarray(self.beyond * np.sqrt(1 + self.beyond))
+        """How errors grow with distance in decades: a slope's as d, a curvature's as d^2."""
+        return np.asarray(self.beyond * (1 + self.beyond))
 
 
 class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

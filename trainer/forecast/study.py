@@ -1,13 +1,15 @@
 """How forecasts fare: held-out runs and forecasts cut from a folder of tables, calibrated without each one's own family.
 
-`python -m trainer.forecast.study FOLDER` prints both tables; a family is what a file's name says before its first `_`.
+`python -m trainer.forecast.study FOLDER` prints both tables (`--json FILE` keeps them); a family is what a file's name says before its first `_`.
 """
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 from scipy import optimize, stats
 
@@ -24,6 +26,7 @@ THIN, THIN_ROWS = 3, 30
 CURVE_CUTS, CURVES = (0.5, 0.7), 8
 """Cuts of curves in one variable, and of how many curves a table: their laws are slow to fit."""
 SetRow = tuple[str, float, float, float, float, float, float]
+FIELDS = ("set", "rows", "error", "error_over_plain", "coverage", "width", "score_over_plain")
 LEAST, CALIBRATED = 4, 10
 """Fewest rows a forecast is made from, and fewest for it to count in the calibration."""
 LEVEL = 0.9
@@ -103,7 +106,7 @@ def calibrated(found: list[Case], start: Scales) -> Scales:
     order = np.argsort(sizes)
     quantile = sizes[order][min(np.searchsorted(np.cumsum(weights[order]), LEVEL), len(sizes) - 1)]
     values = dict(zip([name for name, _ in used], np.exp(logs[:-1]).tolist(), strict=True))
-    return replace(start, **values, least=float(np.exp(logs[-1])), quantile=float(quantile))
+    return msgspec.structs.replace(start, **values, least=float(np.exp(logs[-1])), quantile=float(quantile))
 
 
 def half_widths(found: list[Case]) -> list[Array]:
@@ -157,13 +160,15 @@ def distance_table(found: list[Case], halves: list[Array]) -> list[tuple[float, 
 def main() -> None:
     made = argparse.ArgumentParser(prog="python -m trainer.forecast.study", description=(__doc__ or "").splitlines()[0])
     made.add_argument("folder", type=Path)
-    folder = made.parse_args().folder
-    found = list(cases(folder))
+    made.add_argument("--json", type=Path, help="a file that gets the same tables")
+    given = made.parse_args()
+    found = list(cases(given.folder))
     halves = half_widths(found)
     table = real_table(found, halves)
     print(f"{'set':20} rows  error  /plain  coverage  width  score/plain")
     for name, rows, error, ratio, coverage, width, score in table:
         print(f"{name:20} {rows:4.0f}  {error:6.2%}  {ratio:5.2f}  {coverage:7.0%}  {width:6.1%}  {score:5.2f}")
+    kept: dict[str, Any] = {"sets": [dict(zip(FIELDS, row, strict=True)) for row in table]}
     surfaces = {c.table for c in found if c.real and c.made.scales.coefficient > 0}
     for title, chosen in (("surfaces", surfaces), ("curves", {row[0] for row in table} - surfaces)):
         if chosen:
@@ -171,7 +176,21 @@ def main() -> None:
             of = [(c, half) for c, half in zip(found, halves, strict=True) if c.table in chosen]
             by_distance = distance_table([c for c, _ in of], [half for _, half in of])
             print("  decades beyond: " + ", ".join(f"{low}: {hit:.0%} of {n} families" for low, n, hit in by_distance))
-            print("  scales on all:", calibrated([c for c, _ in of if not c.real and c.rows >= CALIBRATED], of[0][0].made.scales))
+            scales = calibrated([c for c, _ in of if not c.real and c.rows >= CALIBRATED], of[0][0].made.scales)
+            print("  scales on all:", scales)
+            distances = [{"decades_beyond": low, "families": n, "coverage": hit} for low, n, hit in by_distance]
+            kept[title] = {"by_distance": distances, "forecasts": len(of), "likeliest_scales": msgspec.to_builtins(scales)}
+    if given.json:
+        given.json.write_bytes(msgspec.json.format(msgspec.json.encode(rounded(kept)), indent=1) + b"\n")
+
+
+def rounded(value: Any) -> Any:
+    """Numbers to four digits, at any depth."""
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def summary(title: str, rows: list[SetRow]) -> str:
