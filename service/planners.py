@@ -15,11 +15,11 @@ from fitted_laws.units import Quantity
 from service.cells import DEFAULT, asked
 
 SUFFIXED = '[>=999500000000]#,##0.00,,,,"T";[>=999500000]0.00,,,"B";0.0,,"M"'
-ENGINEERING = "##0.00E+0"
+SCIENTIFIC = "0.00E+0"
 SIZED = '[>=999500000]#,##0.00,,,"B";[>=999500]0.00,,"M";#,##0'
 BY_NAME = {"params": SIZED, "params_min": SIZED, "params_max": SIZED, "count": "#,##0", "level": "0%", "price_per_hour": "0.00"}
 BY_UNIT = {
-    "FLOP": ENGINEERING,
+    "FLOP": SCIENTIFIC,
     "count": SUFFIXED,
     "PF-days": "#,##0.0",
     "tokens/param": "#,##0.0",

@@ -52,7 +52,7 @@ def _saved(book: Book, page: Page, places: dict[str, str], values: tuple[float, 
     alone = at(page.row, C)
     served = f"{page.answers['inference_compute']}*{places['params']}/{page.answers['params']}"
     rows = (
-        ("Training and serving", "FLOP", "its compute, and that of serving as much by it", f"={places['compute']}+{served}", planners.ENGINEERING),
+        ("Training and serving", "FLOP", "its compute, and that of serving as much by it", f"={places['compute']}+{served}", planners.SCIENTIFIC),
         ("Saved above", "share", "what the size chosen for both saves of that", f"=1-{page.answers['compute']}/{alone}", "0.0%"),
     )
     for i, (label, unit, meaning, formula, form) in enumerate(rows):
@@ -130,7 +130,7 @@ def _budget(book: Book, page: Page, i: int) -> None:
     low, high = (page.cells[name] for name in ("compute_min", "compute_max"))
     ends = [float(str(page.inputs[name])) for name in ("compute_min", "compute_max")]
     compute = ends[0] * (ends[1] / ends[0]) ** (i / (POINTS - 1))
-    book.live(page.sheet, (page.row, B), f"={low}*({high}/{low})^({i}/{POINTS - 1})", compute, book.style("number", planners.ENGINEERING))
+    book.live(page.sheet, (page.row, B), f"={low}*({high}/{low})^({i}/{POINTS - 1})", compute, book.style("number", planners.SCIENTIFIC))
     query = cells.query({**{name: page.cells[name] for name in SHARED}, "compute": at(page.row, B).replace("$B", "B").replace("$", "")})
     held: dict[str, Scalar] = {**{name: page.inputs[name] for name in SHARED}, "compute": compute}
     for column, field in enumerate(FRONTIER.answers, C):

@@ -116,6 +116,8 @@ class Tab:
                 found.append(given["exceptionDetails"].get("exception", {}).get("description") or given["exceptionDetails"]["text"])
             elif event["method"] == "Runtime.consoleAPICalled" and given["type"] in ("error", "warning", "assert"):
                 found.append(str(given["args"]))
+            elif event["method"] == "Log.entryAdded" and given["entry"].get("url", "").endswith("/favicon.ico"):
+                continue  # asked for by the browser itself, late, where it has just shown an answer that is no page
             elif event["method"] == "Log.entryAdded" and given["entry"]["level"] in ("error", "warning"):
                 found.append(f"{given['entry']['text']} {given['entry'].get('url', '')}")
         return found
