@@ -50,7 +50,11 @@ class Rates:
         )
         if left < 0:
             self._metrics.refused.labels("rate").inc()
-            raise Refused(429, f"more than {self._rate.requests} requests in {self._rate.seconds} s", headers=(*headers, ("Retry-After", str(wait))))
+            raise Refused(
+                429,
+                f"more than {self._rate.requests} requests in {self._rate.seconds} s (RATE_LIMIT)",
+                headers=(*headers, ("Retry-After", str(wait))),
+            )
         self._counts[client] = asked
         self._unshared[client] = self._unshared.get(client, 0) + 1
         self._share_soon()

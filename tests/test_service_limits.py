@@ -5,10 +5,13 @@ import os
 import threading
 
 import pytest
+from litestar.testing import TestClient
 from serving import problem, serving
 from stores import counted, eventually, metrics, served
 
+from fitted_laws import load
 from service import settings
+from service.app import create_app
 from service.calculators import Calculators
 from service.limits import Turnstile
 from service.messages import Request
@@ -24,6 +27,7 @@ def test_rows():
         assert client.post("/v1/optimal", json=COLUMN).status_code == 200
         found = problem(client.post("/v1/optimal", json=COLUMN | {"compute": [1e20] * 4}), 413)
         assert "at most 3" in found["detail"]
+        assert "MAX_ROWS" in found["detail"]
 
 
 def test_bytes():
@@ -31,7 +35,26 @@ def test_bytes():
     with served(max_body_bytes=len(body)) as client:
         json = {"content-type": "application/json"}
         assert client.post("/v1/optimal", content=body, headers=json).status_code == 200
-        problem(client.post("/v1/optimal", content=body + b" ", headers=json), 413)
+        found = problem(client.post("/v1/optimal", content=body + b" ", headers=json), 413)
+        assert "MAX_BODY_BYTES" in found["detail"]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson", "text/csv"])
+def test_items(kind):
+    """Questions of one body, however they are listed."""
+    one = b'{"question":"optimal","domain":"language","compute":1e21}'
+    line = b'{"domain":"language","compute":1e21}\n'
+    bodies = {
+        "application/json": lambda count: b"[" + b",".join([one] * count) + b"]",
+        "application/x-ndjson": lambda count: line * count,
+        "text/csv": lambda count: b"domain,compute\n" + b"language,1e21\n" * count,
+    }
+    path = "/v1/answers" if kind == "application/json" else "/v1/optimal"
+    with served(max_items=3) as client:
+        assert client.post(path, content=bodies[kind](3), headers={"content-type": kind}).status_code == 200
+        found = problem(client.post(path, content=bodies[kind](4), headers={"content-type": kind}), 413)
+        assert "at most 3" in found["detail"]
+        assert "MAX_ITEMS" in found["detail"]
 
 
 def test_points():
@@ -46,6 +69,13 @@ def test_draws():
     assert settings.read({"DRAWS": "100000"}).draws == 100_000
     with pytest.raises(BadSetting, match="DRAWS"):
         settings.read({"DRAWS": "100001"})
+    tags = set()
+    for draws, drawn in ((0, False), (100, True), (4000, True)):
+        with TestClient(create_app(load(draws=draws), Settings(draws=draws))) as client:
+            found = client.get(OPTIMAL)
+            assert (found.json()["params_low"] is not None) == drawn
+            tags.add(found.headers["etag"])
+    assert len(tags) == 3
 
 
 def test_concurrency():
