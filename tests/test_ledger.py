@@ -227,3 +227,16 @@ def test_what_cannot_be_done_is_said(ledger: Path, capsys: pytest.CaptureFixture
     assert forecast(ledger, *words) == code
     assert told in capsys.readouterr().err
     assert not ledger.exists() or ledger.read_text() == ""
+
+
+def test_a_law_that_keeps_a_forecast_declares_its_distribution(tmp_path: Path, ledger: Path) -> None:
+    """Of one new run, Student's t: the intervals that it answers with at every level are those of the distribution it is scored by."""
+    runs = synthetic.write_csv(tmp_path / "runs.csv", synthetic.surface(30))
+    assert main(["fit", str(runs), "--bootstrap", "50", "-o", str(tmp_path / "law.json")]) == 0
+    assert forecast(ledger, "register", str(tmp_path / "law.json"), *RUN) == 0
+    (entry,) = entries(ledger)
+    declared = Predictive(**entry["distribution"])
+    assert (entry["of"], declared.family, declared.freedom) == ("run", "student-t", 4.0)
+    for each in entry["intervals"]:
+        assert declared.interval(each["level"]) == pytest.approx((each["low"], each["high"]))
+    assert declared.quantile(0.5) == pytest.approx(entry["loss"])
