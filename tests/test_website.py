@@ -131,6 +131,11 @@ def test_html_of_a_document_is_text():
     assert "<script>" not in document(found["new.md"], found, {}).html
 
 
+def test_a_comment_is_for_writers(seen):
+    """What marks a place in a document for the commands that write it is not read by its readers."""
+    assert not [path.name for path, page in seen.items() if "<!--" in "".join(page.texts)]
+
+
 def test_colours_follow_the_scheme(site):
     for path in site.rglob("*.svg"):
         assert "prefers-color-scheme:dark" in path.read_text()

@@ -17,6 +17,7 @@ Resolve = Callable[[str], str]
 """From a link as a document has it to the link on the site, empty where the site does not have its target."""
 
 _FORMULA = re.compile(r"\$\$(.+)\$\$", re.DOTALL)
+_COMMENT = re.compile(r"^<!--.*?-->\n", re.DOTALL | re.MULTILINE)
 
 
 class Heading(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class Rendered(msgspec.Struct, frozen=True):
 def render(text: str, resolve: Resolve, after: Callable[[Heading], str] = lambda _: "") -> Rendered:
     """`text` as HTML; what `after` gives for a heading stands below it."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = _formulas(markdown.parse(text))
+    tokens = _formulas(markdown.parse(_COMMENT.sub("", text)))
     headings = list(_anchored(tokens, after))
     for token in _all(tokens):
         _lead(token, resolve)
