@@ -51,17 +51,17 @@ def test_table_4(width: int, layers: int, params: int) -> None:
 def test_causal_and_uniform_at_first(layout: tuple[int, ...], band: int) -> None:
     """The first loss is ln V exactly; no place sees itself or what follows; the groups count every weight."""
     shape, vocabulary, length = Shape(layers=2, width=16, band=band), 5, math.prod(layout)
-    named = initial(shape, vocabulary, layout, 1)
+    named = {name: w[None] for name, w in initial(shape, vocabulary, layout, 1).items()}
     masks = [torch.from_numpy(visible(length, band, layer)) for layer in range(2)] if band else []
-    tokens = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (3, length)))
-    first = torch.nn.functional.cross_entropy(logits(shape, layout, named, tokens, masks).flatten(0, 1), tokens.flatten())
+    tokens = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (1, 3, length)))
+    first = torch.nn.functional.cross_entropy(logits(shape, layout, named, tokens, masks).flatten(0, 2), tokens.flatten())
     assert float(first) == pytest.approx(math.log(5), abs=1e-6)
-    named["head"] = torch.randn(5, 16, generator=torch.Generator().manual_seed(2))
+    named["head"] = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(2))
     plain = logits(shape, layout, named, tokens, masks)
     for place in range(length):
         changed = tokens.clone()
-        changed[:, place] = (changed[:, place] + 1) % 5
-        moved = (logits(shape, layout, named, changed, masks) - plain).abs().amax((0, 2)) > 1e-6
+        changed[..., place] = (changed[..., place] + 1) % 5
+        moved = (logits(shape, layout, named, changed, masks) - plain).abs().amax((0, 1, 3)) > 1e-6
         assert not moved[: place + 1].any()
     assert sum(w.numel() for w in named.values()) == sum(params_by_group(shape, vocabulary, layout).values())
     assert set(named) == set(weights(shape, vocabulary, layout))
@@ -71,11 +71,11 @@ def test_gradient_against_finite_differences() -> None:
     """Of every weight's sum of three directions, in double precision."""
     shape, domain = Shape(layers=2, width=8), Markov(symbols=6, context=5)
     random = torch.Generator().manual_seed(3)
-    named = {name: torch.randn(w.shape, generator=random, dtype=torch.float64) * 0.3 for name, w in initial(shape, 6, (5,), 0).items()}
-    tokens = torch.from_numpy(domain.samples(1, 4))
+    named = {name: torch.randn((1, *w.shape), generator=random, dtype=torch.float64) * 0.3 for name, w in initial(shape, 6, (5,), 0).items()}
+    tokens = torch.from_numpy(domain.samples(1, 4))[None]
 
     def loss(at: dict) -> "torch.Tensor":
-        return torch.nn.functional.cross_entropy(logits(shape, (5,), at, tokens, []).flatten(0, 1), tokens.flatten())
+        return torch.nn.functional.cross_entropy(logits(shape, (5,), at, tokens, []).flatten(0, 2), tokens.flatten())
 
     leaves = {name: w.clone().requires_grad_() for name, w in named.items()}
     loss(leaves).backward()

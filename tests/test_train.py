@@ -15,6 +15,7 @@ from trainer.shape import Shape  # noqa: E402
 from trainer.train import Limits, Progress, train  # noqa: E402
 
 SMALL = RunConfig(domain=Markov(symbols=8, context=6), shape=Shape(layers=1, width=8), batch=8, reads=(50, 100, 200), test_samples=64)
+PAIR = [msgspec.structs.replace(SMALL, seed=seed, together=(0, 1)) for seed in (0, 1)]
 
 
 class Killed(BaseException):
@@ -36,19 +37,29 @@ def test_killed_and_started_again_gives_the_same_bits(tmp_path: Path, moment: in
             raise Killed
 
     with pytest.raises(Killed):
-        train(SMALL, limits, kill)
-    again = train(SMALL, limits)
-    whole = train(SMALL, Limits())
-    assert len(whole) == 3
-    assert all(same(a, b) for a, b in zip(again, whole, strict=True))
+        train(PAIR, limits, kill)
+    again = train(PAIR, limits)
+    whole = train(PAIR, Limits())
+    assert [len(records) for records in whole] == [3, 3]
+    assert all(same(a, b) for one, two in zip(again, whole, strict=True) for a, b in zip(one, two, strict=True))
+
+
+def test_members_learn_as_they_would_alone() -> None:
+    """To rounding: no member sees another's data, gradient or clipping."""
+    together = train(PAIR, Limits())
+    for config, found in zip(PAIR, together, strict=True):
+        (alone,) = train([msgspec.structs.replace(config, together=())], Limits())
+        assert [r.loss for r in found] == pytest.approx([r.loss for r in alone], abs=2e-4)
+    assert together[0][-1].loss != pytest.approx(together[1][-1].loss, abs=1e-6)
 
 
 def test_records_are_lines_that_fits_read(tmp_path: Path) -> None:
-    """What is written is read back; the identity follows from the configuration alone."""
-    records = train(SMALL, Limits())
+    """What is written is read back; the identity follows from the configuration alone, and from whom it learns with."""
+    (records,) = train([SMALL], Limits())
     write_records(records, tmp_path / "runs.jsonl")
     assert read_records(tmp_path / "runs.jsonl") == records
-    assert records[0].run == SMALL.id != msgspec.structs.replace(SMALL, seed=1).id
+    assert records[0].run == SMALL.id
+    assert len({SMALL.id, msgspec.structs.replace(SMALL, seed=1).id, PAIR[0].id, PAIR[1].id}) == 4
     last = records[-1]
     assert last.tokens == 200 * 48
     assert last.compute == 6 * last.params * last.tokens
@@ -59,8 +70,8 @@ def test_records_are_lines_that_fits_read(tmp_path: Path) -> None:
 
 def test_faults_are_recorded_with_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """Divergence, the time's end, too little memory: a line each."""
-    assert train(msgspec.structs.replace(SMALL, learning_rate=1e4, warmup=0.0), Limits())[-1].status == "diverged"
-    late = train(SMALL, Limits(seconds=0.0))
+    assert train([msgspec.structs.replace(SMALL, learning_rate=1e4, warmup=0.0)], Limits())[0][-1].status == "diverged"
+    (late,) = train([SMALL], Limits(seconds=0.0))
     assert [(r.status, r.loss) for r in late] == [("time-limit", None)]
     assert "limit of 0 s" in late[0].reason
 
@@ -68,13 +79,13 @@ def test_faults_are_recorded_with_their_reason(monkeypatch: pytest.MonkeyPatch) 
         raise torch.OutOfMemoryError("no more")
 
     monkeypatch.setattr(training, "loop", short)
-    assert train(SMALL, Limits())[-1].status == "out-of-memory"
+    assert train([SMALL], Limits())[0][-1].status == "out-of-memory"
 
 
 def test_only_answers_count() -> None:
     """`arithmetic` with one question and answer form trains and is read in counted tokens."""
     config = RunConfig(domain=Arithmetic(digits=1, modules=("compare",)), shape=Shape(layers=1, width=16), batch=32, reads=(150,), test_samples=256)
-    (found,) = train(config, Limits())
+    ((found,),) = train([config], Limits())
     assert found.loss is not None
     assert found.entropy == 0
     assert found.loss < 0.5
@@ -83,15 +94,15 @@ def test_only_answers_count() -> None:
 
 def test_another_runs_checkpoint_is_refused(tmp_path: Path) -> None:
     limits = Limits(checkpoint=tmp_path / "state", checkpoint_seconds=0)
-    train(SMALL, limits)
+    train([SMALL], limits)
     with pytest.raises(ValueError, match="checkpoint of run"):
-        train(msgspec.structs.replace(SMALL, seed=1), limits)
+        train([msgspec.structs.replace(SMALL, seed=1)], limits)
 
 
 @pytest.mark.slow
 def test_ising_comes_within_two_thousandths_of_the_oracle() -> None:
     """A sharp check of the whole loss path: 8 × 8 spins, a small model."""
     config = RunConfig(domain=Ising(), shape=Shape(layers=2, width=32), batch=32, reads=geometric_reads(2400, 2), test_samples=1024)
-    found = train(config, Limits())[-1]
+    found = train([config], Limits())[0][-1]
     assert found.loss is not None
     assert 0 < found.loss - found.entropy < 0.002

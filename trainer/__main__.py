@@ -16,6 +16,7 @@ from fitted_laws.catalogue import BadLawFile
 from fitted_laws.problems import Problem, Unanswerable
 from fitted_laws.units import Unreadable, read
 from trainer import backtest, judgement
+from trainer.calibrate import calibrate_command
 from trainer.fit.objective import huber, quantile, squares
 from trainer.fit.problem import FREE, Asymptote, pinned, prior
 from trainer.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
@@ -111,6 +112,7 @@ def backtest_command(made: argparse.ArgumentParser) -> None:
 
 COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "sweep": sweep_command,
+    "calibrate": calibrate_command,
     "import": import_command,
     "fit": fit_command,
     "backtest": backtest_command,

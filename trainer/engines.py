@@ -18,9 +18,9 @@ WORKERS = 2
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A run to train into a folder, or only to measure."""
+    """Runs that learn together, to be trained into a folder, or only measured."""
 
-    config: RunConfig
+    configs: tuple[RunConfig, ...]
     folder: str = ""
     measure: bool = False
     seconds: float = 1e9
@@ -84,7 +84,8 @@ def serve(waiting: queue.SimpleQueue[Job], said: Callable[[Heard], None]) -> Non
         if process is None or process.poll() is not None:
             process = worker()
         if not attended(process, job, said):
-            said(Heard(run=job.config.id, failed=f"its process ended with code {process.wait()}"))
+            for config in job.configs:
+                said(Heard(run=config.id, failed=f"its process ended with code {process.wait()}"))
     if process is not None and process.stdin is not None:
         process.stdin.close()
         process.wait()
@@ -97,7 +98,7 @@ def worker() -> subprocess.Popen[str]:
 
 
 def attended(process: subprocess.Popen[str], job: Job, said: Callable[[Heard], None]) -> bool:
-    """Hears of the job until it ends; whether it did."""
+    """Hears of the job until all its runs end; whether they did."""
     if process.stdin is None or process.stdout is None:
         return False
     try:
@@ -105,9 +106,11 @@ def attended(process: subprocess.Popen[str], job: Job, said: Callable[[Heard], N
         process.stdin.flush()
     except BrokenPipeError:
         return False
+    left = {config.id for config in job.configs}
     for line in process.stdout:
         heard = msgspec.json.decode(line, type=Heard)
         said(heard)
-        if heard.ended:
+        left -= {heard.run} if heard.ended else set()
+        if not left:
             return True
     return False

@@ -23,21 +23,33 @@ def initial(shape: Shape, vocabulary: int, layout: tuple[int, ...], seed: int) -
 
 
 def logits(shape: Shape, layout: tuple[int, ...], named: Mapping[str, Tensor], tokens: Tensor, masks: list[Tensor]) -> Tensor:
-    """What the model expects at every place given the tokens before it: (n, length) to (n, length, vocabulary).
+    """What an ensemble's members expect at every place given the tokens before it: (members, n, length) to (members, n, length, vocabulary).
 
-    `masks` are `visible` of each layer where there is a band, else none.
+    Weights have the members first; members do not see one another. `masks` are `visible` of each layer where there is a band, else none.
     """
-    n, length = tokens.shape
-    begin = named["embedding"].shape[0] - 1
-    before = functional.pad(tokens[:, :-1], (1, 0), value=begin)
-    x = functional.embedding(before, named["embedding"]) + positions(layout, named)
+    members, n, length = tokens.shape
+    x = embedded(named["embedding"], tokens) + positions(layout, named)[:, None]
+    x = x.view(members, n * length, shape.width)
     for layer in range(shape.layers):
         mask = masks[layer] if masks else None
-        q, k, v = functional.linear(norm(x), named[f"{layer}.qkv"]).view(n, length, 3, shape.heads, shape.head_width).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
-        x = x + functional.linear(mixed.transpose(1, 2).reshape(n, length, shape.attended), named[f"{layer}.out"])
-        x = x + functional.linear(functional.gelu(functional.linear(norm(x), named[f"{layer}.up"])), named[f"{layer}.down"])
-    return functional.linear(norm(x), named["head"])
+        qkv = product(norm(x), named[f"{layer}.qkv"]).view(members * n, length, 3, shape.heads, shape.head_width)
+        mixed = functional.scaled_dot_product_attention(*qkv.permute(2, 0, 3, 1, 4), attn_mask=mask, is_causal=mask is None)
+        x = x + product(mixed.transpose(1, 2).reshape(members, n * length, shape.attended), named[f"{layer}.out"])
+        x = x + product(functional.gelu(product(norm(x), named[f"{layer}.up"])), named[f"{layer}.down"])
+    return product(norm(x), named["head"]).view(members, n, length, -1)
+
+
+def product(x: Tensor, weight: Tensor) -> Tensor:
+    """Each member's rows times its own weight: (members, rows, in) and (members, out, in) to (members, rows, out)."""
+    return torch.bmm(x, weight.transpose(1, 2))
+
+
+def embedded(table: Tensor, tokens: Tensor) -> Tensor:
+    """Each place's vector of the token before it, the last row's at the beginning: (members, n, length, width)."""
+    members, rows, width = table.shape
+    before = functional.pad(tokens[:, :, :-1], (1, 0), value=rows - 1)
+    first = torch.arange(0, members * rows, rows, device=tokens.device)
+    return functional.embedding(before + first[:, None, None], table.reshape(members * rows, width))
 
 
 def norm(x: Tensor) -> Tensor:
@@ -46,8 +58,8 @@ def norm(x: Tensor) -> Tensor:
 
 
 def positions(layout: tuple[int, ...], named: Mapping[str, Tensor]) -> Tensor:
-    """The sum of one learned vector an axis, (length, width)."""
+    """The sum of one learned vector an axis, (members, length, width)."""
     total = named["position.0"]
     for axis in range(1, len(layout)):
-        total = (total[:, None] + named[f"position.{axis}"]).flatten(0, 1)
+        total = (total[:, :, None] + named[f"position.{axis}"][:, None]).flatten(1, 2)
     return total

@@ -36,6 +36,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     clip: float = 1.0
     seed: int = 0
     """Of the weights and of the order of the data; the test set is the same for all."""
+    together: tuple[int, ...] = ()
+    """Seeds of all runs of the ensemble that this one learns in: the last bits depend on it. None where it learns alone."""
     test_samples: int = 1024
 
     def __post_init__(self) -> None:
@@ -43,6 +45,9 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             raise ValueError(f"expected reads as rising numbers of steps, got {self.reads}")
         if self.batch < 1 or self.test_samples < 2 or self.learning_rate <= 0:
             raise ValueError(f"expected batch ≥ 1, test_samples ≥ 2, a positive rate; got {self.batch}, {self.test_samples}, {self.learning_rate}")
+
+        if self.together and self.seed not in self.together:
+            raise ValueError(f"expected the run's own seed among those it learns with, got {self.seed} and {self.together}")
 
     @property
     def id(self) -> str:

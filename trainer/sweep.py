@@ -44,7 +44,8 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tokens: int = 2_000_000
     """The most tokens a run is trained on, where a budget does not say less."""
     reads: int = 6
-    """Readings of a run, at tokens, tokens/2, tokens/4, …"""
+    """Readings of a run, at tokens, tokens/factor, tokens/factor², …"""
+    factor: float = 2.0
     batch: int = 64
     learning_rate: float = 1e-2
     base_width: int = 16
@@ -65,10 +66,11 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             domain=self.domain,
             shape=shape,
             batch=self.batch,
-            reads=geometric_reads(steps, self.reads),
+            reads=geometric_reads(steps, self.reads, self.factor),
             learning_rate=self.learning_rate,
             base_width=self.base_width,
             seed=seed,
+            together=self.seeds,
             test_samples=self.test_samples,
         )
 
@@ -128,8 +130,8 @@ def shipped() -> dict[str, SweepConfig]:
 
 def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
     """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short."""
-    probes = {w: sweep.run(w, sweep.seeds[0], sweep.steps) for w in sweep.widths}
-    widths = {config.id: width for width, config in probes.items()}
+    probes = {w: tuple(sweep.run(w, seed, sweep.steps) for seed in sweep.seeds) for w in sweep.widths}
+    widths = {config.id: width for width, configs in probes.items() for config in configs}
     speeds: dict[int, float] = {}
 
     def hear(heard: Heard) -> None:
@@ -137,7 +139,7 @@ def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
             raise ValueError(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
         speeds[widths[heard.run]] = heard.tokens_per_second
 
-    local([Job(config=config, measure=True) for config in probes.values()], hear, workers)
+    local([Job(configs=configs, measure=True) for configs in probes.values()], hear, workers)
     if len(speeds) < len(widths):
         raise ValueError(f"expected the speed of widths {sorted(widths.values())}, got that of {sorted(speeds)} only")
     steps = sweep.steps
@@ -201,6 +203,15 @@ def keep_plan(plan: Plan, folder: Path) -> None:
     write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder / "plan.json")
 
 
+def ensembles(runs: list[RunConfig]) -> list[tuple[RunConfig, ...]]:
+    """The runs that learn together: those that differ in their seed alone."""
+    found: dict[RunConfig, list[RunConfig]] = {}
+    for config in runs:
+        key = msgspec.structs.replace(config, seed=(config.together or (config.seed,))[0])
+        found.setdefault(key, []).append(config)
+    return [tuple(ensemble) for ensemble in found.values()]
+
+
 def carry_out(plan: Plan, folder: Path, workers: int, table: Table) -> list[RunRecord]:
     """Trains what is not recorded yet; then every record, in the plan's order, in `runs.jsonl`.
 
@@ -209,8 +220,9 @@ def carry_out(plan: Plan, folder: Path, workers: int, table: Table) -> list[RunR
     """
     parts = folder / "runs"
     parts.mkdir(parents=True, exist_ok=True)
-    waiting = [config for config in plan.runs if not (parts / f"{config.id}.jsonl").exists()]
-    table.begin(plan.runs, plan.seconds * len(waiting) / len(plan.runs), len(plan.runs) - len(waiting))
+    waiting = [e for e in ensembles(plan.runs) if not all((parts / f"{config.id}.jsonl").exists() for config in e)]
+    ahead = sum(len(ensemble) for ensemble in waiting)
+    table.begin(plan.runs, plan.seconds * ahead / len(plan.runs), len(plan.runs) - ahead)
     failures: list[str] = []
 
     def hear(heard: Heard) -> None:
@@ -218,10 +230,10 @@ def carry_out(plan: Plan, folder: Path, workers: int, table: Table) -> list[RunR
         if heard.failed:
             failures.append(heard.failed)
 
-    local([Job(config=config, folder=str(parts)) for config in waiting], hear, workers)
+    local([Job(configs=ensemble, folder=str(parts)) for ensemble in waiting], hear, workers)
     table.end()
     if failures:
-        raise OSError(f"{len(failures)} of {len(waiting)} runs could not be carried out, and the same command tries them again: {failures[0]}")
+        raise OSError(f"{len(failures)} of {ahead} runs could not be carried out, and the same command tries them again: {failures[0]}")
     records = [record for config in plan.runs for record in read_records(parts / f"{config.id}.jsonl")]
     write_records(records, folder / "runs.jsonl")
     return records

@@ -19,16 +19,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from trainer.domains.collected import Collected
 from trainer.engines import WORKERS
-from trainer.fitting import Chosen, fit_runs
 from trainer.freeze import freeze
-from trainer.lawfile import Naming, law_of, write, write_whole
+from trainer.lawfile import write_whole
 from trainer.records import RunRecord
 from trainer.report import report
-from trainer.runs import read_runs
 from trainer.subjects import of_file
 from trainer.sweep import Plan, carry_out, expected_precision, keep_plan, kept_plan, planned, read_sweep, with_data
+from trainer.sweeplaw import sweep_law
 from trainer.table import Table
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -69,7 +67,7 @@ def run_sweep(given: argparse.Namespace) -> None:
     for record in records:
         if record.loss is None:
             sys.stdout.write(f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n")
-    law = fitted_law(plan, folder)
+    law = sweep_law(plan.sweep, folder)
     frozen = freeze(law, kept_folder(folder / "frozen"))
     write_whole(report(of_file(law)), folder / "report.html")
     sys.stdout.write(f"{folder / 'runs.jsonl'}: {len(records)} records; {folder / 'report.html'}: plots; frozen: {frozen}\n")
@@ -93,25 +91,6 @@ def described(plan: Plan, workers: int) -> str:
 def kept_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def fitted_law(plan: Plan, folder: Path) -> Path:
-    """L(N, D) of the records, additive, as a law file of the sweep's folder; runs, not rows, are resampled."""
-    source = folder / "runs.jsonl"
-    runs, domain = read_runs(source), plan.sweep.domain
-    found = fit_runs(runs, Chosen(form="additive"))
-    name = str(domain.__struct_config__.tag)
-    drawn = f"samples of the domain {name}, drawn as {msgspec.json.encode(domain).decode()}"
-    naming = Naming(
-        id=f"sweep-{time.localtime().tm_year}-{plan.sweep.name}",
-        domain=plan.sweep.law_domain or name,
-        counts="non-embedding",
-        data=domain.described() if isinstance(domain, Collected) else drawn,
-        tokenizer="the domain's own tokens",
-    )
-    path = folder / f"{naming.id}.json"
-    write(law_of(found.fit, found.draws, runs, source, naming, found.notes), path)
-    return path
 
 
 def irreducible(law: Path) -> dict[str, float]:

@@ -11,8 +11,9 @@ import msgspec
 import torch
 
 from trainer.engines import Heard, Job
+from trainer.ensemble import CHUNK, Ensemble, data
 from trainer.records import write_records
-from trainer.train import CHUNK, Limits, Progress, Trainer, data, train
+from trainer.train import Limits, Progress, train
 
 TELL_SECONDS = 1.0
 MEASURED_SECONDS = 1.5
@@ -26,15 +27,17 @@ def main() -> None:
     for line in sys.stdin:
         job = msgspec.json.decode(line, type=Job)
         if job.measure:
-            say(Heard(run=job.config.id, tokens_per_second=measured(job)))
+            speed = measured(job)
+            for config in job.configs:
+                say(Heard(run=config.id, tokens_per_second=speed))
         else:
             run(job, parent)
 
 
 def run(job: Job, parent: int) -> None:
-    """Trains, writes the run's records and takes its checkpoint away."""
-    config, path = job.config, Path(job.folder) / f"{job.config.id}.jsonl"
-    checkpoint = path.with_suffix(".checkpoint")
+    """Trains, writes the runs' records and takes their checkpoint away."""
+    paths = [Path(job.folder) / f"{config.id}.jsonl" for config in job.configs]
+    checkpoint = paths[0].with_suffix(".checkpoint")
     told = 0.0
 
     def tell(progress: Progress) -> None:
@@ -43,34 +46,38 @@ def run(job: Job, parent: int) -> None:
             sys.exit(1)
         if time.monotonic() - told > TELL_SECONDS:
             told = time.monotonic()
-            loss = progress.readings[-1].loss if progress.readings else None
-            say(Heard(run=config.id, tokens=progress.step * config.tokens_per_step, loss=loss, seconds=progress.seconds))
+            tokens = progress.step * job.configs[0].tokens_per_step
+            for member in progress.members:
+                loss = member.readings[-1].loss if member.readings else None
+                say(Heard(run=member.id, tokens=tokens, loss=loss, seconds=progress.seconds))
 
     try:
         limits = Limits(checkpoint=checkpoint, checkpoint_seconds=job.checkpoint_seconds, seconds=job.seconds, device=job.device)
-        records = train(config, limits, tell)
-        write_records(records, path)
+        records = train(list(job.configs), limits, tell)
+        for lines, path in zip(records, paths, strict=True):
+            write_records(lines, path)
     except OSError as error:
-        say(Heard(run=config.id, failed=str(error)))
+        for config in job.configs:
+            say(Heard(run=config.id, failed=str(error)))
         return
     checkpoint.unlink(missing_ok=True)
-    last = records[-1]
-    say(Heard(run=config.id, tokens=last.tokens, loss=last.loss, status=last.status, seconds=last.machine.seconds))
+    for last in (lines[-1] for lines in records):
+        say(Heard(run=last.run, tokens=last.tokens, loss=last.loss, status=last.status, seconds=last.machine.seconds))
 
 
 def measured(job: Job) -> float:
-    """Tokens a second of training steps with their data, once warm."""
-    trainer = Trainer(job.config, job.device)
+    """Tokens a second of training steps with their data, summed over the ensemble, once warm."""
+    ensemble = Ensemble(list(job.configs), job.device)
     steps, begun = 0, 0.0
     while True:
-        tokens, targets = data(job.config, 0, trainer.device)
+        tokens, targets = data(ensemble.configs, 0, ensemble.device)
         for i in range(CHUNK):
             if i == 4 and not begun:
                 begun, steps = time.monotonic(), 0
-            float(trainer.train(tokens[i], targets[i], i))
+            ensemble.train(tokens[i], targets[i], i).tolist()
             steps += 1
             if begun and time.monotonic() - begun > MEASURED_SECONDS and steps >= CHUNK // 2:
-                return steps * job.config.tokens_per_step / (time.monotonic() - begun)
+                return steps * len(job.configs) * ensemble.config.tokens_per_step / (time.monotonic() - begun)
 
 
 def say(heard: Heard) -> None:
