@@ -4,7 +4,7 @@
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,8 +87,7 @@ def cut_cases(table: str, curve: str, runs: Runs) -> Iterator[Case]:
 
 def calibrated(found: list[Case], start: Scales) -> Scales:
     """Scales of greatest likelihood, each family and each forecast in it counted alike; the quantile makes LEVEL come true."""
-    families = {c.family: sum(d.family == c.family for d in found) for c in found}
-    weights = np.concatenate([np.full(len(c.errors), 1 / families[c.family] / len(c.errors) / len(families)) for c in found])
+    weights = counted_alike(found)
     errors = np.concatenate([c.errors / c.made.widening for c in found])
     parts = [("noise", "noise"), ("coefficient", "coefficient"), ("disagreement", "disagreement"), ("per_decade", "growth")]
     used = [(name, part) for name, part in parts if getattr(start, name) > 0]
@@ -102,21 +101,33 @@ def calibrated(found: list[Case], start: Scales) -> Scales:
         return float(weights @ surprises + PRIOR * ((logs - first) ** 2).sum())
 
     logs = optimize.minimize(surprise, first, method="Powell", options={"xtol": 1e-3, "ftol": 1e-6}).x
-    sizes = np.abs(errors) / np.sqrt(np.exp(2 * logs) @ squares)
-    order = np.argsort(sizes)
-    quantile = sizes[order][min(np.searchsorted(np.cumsum(weights[order]), LEVEL), len(sizes) - 1)]
     values = dict(zip([name for name, _ in used], np.exp(logs[:-1]).tolist(), strict=True))
-    return msgspec.structs.replace(start, **values, least=float(np.exp(logs[-1])), quantile=float(quantile))
+    return requantiled(found, msgspec.structs.replace(start, **values, least=float(np.exp(logs[-1]))))
 
 
-def half_widths(found: list[Case]) -> list[Array]:
+def requantiled(found: list[Case], scales: Scales) -> Scales:
+    """These scales with the quantile that makes LEVEL come true."""
+    weights = counted_alike(found)
+    sizes = np.concatenate([np.abs(c.errors) / c.made.widening / scales.run(c.parts) for c in found])
+    order = np.argsort(sizes)
+    quantile = sizes[order][min(int(np.searchsorted(np.cumsum(weights[order]), LEVEL)), len(sizes) - 1)]
+    return msgspec.structs.replace(scales, quantile=float(quantile))
+
+
+def counted_alike(found: list[Case]) -> Array:
+    """Weights of all errors: families alike, and each forecast in one."""
+    families = {c.family: sum(d.family == c.family for d in found) for c in found}
+    return np.concatenate([np.full(len(c.errors), 1 / families[c.family] / len(c.errors) / len(families)) for c in found])
+
+
+def half_widths(found: list[Case], calibrate: Callable[[list[Case], Scales], Scales] = calibrated) -> list[Array]:
     """Half the width of each case's interval for a new run, calibrated on the other families."""
     scales: dict[tuple[str, int], Scales] = {}
     for c in found:
         key = (c.family, id(c.made.scales))
         if key not in scales:
             others = [d for d in found if not d.real and d.rows >= CALIBRATED and d.made.scales is c.made.scales and d.family != c.family]
-            scales[key] = calibrated(others, c.made.scales) if others else c.made.scales
+            scales[key] = calibrate(others, c.made.scales) if others else c.made.scales
     return [c.made.widening * (s := scales[c.family, id(c.made.scales)]).reach(LEVEL) * s.run(c.parts) for c in found]
 
 
@@ -161,9 +172,10 @@ def main() -> None:
     made = argparse.ArgumentParser(prog="python -m trainer.forecast.study", description=(__doc__ or "").splitlines()[0])
     made.add_argument("folder", type=Path)
     made.add_argument("--json", type=Path, help="a file that gets the same tables")
+    made.add_argument("--shipped", action="store_true", help="keep the scales that ship, and calibrate their quantile alone")
     given = made.parse_args()
     found = list(cases(given.folder))
-    halves = half_widths(found)
+    halves = half_widths(found, requantiled if given.shipped else calibrated)
     table = real_table(found, halves)
     print(f"{'set':20} rows  error  /plain  coverage  width  score/plain")
     for name, rows, error, ratio, coverage, width, score in table:
