@@ -15,7 +15,7 @@ pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve sweep imports test test-pythons bench lint docs lock
+.PHONY: help serve reproduce sweep imports test test-pythons bench lint docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ sweep: .venv/.sweep ## train a small ladder, fit it, find the true entropy (SWEE
 	@.venv/bin/python -m trainer sweep $(or $(SWEEP),markov) --budget $(or $(BUDGET),7m) --ask
 
 imports: .venv/.imports ## bring what reads Parquet and TensorBoard's event files (0.3 GB)
+
+reproduce: .venv/.serve ## compute a study of our own sweeps again from its records (STUDY=captions; without it all)
+	@.venv/bin/python -m trainer reproduce $(STUDY)
 
 test: .venv/.test ## run the tests (SLOW=1: the slow ones too; ARGS="-k kaplan": these only)
 	@.venv/bin/$(pytest)

@@ -46,6 +46,8 @@ ROLES = {
     "batch-by-tokens": "optimal batch by D",
     "batch-by-compute": "optimal batch by C",
     "information": "mutual information of image and caption by N",
+    "position": "loss by position in the context and N",
+    "beyond": "loss on problems harder than those trained on, by the loss on those",
     "downstream-error": "mean error on 17 tasks by L",
     "downstream-error-46": "mean error on 46 tasks by L",
 }
@@ -61,6 +63,9 @@ ROLE_OF_FORM = {
     "kaplan": "overfitting",
     "learning-curve": "path",
     "log-information": "information",
+    "ceiled-information": "information",
+    "position": "position",
+    "loss-beyond": "beyond",
 }
 """The role of a relation whose file names none: what its form can only mean."""
 

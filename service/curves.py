@@ -21,12 +21,23 @@ SWEEPS = (
     ("shape", "params", 1e5, 1e12),
     ("transfer", "finetune_characters", 1e5, 1e11),
     ("batch", "loss", 1.5, 4.0),
+    ("information_gain", "params", 1e2, 1e9),
 )
 """Curves to picture a law by, the first that it answers: question, the input that varies, and the ends to look between."""
 MIDDLE = 0.35, 0.65
 """The share of the ends that is shown where no range was printed."""
 POINTS = 89
-UPS = ("loss", "tokens", "params", "learning_rate", "critical_batch_tokens", "effective_characters_transferred", "width", "batch_tokens")
+UPS = (
+    "loss",
+    "tokens",
+    "params",
+    "learning_rate",
+    "critical_batch_tokens",
+    "effective_characters_transferred",
+    "width",
+    "batch_tokens",
+    "mutual_information",
+)
 """What is drawn upwards, the first that the answer has."""
 
 

@@ -98,8 +98,11 @@ def test_defaults_of_language(question: str, inputs: dict[str, Any], default: st
 
 
 def test_all_laws_answer_side_by_side() -> None:
-    """`law=all` compares some thirty allocations in one answer, each with its own interval or the reason for none."""
-    rows = ask("optimal", domain="language", law="all", compute=1e21)["rows"]
+    """`law=all` compares some thirty allocations in one answer, each with its own interval or the reason for none; ours says how far it is."""
+    every = ask("optimal", domain="language", law="all", compute=1e21)["rows"]
+    ours = [row for row in every if row["law"].startswith("sweep-")]
+    assert all(row["extrapolation"] > 8 for row in ours)
+    rows = [row for row in every if row not in ours]
     assert len(rows) > 25
     for row in rows:
         assert row["params"] is None or 1e8 < row["params"] < 1e11, row["law"]

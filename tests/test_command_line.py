@@ -37,7 +37,7 @@ def test_the_installed_command_answers() -> None:
     assert float(done.stdout) == ask("optimal", domain="language", compute=5.76e23).params
 
 
-@pytest.mark.parametrize("name", [n for n in QUESTIONS if n != "extrapolate"])
+@pytest.mark.parametrize("name", QUESTIONS)
 def test_every_example_is_the_answer_python_gets(capsys: pytest.CaptureFixture[str], name: str) -> None:
     """Options are the inputs' names with dashes; JSON where there is no terminal."""
     example = QUESTIONS[name].example

@@ -224,6 +224,7 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     *(("loss", {"params": params, "tokens": 1e11, "granularity": 8}) for params in (1e7, 1e9, 1e11)),
     *(("loss", {"params": params, "tokens": 1e11, "sparsity": 0.75}) for params in (1e7, 1e9, 1e11)),
     *(("transfer", {"params": params, "finetune_characters": 3e5}) for params in (1e6, 4e7, 1e9)),
+    *(("information_gain", {"params": params}) for params in (1e3, 1e4, 1e6)),
     *(("shape", {"params": params, "tokens": 1e11}) for params in (1e7, 1e9, 1e11)),
 ]
 

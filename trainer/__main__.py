@@ -110,6 +110,14 @@ def backtest_command(made: argparse.ArgumentParser) -> None:
     made.set_defaults(run=lambda given: backtest.run(given.runs, as_json=given.json))
 
 
+def reproduce_command(made: argparse.ArgumentParser) -> None:
+    """computes a study of our own sweeps again from the records that ship"""
+    made.add_argument("study", nargs="?", help="without it all of them")
+    made.add_argument("-o", "--output", type=Path, default=Path("docs/studies"), help="the folder of plots")
+    made.add_argument("--laws", action="store_true", help="fit and freeze our laws first; the data of the sweeps must be there")
+    made.set_defaults(run=lambda given: importlib.import_module("trainer.studies.reproducing").reproduce(given))  # brings matplotlib
+
+
 COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "sweep": sweep_command,
     "calibrate": calibrate_command,
@@ -120,6 +128,7 @@ COMMANDS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "suggest": suggest_command,
     "forecast": forecast_command,
     "freeze": freeze_command,
+    "reproduce": reproduce_command,
 }
 
 

@@ -43,7 +43,25 @@ class PositionInContext(Question, frozen=True, kw_only=True):
         return assemble(self, None, self._given(), laws.digest)
 
     def solve(self, law: Law) -> Solution:
-        raise Incapable(f"{law.id} prints no loss by position; give loss, unigram_entropy and power, which equations E.3–E.5 then use")
+        """By a law fitted to losses by position of several sizes."""
+        if not law.has("position"):
+            raise Incapable(f"{law.id} prints no loss by position; give loss, unigram_entropy and power, which equations E.3–E.5 then use")
+        if self.position is None and self.context is None:
+            raise NotUnderstood.of(Fault("position", "position or context, or both", "nothing"))
+        drawn = law.drawn("position")
+        params, form = column(self.params), drawn.form
+        far = form.limit(params)
+        fields: dict[str, Any] = {}
+        if self.position is not None:
+            fields["loss"] = form.value(column(self.position), params)
+        fields["asymptotic_loss"] = far
+        if self.context is not None:
+            half = np.floor(column(self.context) / 2)
+            first, both = powers(half, form.p), powers(2 * half, form.p)
+            information = (2 * first - both) * (form.U - far)
+            fields["mutual_information"] = information
+            fields["infogain"] = information / (half * far + (both - first) * (form.U - far))
+        return Solution(fields=fields | {"params": params}, sources=[drawn])
 
     def _given(self) -> Solution:
         """L(t) = L + (L_U − L)/t^p, and the information between the halves [1, T], [T + 1, 2T] of the context (H eqs E.3–E.5).
@@ -81,3 +99,18 @@ def harmonic(count: Values, power: Values) -> Values:
     """Σ t^−power for t = 1 … count, row by row."""
     rows = np.broadcast_arrays(np.floor(count), power)
     return np.array([np.sum(np.arange(1, int(n) + 1, dtype=float) ** -p) for n, p in zip(*rows, strict=True)])
+
+
+SUMMED = 4096
+"""Terms that are added one by one; Euler and Maclaurin's formula has the rest to the last digits."""
+
+
+def powers(count: Values, power: Values) -> Values:
+    """Σ t^−power for t = 1 … count, of (rows,) and (1 + draws, 1): (1 + draws, rows)."""
+    logs = np.log(np.arange(1, SUMMED + 1, dtype=float))
+    sums = np.exp(-np.asarray(power) * logs).cumsum(axis=1)  # (1 + draws, SUMMED)
+    near = sums[:, np.minimum(count, SUMMED).astype(int) - 1]
+    last, first = np.maximum(count, SUMMED), float(SUMMED)
+    one = 1 - power
+    area = np.where(np.abs(one) < 1e-9, np.log(last / first), (last**one - first**one) / np.where(np.abs(one) < 1e-9, 1.0, one))
+    return np.asarray(near + area + (last**-power - first**-power) / 2 + power / 12 * (first ** (-power - 1) - last ** (-power - 1)))

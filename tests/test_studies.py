@@ -1,0 +1,127 @@
+"""Our own sweeps: laws and studies come again from the committed records, without torch, and say what the exact values allow."""
+
+import base64
+import math
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from fitted_laws import questions
+from fitted_laws.catalogue import load
+from fitted_laws.forms.studies import CeiledInformation, PositionLaw
+from fitted_laws.problems import Unanswerable
+from fitted_laws.questions.position import SUMMED, powers
+from trainer.__main__ import main
+from trainer.frozen import LAWS, frozen_path, law_of_records
+from trainer.records import read_records
+from trainer.studies import STUDIES
+from trainer.studies.study import RECORDS
+
+PAGE = Path(__file__).parent.parent / "docs" / "reproduction.md"
+
+
+def numbers_of(tree: object) -> list[float]:
+    """Every number of a law file in order, those of its draws among them."""
+    if isinstance(tree, dict):
+        if set(tree) == {"order", "shape", "data"}:
+            return np.frombuffer(base64.b64decode(tree["data"]), "<f4").astype(float).tolist()
+        return [x for key in sorted(tree) for x in numbers_of(tree[key])]
+    if isinstance(tree, list):
+        return [x for item in tree for x in numbers_of(item)]
+    return [float(tree)] if isinstance(tree, int | float) else []
+
+
+@pytest.mark.parametrize("domain", LAWS)
+def test_laws_come_again_from_their_records(domain: str) -> None:
+    """To 1e-6 here, wherever that is: on the machine that froze them, to the byte."""
+    frozen = msgspec.json.decode(frozen_path(domain).read_bytes())
+    again = msgspec.json.decode(msgspec.json.encode(law_of_records(domain, frozen["data"])))
+    assert frozen["citation"] == again["citation"]
+    for held, made in zip(frozen["relations"], again["relations"], strict=True):
+        assert (held["form"], held["role"]) == (made["form"], made["role"])
+        np.testing.assert_allclose(list(made["coefficients"].values()), list(held["coefficients"].values()), rtol=1e-6)
+        np.testing.assert_allclose(np.median(draws_of(made), axis=0), np.median(draws_of(held), axis=0), rtol=1e-3)
+
+
+def draws_of(relation: dict) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(relation["draws"]["data"]), "<f4").reshape(relation["draws"]["shape"])
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_studies_come_again(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page has what the command prints, and the command draws."""
+    assert main(["reproduce", name, "-o", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert (tmp_path / f"{name}.svg").read_bytes().startswith(b"<?xml")
+    says = told.splitlines()[2]
+    assert says in PAGE.read_text("utf-8")
+
+
+def test_unknown_studies_list_the_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reproduce", "marzipan"]) == 2
+    assert "captions" in capsys.readouterr().err
+
+
+def test_records_are_few_and_whole() -> None:
+    """Under 30 MB, failed runs among them; each run's identity is that of its configuration."""
+    files = sorted(RECORDS.glob("*.jsonl"))
+    assert sum(path.stat().st_size for path in files) < 30e6
+    for path in files:
+        for line in read_records(path):
+            assert line.config.domain.length * line.config.batch * line.config.reads[-1] >= line.tokens
+
+
+def test_captions_approach_the_exact_information_from_below() -> None:
+    """Within 5 % at the largest size, and never above, at any size; the law says the same as its study."""
+    found = STUDIES["captions"].found()
+    exact = found.numbers["exact_infogain"]
+    gains = [row["infogain"] for row in found.rows]
+    assert 0.95 * exact < gains[-1] <= exact
+    assert gains == sorted(gains)
+    asked = {"domain": "captions", "law": "sweep-2026-captions", "params": found.rows[-1]["params"]}
+    answer = questions.read("information_gain", asked).answer(load()).plain()
+    assert answer["mutual_information_low"] <= found.rows[-1]["mutual_information"] <= found.numbers["exact_mutual_information"]
+
+
+def test_information_has_its_ceiling() -> None:
+    form = CeiledInformation(I_max=12.0, Nc=1e3, alpha=0.5)
+    assert form.value(np.array([1e3, 4e3])) == pytest.approx([11.0, 11.5])
+
+
+def test_sums_of_powers() -> None:
+    """One by one below the cut, by Euler and Maclaurin's formula beyond it, also at power 1."""
+    count = np.array([1.0, 50.0, 10_000.0])
+    for power in (0.4, 1.0, 1.7):
+        expected = [math.fsum(t**-power for t in range(1, int(n) + 1)) for n in count]
+        assert count[-1] > SUMMED
+        np.testing.assert_allclose(powers(count, np.array([[power]]))[0], expected, rtol=1e-12)
+
+
+def test_loss_by_position_is_between_its_ends() -> None:
+    """U at the first place, the size's limit far away."""
+    form = PositionLaw(U=3.0, p=0.5, E=1.0, x0=1e3, alpha=0.5)
+    assert form.value(np.array([1.0, 1e12]), np.array([1e3, 1e3])) == pytest.approx([3.0, 2.0], rel=1e-5)
+
+
+def test_position_and_extrapolation_are_answered() -> None:
+    """As the relation says, with where it was fitted; other difficulties and laws without one are refused with what would work."""
+    laws = load()
+    held = next(law for law in laws if law.id == "sweep-2026-language")
+    form = held.drawn("position").form
+    asked = {"domain": "language", "law": held.id, "params": 5e4, "position": 20, "context": 64}
+    answer = questions.read("position", asked).answer(laws).plain()
+    assert answer["loss"] == pytest.approx(float(form.value(np.array([20.0]), np.array([5e4]))[0, 0]))
+    assert 0 < answer["infogain"] < 1
+    assert answer["loss_low"] < answer["loss"] < answer["loss_high"]
+    given = {"domain": "math", "difficulty": 3, "law": "sweep-2026-math"}
+    by_loss = questions.read("extrapolate", {**given, "loss": 0.5}).answer(laws).plain()
+    low, high = (questions.read("extrapolate", {**given, "params": n}).answer(laws).plain() for n in (1e4, 9e4))
+    assert low["training_loss"] > high["training_loss"]
+    beyond = next(law for law in laws if law.id == "sweep-2026-math").drawn("beyond", "3").relation.coefficients
+    assert by_loss["loss"] == pytest.approx(beyond["a"] * 0.5 ** beyond["b"])
+    columns = questions.read("extrapolate", {**given, "loss": [0.4, 0.5]}).answer(laws).columns["loss"]
+    assert np.ravel(columns)[1] == by_loss["loss"]
+    with pytest.raises(Unanswerable, match="at difficulty 3, not at 5"):
+        questions.read("extrapolate", {**given, "difficulty": 5, "loss": 0.5}).answer(laws)

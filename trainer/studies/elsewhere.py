@@ -1,0 +1,52 @@
+"""Loss on other data than trained on: byte models of prose read code, and those of code read prose (after Kaplan et al. 2020, section 3.2.2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from trainer.fit.objective import Array
+from trainer.studies.study import Finding, Records, Study, interval, redrawn, settled
+
+OTHER = {"language": "python-library", "code": "gcide"}
+
+
+def find(records: Records) -> Finding:
+    """A straight line of ln L elsewhere in ln L at home, a slope for each of both ways."""
+    numbers: dict[str, float] = {}
+    rows: list[dict[str, float | str]] = []
+    points: dict[str, tuple[Array, Array]] = {}
+    for home, other in OTHER.items():
+        read = [r for r in records[home] if settled(r)]
+        names = sorted({r.run for r in read})
+        of = np.array([names.index(r.run) for r in read])
+        x, y = (np.log(np.array(values, float)) for values in ([r.loss for r in read], [r.elsewhere[other] for r in read]))
+
+        def line(weights: Array, x: Array = x, y: Array = y, of: Array = of) -> Array:
+            return np.asarray(np.polyfit(x, y, 1, w=np.sqrt(weights[of])))
+
+        numbers |= interval(f"slope_from_{home}", redrawn(line, len(names))[:, 0])
+        points[home] = (np.exp(x), np.exp(y))
+        best = int(np.argmin(x))
+        rows.append({"params": float(read[best].params), "at_home": float(np.exp(x[best])), "elsewhere": float(np.exp(y[best]))})
+
+    def draw(axes: Axes) -> None:
+        for home, (x, y) in points.items():
+            axes.loglog(x, y, ".", label=f"trained on {home}, read on {OTHER[home]}")
+        axes.set(xlabel="loss on held-out data of training, nats a byte", ylabel="loss on the other data")
+
+    return Finding(
+        rows=rows,
+        numbers=numbers,
+        says=f"A model better at home by 1 % is better elsewhere by {numbers['slope_from_language']:.2f} % (prose to code) "
+        f"and {numbers['slope_from_code']:.2f} % (code to prose)",
+        draw=draw,
+    )
+
+
+STUDY = Study(
+    title="Loss on another data set",
+    records=("language", "code"),
+    paper="Loss on other text falls with that of training, at an offset (Kaplan et al. 2020, figure 8)",
+    find=find,
+)

@@ -1,0 +1,85 @@
+"""What `python -m trainer reproduce` does: a study's numbers from its committed records, its plot, and the page of all of them."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from trainer.domains.collected import Collected
+from trainer.frozen import LAWS, frozen_path, law_of_records
+from trainer.lawfile import write, write_whole
+from trainer.records import read_records
+from trainer.studies import STUDIES
+from trainer.studies.study import RECORDS, Finding
+
+SIZE = (6.4, 4.0)
+
+
+def reproduce(given: argparse.Namespace) -> None:
+    """One study, or all; with `laws` the laws of our sweeps before.
+
+    Raises:
+        ValueError: there is no such study.
+    """
+    if given.laws:
+        for domain in LAWS:
+            size = write(law_of_records(domain, data_of(domain)), frozen_path(domain))
+            sys.stdout.write(f"{frozen_path(domain).name}: {size / 1000:.0f} kB\n")
+    if given.study and given.study not in STUDIES:
+        raise ValueError(f"expected a study among {', '.join(STUDIES)}, got {given.study}")
+    given.output.mkdir(parents=True, exist_ok=True)
+    for name in [given.study] if given.study else STUDIES:
+        found = STUDIES[name].found()
+        write_whole(plot(found), given.output / f"{name}.svg")
+        sys.stdout.write(section(name, found))
+
+
+def data_of(domain: str) -> str:
+    """What the runs of a law were trained on: from the data themselves, whose digest the records name."""
+    names = [LAWS[domain]] if LAWS[domain] else [n for study in STUDIES.values() if study.law == domain for n in study.records]
+    used = read_records(RECORDS / f"{names[0]}.jsonl")[0].config.domain
+    if isinstance(used, Collected):
+        return used.described()
+    return f"samples of the domain {used.__struct_config__.tag}, whose entropy is known; {', '.join(names)}"
+
+
+def plot(found: Finding) -> bytes:
+    """The same input gives the same bytes."""
+    with mpl.rc_context({"svg.hashsalt": "fitted-laws", "svg.fonttype": "none"}):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        FigureCanvasSVG(figure)
+        axes = figure.add_subplot()
+        found.draw(axes)
+        axes.grid(alpha=0.3)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize="small")
+        held = io.BytesIO()
+        figure.savefig(held, format="svg", metadata={"Date": None, "Creator": None})
+    return held.getvalue()
+
+
+def section(name: str, found: Finding) -> str:
+    """A study as the page of reproductions has it, in Markdown."""
+    study = STUDIES[name]
+    lines = [f"## {study.title}", "", f"{found.says}.", "", f"The paper: {study.paper}.", "", f"![{study.title}](studies/{name}.svg)", ""]
+    return "\n".join([*lines, *table(found.rows), "", *(f"    {key} = {shown(value)}" for key, value in found.numbers.items()), "", ""])
+
+
+def table(rows: list[dict[str, float | str]]) -> list[str]:
+    """Rows as a Markdown table; a row without a column has a dash there."""
+    if not rows:
+        return []
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    body = [f"| {' | '.join(shown(row[name]) if name in row else '–' for name in names)} |" for row in rows]
+    return [f"| {' | '.join(name.replace('_', ' ') for name in names)} |", "|---" * len(names) + "|", *body]
+
+
+def shown(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -1,0 +1,89 @@
+"""A study: committed records in, numbers, a relation that a law answers from, and a plot out. Needs no torch."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from matplotlib.axes import Axes
+
+from trainer.fit.objective import Array
+from trainer.lawfile import LARGEST
+from trainer.records import RunRecord, read_records
+
+RECORDS = Path(__file__).parent.parent / "runs"
+DRAWS = 4000
+WARMUPS = 4.0
+"""Readings before so many warm-ups are over are of the start."""
+LEVEL = (0.05, 0.95)
+Records = dict[str, list[RunRecord]]
+"""By the name of the sweep they are of."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a study found: rows of a table, headline numbers, what it says in a sentence, and the relation of a law where there is one."""
+
+    rows: list[dict[str, float | str]]
+    numbers: dict[str, float]
+    says: str
+    relations: list[dict[str, Any]] = []
+    draw: Callable[[Axes], None]
+
+
+class Study(msgspec.Struct, frozen=True, kw_only=True):
+    """`paper` is what Henighan et al. 2020 find, `law` the sweep whose law gets the relations."""
+
+    title: str
+    records: tuple[str, ...]
+    paper: str
+    find: Callable[[Records], Finding]
+    law: str = ""
+
+    def found(self) -> Finding:
+        """From the committed records."""
+        return self.find({name: [r for r in read_records(RECORDS / f"{name}.jsonl") if r.loss is not None] for name in self.records})
+
+
+def settled(record: RunRecord) -> bool:
+    """Whether the reading is of the law, not of the run's start."""
+    return record.tokens >= WARMUPS * record.config.warmup * record.config.tokens
+
+
+def last_readings(records: list[RunRecord]) -> list[RunRecord]:
+    """Of each run the last, in the order of size and seed."""
+    last = {r.run: r for r in sorted(records, key=lambda r: r.tokens)}
+    return sorted(last.values(), key=lambda r: (r.params, r.config.seed))
+
+
+def resamples(count: int, seed: int = 0) -> Array:
+    """How often each of `count` runs is taken: once all, then drawn with replacement, (1 + draws, count)."""
+    random = np.random.default_rng(seed)
+    drawn = [np.bincount(random.integers(0, count, count), minlength=count) for _ in range(DRAWS)]
+    return np.array([np.ones(count), *drawn], float)
+
+
+def redrawn(fit: Callable[[Array], Array], count: int) -> Array:
+    """`fit` of each of the resamples' weights, (1 + draws, coefficients); one with fewer than two sizes' runs gives the fit to all."""
+    return np.array([fit(weights) for weights in resamples(count)])
+
+
+def relation(role: str, form: str, names: tuple[str, ...], drawn: Array, **more: Any) -> dict[str, Any]:
+    """The leaf of a law file, from (1 + draws, coefficients) whose first row is the fit."""
+    table = np.ascontiguousarray(np.clip(drawn[1:], -LARGEST, LARGEST), dtype="<f4")
+    return {
+        "role": role,
+        "form": form,
+        "coefficients": dict(zip(names, map(float, drawn[0]), strict=True)),
+        "draws": {"order": list(names), "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
+        **more,
+    }
+
+
+def interval(name: str, column: Array) -> dict[str, float]:
+    """A number with its 90 % interval over the draws, from (1 + draws,)."""
+    low, high = np.quantile(column[1:], LEVEL)
+    return {name: float(column[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
