@@ -18,6 +18,7 @@ from trainer.fit.objective import Array, Objective
 from trainer.fit.problem import FREE, Asymptote
 from trainer.fit.surfaces import Kaplan, Repeated
 from trainer.forecast.choosing import best_curve
+from trainer.problems import Undetermined
 from trainer.runs import Runs
 
 LEAST_ROWS = 5
@@ -25,7 +26,7 @@ VARIABLES = ("params", "tokens", "compute")
 UNVARIED = "nothing varies: every run has the same params, tokens and compute"
 
 
-class Unfittable(ValueError):
+class Unfittable(Undetermined):
     """These runs determine no law of this form; the message says what would."""
 
 

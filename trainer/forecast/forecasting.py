@@ -11,6 +11,7 @@ from fitted_laws.forecast.errors import Parts, Scales
 from fitted_laws.forecast.kept import Forecast as Kept
 from fitted_laws.forecast.kept import SurfaceForecast, Variable
 from trainer.fit.objective import Array
+from trainer.problems import Undetermined
 from trainer.runs import Runs
 
 from .curve import fit_curve
@@ -29,7 +30,7 @@ BROKEN = 4.0
 """A last back-test whose runs are, half of them, off by two scales says that the trend is broken."""
 
 
-class Unforecastable(ValueError):
+class Unforecastable(Undetermined):
     """These runs say nothing of larger ones; the message says what would."""
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from trainer.problems import Undetermined
+
 from .entries import Entry, Forecast, Score
 
 GENESIS = "0" * 64
@@ -19,7 +21,7 @@ class UnreadableLedger(ValueError):
     """A ledger, or a forecast in it, cannot be used: file, expected, got."""
 
 
-class BrokenChain(ValueError):
+class BrokenChain(Undetermined):
     """A ledger was changed after it was written; the message says where."""
 
 

@@ -1,0 +1,41 @@
+"""`report RUNS|LAW -o page.html`: a page of plots."""
+
+import argparse
+from pathlib import Path
+
+from trainer.commands.fit import fit_options, fitted
+from trainer.fitting import Unfittable
+from trainer.lawfile import write_whole
+from trainer.report import report
+from trainer.runs import read_runs
+from trainer.subjects import of_file, of_fit
+
+
+def report_command(made: argparse.ArgumentParser) -> None:
+    """makes a page of plots from runs, which it fits, or from a law file"""
+    made.add_argument("runs", type=Path, metavar="RUNS|LAW", help="CSV or JSONL as fit takes it, or a law file (.json)")
+    made.add_argument("-o", "--output", type=Path, required=True, help="the page, .html")
+    fit_options(made)
+    made.set_defaults(run=run_report)
+
+
+def run_report(given: argparse.Namespace) -> None:
+    """One page: of every curve of the runs, or of every relation of the law file."""
+    failures: list[str] = []
+    if given.runs.suffix == ".json":
+        subjects = of_file(given.runs)
+    else:
+        runs = read_runs(given.runs, given.split)
+        curves = runs.by_curve()
+        subjects = []
+        for curve, part in curves.items():
+            try:
+                subjects.append(of_fit(fitted(given, curve if len(curves) > 1 else "", part), part, given.runs))
+            except Unfittable as reason:
+                failures.append(f"{curve}: {reason}" if curve else str(reason))
+    if subjects:
+        page = report(subjects)
+        size = write_whole(page, given.output)
+        print(f"{given.output} ({size / 1000:.0f} kB): {', '.join(subject.name for subject in subjects)}")
+    if failures or not subjects:
+        raise Unfittable("; ".join(failures) or f"{given.runs} holds no relation of loss to size, data or compute: there is nothing to show")

@@ -1,0 +1,31 @@
+"""`suggest RUNS --compute 1e24`: what an answer rests on, and which further runs would narrow it."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from fitted_laws.units import read
+from trainer import judgement
+from trainer.runs import read_runs
+
+
+def suggest_command(made: argparse.ArgumentParser) -> None:
+    """names the cheapest further runs that would narrow an answer"""
+    made.add_argument("runs", type=Path, help="CSV or JSONL with params, tokens and loss")
+    made.add_argument("--question", choices=("optimal",), default="optimal")
+    made.add_argument("--compute", required=True, help="the budget whose optimum is asked for, in FLOP")
+    made.set_defaults(run=run_suggest)
+
+
+def run_suggest(given: argparse.Namespace) -> None:
+    runs, compute = read_runs(given.runs), read(given.compute, "compute")
+    fitted = judgement.additive(runs)
+    moves = judgement.influence(fitted, compute)
+    most = int(np.argmax(np.abs(moves)))
+    print(f"optimal params at {compute:.3g} FLOP: {judgement.optimal_params(fitted.coefficients, compute):.4g}")
+    print(f"  line {runs.lines[most]} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
+    for turn in judgement.dial(runs, compute):
+        print(f"  with the irreducible loss pinned at {turn.level:.4g}: {turn.params:.4g} (rms of log loss {turn.rms:.2g})")
+    for run in judgement.suggest(runs, compute):
+        print(f"  run {run.params:.3g} params on {run.tokens:.3g} tokens ({run.compute:.3g} FLOP): its logarithm then known to ±{run.deviation:.2g}")
