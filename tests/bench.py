@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import importlib.util
 import json
 import os
 import subprocess
@@ -195,6 +196,10 @@ def main() -> None:
     if folder := os.environ.get("DATA"):
         for name, curves, count, seconds in own(folder):
             row(f"{name}: {curves} curves, {count} runs, {RESAMPLES} resamples each", seconds)
+    if importlib.util.find_spec("torch"):
+        subprocess.run([sys.executable, str(HERE / "bench_training.py")], check=True)
+    else:
+        print("training: torch is not installed here: make sweep brings it")
     print(f"{time.perf_counter() - start:.0f} s in all")
 
 

@@ -5,6 +5,7 @@ import io
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from trainer.__main__ import main
 from trainer.engines import Heard
+from trainer.lawfile import write_whole
 from trainer.records import Machine, RunConfig, RunRecord, read_records, record, same
 from trainer.sweep import FEWEST_STEPS, SWEEPS, Plan, SweepConfig, affordable, expected_precision, keep_plan, kept_plan, read_sweep, reading_tokens
 from trainer.sweeping import closing, duration
@@ -104,6 +106,48 @@ def test_files_are_refused_in_a_sentence(tmp_path: Path, text: str, says: str, c
     assert says in told
     assert told.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("blocked", ["file", "file/below"])
+def test_output_that_cannot_be_written(tmp_path: Path, blocked: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file stands where the folder should be: said at once, before anything is measured."""
+    (tmp_path / "tiny.toml").write_text(TINY)
+    (tmp_path / "file").write_text("in the way")
+    assert main(["sweep", str(tmp_path / "tiny.toml"), "-o", str(tmp_path / blocked)]) == 2
+    told = capsys.readouterr().err
+    assert f"{tmp_path / blocked}: expected a folder that can be written" in told
+    assert told.count("\n") == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "tiny.toml"]
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    """As under a limit on the size of files: one sentence, the old file untouched, no part of the new one."""
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match=r"plan.json: expected a place for 5000 bytes, got: File too large"):
+            write_whole(b"x" * 5000, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("plan.json", b"old")]
+
+
+@needs_torch
+@pytest.mark.slow
+def test_a_sweep_on_a_full_disk_says_so(tmp_path: Path) -> None:
+    """The table of runs does not fit: exit 2, one sentence, no table, no law, no part of a file; with room again the same command ends."""
+    (tmp_path / "tiny.toml").write_text(TINY)
+    command = [sys.executable, "-m", "trainer", "sweep", str(tmp_path / "tiny.toml"), "-o", str(tmp_path / "out")]
+    limits = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))}
+    full = subprocess.run(command, capture_output=True, text=True, check=False, **limits)
+    assert full.returncode == 2
+    assert re.search(r"runs\.jsonl: expected a place for \d+ bytes, got: File too large", full.stderr)
+    assert full.stderr.count("\n") == 1
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["plan.json", "runs"]
+    assert not list((tmp_path / "out").rglob("*.part"))
+    assert "entropy: true" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_unknown_names_list_the_known(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -118,8 +119,17 @@ def write(law: dict[str, Any], path: Path) -> int:
 
 
 def write_whole(raw: bytes, path: Path) -> int:
-    """Writes a file whole or not at all; its size in bytes."""
+    """Writes a file whole or not at all; its size in bytes.
+
+    Raises:
+        OSError: the folder is none, cannot be written, or is full; nothing of the file is left.
+    """
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(raw)
-    part.replace(path)
+    try:
+        part.write_bytes(raw)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise OSError(f"{path}: expected a place for {len(raw)} bytes, got: {error.strerror}") from None
     return len(raw)

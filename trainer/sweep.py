@@ -140,8 +140,8 @@ def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
         speeds[widths[heard.run]] = heard.tokens_per_second
 
     local([Job(configs=configs, measure=True) for configs in probes.values()], hear, workers)
-    if len(speeds) < len(widths):
-        raise ValueError(f"expected the speed of widths {sorted(widths.values())}, got that of {sorted(speeds)} only")
+    if len(speeds) < len(probes):
+        raise ValueError(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
     steps = sweep.steps
     if budget:
         steps = min(steps, affordable(sweep, speeds, USED * budget * workers))
@@ -196,6 +196,25 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
     if (plan.sweep, plan.budget) != (sweep, budget):
         raise ValueError(f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it")
     return plan
+
+
+def writable(folder: Path) -> None:
+    """Refuses a folder of output before anything is measured or trained.
+
+    Raises:
+        OSError: it cannot be made, or a file in it cannot be written.
+    """
+    new = not folder.exists()
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"\0")
+        probe.unlink()
+    except OSError as error:
+        if new and folder.is_dir():
+            probe.unlink(missing_ok=True)
+            folder.rmdir()
+        raise OSError(f"{folder}: expected a folder that can be written, got: {error.strerror}; another is taken with -o") from None
 
 
 def keep_plan(plan: Plan, folder: Path) -> None:

@@ -25,7 +25,7 @@ from trainer.lawfile import write_whole
 from trainer.records import RunRecord
 from trainer.report import report
 from trainer.subjects import of_file
-from trainer.sweep import Plan, carry_out, expected_precision, keep_plan, kept_plan, planned, read_sweep, with_data
+from trainer.sweep import Plan, carry_out, expected_precision, keep_plan, kept_plan, planned, read_sweep, with_data, writable
 from trainer.sweeplaw import sweep_law
 from trainer.table import Table
 
@@ -58,6 +58,8 @@ def duration(text: str) -> float:
 def run_sweep(given: argparse.Namespace) -> None:
     sweep = with_data(read_sweep(given.sweep), given.data)
     folder: Path = given.output or Path("sweeps") / sweep.name
+    if not given.dry_run:
+        writable(folder)
     plan = kept_plan(sweep, given.budget, folder) or planned(sweep, given.budget, given.workers)
     sys.stdout.write(described(plan, given.workers))
     if given.dry_run:
