@@ -6,21 +6,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import msgspec
-import numpy as np
-
-from trainer.fitting import Chosen, fit_runs
-from trainer.lawfile import Naming, digest, law_of
-from trainer.records import RunRecord, read_records
-from trainer.runs import Excluded, Runs, read_runs
+from trainer.lawfile import Naming, digest
+from trainer.records import read_records
 from trainer.studies import STUDIES
-from trainer.studies.study import RECORDS, settled
+from trainer.studies.study import RECORDS
+from trainer.sweeplaw import law_named
 
 YEAR = 2026
-LAWS: dict[str, str] = {"language": "language", "math": "math", "captions": ""}
+LAWS: dict[str, str] = {"language": "language", "code": "code", "math": "math", "captions": ""}
 """By domain, the sweep whose surface the law holds; none where only studies answer."""
 SHARED = ("id", "domain", "citation", "counts", "compute_convention", "data", "tokenizer", "source_checked")
-LEAST_PARAMS = 1000
 LAST = -1
 """Published laws come first where a question names none."""
 
@@ -35,7 +30,7 @@ def law_of_records(domain: str, data: str) -> dict[str, Any]:
     leaves = [leaf for study in studied for leaf in study.found().relations]
     sources = [RECORDS / f"{name}.jsonl" for name in ([LAWS[domain]] if LAWS[domain] else studied[0].records)]
     naming = Naming(id=f"sweep-{YEAR}-{domain}", domain=domain, counts="non-embedding", data=data, tokenizer="the domain's own tokens")
-    surface = surface_of(sources[0], naming)
+    surface = law_named(sources[0], naming)
     shared = {key: surface[key] for key in SHARED} | told(domain, sources)
     if not LAWS[domain]:
         shared["citation"] = f"studied on the runs of {', '.join(f'{s.name} (SHA-256 {digest(s)})' for s in sources)}"
@@ -60,27 +55,3 @@ def told(domain: str, sources: list[Path]) -> dict[str, Any]:
         "caveats": [f"Models of {per_size} on at most {max(r.tokens for r in records):,d} tokens, on two cores: far below any model in use"],
         "preference": LAST,
     }
-
-
-def surface_of(source: Path, naming: Naming) -> dict[str, Any]:
-    """L(N, D), additive, by the rows that are of the law; runs, not rows, are resampled."""
-    runs = usable(read_runs(source), read_records(source))
-    found = fit_runs(runs, Chosen(form="additive"))
-    return law_of(found.fit, found.draws, runs, source, naming, found.notes)
-
-
-def usable(runs: Runs, records: list[RunRecord]) -> Runs:
-    """The rows that the law is fitted to; the others with their reasons."""
-    reasons = {line: unfit(record) for line, record in enumerate(records, start=1)}
-    left = [Excluded(line, reasons[line]) for line in runs.lines if reasons[line]]
-    kept = runs.where(np.array([not reasons[line] for line in runs.lines]))
-    return msgspec.structs.replace(kept, excluded=[*runs.excluded, *left])
-
-
-def unfit(record: RunRecord) -> str:
-    """Why a law is not fitted to this record; empty where it is."""
-    if record.loss is None:
-        return record.status
-    if not settled(record):
-        return "read while the start was near"
-    return f"fewer than {LEAST_PARAMS} parameters" if record.params < LEAST_PARAMS else ""

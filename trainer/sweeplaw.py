@@ -93,17 +93,16 @@ def sweep_law(sweep: SweepConfig, folder: Path, year: int | None = None) -> Path
 
 def law_from(sweep: SweepConfig, source: Path, id_: str) -> dict[str, Any]:
     """The content of the law file."""
-    records = read_records(source)
-    found = posterior(readings(records))
     name = str(sweep.domain.__struct_config__.tag)
     drawn = f"samples of the domain {name}, drawn as {msgspec.json.encode(sweep.domain).decode()}"
-    naming = Naming(
-        id=id_,
-        domain=sweep.law_domain or name,
-        counts="non-embedding",
-        data=sweep.domain.described() if isinstance(sweep.domain, Collected) else drawn,
-        tokenizer="the domain's own tokens",
-    )
+    data = sweep.domain.described() if isinstance(sweep.domain, Collected) else drawn
+    return law_named(source, Naming(id=id_, domain=sweep.law_domain or name, counts="non-embedding", data=data, tokenizer="the domain's own tokens"))
+
+
+def law_named(source: Path, naming: Naming) -> dict[str, Any]:
+    """The same from the records alone, whose data `naming` says."""
+    records = read_records(source)
+    found = posterior(readings(records))
     runs = usable(read_runs(source), records)
     law = law_of(centred(found, runs), found.draws(DRAWS, 0), runs, source, naming, notes(found, runs))
     law["fit"]["irreducible_loss"] = {

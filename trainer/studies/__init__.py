@@ -1,6 +1,6 @@
 """Studies by name: each is one file, with its records, that `make reproduce STUDY=name` computes again."""
 
-from trainer.studies import captions, exponents, extrapolation, position
+from trainer.studies import captions, elsewhere, exponents, extrapolation, position
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -8,4 +8,5 @@ STUDIES: dict[str, Study] = {
     "captions": captions.STUDY,
     "position": position.STUDY,
     "extrapolation": extrapolation.STUDY,
+    "elsewhere": elsewhere.STUDY,
 }

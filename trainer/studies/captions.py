@@ -1,4 +1,4 @@
-"""What an image says of its caption: the model's mutual information beside the exact one (H section 4.2, on `captions`)."""
+"""What an image says of its caption: the model's mutual information beside the exact one (after H eq 4.1, on `captions`)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def find(records: Records) -> Finding:
 STUDY = Study(
     title="Mutual information of image and caption",
     records=(TEXT_FIRST, IMAGE_FIRST),
-    paper="I = λ ln(N/N_c), rising over all sizes, far from a ceiling that nobody knows (section 4.2, figure 7)",
+    paper="I = λ ln(N/N_c), rising over all sizes, far from a ceiling that nobody knows (eq 4.1)",
     find=find,
     law="captions",
 )

@@ -1,4 +1,4 @@
-"""Mathematics harder than trained on (H section 3.2): loss at each difficulty against the loss of training, all sizes on one curve or not."""
+"""Mathematics harder than trained on (after H): loss at each difficulty against the loss of training, all sizes on one curve or not."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from matplotlib.axes import Axes
 
 from trainer.domains.mathematics import Mathematics
 from trainer.fit.objective import Array
-from trainer.studies.study import Finding, Records, Study, interval, redrawn, relation, settled
+from trainer.studies.study import Finding, Records, Study, interval, redrawn, relation
+from trainer.sweeplaw import unfit
 
 
 def find(records: Records) -> Finding:
     """One power of the training loss for each difficulty beyond, over readings of all sizes and amounts of data."""
-    read = [r for r in records["math"] if settled(r) and r.loss]
+    read = [r for r in records["math"] if not unfit(r) and r.loss]
     domain = read[0].config.domain
     if not isinstance(domain, Mathematics):
         raise TypeError(f"expected runs on mathematics, got {domain}")
@@ -77,7 +78,7 @@ def scatter(x: Array, y: Array, params: Array, level: str) -> dict[str, float]:
 STUDY = Study(
     title="Mathematics beyond the difficulty trained on",
     records=("math",),
-    paper="Loss beyond training depends on the training loss alone, not on the size (section 3.2, figure 9)",
+    paper="Loss beyond training depends on the training loss alone, not on the size",
     find=find,
     law="math",
 )

@@ -1,4 +1,4 @@
-"""Loss by position in the context (H appendix E.2): a power of the position between the loss without context and that far into it.
+"""Loss by position in the context (H eq E.3): a power of the position between the loss without context and that far into it.
 
 The limit by size is a power without a constant, as H's L(N) of language is: over one decade of sizes a constant is not determined.
 """
@@ -91,7 +91,7 @@ def find(records: Records) -> Finding:
 STUDY = Study(
     title="Loss by position in the context",
     records=("language",),
-    paper="L(t) = L + (L_U − L)/t^p fits every size; the gain of larger models grows with the position (appendix E.2)",
+    paper="L(t) = L + (L_U − L)/t^p fits every size; the gain of larger models grows with the position (eqs E.3–E.5)",
     find=find,
     law="language",
 )

@@ -17,8 +17,6 @@ from trainer.records import RunRecord, read_records
 
 RECORDS = Path(__file__).parent.parent / "runs"
 DRAWS = 4000
-WARMUPS = 4.0
-"""Readings before so many warm-ups are over are of the start."""
 LEVEL = (0.05, 0.95)
 Records = dict[str, list[RunRecord]]
 """By the name of the sweep they are of."""
@@ -46,11 +44,6 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
     def found(self) -> Finding:
         """From the committed records."""
         return self.find({name: [r for r in read_records(RECORDS / f"{name}.jsonl") if r.loss is not None] for name in self.records})
-
-
-def settled(record: RunRecord) -> bool:
-    """Whether the reading is of the law, not of the run's start."""
-    return record.tokens >= WARMUPS * record.config.warmup * record.config.tokens
 
 
 def last_readings(records: list[RunRecord]) -> list[RunRecord]:
