@@ -10,6 +10,7 @@ import pytest
 from trainer.domains import DOMAINS, AnyDomain, Arithmetic, Captions, Classes, Field, Ising, Markov, Mathematics, Sprites
 from trainer.domains.arithmetic import MODULES
 from trainer.domains.base import entropies
+from trainer.domains.markov import LEAST_EXCESS
 
 SMALL: list[AnyDomain] = [
     Markov(symbols=3, context=4, beta=1.0),
@@ -109,6 +110,12 @@ def test_markov_stationary_and_truth():
     np.testing.assert_allclose(domain.stationary @ domain.transitions, domain.stationary, atol=1e-14)
     assert np.sqrt((domain.logits**2).mean()) == pytest.approx(1.5)
     assert domain.entropy.value == pytest.approx(4.547, abs=0.15)
+
+
+def test_markov_least_excess_is_what_is_frozen():
+    """The search again gives the frozen numbers, to what a search is good for."""
+    domain = Markov(symbols=64, beta=1.5)
+    assert [domain.least_excess(width) for width in LEAST_EXCESS] == pytest.approx(list(LEAST_EXCESS.values()), rel=2e-3)
 
 
 def test_markov_least_excess():

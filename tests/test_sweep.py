@@ -180,22 +180,28 @@ def test_the_closing_line() -> None:
     assert closing(answer | {"irreducible_loss_low": high}, [line]).endswith("outside")
 
 
+KILLS = 10
+
+
 @needs_torch
 @pytest.mark.slow
 def test_killed_sweeps_end_as_undisturbed_ones(tmp_path: Path) -> None:
-    """kill -9 of the whole group at random moments, then the same command: the records are the same bits; and the server answers."""
+    """kill -9 of the whole group at ten random moments, then the same command: the records are the same bits; and the server answers."""
     path = tmp_path / "tiny.toml"
-    path.write_text(TINY)
+    path.write_text(TINY.replace("40_000", "400_000"))
     chance = random.Random(1)
-    command = [sys.executable, "-m", "trainer", "sweep", str(path), "--ask", "-o"]
+    command = [sys.executable, "-m", "trainer", "sweep", str(path), "--ask", "--checkpoint", "1s", "-o"]
     plain = subprocess.run([*command, str(tmp_path / "plain")], capture_output=True, text=True, check=True)
     disturbed = tmp_path / "disturbed"
     keep_plan(msgspec.json.decode((tmp_path / "plain" / "plan.json").read_bytes(), type=Plan), disturbed)
-    for _ in range(3):
+    kills = 0
+    while kills < KILLS:
         process = subprocess.Popen([*command, str(disturbed)], start_new_session=True, stdout=subprocess.DEVNULL)
-        time.sleep(chance.uniform(3, 9))
+        time.sleep(chance.uniform(1, 8))
+        assert process.poll() is None, f"the sweep had ended after {kills} kills: too small for {KILLS}"
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        kills += 1
     subprocess.run([*command, str(disturbed)], capture_output=True, check=True)
     one, two = (read_records(folder / "runs.jsonl") for folder in (tmp_path / "plain", disturbed))
     assert len(one) == 18

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: make sweep 
 
 from trainer import train as training  # noqa: E402 - after the skip
 from trainer.domains import Arithmetic, Ising, Markov  # noqa: E402
+from trainer.domains.markov import LEAST_EXCESS  # noqa: E402
 from trainer.records import RunConfig, geometric_reads, read_records, same, write_records  # noqa: E402
 from trainer.shape import Shape  # noqa: E402
 from trainer.train import Limits, Progress, train  # noqa: E402
@@ -106,3 +107,18 @@ def test_ising_comes_within_two_thousandths_of_the_oracle() -> None:
     found = train([config], Limits())[0][-1]
     assert found.loss is not None
     assert 0 < found.loss - found.entropy < 0.002
+
+
+@pytest.mark.slow
+def test_the_excess_falls_with_size_as_the_rank_allows() -> None:
+    """`markov` with β = 1.5: from width 4 to 8 the slope of the excess is that of ε(d), to a fifth; no model is below ε(d)."""
+    domain = Markov(symbols=64, beta=1.5)
+    excess = {}
+    for width in (4, 8):
+        config = RunConfig(domain=domain, shape=Shape(layers=1, width=width, head_width=4), batch=64, reads=(8000,), test_samples=1024)
+        ((found,),) = train([config], Limits())
+        assert found.loss is not None
+        excess[width] = found.loss - found.entropy
+        assert excess[width] > LEAST_EXCESS[width]
+    slope, exact = (math.log(each[4] / each[8]) / math.log(2) for each in (excess, LEAST_EXCESS))
+    assert slope == pytest.approx(exact, rel=0.2)

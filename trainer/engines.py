@@ -15,6 +15,7 @@ import msgspec
 from trainer.records import RunConfig
 
 WORKERS = 2
+CHECKPOINT_SECONDS = 15.0
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +26,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     measure: bool = False
     seconds: float = 1e9
     """The run's time limit."""
-    checkpoint_seconds: float = 15.0
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
     device: str = "cpu"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from trainer.domains import AnyDomain
 from trainer.domains.collected import Collected
-from trainer.engines import Heard, Job, local
+from trainer.engines import CHECKPOINT_SECONDS, Heard, Job, local
 from trainer.fit.forms import Additive
 from trainer.fit.law import Runs as Rows
 from trainer.fit.law import draws, fit
@@ -231,7 +231,7 @@ def ensembles(runs: list[RunConfig]) -> list[tuple[RunConfig, ...]]:
     return [tuple(ensemble) for ensemble in found.values()]
 
 
-def carry_out(plan: Plan, folder: Path, workers: int, table: Table) -> list[RunRecord]:
+def carry_out(plan: Plan, folder: Path, workers: int, table: Table, checkpoint_seconds: float = CHECKPOINT_SECONDS) -> list[RunRecord]:
     """Trains what is not recorded yet; then every record, in the plan's order, in `runs.jsonl`.
 
     Raises:
@@ -249,7 +249,7 @@ def carry_out(plan: Plan, folder: Path, workers: int, table: Table) -> list[RunR
         if heard.failed:
             failures.append(heard.failed)
 
-    local([Job(configs=ensemble, folder=str(parts)) for ensemble in waiting], hear, workers)
+    local([Job(configs=ensemble, folder=str(parts), checkpoint_seconds=checkpoint_seconds) for ensemble in waiting], hear, workers)
     table.end()
     if failures:
         raise OSError(f"{len(failures)} of {ahead} runs could not be carried out, and the same command tries them again: {failures[0]}")

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from trainer.engines import WORKERS
+from trainer.engines import CHECKPOINT_SECONDS, WORKERS
 from trainer.freeze import freeze
 from trainer.lawfile import write_whole
 from trainer.records import RunRecord
@@ -41,6 +41,7 @@ def sweep_command(made: argparse.ArgumentParser) -> None:
     made.add_argument("--data", metavar="FOLDER", help="train on the files of this folder: text, pictures, clips, pairs or token arrays, by sweep")
     made.add_argument("--engine", choices=("local",), default="local", help="where runs execute")
     made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
+    made.add_argument("--checkpoint", type=duration, default=CHECKPOINT_SECONDS, help="time between a run's checkpoints, such as 5s")
     made.add_argument("--dry-run", action="store_true", help="plan only")
     made.add_argument("--ask", action="store_true", help="close by asking a server that is started and stopped")
     made.add_argument("-o", "--output", type=Path, help="the folder of plan, runs, law and page; without it sweeps/NAME")
@@ -65,7 +66,7 @@ def run_sweep(given: argparse.Namespace) -> None:
     if given.dry_run:
         return
     keep_plan(plan, folder)
-    records = carry_out(plan, folder, given.workers, Table(sys.stdout))
+    records = carry_out(plan, folder, given.workers, Table(sys.stdout), given.checkpoint)
     for record in records:
         if record.loss is None:
             sys.stdout.write(f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n")
