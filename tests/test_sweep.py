@@ -16,10 +16,22 @@ import msgspec
 import pytest
 
 from trainer.__main__ import main
-from trainer.engines import Heard
+from trainer.engines import Heard, Job
 from trainer.lawfile import write_whole
 from trainer.records import Machine, RunConfig, RunRecord, read_records, record, same
-from trainer.sweep import FEWEST_STEPS, SWEEPS, Plan, SweepConfig, affordable, expected_precision, keep_plan, kept_plan, read_sweep, reading_tokens
+from trainer.sweep import (
+    FEWEST_STEPS,
+    SWEEPS,
+    Plan,
+    SweepConfig,
+    affordable,
+    carry_out,
+    expected_precision,
+    keep_plan,
+    kept_plan,
+    read_sweep,
+    reading_tokens,
+)
 from trainer.sweeping import closing, duration
 from trainer.table import Table
 
@@ -153,6 +165,30 @@ def test_a_sweep_on_a_full_disk_says_so(tmp_path: Path) -> None:
 def test_unknown_names_list_the_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "marzipan"]) == 2
     assert "arithmetic, captions-image-text," in capsys.readouterr().err
+
+
+def test_slurm_gets_a_task_an_ensemble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each task's file is a job of both seeds, for the worker's standard input; where Slurm is not, the sentence says what is written."""
+    monkeypatch.setenv("PATH", "")
+    plan = plan_of(tiny())
+    keep_plan(plan, tmp_path)
+    with pytest.raises(OSError, match="expected sbatch on the path, found none"):
+        carry_out(plan, tmp_path, 2, Table(io.StringIO()), engine="slurm")
+    assert "#SBATCH --array=0-2\n" in (tmp_path / "sweep.sbatch").read_text()
+    jobs = [msgspec.json.decode((tmp_path / f"slurm-{task}.jsonl").read_bytes(), type=Job) for task in range(3)]
+    assert [config for job in jobs for config in job.configs] == plan.runs
+    assert {job.folder for job in jobs} == {str(tmp_path / "runs")}
+
+
+def test_slurm_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an sbatch that refuses, what it said."""
+    program = tmp_path / "bin" / "sbatch"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'no such partition' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
+    with pytest.raises(OSError, match="no such partition"):
+        carry_out(plan_of(tiny()), tmp_path, 2, Table(io.StringIO()), engine="slurm")
 
 
 def test_times() -> None:

@@ -17,6 +17,7 @@ from trainer.fit.law import draws, fit
 from trainer.lawfile import write_whole
 from trainer.records import RunConfig, RunRecord, geometric_reads, read_records, write_records
 from trainer.shape import Shape
+from trainer.slurm import slurm
 from trainer.table import Table
 
 SWEEPS = Path(__file__).parent / "sweeps"
@@ -231,7 +232,9 @@ def ensembles(runs: list[RunConfig]) -> list[tuple[RunConfig, ...]]:
     return [tuple(ensemble) for ensemble in found.values()]
 
 
-def carry_out(plan: Plan, folder: Path, workers: int, table: Table, checkpoint_seconds: float = CHECKPOINT_SECONDS) -> list[RunRecord]:
+def carry_out(
+    plan: Plan, folder: Path, workers: int, table: Table, checkpoint_seconds: float = CHECKPOINT_SECONDS, engine: str = "local"
+) -> list[RunRecord]:
     """Trains what is not recorded yet; then every record, in the plan's order, in `runs.jsonl`.
 
     Raises:
@@ -249,7 +252,11 @@ def carry_out(plan: Plan, folder: Path, workers: int, table: Table, checkpoint_s
         if heard.failed:
             failures.append(heard.failed)
 
-    local([Job(configs=ensemble, folder=str(parts), checkpoint_seconds=checkpoint_seconds) for ensemble in waiting], hear, workers)
+    jobs = [Job(configs=ensemble, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds) for ensemble in waiting]
+    if jobs and engine == "slurm":
+        slurm(jobs, folder, plan.sweep.name)
+    elif jobs:
+        local(jobs, hear, workers)
     table.end()
     if failures:
         raise OSError(f"{len(failures)} of {ahead} runs could not be carried out, and the same command tries them again: {failures[0]}")

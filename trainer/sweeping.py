@@ -39,7 +39,7 @@ def sweep_command(made: argparse.ArgumentParser) -> None:
     made.add_argument("sweep", metavar="NAME|FILE.toml", help="a sweep that ships, or a file of one")
     made.add_argument("--budget", type=duration, default=0.0, help="time for all of it, such as 20m; without it the sweep's own tokens")
     made.add_argument("--data", metavar="FOLDER", help="train on the files of this folder: text, pictures, clips, pairs or token arrays, by sweep")
-    made.add_argument("--engine", choices=("local",), default="local", help="where runs execute")
+    made.add_argument("--engine", choices=("local", "slurm"), default="local", help="where runs execute: processes here, or a job array")
     made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
     made.add_argument("--checkpoint", type=duration, default=CHECKPOINT_SECONDS, help="time between a run's checkpoints, such as 5s")
     made.add_argument("--dry-run", action="store_true", help="plan only")
@@ -66,7 +66,7 @@ def run_sweep(given: argparse.Namespace) -> None:
     if given.dry_run:
         return
     keep_plan(plan, folder)
-    records = carry_out(plan, folder, given.workers, Table(sys.stdout), given.checkpoint)
+    records = carry_out(plan, folder, given.workers, Table(sys.stdout), given.checkpoint, given.engine)
     for record in records:
         if record.loss is None:
             sys.stdout.write(f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n")

@@ -9,7 +9,6 @@ from scipy import optimize, special
 
 from trainer.domains.base import Array, Domain, Entropy, Mask, Seed, Tokens, entropies, require
 
-
 LEAST_EXCESS = {4: 0.01638988946, 8: 0.00363238219, 12: 0.00140318847, 16: 0.00065978843, 24: 0.00021358579}
 """ε(d) of `Markov(symbols=64, beta=1.5)` by width, frozen: what `least_excess` finds."""
 
