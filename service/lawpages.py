@@ -101,8 +101,9 @@ def law_page(laws: Laws, id: str, frame: Template) -> bytes:
     """One law, in each of its domains."""
     held = laws.named(id)
     first = held[0].first
+    address = f' <a href="{escape(first.url)}">{escape(first.url)}</a>' if first.url else ""
     lead = (
-        f'<p>{escape(first.authors)}, {first.year}. <a href="{escape(first.url)}">{escape(first.url)}</a></p>\n'
+        f"<p>{escape(first.authors)}, {first.year}.{address}</p>\n"
         f'<p class="soft">Law <code>{escape(id)}</code>. {CHECKED[first.source_checked]} '
         f"As a law file: {link(f'/v1/laws/{id}.json', 'JSON')}.</p>"
     )
@@ -215,7 +216,8 @@ def remarks(law: Law, examples: Sequence[Worked]) -> str:
 def citing(law: Law) -> Iterator[str]:
     first = law.first
     names = " and ".join(name for name in first.authors.replace(" et al.", "others").split(", ") if name)
-    entry = f"@misc{{{first.id},\n  title = {{{first.title}}},\n  author = {{{names}}},\n  year = {{{first.year}}},\n  url = {{{first.url}}}\n}}"
+    address = f",\n  url = {{{first.url}}}" if first.url else ""
+    entry = f"@misc{{{first.id},\n  title = {{{first.title}}},\n  author = {{{names}}},\n  year = {{{first.year}}}{address}\n}}"
     yield f'<h2 id="cite">How to cite</h2><p>{escape(first.citation)}</p><pre tabindex="0">{escape(entry)}</pre>'
 
 
