@@ -10,6 +10,10 @@ PYTHON ?= $(call first_running,python3.11 python3 python3.12 python3.13)
 UV := $(if $(shell uv --version 2>/dev/null),uv,.uv/bin/uv)
 uv_here := $(filter .uv/bin/uv,$(UV))
 
+# torch is in no lock, where hashes would bring CUDA's gigabytes. A CPU wheel on disk is found where pip would find it; tests train where one is.
+TORCH := 2.13.0
+torch_on_disk := $(wildcard $(addsuffix /torch-$(TORCH)*.whl,$(PIP_FIND_LINKS)))
+
 pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
 # One version of a package for every Python, so that the numbers come from the same code.
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
@@ -31,7 +35,7 @@ imports: .venv/.imports ## bring what reads Parquet and TensorBoard's event file
 reproduce: .venv/.serve ## compute a study of our own sweeps again from its records (STUDY=captions; without it all)
 	@.venv/bin/python -m trainer reproduce $(STUDY)
 
-test: .venv/.test ## run the tests (SLOW=1: the slow ones too; ARGS="-k kaplan": these only)
+test: .venv/.test $(if $(torch_on_disk),.venv/.sweep) ## run the tests (SLOW=1: the slow ones too; ARGS="-k kaplan": these only)
 	@.venv/bin/$(pytest)
 
 test-pythons: ## run the tests on Python 3.12 and 3.13, where they are found
@@ -79,10 +83,9 @@ endef
 .venv/.test: requirements-test.lock pyproject.toml | .venv/bin/python
 	$(install)
 
-# torch is in no lock, where hashes would bring CUDA's gigabytes; a CPU wheel on disk is found where pip would find it.
 .venv/.sweep: Makefile | .venv/.serve
 	@echo "Installing torch into .venv …"
-	@UV_FIND_LINKS="$${PIP_FIND_LINKS:-}" $(UV) pip install --quiet --python .venv/bin/python --compile-bytecode torch==2.13.0
+	@UV_FIND_LINKS="$${PIP_FIND_LINKS:-}" $(UV) pip install --quiet --python .venv/bin/python --compile-bytecode torch==$(TORCH)
 	@touch $@
 
 .venv/.imports: requirements-imports.lock | .venv/.serve
