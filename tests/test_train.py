@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: make sweep brings it")
 
 from trainer import train as training  # noqa: E402 - after the skip
-from trainer.domains import Arithmetic, Ising, Markov  # noqa: E402
+from trainer.domains import Arithmetic, Ising, Markov, Text  # noqa: E402
 from trainer.domains.markov import LEAST_EXCESS  # noqa: E402
 from trainer.records import RunConfig, geometric_reads, read_records, same, write_records  # noqa: E402
 from trainer.shape import Shape  # noqa: E402
@@ -91,6 +91,22 @@ def test_only_answers_count() -> None:
     assert found.entropy == 0
     assert found.loss < 0.5
     assert found.loss == pytest.approx(found.test_loss, abs=1e-9)
+
+
+def test_files_are_read_without_an_oracle(tmp_path: Path) -> None:
+    """A model of text learns it: the loss is that of held-out windows, by place as well, no truth is claimed, and other text is read beside it."""
+    for name, line in (("home", "all of it the same. "), ("other", "nothing alike here; ")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(line * 1000)
+    domain = Text(source=str(tmp_path / "home"), context=16, also=(str(tmp_path / "other"),))
+    config = RunConfig(domain=domain, shape=Shape(layers=1, width=16), batch=16, reads=(40, 120), test_samples=64)
+    first, last = train([config], Limits())[0]
+    assert (last.entropy, last.oracle_loss, last.excess_by_place) == (None, None, [])
+    assert last.loss == last.test_loss
+    assert last.loss is not None
+    assert last.loss < 1.0 < last.elsewhere["other"]
+    assert sum(last.by_place) / 16 == pytest.approx(last.loss, rel=1e-4)
+    assert first.by_place == []
 
 
 def test_another_runs_checkpoint_is_refused(tmp_path: Path) -> None:

@@ -78,7 +78,10 @@ class Collected(Domain, frozen=True, kw_only=True):
     def place(self) -> Path:
         """Where the rows of a pinned domain are kept: under its definition and digest, so that other data stand elsewhere."""
         name = hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"fitted-laws-{getpass.getuser()}" / f"{name}.npz"
+        folder = Path(tempfile.gettempdir()) / f"fitted-laws-{getpass.getuser()}"
+        if folder.exists() and folder.stat().st_uid != os.getuid():
+            raise Unreadable(f"{folder}: expected a folder of your own, got one of another user: remove it, or set TMPDIR")
+        return folder / f"{name}.npz"
 
     def samples(self, seed: Seed, n: int) -> Tokens:
         rows = self.material.train
