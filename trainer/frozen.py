@@ -13,7 +13,15 @@ from trainer.studies.study import RECORDS
 from trainer.sweeplaw import law_named
 
 YEAR = 2026
-LAWS: dict[str, str] = {"language": "language", "code": "code", "math": "math", "markov": "markov", "captions": ""}
+LAWS: dict[str, str] = {
+    "language": "language",
+    "code": "code",
+    "math": "math",
+    "image-8x8": "image-8x8",
+    "image-vq-16x16": "image-vq-16x16",
+    "markov": "markov",
+    "captions": "",
+}
 """By domain, the sweep whose surface the law holds; none where only studies answer."""
 SHARED = ("id", "domain", "citation", "counts", "compute_convention", "data", "tokenizer", "source_checked")
 LAST = -1

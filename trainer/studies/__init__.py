@@ -1,6 +1,6 @@
 """Studies by name: each is one file, with its records, that `make reproduce STUDY=name` computes again."""
 
-from trainer.studies import captions, elsewhere, exponents, extrapolation, position
+from trainer.studies import aspect, captions, elsewhere, exponents, extrapolation, percentiles, position
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -9,4 +9,6 @@ STUDIES: dict[str, Study] = {
     "position": position.STUDY,
     "extrapolation": extrapolation.STUDY,
     "elsewhere": elsewhere.STUDY,
+    "percentiles": percentiles.STUDY,
+    "aspect": aspect.STUDY,
 }

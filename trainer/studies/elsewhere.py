@@ -33,7 +33,7 @@ def find(records: Records) -> Finding:
 
     def draw(axes: Axes) -> None:
         for home, (x, y) in points.items():
-            axes.loglog(x, y, ".", label=f"trained on {home}, read on {OTHER[home]}")
+            axes.plot(x, y, ".", label=f"trained on {home}, read on {OTHER[home]}")
         axes.set(xlabel="loss on held-out data of training, nats a byte", ylabel="loss on the other data")
 
     return Finding(
