@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from trainer.domains.pairs import Pairs
 from trainer.lawfile import Naming, digest
 from trainer.records import read_records
 from trainer.studies import STUDIES
@@ -19,6 +20,8 @@ LAWS: dict[str, str] = {
     "math": "math",
     "image-8x8": "image-8x8",
     "image-vq-16x16": "image-vq-16x16",
+    "image-to-text-8x8": "image-to-text",
+    "text-to-image-8x8": "text-to-image",
     "markov": "markov",
     "captions": "",
 }
@@ -29,7 +32,12 @@ LAST = -1
 
 
 def frozen_path(domain: str) -> Path:
-    return Path(str(resources.files("fitted_laws") / "coefficients")) / f"sweep-{YEAR}-{domain}.json"
+    return Path(str(resources.files("fitted_laws") / "coefficients")) / f"{law_id(domain)}.json"
+
+
+def law_id(domain: str) -> str:
+    """After its sweep; after its domain where only studies answer."""
+    return f"sweep-{YEAR}-{LAWS[domain] or domain}"
 
 
 def law_of_records(domain: str, data: str) -> dict[str, Any]:
@@ -37,7 +45,7 @@ def law_of_records(domain: str, data: str) -> dict[str, Any]:
     studied = [study for study in STUDIES.values() if study.law == domain]
     leaves = [leaf for study in studied for leaf in study.found().relations]
     sources = [RECORDS / f"{name}.jsonl" for name in ([LAWS[domain]] if LAWS[domain] else studied[0].records)]
-    naming = Naming(id=f"sweep-{YEAR}-{domain}", domain=domain, counts="non-embedding", data=data, tokenizer="the domain's own tokens")
+    naming = Naming(id=law_id(domain), domain=domain, counts="non-embedding", data=data, tokenizer="the domain's own tokens")
     surface = law_named(sources[0], naming)
     shared = {key: surface[key] for key in SHARED} | told(domain, sources)
     if not LAWS[domain]:
@@ -62,4 +70,5 @@ def told(domain: str, sources: list[Path]) -> dict[str, Any]:
         f"{config.batch} samples a step, AdamW at a constant rate of {config.learning_rate:g} for width {config.base_width}, weights averaged",
         "caveats": [f"Models of {per_size} on at most {max(r.tokens for r in records):,d} tokens, on two cores: far below any model in use"],
         "preference": LAST,
+        **({"loss_definition": config.domain.combined} if isinstance(config.domain, Pairs) else {}),
     }

@@ -41,6 +41,11 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
     def layout(self) -> tuple[int, ...]:
         return (3 * self.side**2 + self.words,)
 
+    @property
+    def combined(self) -> str:
+        """What the loss is, for the law."""
+        return "(9·L_image + L_text)/10, of token means"
+
     @cached_property
     def text(self) -> Mask:
         """Which places are the caption's, (length,)."""
