@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -115,12 +116,18 @@ def asked(law: Path, records: list[RunRecord]) -> str:
         port = probe.getsockname()[1]
     environment = {**os.environ, "LAWS": str(law), "HOST": "127.0.0.1", "PORT": str(port)}
     command = [sys.executable, "-m", "service"]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own module
-    try:
-        answer = got(server, f"http://127.0.0.1:{port}/v1/loss.json?{urllib.parse.urlencode(query)}")
-    finally:
-        server.terminate()
-        server.wait()
+    with tempfile.TemporaryFile("w+") as told:
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told)  # noqa: S603 - our own module
+        try:
+            answer = got(server, f"http://127.0.0.1:{port}/v1/loss.json?{urllib.parse.urlencode(query)}")
+        except OSError:
+            if server.poll() is None:
+                raise
+            told.seek(0)
+            raise OSError(f"the server ended before it answered: {told.read().strip().splitlines()[-1:]}") from None
+        finally:
+            server.terminate()
+            server.wait()
     sys.stdout.write(f"the server, asked {urllib.parse.urlencode(query)}: loss {answer['loss']:.4f}, by {answer['citation']}\n")
     return closing(answer, records)
 

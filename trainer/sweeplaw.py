@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +83,16 @@ def readings(records: list[RunRecord]) -> Readings:
     )
 
 
+def free(id_: str) -> str:
+    """The id, or where a law that ships has it another, so that both can be asked."""
+    taken = Path(str(resources.files("fitted_laws") / "coefficients" / f"{id_}.json")).exists()
+    return f"{id_}-own" if taken else id_
+
+
 def sweep_law(sweep: SweepConfig, folder: Path, year: int | None = None) -> Path:
     """L(N, D) of the records in the folder, as a law file beside them."""
     source = folder / "runs.jsonl"
-    id_ = f"sweep-{year or time.localtime().tm_year}-{sweep.name}"
+    id_ = free(f"sweep-{year or time.localtime().tm_year}-{sweep.name}")
     path = folder / f"{id_}.json"
     write(law_from(sweep, source, id_), path)
     return path
