@@ -53,6 +53,7 @@ def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -
     to_law, to_user = (non_embedding, total) if question.counts == "total" else (total, non_embedding)
     inside, given = into_law(question, law, to_law, to_user)
     solution = solve(inside, law)
+    solution.falling = {}  # what was of the law's count
     fields: dict[str, Any] = solution.fields
     solution.fitted = {
         name: fields[name][0] if np.ndim(fields[name]) == 2 else fields[name] for name in ("params", "tokens", "compute") if name in fields

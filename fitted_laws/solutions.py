@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -14,7 +15,7 @@ import numpy as np
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Drawn
-from fitted_laws.uncertainty import interval
+from fitted_laws.uncertainty import ends, in_order, interval
 
 Column: TypeAlias = Any
 """One field of each row: an array (rows,), with NaN for null; a list of one value a row; or a scalar that holds for all rows."""
@@ -26,12 +27,24 @@ class Estimate(msgspec.Struct, frozen=True):
     ends: Values
 
 
+class Falling(msgspec.Struct, frozen=True):
+    """A field that follows from the field `of` by a decreasing function: its draws in order are those of `of`, the last first.
+
+    Sorting is most of what an interval costs.
+    """
+
+    of: str
+    at: Callable[[Values], Values]
+
+
 class Solution(msgspec.Struct, kw_only=True):
     """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations used."""
 
     fields: dict[str, Any]
     sources: list[Drawn]
     warnings: list[Caution] = []
+    falling: Mapping[str, Falling] = {}
+    """Fields that need no sorting of their own; one that they follow from comes before them."""
     loss_per_sample: bool = True
     forecast: bool = False
     """Whether an interval is that of the forecast frozen with the law."""
@@ -48,19 +61,19 @@ def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
     """Solutions of one row each, `size` of them, as one of all: a row's draws are let go before the next row is solved."""
     first = next(rows)
     drawn = [name for name, value in first.fields.items() if isinstance(value, np.ndarray) and value.ndim == 2 and len(value) > 1]
-    ends = np.empty((len(drawn), 3, size))
+    summaries = np.empty((len(drawn), 3, size))
     columns: defaultdict[str, list[Column]] = defaultdict(list)
     fitted: defaultdict[str, list[Column]] = defaultdict(list)
     said: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, row in enumerate(itertools.chain([first], rows)):
-        for place, name in enumerate(drawn):
-            ends[place, :, number] = _summary(name, row.fields[name], level)
+        for place, found in enumerate(_summaries(row, drawn, level)):
+            summaries[place, :, number] = found
         for name in row.fields.keys() - drawn:
             columns[name].append(without_draws(row.fields[name]))
         for name, value in (row.fitted or {}).items():
             fitted[name].append(value)
         said[tuple(caution.text for caution in row.warnings if caution.rows is None or caution.rows.all())].append(number)
-    estimates = dict(zip(drawn, map(Estimate, ends), strict=True))
+    estimates = dict(zip(drawn, map(Estimate, summaries), strict=True))
     return Solution(
         fields={name: estimates[name] if name in estimates else joined(columns[name], [1] * size) for name in first.fields},
         sources=first.sources,
@@ -70,10 +83,22 @@ def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
     )
 
 
-def _summary(name: str, values: Values, level: float) -> tuple[float, float, float]:
-    if name == "irreducible_loss":
-        return _of_coefficient(Same(values), level)
-    return values.item(0), *interval(values[:, 0], level)
+def _summaries(row: Solution, names: list[str], level: float) -> list[tuple[float, float, float]]:
+    """Value, low and high of each field of one row."""
+    found = []
+    ordered: dict[str, Values] = {}
+    for name in names:
+        values = row.fields[name]
+        if name == "irreducible_loss":
+            found.append(_of_coefficient(Same(values), level))
+            continue
+        falling = row.falling.get(name)
+        if falling is None or math.isnan(ordered[falling.of].item(-1)):
+            ordered[name] = in_order(values[1:, 0])
+        else:
+            ordered[name] = falling.at(ordered[falling.of])[::-1]
+        found.append((values.item(0), *ends(values.item(0), ordered[name], level)))
+    return found
 
 
 class Same:

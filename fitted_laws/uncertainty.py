@@ -160,8 +160,8 @@ def within(value: NDArray[np.float64], printed: str) -> NDArray[np.bool_]:
 
 def central_interval(values: NDArray[np.float64], level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The `interval` of each row; `values` has shape (1 + draws, rows)."""
-    ends = np.array([interval(column, level) for column in values.T])
-    return ends[:, 0], ends[:, 1]
+    found = np.array([interval(column, level) for column in values.T])
+    return found[:, 0], found[:, 1]
 
 
 def interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
@@ -170,8 +170,18 @@ def interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
     `values` has shape (1 + draws,), the headline first. Quantile p of n draws is linear between the order statistics at (n − 1)·p
     (Hyndman & Fan's definition 7). A draw without an answer counts as +∞.
     """
-    headline, ordered = values.item(0), values[1:].copy()
-    ordered.sort()  # NaN last
+    return ends(values.item(0), in_order(values[1:]), level)
+
+
+def in_order(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The draws sorted, NaN last."""
+    ordered = draws.copy()
+    ordered.sort()
+    return ordered
+
+
+def ends(headline: float, ordered: NDArray[np.float64], level: float) -> tuple[float, float]:
+    """The `interval` of draws in order."""
     low, high = _at(ordered, (1 - level) / 2), _at(ordered, (1 + level) / 2)
     return (min(headline, low)), (max(headline, high))
 

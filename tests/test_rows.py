@@ -116,3 +116,25 @@ def test_a_column_does_not_hold_its_draws() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 8e6
+
+
+@pytest.mark.parametrize("compute", [1e18, 3.3e21, 1e26])
+@pytest.mark.parametrize("counts", [None, "total", "non-embedding"])
+def test_intervals_of_an_optimum_are_those_of_its_draws(compute: float, counts: str | None) -> None:
+    """By every law with draws; tokens fall as params grow, and need no sorting of their own."""
+    laws, level = published(200), 0.8
+    for law in laws:
+        try:
+            question = QUESTIONS["optimal"](domain=law.domain.id, law=law.id, compute=compute, counts=counts, level=level)
+            answer = question.answer(laws)
+        except Problem:
+            continue
+        if counts is None and answer["tokens_low"] is not None:
+            draws = question.solve(law).fields
+            for name in ("params", "tokens", "tokens_per_param"):
+                if draws[name] is not None:
+                    ends = np.quantile(draws[name][1:, 0], [0.1, 0.9])
+                    central = draws[name][0, 0]
+                    assert (answer[f"{name}_low"], answer[f"{name}_high"]) == pytest.approx((min(central, ends[0]), max(central, ends[1])), rel=1e-12)
+        elif answer["tokens_low"] is not None and answer["params"] is not None:
+            assert answer["tokens_low"] <= answer["tokens"] <= answer["tokens_high"]

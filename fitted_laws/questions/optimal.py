@@ -14,7 +14,7 @@ from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
 from fitted_laws.questions.base import Question, column
 from fitted_laws.questions.further import FurtherInputs, extras_of
 from fitted_laws.questions.loss import floor_fields, inconsistency, law_compute, minimal_compute
-from fitted_laws.solutions import Solution
+from fitted_laws.solutions import Falling, Solution
 from fitted_laws.units import Compute, Points
 
 ANSWERS = (
@@ -109,7 +109,15 @@ def solve_optimal(question: Question, law: Law, compute: Values, extras: Extras 
     definition = best.sources[-1].relation.loss_definition
     if definition:
         fields["loss_definition"] = definition
-    return Solution(fields=fields, sources=best.sources, warnings=cautions, loss_per_sample=definition is None)
+    return Solution(fields=fields, sources=best.sources, warnings=cautions, falling=following(compute), loss_per_sample=definition is None)
+
+
+def following(compute: Values) -> dict[str, Falling]:
+    """Tokens, and tokens a parameter, of one budget fall as params grow, also as floats: each step is rounded, and rounding keeps order."""
+    return {
+        "tokens": Falling("params", lambda params: compute / (6 * params)),
+        "tokens_per_param": Falling("params", lambda params: compute / (6 * params) / params),
+    }
 
 
 def by_flops(law: Law, compute: Values) -> Solution:
