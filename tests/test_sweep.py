@@ -26,7 +26,6 @@ from trainer.sweep import (
     SweepConfig,
     affordable,
     carry_out,
-    expected_precision,
     keep_plan,
     kept_plan,
     read_sweep,
@@ -86,10 +85,6 @@ def test_what_a_budget_pays_for() -> None:
     assert 0.98 * 60 < spent <= 60
     with pytest.raises(ValueError, match=f"{FEWEST_STEPS} are the fewest"):
         affordable(sweep, speeds, 1.0)
-
-
-def test_expected_precision_is_a_width_in_nats() -> None:
-    assert 1e-4 < expected_precision(plan_of(read_sweep("markov"))) < 0.05
 
 
 def test_a_plan_is_kept_for_the_same_sweep_alone(tmp_path: Path) -> None:

@@ -136,15 +136,20 @@ def _nodes(readings: Readings, below: Array) -> tuple[Array, Array, Array]:
     return log_mass, theta, np.asarray(np.linalg.inv(curvature), np.float64)
 
 
-def _errors(readings: Readings) -> tuple[Array, Array]:
-    """For each of FORM_PARTS what whitens residuals (h, n, n), up to their common size, and half their covariance's ln determinant."""
+def covariances(readings: Readings) -> Array:
+    """Of the errors of ln excess for each of FORM_PARTS, (h, n, n), up to their common size squared."""
     x, y = readings.place
     apart_x, apart_y = x[:, None] - x, y[:, None] - y
     form = np.exp(-(apart_x**2 + apart_y**2) / 2 / LENGTH**2)
     near = np.exp(-np.abs(apart_y) / MEMORY)
     noise = near * (RUN * np.equal.outer(readings.run, readings.run) + SEED * np.equal.outer(readings.seed, readings.seed))
     noise += (OWN + NUGGET) * np.eye(len(x))
-    root = np.linalg.cholesky(np.square(FORM_PARTS)[:, None, None] * form + noise)
+    return np.asarray(np.square(FORM_PARTS)[:, None, None] * form + noise)
+
+
+def _errors(readings: Readings) -> tuple[Array, Array]:
+    """For each of FORM_PARTS what whitens residuals (h, n, n), up to their common size, and half their covariance's ln determinant."""
+    root = np.linalg.cholesky(covariances(readings))
     return np.asarray(np.linalg.inv(root), np.float64), np.log(np.einsum("hii->hi", root)).sum(axis=1)
 
 

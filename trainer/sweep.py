@@ -6,14 +6,10 @@ import math
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from trainer.domains import AnyDomain
 from trainer.domains.collected import Collected
 from trainer.engines import CHECKPOINT_SECONDS, Heard, Job, local
-from trainer.fit.forms import Additive
-from trainer.fit.law import Runs as Rows
-from trainer.fit.law import draws, fit
 from trainer.lawfile import write_whole
 from trainer.records import RunConfig, RunRecord, geometric_reads, read_records, write_records
 from trainer.shape import Shape
@@ -28,8 +24,6 @@ READING = 0.5
 FEWEST_STEPS = 64
 MOST_EPOCHS = 4
 """Beyond so many times the data of files, a token is worth less than a new one (Muennighoff et al. 2023)."""
-ASSUMED_END, ASSUMED_NOISE = 0.01, 0.02
-"""For the expected precision: each term ends at this part of ln V, and runs scatter by this part of their excess."""
 
 
 class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -170,22 +164,6 @@ def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> 
     if steps < FEWEST_STEPS:
         raise ValueError(f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest")
     return steps
-
-
-def expected_precision(plan: Plan) -> float:
-    """Half the 90 % interval of the irreducible loss, in nats, if each term ends at 1 % of ln V and runs scatter by 2 % of their excess."""
-    random = np.random.default_rng(0)
-    points = [(c.groups["attention"] + c.groups["mlp"], step * c.tokens_per_step) for c in plan.runs for step in c.reads]
-    params, tokens = np.array(points, float).T
-    guess = math.log(plan.sweep.domain.vocabulary)
-    excess = ASSUMED_END * guess * ((params.max() / params) ** 0.7 + (tokens.max() / tokens) ** 0.7)
-    noise = np.exp(ASSUMED_NOISE * np.repeat(random.standard_normal(len(plan.runs)), len(params) // len(plan.runs)))
-    known = plan.sweep.domain.known
-    loss = ((plan.sweep.domain.entropy.value if known else 0.0) or 0.1 * guess) + excess * noise
-    fitted = fit(Additive(), Rows({"params": params, "tokens": tokens}, loss))
-    clusters = np.repeat(np.arange(len(plan.runs)), len(params) // len(plan.runs))
-    low, high = np.quantile(draws(fitted, clusters, 400)[:, 0], [0.05, 0.95])
-    return float(high - low) / 2
 
 
 def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:

@@ -23,10 +23,11 @@ import numpy as np
 from trainer.engines import CHECKPOINT_SECONDS, WORKERS
 from trainer.freeze import freeze
 from trainer.lawfile import write_whole
+from trainer.precision import expected_precision
 from trainer.records import RunRecord
 from trainer.report import report
 from trainer.subjects import of_file
-from trainer.sweep import Plan, carry_out, expected_precision, keep_plan, kept_plan, planned, read_sweep, with_data, writable
+from trainer.sweep import Plan, carry_out, keep_plan, kept_plan, planned, read_sweep, with_data, writable
 from trainer.sweeplaw import sweep_law
 from trainer.table import Table
 
