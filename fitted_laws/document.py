@@ -32,8 +32,7 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
     """One law in one domain: source, what it was fitted on, its relations, what to know, its examples."""
     first = law.first
     yield f"### {law.id}, {law.domain.id}"
-    url = first.url.removeprefix("docs/")  # the catalogue stands in docs itself
-    title = f"[{first.title}]({url})" if url else first.title
+    title = f"[{first.title}]({first.url})" if first.url else first.title
     yield f"{first.authors}, {first.year}: {title}. {first.citation}. {CHECKED[first.source_checked]}"
     ranges = "; ".join(f"{name} {between(*ends)}" for name, ends in first.ranges.items())
     facts = {

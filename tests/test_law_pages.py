@@ -106,6 +106,12 @@ def test_every_link_of_a_page_works(client, pages, id):
             assert client.get(target).status_code == 200, target
 
 
+def test_a_law_is_linked_to_where_it_was_published(pages, laws):
+    """An address on the web, or none: what stands beside the code is at no address of the service."""
+    assert {law.first.url.partition("://")[0] for law in laws} == {"https", ""}
+    assert not [id for id in IDS if 'href=""' in pages(id) or 'href="docs/' in pages(id)]
+
+
 def test_a_page_shows_the_number_of_the_paper_beside_ours(pages, client):
     """Hoffmann's optimal size at Gopher's budget: 40e9 in Figure 4, and the answer of now."""
     ours = client.get("/v1/optimal?domain=language&law=hoffmann-2022&compute=5.76e23").json()["params"]

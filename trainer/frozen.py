@@ -64,7 +64,6 @@ def told(domain: str, sources: list[Path]) -> dict[str, Any]:
         "title": f"A sweep of our own over {domain}",
         "authors": "Fitted Laws",
         "year": YEAR,
-        "url": "docs/reproduction.md",
         "where": " and ".join(f"trainer/runs/{source.name}" for source in sources),
         "setup": f"{len({r.run for r in records})} runs of {per_size}, {config.shape.layers} layers, {config.domain.length} tokens of context, "
         f"{config.batch} samples a step, AdamW at a constant rate of {config.learning_rate:g} for width {config.base_width}, weights averaged",
