@@ -87,9 +87,8 @@ def serve(waiting: queue.SimpleQueue[Job], said: Callable[[Heard], None]) -> Non
         if not attended(process, job, said):
             for config in job.configs:
                 said(Heard(run=config.id, failed=f"its process ended with code {process.wait()}"))
-    if process is not None and process.stdin is not None:
-        process.stdin.close()
-        process.wait()
+    if process is not None:
+        process.communicate()  # closes its input, which ends it
 
 
 def worker() -> subprocess.Popen[str]:

@@ -74,6 +74,15 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return max(FEWEST_STEPS, round(self.tokens / self.batch / self.domain.length))
 
 
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """A learning rate (of the base width) probed at a width: what each seed came to; None where it diverged."""
+
+    width: int
+    rate: float
+    tokens: int
+    losses: list[float | None]
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The runs of a sweep, dearest first, with what they are thought to cost; kept beside them, so that a resumed sweep has the same."""
 
@@ -84,6 +93,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens a second of a process, by width."""
     seconds: float
     runs: list[RunConfig]
+    tried: list[Tried] = []
+    """The probe of learning rates before it."""
 
 
 def read_sweep(given: str) -> SweepConfig:

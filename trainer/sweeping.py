@@ -24,6 +24,7 @@ from trainer.engines import CHECKPOINT_SECONDS, WORKERS
 from trainer.freeze import freeze
 from trainer.lawfile import write_whole
 from trainer.precision import expected_precision
+from trainer.probe import probed, rates_tried
 from trainer.records import RunRecord
 from trainer.report import report
 from trainer.subjects import of_file
@@ -63,7 +64,7 @@ def run_sweep(given: argparse.Namespace) -> None:
     folder: Path = given.output or Path("sweeps") / sweep.name
     if not given.dry_run:
         writable(folder)
-    plan = kept_plan(sweep, given.budget, folder) or planned(sweep, given.budget, given.workers)
+    plan = kept_plan(sweep, given.budget, folder) or probed(planned(sweep, given.budget, given.workers), given.workers)
     sys.stdout.write(described(plan, given.workers))
     if given.dry_run:
         return
@@ -87,6 +88,7 @@ def described(plan: Plan, workers: int) -> str:
         f"sweep {sweep.name}: {len(plan.runs)} runs = {len(sweep.widths)} widths × {len(sweep.seeds)} seeds, each read at {len(tokens)} D",
         f"  tokens   {', '.join(f'{t:,d}' for t in tokens)}",
         *(f"  width {w:<4d} {speed:>9,.0f} tokens/s a process" for w, speed in sorted(plan.speeds.items())),
+        *rates_tried(plan),
         f"  cost     about {plan.seconds:.0f} s on {workers} processes, {sum(c.tokens * c.exact_flops_per_token for c in plan.runs):.2g} FLOP",
         f"  expected precision of the irreducible loss: ± {expected_precision(plan):.4f} nats at 90 %",
     ]
