@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 
 from trainer.engines import CHECKPOINT_SECONDS, WORKERS
+from trainer.extras import loaded
 from trainer.freeze import freeze
 from trainer.lawfile import write_whole
 from trainer.precision import expected_precision
@@ -45,6 +46,7 @@ def sweep_command(made: argparse.ArgumentParser) -> None:
     made.add_argument("--engine", choices=("local", "slurm"), default="local", help="where runs execute: processes here, or a job array")
     made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
     made.add_argument("--checkpoint", type=duration, default=CHECKPOINT_SECONDS, help="time between a run's checkpoints, such as 5s")
+    made.add_argument("--tensorboard", metavar="FOLDER", type=Path, help="write loss, gap and rate of each run as event files into this folder")
     made.add_argument("--dry-run", action="store_true", help="plan only")
     made.add_argument("--ask", action="store_true", help="close by asking a server that is started and stopped")
     made.add_argument("-o", "--output", type=Path, help="the folder of plan, runs, law and page; without it sweeps/NAME")
@@ -62,6 +64,7 @@ def duration(text: str) -> float:
 def run_sweep(given: argparse.Namespace) -> None:
     sweep = with_data(read_sweep(given.sweep), given.data)
     folder: Path = given.output or Path("sweeps") / sweep.name
+    table = table_of(None if given.dry_run else given.tensorboard, folder)
     if not given.dry_run:
         writable(folder)
     plan = kept_plan(sweep, given.budget, folder) or probed(planned(sweep, given.budget, given.workers), given.workers)
@@ -69,7 +72,7 @@ def run_sweep(given: argparse.Namespace) -> None:
     if given.dry_run:
         return
     keep_plan(plan, folder)
-    records = carry_out(plan, folder, given.workers, Table(sys.stdout), given.checkpoint, given.engine)
+    records = carry_out(plan, folder, given.workers, table, given.checkpoint, given.engine)
     for record in records:
         if record.loss is None:
             sys.stdout.write(f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n")
@@ -78,6 +81,21 @@ def run_sweep(given: argparse.Namespace) -> None:
     write_whole(report(of_file(law)), folder / "report.html")
     sys.stdout.write(f"{folder / 'runs.jsonl'}: {len(records)} records; {folder / 'report.html'}: plots; frozen: {frozen}\n")
     sys.stdout.write((asked(frozen, records) if given.ask else closing(irreducible(frozen), records)) + "\n")
+
+
+def table_of(events: Path | None, folder: Path) -> Table:
+    """Of progress, and where asked of event files as well.
+
+    Raises:
+        MissingPackage: tensorboard is not installed.
+        OSError: their folder cannot be written.
+    """
+    if events is None:
+        return Table(sys.stdout)
+    module = loaded("trainer.events", "--tensorboard")
+    writable(events)
+    made: Table = module.EventTable(sys.stdout, events, folder / "runs")
+    return made
 
 
 def described(plan: Plan, workers: int) -> str:
