@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -84,9 +85,8 @@ def serve(waiting: queue.SimpleQueue[Job], said: Callable[[Heard], None]) -> Non
             break
         if process is None or process.poll() is not None:
             process = worker()
-        if not attended(process, job, said):
-            for config in job.configs:
-                said(Heard(run=config.id, failed=f"its process ended with code {process.wait()}"))
+        for heard in told(process, job):
+            said(heard)
     if process is not None:
         process.communicate()  # closes its input, which ends it
 
@@ -97,20 +97,19 @@ def worker() -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own module
 
 
-def attended(process: subprocess.Popen[str], job: Job, said: Callable[[Heard], None]) -> bool:
-    """Hears of the job until all its runs end; whether they did."""
+def told(process: subprocess.Popen[str], job: Job) -> Iterator[Heard]:
+    """What a worker says of a job until all its runs have ended; if it ends before them, that they have failed."""
     if process.stdin is None or process.stdout is None:
-        return False
-    try:
+        return
+    left = {config.id for config in job.configs}
+    with contextlib.suppress(BrokenPipeError):  # then it says nothing
         process.stdin.write(msgspec.json.encode(job).decode() + "\n")
         process.stdin.flush()
-    except BrokenPipeError:
-        return False
-    left = {config.id for config in job.configs}
     for line in process.stdout:
         heard = msgspec.json.decode(line, type=Heard)
-        said(heard)
         left -= {heard.run} if heard.ended else set()
+        yield heard
         if not left:
-            return True
-    return False
+            return
+    for run in sorted(left):
+        yield Heard(run=run, failed=f"its process ended with code {process.wait()}")

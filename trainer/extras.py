@@ -8,11 +8,13 @@ class MissingPackage(ValueError):
     """Something asked for needs a package that is not installed; the message says which command installs it."""
 
 
-def loaded(module: str, what: str) -> ModuleType:
-    """A module of ours that stands on an optional package; `what` needs it."""
+IMPORTS = "`make imports`, or pip install '.[trainer-imports]' in the project's folder"
+
+
+def loaded(module: str, what: str, remedy: str = IMPORTS) -> ModuleType:
+    """A module of ours that stands on an optional package; `what` needs it, `remedy` brings it."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as missing:
         package = (missing.name or "").split(".")[0]
-        remedy = "`make imports`, or pip install '.[trainer-imports]' in the project's folder"
         raise MissingPackage(f"{what} needs {package}, which is not installed: {remedy}") from None

@@ -10,6 +10,7 @@ import msgspec
 from trainer.domains import AnyDomain
 from trainer.domains.collected import Collected
 from trainer.engines import CHECKPOINT_SECONDS, Heard, Job, local
+from trainer.extras import loaded
 from trainer.lawfile import write_whole
 from trainer.records import RunConfig, RunRecord, geometric_reads, read_records, write_records
 from trainer.shape import Shape
@@ -244,6 +245,8 @@ def carry_out(
     jobs = [Job(configs=ensemble, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds) for ensemble in waiting]
     if jobs and engine == "slurm":
         slurm(jobs, folder, plan.sweep.name)
+    elif jobs and engine == "ray":
+        loaded("trainer.cluster", "--engine ray", "pip install ray").ray_tasks(jobs, hear, workers)
     elif jobs:
         local(jobs, hear, workers)
     table.end()

@@ -43,7 +43,7 @@ def sweep_command(made: argparse.ArgumentParser) -> None:
     made.add_argument("sweep", metavar="NAME|FILE.toml", help="a sweep that ships, or a file of one")
     made.add_argument("--budget", type=duration, default=0.0, help="time for all of it, such as 20m; without it the sweep's own tokens")
     made.add_argument("--data", metavar="FOLDER", help="train on the files of this folder: text, pictures, clips, pairs or token arrays, by sweep")
-    made.add_argument("--engine", choices=("local", "slurm"), default="local", help="where runs execute: processes here, or a job array")
+    made.add_argument("--engine", choices=("local", "slurm", "ray"), default="local", help="where runs execute: here, a job array, Ray")
     made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
     made.add_argument("--checkpoint", type=duration, default=CHECKPOINT_SECONDS, help="time between a run's checkpoints, such as 5s")
     made.add_argument("--tensorboard", metavar="FOLDER", type=Path, help="write loss, gap and rate of each run as event files into this folder")
