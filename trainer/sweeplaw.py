@@ -112,6 +112,8 @@ def law_named(source: Path, naming: Naming) -> dict[str, Any]:
     found = posterior(readings(records))
     runs = usable(read_runs(source), records)
     law = law_of(centred(found, runs), found.draws(DRAWS, 0), runs, source, naming, notes(found, runs))
+    made = len({r.run for r, why in zip(records, left_out(records), strict=True) if not why})
+    law["citation"] = law["citation"].replace(f"{len(runs)} runs", f"{len(runs)} readings of {made} runs", 1)
     law["fit"]["irreducible_loss"] = {
         "method": "posterior with errors of form and of runs, relative to the excess",
         "low": found.quantile(0.05),
