@@ -19,6 +19,7 @@ LAWS: dict[str, str] = {
     "code": "code",
     "math": "math",
     "image-8x8": "image-8x8",
+    "image-16x16": "image-16x16",
     "image-vq-16x16": "image-vq-16x16",
     "image-to-text-8x8": "image-to-text",
     "text-to-image-8x8": "text-to-image",
