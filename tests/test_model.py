@@ -67,6 +67,18 @@ def test_causal_and_uniform_at_first(layout: tuple[int, ...], band: int) -> None
     assert set(named) == set(weights(shape, vocabulary, layout))
 
 
+def test_a_model_of_frequencies_alone_has_their_cross_entropy() -> None:
+    """One vector at every place and a head that turns it into ln p: on any tokens the loss is -ln p of them on the mean, a unigram's."""
+    shape, p, random = Shape(layers=1, width=8), np.array([0.5, 0.2, 0.15, 0.1, 0.05]), np.random.default_rng(4)
+    named = {name: torch.zeros((1, *w.shape), dtype=torch.float64) for name, w in initial(shape, 5, (6,), 0).items()}
+    named["embedding"] += 1.0
+    named["head"] += torch.from_numpy(np.log(p))[:, None] / shape.width
+    tokens = torch.from_numpy(random.choice(5, (1, 400, 6), p=p))
+    loss = torch.nn.functional.cross_entropy(logits(shape, (6,), named, tokens, []).flatten(0, 2), tokens.flatten())
+    assert float(loss) == pytest.approx(-np.log(p[tokens.numpy()]).mean(), rel=1e-5)
+    assert float(loss) == pytest.approx(-(p * np.log(p)).sum(), rel=0.05)
+
+
 def test_gradient_against_finite_differences() -> None:
     """Of every weight's sum of three directions, in double precision."""
     shape, domain = Shape(layers=2, width=8), Markov(symbols=6, context=5)
