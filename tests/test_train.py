@@ -8,7 +8,6 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make sweep brings it")
 
-from trainer import train as training  # noqa: E402 - after the skip
 from trainer.domains import Arithmetic, Ising, Markov, Text  # noqa: E402
 from trainer.domains.markov import LEAST_EXCESS  # noqa: E402
 from trainer.records import RunConfig, geometric_reads, read_records, same, write_records  # noqa: E402
@@ -69,18 +68,16 @@ def test_records_are_lines_that_fits_read(tmp_path: Path) -> None:
     assert [t for t, _ in last.learning_curve][-1] == last.tokens
 
 
-def test_faults_are_recorded_with_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_are_recorded_with_their_reason() -> None:
     """Divergence, the time's end, too little memory: a line each."""
     assert train([msgspec.structs.replace(SMALL, learning_rate=1e4, warmup=0.0)], Limits())[0][-1].status == "diverged"
     (late,) = train([SMALL], Limits(seconds=0.0))
     assert [(r.status, r.loss) for r in late] == [("time-limit", None)]
     assert "limit of 0 s" in late[0].reason
-
-    def short(*_: object) -> None:
-        raise torch.OutOfMemoryError("no more")
-
-    monkeypatch.setattr(training, "loop", short)
-    assert train([SMALL], Limits())[0][-1].status == "out-of-memory"
+    terabytes = msgspec.structs.replace(SMALL, shape=Shape(layers=1, width=4_000_000))
+    (short,) = train([terabytes], Limits())
+    assert [(r.status, r.loss) for r in short] == [("out-of-memory", None)]
+    assert "allocate" in short[0].reason
 
 
 def test_only_answers_count() -> None:

@@ -77,11 +77,18 @@ def train(configs: list[RunConfig], limits: Limits, tell: Callable[[Progress], N
         loop(ensemble, progress, limits, tell)
     except Stopped as stop:
         end(progress, stop.status, stop.reason)
-    except (torch.OutOfMemoryError, MemoryError) as error:
+    except (MemoryError, RuntimeError) as error:
+        if not short_of_memory(error):
+            raise
         end(progress, NO_MEMORY, (str(error).splitlines() or ["memory"])[0])
     tokens = progress.step * configs[0].tokens_per_step * len(configs)
     made = this_machine(progress.seconds, tokens, limits.device)
     return [records_of(config, member, made) for config, member in zip(configs, progress.members, strict=True)]
+
+
+def short_of_memory(error: Exception) -> bool:
+    """Whether numpy, a GPU or a CPU could not give the memory asked for; for the last torch has no error of its own."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def records_of(config: RunConfig, member: Member, made: Machine) -> list[RunRecord]:
