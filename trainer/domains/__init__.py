@@ -5,7 +5,6 @@ from trainer.domains.arrays import Arrays
 from trainer.domains.captions import Captions
 from trainer.domains.classes import Classes
 from trainer.domains.codes import Codes
-from trainer.domains.collected import Collected
 from trainer.domains.field import Field
 from trainer.domains.ising import Ising
 from trainer.domains.markov import Markov
@@ -29,5 +28,3 @@ DOMAINS: dict[str, type[AnyDomain]] = {
     "classes": Classes,
 }
 """Those of known entropy."""
-COLLECTED: dict[str, type[Collected]] = {"text": Text, "pictures": Pictures, "codes": Codes, "video": Video, "pairs": Pairs, "arrays": Arrays}
-"""Those whose samples come from files."""

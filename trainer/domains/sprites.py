@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens, binary, require
+from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens, require
 
 VELOCITIES = ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1), (0, 0))
 PATTERN_SEED = 20
@@ -73,11 +73,6 @@ class Sprites(Domain, frozen=True, tag="sprites", kw_only=True):
         h = -kept * np.log(kept) - ((self.velocities - 1) * other * np.log(other) if other else 0.0)
         start = np.log(self.sprites) + 2 * np.log(self.width) + np.log(self.velocities)
         return Entropy(float(start + (self.frames - 2) * h) / self.length)
-
-    @property
-    def noise_entropy(self) -> float:
-        """The part of the entropy that flips make when all else is known, per token."""
-        return binary(self.flip)
 
     def samples(self, seed: Seed, n: int) -> Tokens:
         random = np.random.default_rng(seed)
