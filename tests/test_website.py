@@ -10,7 +10,7 @@ import pytest
 
 from fitted_laws.questions import QUESTIONS
 from website import contents
-from website.pages import Astray, document, write
+from website.pages import Astray, document
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -33,13 +33,6 @@ class Seen(HTMLParser):
 
     def handle_data(self, data):
         self.texts.append(data)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    write(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

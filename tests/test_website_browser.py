@@ -3,18 +3,9 @@
 import pytest
 from browser import CHROMIUM, accessibility_checker, browsing
 
-from website.pages import write
-
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
 
 PAGES = ["index.html", "tutorials/budget.html", "tutorials/sheet.html", "questions.html", "catalogue.html", "operations.html"]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    write(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import msgspec
 import fitted_laws
 
 from .chain import BrokenChain, Ledger, UnreadableLedger, append, read_ledger
-from .entries import Entry, Forecast, Score, Stamp, score_of
+from .entries import Entry, Expected, Forecast, Score, Stamp, score_of
 from .record import FORMATS, record_of
-from .sources import Expected, expected
+from .sources import expected
 
 INPUTS = ("params", "tokens", "compute", "unique_tokens", "epochs", "steps", "experts", "granularity", "sparsity", "weight_bits")
 """What a run can be said to be; the question `loss`, or the runs, say which of them they take."""
@@ -73,16 +73,7 @@ def run_register(given: argparse.Namespace) -> None:
 
 def _dated(made: Expected, ledger: Ledger, note: str) -> Forecast:
     stamp = _stamp(f"f{len(ledger.forecasts) + 1}", ledger, note)
-    return Forecast(
-        **msgspec.structs.asdict(stamp),
-        source=made.source,
-        inputs=made.inputs,
-        loss=made.loss,
-        of=made.of,
-        intervals=made.intervals,
-        distribution=made.distribution,
-        warnings=made.warnings,
-    )
+    return Forecast(**msgspec.structs.asdict(stamp), **msgspec.structs.asdict(made))
 
 
 def run_score(given: argparse.Namespace) -> None:

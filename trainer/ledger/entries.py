@@ -32,11 +32,9 @@ class Interval(msgspec.Struct, frozen=True):
         return self.low <= loss <= self.high
 
 
-class Forecast(msgspec.Struct, frozen=True, kw_only=True, tag="forecast", tag_field="entry"):
-    """What a run is expected to reach, said before it; `of` is `run` where the interval is for one new run, `mean` for the law."""
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """A forecast before it is dated: the loss, its intervals, the distribution they are of; `of` is `run` for one new run, `mean` for the law."""
 
-    id: str
-    date: str
     source: Source
     inputs: dict[str, float | str]
     loss: float
@@ -44,6 +42,13 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True, tag="forecast", tag_fi
     intervals: list[Interval]
     distribution: Predictive
     warnings: list[str] = []
+
+
+class Forecast(Expected, frozen=True, kw_only=True, tag="forecast", tag_field="entry"):
+    """What a run is expected to reach, said before it."""
+
+    id: str
+    date: str
     note: str = ""
     code: str
     previous: str

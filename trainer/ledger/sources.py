@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
 import numpy as np
 from scipy import stats
 
@@ -18,23 +17,11 @@ from trainer.forecast.forecasting import Unforecastable, forecaster, variable_of
 from trainer.forecast.parts import FREEDOM
 from trainer.runs import QUANTITIES, Runs, UnreadableRuns, read_runs
 
-from .entries import LEVELS, Interval, Source
+from .entries import LEVELS, Expected, Interval, Source
 from .predictive import Predictive, of_interval
 
 WIDE = 0.9
 """The level whose interval sets a declared scale."""
-
-
-class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """A forecast before it is dated: the loss, its intervals, the distribution they are of."""
-
-    source: Source
-    inputs: dict[str, float | str]
-    loss: float
-    of: Literal["run", "mean"]
-    intervals: list[Interval]
-    distribution: Predictive
-    warnings: list[str] = []
 
 
 def expected(given: str, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
