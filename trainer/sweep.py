@@ -45,6 +45,8 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     batch: int = 64
     learning_rate: float = 1e-2
     base_width: int = 16
+    warmup: float = 0.03
+    """Part of a run's steps over which its rate rises. Readings before eight warm-ups are not fitted: a short one leaves more of them."""
     seeds: tuple[int, ...] = (0, 1)
     test_samples: int = 1024
     band: int = 0
@@ -65,6 +67,7 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             reads=geometric_reads(steps, self.reads, self.factor),
             learning_rate=self.learning_rate,
             base_width=self.base_width,
+            warmup=self.warmup,
             seed=seed,
             together=self.seeds,
             test_samples=self.test_samples,
