@@ -7,7 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make sweep brings it")
 
-from trainer.domains import Markov  # noqa: E402 - after the skip
+from trainer.attention import attended  # noqa: E402 - after the skip
+from trainer.domains import Markov  # noqa: E402
 from trainer.model import initial, logits  # noqa: E402
 from trainer.shape import Shape, exact_flops_per_token, params_by_group, visible, weights  # noqa: E402
 
@@ -52,19 +53,33 @@ def test_causal_and_uniform_at_first(layout: tuple[int, ...], band: int) -> None
     """The first loss is ln V exactly; no place sees itself or what follows; the groups count every weight."""
     shape, vocabulary, length = Shape(layers=2, width=16, band=band), 5, math.prod(layout)
     named = {name: w[None] for name, w in initial(shape, vocabulary, layout, 1).items()}
-    masks = [torch.from_numpy(visible(length, band, layer)) for layer in range(2)] if band else []
     tokens = torch.from_numpy(np.random.default_rng(0).integers(0, 5, (1, 3, length)))
-    first = torch.nn.functional.cross_entropy(logits(shape, layout, named, tokens, masks).flatten(0, 2), tokens.flatten())
+    first = torch.nn.functional.cross_entropy(logits(shape, layout, named, tokens).flatten(0, 2), tokens.flatten())
     assert float(first) == pytest.approx(math.log(5), abs=1e-6)
     named["head"] = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(2))
-    plain = logits(shape, layout, named, tokens, masks)
+    plain = logits(shape, layout, named, tokens)
     for place in range(length):
         changed = tokens.clone()
         changed[..., place] = (changed[..., place] + 1) % 5
-        moved = (logits(shape, layout, named, changed, masks) - plain).abs().amax((0, 1, 3)) > 1e-6
+        moved = (logits(shape, layout, named, changed) - plain).abs().amax((0, 1, 3)) > 1e-6
         assert not moved[: place + 1].any()
     assert sum(w.numel() for w in named.values()) == sum(params_by_group(shape, vocabulary, layout).values())
     assert set(named) == set(weights(shape, vocabulary, layout))
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize(("length", "band"), [(24, 4), (23, 4), (6, 6), (5, 8), (9, 1)])
+def test_a_band_is_attention_under_its_mask(length: int, band: int, layer: int) -> None:
+    """Values and gradients, by softmax over all places with the unseen ones taken out."""
+    random = torch.Generator().manual_seed(length)
+    q, k, v = (torch.randn((2, 3, length, 4), generator=random, dtype=torch.float64, requires_grad=True) for _ in range(3))
+    unseen = torch.from_numpy(~visible(length, band, layer))
+    plain = ((q @ k.transpose(2, 3)) / 2).masked_fill(unseen, -math.inf).softmax(-1) @ v
+    found = attended(q, k, v, band, layer)
+    torch.testing.assert_close(found, plain, rtol=1e-12, atol=1e-12)
+    way = torch.randn(plain.shape, generator=random, dtype=torch.float64)
+    for ours, theirs in zip(torch.autograd.grad((found * way).sum(), (q, k, v)), torch.autograd.grad((plain * way).sum(), (q, k, v)), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
 
 
 def test_a_model_of_frequencies_alone_has_their_cross_entropy() -> None:
@@ -74,7 +89,7 @@ def test_a_model_of_frequencies_alone_has_their_cross_entropy() -> None:
     named["embedding"] += 1.0
     named["head"] += torch.from_numpy(np.log(p))[:, None] / shape.width
     tokens = torch.from_numpy(random.choice(5, (1, 400, 6), p=p))
-    loss = torch.nn.functional.cross_entropy(logits(shape, (6,), named, tokens, []).flatten(0, 2), tokens.flatten())
+    loss = torch.nn.functional.cross_entropy(logits(shape, (6,), named, tokens).flatten(0, 2), tokens.flatten())
     assert float(loss) == pytest.approx(-np.log(p[tokens.numpy()]).mean(), rel=1e-5)
     assert float(loss) == pytest.approx(-(p * np.log(p)).sum(), rel=0.05)
 
@@ -87,7 +102,7 @@ def test_gradient_against_finite_differences() -> None:
     tokens = torch.from_numpy(domain.samples(1, 4))[None]
 
     def loss(at: dict) -> "torch.Tensor":
-        return torch.nn.functional.cross_entropy(logits(shape, (5,), at, tokens, []).flatten(0, 2), tokens.flatten())
+        return torch.nn.functional.cross_entropy(logits(shape, (5,), at, tokens).flatten(0, 2), tokens.flatten())
 
     leaves = {name: w.clone().requires_grad_() for name, w in named.items()}
     loss(leaves).backward()

@@ -16,7 +16,7 @@ from trainer.domains.base import TRAINING, Array, Tokens
 from trainer.model import initial, logits
 from trainer.reading import readings
 from trainer.records import Reading, RunConfig
-from trainer.shape import visible, weights
+from trainer.shape import weights
 
 CHUNK = 32
 """Steps whose data are drawn at once; part of what the order of the data is."""
@@ -33,8 +33,6 @@ class Ensemble:
     def __init__(self, configs: list[RunConfig], device: str) -> None:
         self.configs, self.config, self.device = configs, configs[0], torch.device(device)
         domain, shape = self.config.domain, self.config.shape
-        length = domain.length
-        self.masks = [torch.from_numpy(visible(length, shape.band, i)).to(self.device) for i in range(shape.layers)] if shape.band else []
         kinds = weights(shape, domain.vocabulary, domain.layout)
         values = [initial(shape, domain.vocabulary, domain.layout, config.seed) for config in configs]
         self.named: dict[str, Tensor] = {}
@@ -59,7 +57,7 @@ class Ensemble:
     def train(self, tokens: Tensor, targets: Tensor, step: int) -> Tensor:
         """One step on (members, batch, length); each member's mean training loss before it."""
         config = self.config
-        found = logits(config.shape, config.domain.layout, self.named, tokens, self.masks)
+        found = logits(config.shape, config.domain.layout, self.named, tokens)
         each = functional.cross_entropy(found.flatten(0, 2), targets.flatten(), ignore_index=UNCOUNTED, reduction="none").view(len(found), -1)
         weight = self.weight(tokens, targets).flatten(1)
         losses = (each * weight).sum(1) / weight.sum(1)
@@ -122,7 +120,7 @@ class Ensemble:
         """ln p of every token at every place, by blocks of samples."""
         config = self.config
         for block in np.split(tokens, range(TEST_BLOCK, len(tokens), TEST_BLOCK)):
-            found = logits(config.shape, config.domain.layout, named, torch.from_numpy(block).to(self.device)[None], self.masks)
+            found = logits(config.shape, config.domain.layout, named, torch.from_numpy(block).to(self.device)[None])
             yield functional.log_softmax(found[0].double(), dim=-1).cpu().numpy()
 
 

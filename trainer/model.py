@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from trainer.attention import attended
 from trainer.shape import Shape, weights
 
 EPSILON = 1e-6
@@ -22,18 +23,18 @@ def initial(shape: Shape, vocabulary: int, layout: tuple[int, ...], seed: int) -
     return {name: torch.randn(w.size, generator=random) * w.deviation for name, w in weights(shape, vocabulary, layout).items()}
 
 
-def logits(shape: Shape, layout: tuple[int, ...], named: Mapping[str, Tensor], tokens: Tensor, masks: list[Tensor]) -> Tensor:
+def logits(shape: Shape, layout: tuple[int, ...], named: Mapping[str, Tensor], tokens: Tensor) -> Tensor:
     """What an ensemble's members expect at every place given the tokens before it: (members, n, length) to (members, n, length, vocabulary).
 
-    Weights have the members first; members do not see one another. `masks` are `visible` of each layer where there is a band, else none.
+    Weights have the members first; members do not see one another.
     """
     members, n, length = tokens.shape
     x = embedded(named["embedding"], tokens) + positions(layout, named)[:, None]
     x = x.view(members, n * length, shape.width)
     for layer in range(shape.layers):
-        mask = masks[layer] if masks else None
         qkv = product(norm(x), named[f"{layer}.qkv"]).view(members * n, length, 3, shape.heads, shape.head_width)
-        mixed = functional.scaled_dot_product_attention(*qkv.permute(2, 0, 3, 1, 4), attn_mask=mask, is_causal=mask is None)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        mixed = attended(q, k, v, shape.band, layer)
         x = x + product(mixed.transpose(1, 2).reshape(members, n * length, shape.attended), named[f"{layer}.out"])
         x = x + product(functional.gelu(product(norm(x), named[f"{layer}.up"])), named[f"{layer}.down"])
     return product(norm(x), named["head"]).view(members, n, length, -1)
