@@ -17,6 +17,7 @@ from trainer.fit.forms import Additive
 from trainer.fit.law import Fit, fit
 from trainer.fit.law import Runs as Rows
 from trainer.fit.problem import pinned
+from trainer.forecast.keeping import kept_forecast
 from trainer.lawfile import Naming, law_of, write
 from trainer.records import RunRecord, read_records
 from trainer.runs import Excluded, Runs, read_runs
@@ -111,7 +112,8 @@ def law_named(source: Path, naming: Naming) -> dict[str, Any]:
     records = read_records(source)
     found = posterior(readings(records))
     runs = usable(read_runs(source), records)
-    law = law_of(centred(found, runs), found.draws(DRAWS, 0), runs, source, naming, notes(found, runs))
+    central = centred(found, runs)
+    law = law_of(central, found.draws(DRAWS, 0), runs, source, naming, notes(found, runs))
     made = len({r.run for r, why in zip(records, left_out(records), strict=True) if not why})
     law["citation"] = law["citation"].replace(f"{len(runs)} runs", f"{len(runs)} readings of {made} runs", 1)
     law["fit"]["irreducible_loss"] = {
@@ -120,6 +122,7 @@ def law_named(source: Path, naming: Naming) -> dict[str, Any]:
         "median": found.quantile(0.5),
         "high": found.quantile(0.95),
     }
+    law["fit"]["forecast"] = kept_forecast(runs, central)
     return law
 
 

@@ -1,10 +1,11 @@
 """Studies by name: each is one file, with its records, that `make reproduce STUDY=name` computes again."""
 
-from trainer.studies import aspect, captions, elsewhere, exponents, extrapolation, percentiles, position
+from trainer.studies import aspect, captions, elsewhere, exponents, extrapolation, heldout, percentiles, position
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
     "exponents": exponents.STUDY,
+    "heldout": heldout.STUDY,
     "captions": captions.STUDY,
     "position": position.STUDY,
     "extrapolation": extrapolation.STUDY,
