@@ -39,17 +39,23 @@ def readings(domain: Domain, expected: Iterable[Array], tokens: Tokens) -> Readi
         by_place=by_place(own, counted),
         excess_by_place=by_place(excess, counted) if domain.known else [],
         quantiles=quantiles(own, counted),
+        parts={name: shown(own[:, places].sum() / len(own)) for name, places in domain.parts.items()},
+        least={name: shown(value) for name, value in domain.least(tokens).items()},
     )
+
+
+def shown(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
 
 
 def by_place(each: Array, counted: Mask) -> list[float]:
     """Means over samples, at most PLACES of them."""
     groups = np.array_split(np.arange(each.shape[1]), min(PLACES, each.shape[1]))
     sums = [(each[:, g].sum(), max(1, counted[:, g].sum())) for g in groups]
-    return [float(f"{total / count:.{DIGITS}g}") for total, count in sums]
+    return [shown(total / count) for total, count in sums]
 
 
 def quantiles(each: Array, counted: Mask) -> dict[str, float]:
     """Percentiles over samples of the mean loss of each."""
     means = each.sum(axis=1) / np.maximum(1, counted.sum(axis=1))
-    return {str(q): float(f"{v:.{DIGITS}g}") for q, v in zip(QUANTILES, np.percentile(means, QUANTILES), strict=True)}
+    return {str(q): shown(v) for q, v in zip(QUANTILES, np.percentile(means, QUANTILES), strict=True)}

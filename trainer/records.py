@@ -76,7 +76,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     test tokens is gone. `test_loss` and `oracle_loss` are plain means of −ln p over the same tokens. Where no oracle is, `loss` is `test_loss`.
 
     `by_place` is `test_loss` place by place, `excess_by_place` that over the truth, 0 where nothing is counted; of long samples, means over
-    runs of places. `quantiles` are of the test samples' own mean losses. `elsewhere` is the loss on further test sets.
+    runs of places. `quantiles` are of the test samples' own mean losses. `elsewhere` is the loss on further test sets. `parts` are the domain's,
+    in nats a sample, and `least` what is known of how low they can be.
     """
 
     step: int
@@ -88,6 +89,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     excess_by_place: list[float] = []
     quantiles: dict[str, float] = {}
     elsewhere: dict[str, float] = {}
+    parts: dict[str, float] = {}
+    least: dict[str, float] = {}
 
     def brief(self) -> Reading:
         """Without what is kept of a run's last reading alone."""
@@ -131,6 +134,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     excess_by_place: list[float] = []
     quantiles: dict[str, float] = {}
     elsewhere: dict[str, float] = {}
+    parts: dict[str, float] = {}
+    least: dict[str, float] = {}
 
 
 def record(
@@ -162,6 +167,8 @@ def record(
         excess_by_place=reading.excess_by_place if reading else [],
         quantiles=reading.quantiles if reading else {},
         elsewhere=reading.elsewhere if reading else {},
+        parts=reading.parts if reading else {},
+        least=reading.least if reading else {},
     )
 
 

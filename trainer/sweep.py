@@ -125,7 +125,7 @@ def with_data(sweep: SweepConfig, folder: str | None) -> SweepConfig:
     """
     domain = sweep.domain
     if isinstance(domain, Collected):
-        named = msgspec.structs.replace(domain, source=str(Path(folder).resolve())) if folder else domain
+        named = domain.of_folder(str(Path(folder).resolve())) if folder else domain
         return msgspec.structs.replace(sweep, domain=named.pinned())
     if folder:
         names = ", ".join(sorted(name for name, other in shipped().items() if isinstance(other.domain, Collected)))

@@ -5,6 +5,7 @@ from trainer.domains.arrays import Arrays
 from trainer.domains.captions import Captions
 from trainer.domains.classes import Classes
 from trainer.domains.codes import Codes
+from trainer.domains.described import Described
 from trainer.domains.field import Field
 from trainer.domains.ising import Ising
 from trainer.domains.markov import Markov
@@ -15,7 +16,9 @@ from trainer.domains.sprites import Sprites
 from trainer.domains.text import Text
 from trainer.domains.video import Video
 
-AnyDomain = Markov | Ising | Field | Sprites | Arithmetic | Mathematics | Captions | Classes | Text | Pictures | Codes | Video | Pairs | Arrays
+AnyDomain = (
+    Markov | Ising | Field | Sprites | Arithmetic | Mathematics | Captions | Classes | Text | Pictures | Codes | Video | Pairs | Described | Arrays
+)
 """What a run may be trained on; msgspec reads it by the tag `name`."""
 DOMAINS: dict[str, type[AnyDomain]] = {
     "markov": Markov,

@@ -75,6 +75,16 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return None
 
     @property
+    def parts(self) -> dict[str, Mask]:
+        """Places whose loss is also read apart, by name, (length,)."""
+        return {}
+
+    def least(self, tokens: Tokens) -> dict[str, float]:
+        """The mean −ln p of parts whose distribution is known where the whole's is not, in nats a sample."""
+        del tokens
+        return {}
+
+    @property
     def length(self) -> int:
         return int(np.prod(self.layout))
 

@@ -47,6 +47,10 @@ class Collected(Domain, frozen=True, kw_only=True):
         """Reads the files."""
         raise NotImplementedError
 
+    def of_folder(self, folder: str) -> Collected:
+        """The same of a user's own files."""
+        return msgspec.structs.replace(self, source=folder)
+
     @property
     def known(self) -> bool:
         return False

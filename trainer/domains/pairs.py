@@ -13,7 +13,7 @@ from PIL import Image
 from trainer.domains.base import Array, Mask, Tokens, require
 from trainer.domains.collected import Collected, Material
 from trainer.domains.files import Found, Unreadable, digest_of, found, held_out
-from trainer.domains.tiles import SUFFIXES, picture
+from trainer.domains.tiles import SUFFIXES, Pixels, picture
 
 LEAST_SIDE = 64
 COLOURS = 256
@@ -74,7 +74,7 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
             raise Unreadable(
                 f"{self.source}: expected captions beside the pictures (same stem, .txt or .json), got {len(files.paths)} pictures alone"
             )
-        rows = np.array([self._row(path, caption) for path, caption in pairs.items()])
+        rows = np.array([self.row(self._pixels(path), caption) for path, caption in pairs.items()])
         names = [files.name(path) for path in pairs]
         whole = np.array([i in (held_out([1] * len(names), names) or {len(names) - 1}) for i in range(len(names))])
         return Material(
@@ -87,13 +87,24 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
             split=f"held out: {whole.sum()} of {len(names)} pairs",
         )
 
-    def _row(self, path: Path, caption: str) -> Tokens:
-        small = picture(path, max(LEAST_SIDE, self.side)).resize((self.side, self.side), Image.Resampling.BOX)
+    def _pixels(self, path: Path) -> Pixels:
+        return np.asarray(picture(path, max(LEAST_SIDE, self.side)).resize((self.side, self.side), Image.Resampling.BOX))
+
+    def row(self, pixels: Pixels, caption: str) -> Tokens:
+        """A pair's tokens, of side × side pixels and a caption."""
         said = [COLOURS + 1 + byte for byte in caption.encode()[: self.words]]
         row = np.full(self.length, END)
-        row[~self.text] = np.asarray(small).ravel()
+        row[~self.text] = pixels.ravel()
         row[self.text] = said + [END] * (self.words - len(said))
         return row
+
+    def captions(self, tokens: Tokens) -> list[str]:
+        """What rows say."""
+        return [bytes((said[said != END] - COLOURS - 1).tolist()).decode(errors="replace") for said in tokens[:, self.text]]
+
+    @property
+    def parts(self) -> dict[str, Mask]:
+        return {"text": self.text, "image": ~self.text}
 
     def _digest(self, files: Found, pairs: dict[Path, str]) -> str:
         return digest_of((files.name(path), path.read_bytes() + caption.encode()) for path, caption in pairs.items())

@@ -57,12 +57,5 @@ SOURCES: dict[str, Source] = {
         about="photographs and drawings of the desktops' backgrounds",
         install="apt install mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers",
     ),
-    "stamps": Source(
-        root="/usr/share/tuxpaint",
-        patterns=("/usr/share/tuxpaint/stamps/**/*.png",),
-        licence="GPL-2.0-or-later",
-        about="Tux Paint's stamps with their names",
-        install="apt install tuxpaint-stamps-default",
-    ),
 }
 """By the name that a sweep's `source` may be."""
