@@ -71,6 +71,26 @@ def test_the_digest_is_of_names_and_bytes_not_of_the_place(tmp_path: Path) -> No
         changed.samples(1, 2)
 
 
+def test_unique_data_can_be_limited(tmp_path: Path) -> None:
+    """So many bytes from all over the text; the test set, the digest, and the identity of a text without a limit stay as they are."""
+    whole = Text(source=str(folder_of(tmp_path / "text", 1)), context=32)
+    few = msgspec.structs.replace(whole, unique=10_000)
+    assert few.material.unique_tokens == 10_000
+    assert seen(few.testing(50)) == seen(whole.testing(50))
+    assert few.pinned().digest == whole.pinned().digest
+    text = bytes(whole.material.train[:, 0]) + bytes(whole.material.train[-1, 1:])
+    rows = [bytes(row) for row in few.material.train[::1000].astype(np.uint8)]
+    at = [text.find(row) for row in rows]
+    assert min(at) < 0.1 * len(text) < 0.9 * len(text) < max(at)
+    assert len({bytes(row.astype(np.uint8)) for row in few.samples(0, 30_000)}) <= 10_000 - 31
+    assert msgspec.json.decode(msgspec.json.encode(few), type=AnyDomain) == few
+    assert b'"unique"' not in msgspec.json.encode(whole)
+    with pytest.raises(ValueError, match="at least 99000000 bytes to train on"):
+        msgspec.structs.replace(whole, unique=99_000_000).samples(0, 1)
+    with pytest.raises(ValueError, match="two contexts or more"):
+        Text(source="gcide", context=32, unique=40)
+
+
 def test_packed_text_is_unpacked(tmp_path: Path) -> None:
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress("".join(LINES).encode()))
     assert b"line 0 of 0 and 0\nline 1" in bytes(Text(source=str(tmp_path)).material.train[:, 0])

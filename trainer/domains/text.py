@@ -6,6 +6,7 @@ import gzip
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -21,19 +22,25 @@ MOST_BYTES = 64_000_000
 """Files beyond are not read; they come in the order of their names."""
 
 STRETCHES, LONG = 10, 1_000_000
+PIECE = 2048
+"""Bytes of a piece of text that is trained on where unique data are limited."""
 
 
 class Text(Collected, frozen=True, tag="text", kw_only=True):
     """Windows of `context` bytes. Files are parted whole where they are many, else at the last tenth of each; no window crosses that line.
 
-    `also` names further sources or folders: the loss on their held-out part is read too.
+    `also` names further sources or folders: the loss on their held-out part is read too. `unique` limits training to so many bytes, in
+    pieces evenly spaced over what may be trained on; what is held out stays. Unset it is no part of a run's identity.
     """
 
     context: int = 128
     also: tuple[str, ...] = ()
+    unique: int | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         require(2 <= self.context <= 4096, f"text: expected a context of 2 to 4096 bytes, got {self.context}")
+        if self.unique is not msgspec.UNSET:
+            require(self.unique >= 2 * self.context, f"text: expected two contexts or more of unique data, got {self.unique} bytes")
 
     @property
     def vocabulary(self) -> int:
@@ -61,6 +68,8 @@ class Text(Collected, frozen=True, tag="text", kw_only=True):
             parts = [(b"", t) if i in whole else (t, b"") for i, t in enumerate(texts.values())]
             split = f"held out: {len(whole)} of {len(names)} files"
         train, test = (np.frombuffer(b"".join(side), np.uint8) for side in zip(*parts, strict=True))
+        if self.unique is not msgspec.UNSET:
+            train = limited(train, self.unique)
         return Material(
             train=sliding_window_view(train, self.context),
             test=windows(test, self.context),
@@ -81,6 +90,19 @@ def parted(text: bytes) -> tuple[bytes, bytes]:
     cuts = [end - round(TESTED * (end - start)) for start, end in pairwise(edges)]
     train = b"".join(text[start:cut] for start, cut in zip(edges, cuts, strict=False))
     return train, b"".join(text[cut:end] for cut, end in zip(cuts, edges[1:], strict=True))
+
+
+def limited(text: NDArray[np.uint8], unique: int) -> NDArray[np.uint8]:
+    """So many bytes of the text, in pieces from its beginning to its end.
+
+    Raises:
+        Unreadable: it has fewer.
+    """
+    if unique > len(text):
+        raise Unreadable(f"expected at least {unique} bytes to train on, got {len(text)}: lower `unique`, or take more text")
+    sizes = np.diff(np.linspace(0, unique, 1 + -(-unique // PIECE)).astype(int))
+    starts = np.linspace(0, len(text) - sizes[-1], len(sizes)).astype(int)
+    return np.concatenate([text[at : at + size] for at, size in zip(starts.tolist(), sizes.tolist(), strict=True)])
 
 
 def windows(text: NDArray[np.uint8], context: int) -> NDArray[np.uint8]:
