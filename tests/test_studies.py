@@ -33,11 +33,11 @@ def numbers_of(tree: object) -> list[float]:
     return [float(tree)] if isinstance(tree, int | float) else []
 
 
-@pytest.mark.parametrize("domain", LAWS)
-def test_laws_come_again_from_their_records(domain: str) -> None:
+@pytest.mark.parametrize("name", LAWS)
+def test_laws_come_again_from_their_records(name: str) -> None:
     """To 1e-6 here, wherever that is: on the machine that froze them, to the byte."""
-    frozen = msgspec.json.decode(frozen_path(domain).read_bytes())
-    again = msgspec.json.decode(msgspec.json.encode(law_of_records(domain, frozen["data"])))
+    frozen = msgspec.json.decode(frozen_path(name).read_bytes())
+    again = msgspec.json.decode(msgspec.json.encode(law_of_records(name, frozen["data"])))
     assert frozen["citation"] == again["citation"]
     for held, made in zip(frozen["relations"], again["relations"], strict=True):
         assert (held["form"], held["role"]) == (made["form"], made["role"])

@@ -6,63 +6,98 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from trainer.domains.pairs import Pairs
 from trainer.lawfile import Naming, digest
 from trainer.records import read_records
 from trainer.studies import STUDIES
-from trainer.studies.study import RECORDS
-from trainer.sweeplaw import law_named
+from trainer.studies.study import RECORDS, Study
+from trainer.sweeplaw import law_named, unfit
 
 YEAR = 2026
-LAWS: dict[str, str] = {
-    "language": "language",
-    "code": "code",
-    "math": "math",
-    "image-8x8": "image-8x8",
-    "image-16x16": "image-16x16",
-    "image-vq-16x16": "image-vq-16x16",
-    "image-to-text-8x8": "image-to-text",
-    "text-to-image-8x8": "text-to-image",
-    "markov": "markov",
-    "captions": "",
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """A law of ours: the domain it stands in, and whether it holds the surface of the sweep of its name, or only what studies find."""
+
+    domain: str
+    surface: bool = True
+    title: str = ""
+    """Where it is not that of a sweep over the domain."""
+
+
+LAWS: dict[str, Frozen] = {
+    "language": Frozen("language"),
+    "code": Frozen("code"),
+    "math": Frozen("math"),
+    "image-8x8": Frozen("image-8x8"),
+    "image-16x16": Frozen("image-16x16"),
+    "image-vq-16x16": Frozen("image-vq-16x16"),
+    "image-to-text": Frozen("image-to-text-8x8"),
+    "text-to-image": Frozen("text-to-image-8x8"),
+    "markov": Frozen("markov"),
+    "captions": Frozen("captions", surface=False),
 }
-"""By domain, the sweep whose surface the law holds; none where only studies answer."""
+"""By name: a domain may have several."""
 SHARED = ("id", "domain", "citation", "counts", "compute_convention", "data", "tokenizer", "source_checked")
 LAST = -1
 """Published laws come first where a question names none."""
 
 
-def frozen_path(domain: str) -> Path:
-    return Path(str(resources.files("fitted_laws") / "coefficients")) / f"{law_id(domain)}.json"
+def frozen_path(name: str) -> Path:
+    return Path(str(resources.files("fitted_laws") / "coefficients")) / f"{law_id(name)}.json"
 
 
-def law_id(domain: str) -> str:
-    """After its sweep; after its domain where only studies answer."""
-    return f"sweep-{YEAR}-{LAWS[domain] or domain}"
+def law_id(name: str) -> str:
+    return f"sweep-{YEAR}-{name}"
 
 
-def law_of_records(domain: str, data: str) -> dict[str, Any]:
+def sources_of(name: str) -> list[Path]:
+    """The records that the law is fitted to: of its sweep, or of the studies that answer by it."""
+    names = [name] if LAWS[name].surface else [records for study in studied(name) for records in study.records]
+    return [RECORDS / f"{each}.jsonl" for each in dict.fromkeys(names)]
+
+
+def studied(name: str) -> list[Study]:
+    """The studies whose relations the law holds."""
+    return [study for study in STUDIES.values() if study.law == name]
+
+
+def law_of_records(name: str, data: str) -> dict[str, Any]:
     """The law file; `data` says what the runs were trained on, which the records only name."""
-    studied = [study for study in STUDIES.values() if study.law == domain]
-    leaves = [leaf for study in studied for leaf in study.found().relations]
-    sources = [RECORDS / f"{name}.jsonl" for name in ([LAWS[domain]] if LAWS[domain] else studied[0].records)]
-    naming = Naming(id=law_id(domain), domain=domain, counts="non-embedding", data=data, tokenizer="the domain's own tokens")
-    surface = law_named(sources[0], naming)
-    shared = {key: surface[key] for key in SHARED} | told(domain, sources)
-    if not LAWS[domain]:
-        shared["citation"] = f"studied on the runs of {', '.join(f'{s.name} (SHA-256 {digest(s)})' for s in sources)}"
-    own = [{key: value for key, value in surface.items() if key not in SHARED}] if LAWS[domain] else []
-    ranges = {name: span for name, span in surface["ranges"].items() if name == "params"}
-    return {**shared, "relations": [*own, *({**leaf, "ranges": ranges} for leaf in leaves)]}
+    leaves = [leaf for study in studied(name) for leaf in study.found().relations]
+    sources = sources_of(name)
+    naming = Naming(id=law_id(name), domain=LAWS[name].domain, counts="non-embedding", data=data, tokenizer="the domain's own tokens")
+    own = law_named(sources[0], naming) if LAWS[name].surface else surfaceless(naming, sources)
+    shared = {key: own[key] for key in SHARED} | told(name, sources)
+    surface = [{key: value for key, value in own.items() if key not in SHARED}] if LAWS[name].surface else []
+    sizes = [float(record.params) for record in read_records(sources[0]) if not unfit(record)]
+    spans = {"ranges": {"params": [min(sizes), max(sizes)]}}
+    return {**shared, "relations": [*surface, *(leaf if "ranges" in leaf else leaf | spans for leaf in leaves)]}
 
 
-def told(domain: str, sources: list[Path]) -> dict[str, Any]:
+def surfaceless(naming: Naming, sources: list[Path]) -> dict[str, Any]:
+    """What `law_named` gives of a law that holds no surface."""
+    return {
+        "id": naming.id,
+        "domain": naming.domain,
+        "citation": f"studied on the runs of {', '.join(f'{s.name} (SHA-256 {digest(s)})' for s in sources)}",
+        "counts": naming.counts,
+        "compute_convention": "C = 6ND unless the runs say otherwise",
+        "data": naming.data,
+        "tokenizer": naming.tokenizer,
+        "source_checked": "own-runs",
+    }
+
+
+def told(name: str, sources: list[Path]) -> dict[str, Any]:
     """What a reader needs to trust a law of ours: how its runs were made, and how far they reach."""
     records = [record for source in sources for record in read_records(source)]
     config, sizes = records[0].config, sorted({r.params for r in records})
     per_size = f"{sizes[0]:,d} to {sizes[-1]:,d} parameters of attention and MLP"
     return {
-        "title": f"A sweep of our own over {domain}",
+        "title": LAWS[name].title or f"A sweep of our own over {LAWS[name].domain}",
         "authors": "Fitted Laws",
         "year": YEAR,
         "where": " and ".join(f"trainer/runs/{source.name}" for source in sources),

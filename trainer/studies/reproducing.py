@@ -11,11 +11,11 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from trainer.domains.collected import Collected
-from trainer.frozen import LAWS, frozen_path, law_of_records
+from trainer.frozen import LAWS, frozen_path, law_of_records, sources_of
 from trainer.lawfile import write, write_whole
 from trainer.records import read_records
 from trainer.studies import STUDIES
-from trainer.studies.study import RECORDS, Finding
+from trainer.studies.study import Finding
 
 SIZE = (6.4, 4.0)
 
@@ -27,9 +27,9 @@ def reproduce(given: argparse.Namespace) -> None:
         ValueError: there is no such study.
     """
     if given.laws:
-        for domain in LAWS:
-            size = write(law_of_records(domain, data_of(domain)), frozen_path(domain))
-            sys.stdout.write(f"{frozen_path(domain).name}: {size / 1000:.0f} kB\n")
+        for name in LAWS:
+            size = write(law_of_records(name, data_of(name)), frozen_path(name))
+            sys.stdout.write(f"{frozen_path(name).name}: {size / 1000:.0f} kB\n")
     if given.study and given.study not in STUDIES:
         raise ValueError(f"expected a study among {', '.join(STUDIES)}, got {given.study}")
     given.output.mkdir(parents=True, exist_ok=True)
@@ -39,13 +39,13 @@ def reproduce(given: argparse.Namespace) -> None:
         sys.stdout.write(section(name, found))
 
 
-def data_of(domain: str) -> str:
+def data_of(name: str) -> str:
     """What the runs of a law were trained on: from the data themselves, whose digest the records name."""
-    names = [LAWS[domain]] if LAWS[domain] else [n for study in STUDIES.values() if study.law == domain for n in study.records]
-    used = read_records(RECORDS / f"{names[0]}.jsonl")[0].config.domain
+    sources = sources_of(name)
+    used = read_records(sources[0])[0].config.domain
     if isinstance(used, Collected):
         return used.described()
-    return f"samples of the domain {used.__struct_config__.tag}, whose entropy is known; {', '.join(names)}"
+    return f"samples of the domain {used.__struct_config__.tag}, whose entropy is known; {', '.join(source.stem for source in sources)}"
 
 
 def plot(found: Finding) -> bytes:
