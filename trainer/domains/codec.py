@@ -1,8 +1,9 @@
-"""The encoder of our VQ-VAE, frozen: pixels to codes, each of a 4×4 square seen with its surroundings. In numpy, so that it needs no torch."""
+"""The encoders of our VQ-VAEs, frozen: pixels to codes, each of a square seen with its surroundings. In numpy, so that they need no torch."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from functools import cache
 from pathlib import Path
 
@@ -12,14 +13,14 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 CODECS = Path(__file__).parent.parent / "codecs"
-STRIDE = 4
-"""Pixels a code, each way."""
+STEPS = {3: 1, 4: 2}
+"""By the side of a kernel, the step at which it is applied: its outputs are as many as its inputs, or half of them each way."""
 BLOCK = 64
 Weights = NDArray[np.float32]
 
 
 class Codec(msgspec.Struct, frozen=True, kw_only=True):
-    """Two convolutions of 4×4 by steps of 2, a linear map, and the nearest of `codebook`, (codes, dimensions)."""
+    """Two convolutions, a linear map, and the nearest of `codebook`, (codes, dimensions)."""
 
     first: Weights
     first_bias: Weights
@@ -33,8 +34,14 @@ class Codec(msgspec.Struct, frozen=True, kw_only=True):
     def codes(self) -> int:
         return len(self.codebook)
 
+    @property
+    def stride(self) -> int:
+        """Pixels a code, each way."""
+        kernels = ((self.first, 3), (self.second, len(self.first_bias)))
+        return math.prod(STEPS[side(kernel, channels)] for kernel, channels in kernels)
+
     def encoded(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint16]:
-        """(n, side, side, 3) to (n, side/4, side/4)."""
+        """(n, side, side, 3) to (n, side/stride, side/stride)."""
         found = [self._block(pixels[i : i + BLOCK]) for i in range(0, len(pixels), BLOCK)]
         return np.concatenate(found)
 
@@ -48,10 +55,15 @@ class Codec(msgspec.Struct, frozen=True, kw_only=True):
         return codes
 
 
+def side(kernel: Weights, channels: int) -> int:
+    return math.isqrt(len(kernel) // channels)
+
+
 def convolved(x: Weights, kernel: Weights) -> Weights:
-    """(n, height, width, in) with a kernel (in·4·4, out), by steps of 2, padded by 1."""
-    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    windows = sliding_window_view(padded, (4, 4), axis=(1, 2))[:, ::2, ::2]  # (n, h/2, w/2, in, 4, 4)
+    """(n, height, width, in) with a kernel (in·side·side, out), padded by 1."""
+    padded, size = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), side(kernel, x.shape[-1])
+    step = STEPS[size]
+    windows = sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::step, ::step]  # (n, h/step, w/step, in, side, side)
     found: Weights = windows.reshape(*windows.shape[:3], -1) @ kernel
     return found
 

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import ImageSequence
 
 from trainer.domains.base import require
-from trainer.domains.codec import STRIDE, codec
+from trainer.domains.codec import codec
 from trainer.domains.collected import Collected, Material
 from trainer.domains.files import TESTED, Found, Unreadable, digest_of, found, held_out
 from trainer.domains.tiles import Pixels, on_white, opened
@@ -35,7 +35,8 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
 
     def __post_init__(self) -> None:
         require(self.frames >= 2 and self.apart >= 1, f"video: expected 2 frames or more, 1 apart or more, got {self.frames}, {self.apart}")
-        require(self.pixels % (2 * STRIDE) == 0, f"video: expected pixels that {2 * STRIDE} divides, got {self.pixels}")
+        least = 2 * codec(self.codec).stride
+        require(self.pixels % least == 0, f"video: expected pixels that {least} divides, got {self.pixels}")
 
     @property
     def vocabulary(self) -> int:
@@ -43,7 +44,8 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
 
     @property
     def layout(self) -> tuple[int, ...]:
-        return (self.frames, self.pixels // STRIDE, self.pixels // STRIDE)
+        side = self.pixels // codec(self.codec).stride
+        return (self.frames, side, side)
 
     @property
     def dear(self) -> bool:
@@ -94,8 +96,7 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
         """(samples, frames·codes): from every frame on, in every tile."""
         starts = range(max(0, len(codes) - self.span + 1))
         found_ = [codes[start : start + self.span : self.apart].swapaxes(0, 1) for start in starts]
-        tokens = self.frames * (self.pixels // STRIDE) ** 2
-        return np.concatenate(found_).reshape(-1, tokens) if found_ else np.empty((0, tokens), np.uint8)
+        return np.concatenate(found_).reshape(-1, self.length) if found_ else np.empty((0, self.length), np.uint8)
 
 
 def clip(path: Path) -> Pixels:
