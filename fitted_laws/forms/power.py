@@ -22,6 +22,9 @@ class PowerLaw(Form, frozen=True, kw_only=True, tag="power"):
         return np.zeros_like(self.alpha)
 
     def value(self, x: Values) -> Values:
+        return self.reducible(x)
+
+    def reducible(self, x: Values) -> Values:
         return (self.x0 / x) ** self.alpha
 
     def inverse(self, reducible: Values) -> Values:
@@ -45,7 +48,11 @@ class PowerLawPlusConstant(Form, frozen=True, kw_only=True, tag="power-constant"
         return self.L_inf
 
     def value(self, x: Values) -> Values:
-        return self.L_inf + (self.x0 / x) ** self.alpha
+        return self.L_inf + self.reducible(x)
+
+    def reducible(self, x: Values) -> Values:
+        """L − L∞, exact also where it is far smaller."""
+        return (self.x0 / x) ** self.alpha
 
     def inverse(self, reducible: Values) -> Values:
         """x = x0·(L − L∞)^(−1/alpha)."""
