@@ -177,7 +177,8 @@ def _check(relation: Relation, file: str) -> None:
     require(relation.role in ROLES, "role", f"one of {', '.join(ROLES)}", relation.role)
     form = FORMS[relation.form]
     fields = set(form.__struct_fields__)
-    require(set(relation.coefficients) == fields, "coefficients", f"{sorted(fields)}", sorted(relation.coefficients))
+    needed = fields - set(form.__struct_fields__[len(fields) - len(form.__struct_defaults__) :])
+    require(needed <= set(relation.coefficients) <= fields, "coefficients", f"{sorted(needed)}", sorted(relation.coefficients))
     for name, value in relation.coefficients.items():
         require(math.isfinite(value), f"coefficients.{name}", "a finite number", value)
     for name, text in relation.printed.items():

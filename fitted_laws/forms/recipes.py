@@ -35,12 +35,16 @@ class Transfer(Form, frozen=True, kw_only=True, tag="transfer"):
 
 
 class ShapeFamily(Form, frozen=True, kw_only=True, tag="shape"):
-    """N = k·layers·width² with aspect = width/layers: a family of shapes, one a size (K eq 2.1, H Tables 4 and 5)."""
+    """N = k·layers·width² with aspect = width/layers: a family of shapes, one a size (K eq 2.1, H Tables 4 and 5).
+
+    Heads are `head_width` wide, two at least: 64 in H's tables.
+    """
 
     latex: ClassVar[str] = r"N = k \, n_\text{layer} \, d_\text{model}^2, \quad d_\text{model}/n_\text{layer} = \text{aspect}"
 
     k: Values
     aspect: Values
+    head_width: Values = 64.0  # type: ignore[assignment]  # the tables print no such coefficient
 
     def width(self, params: Values) -> Values:
         return (params * self.aspect / self.k) ** (1 / 3)

@@ -58,15 +58,20 @@ class Shape(Question, frozen=True, kw_only=True):
         return Solution(fields={**fields, "params": column(self.params)}, sources=sources, warnings=cautions)
 
     def _family(self, law: Law, sources: list[Drawn]) -> dict[str, Any]:
-        """Layers and width are whole numbers: the layers nearest to the family's, the width that then holds the parameters."""
+        """Layers and width are whole numbers: the layers nearest to the family's, the width that then holds the parameters.
+
+        By a family with draws, (1 + draws, rows).
+        """
         if not law.has("shape"):
             return dict.fromkeys(("layers", "width", "heads", "aspect_ratio", "training_flops_per_token", "exact_flops_per_token"))
         drawn = law.drawn("shape")
         sources.append(drawn)
-        width = drawn.form.width(column(self.params))[0]
-        layers = np.maximum(np.rint(width / drawn.relation.coefficients["aspect"]), 1.0)
+        form = drawn.form
+        rows = slice(None) if len(form.aspect) > 1 else 0
+        wide, aspect, head = form.width(column(self.params))[rows], form.aspect[rows], np.ravel(form.head_width)[0]
+        layers = np.maximum(np.rint(wide / aspect), 1.0)
         whole = np.rint(np.sqrt(column(self.params) / (drawn.relation.coefficients["k"] * layers)))
-        heads = np.maximum(2.0, np.rint(whole / 64))
+        heads = np.maximum(2.0, np.rint(whole / head))
         return {"layers": layers, "width": whole, "heads": heads, "aspect_ratio": whole / layers, **self._flops(law, drawn, layers * whole)}
 
     def _flops(self, law: Law, drawn: Drawn, depth_width: Values) -> dict[str, Any]:
