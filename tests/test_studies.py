@@ -17,7 +17,7 @@ from trainer.__main__ import main
 from trainer.frozen import LAWS, frozen_path, law_of_records
 from trainer.records import read_records
 from trainer.studies import STUDIES
-from trainer.studies.study import RECORDS
+from trainer.studies.study import RECORDS, last_readings
 
 PAGE = Path(__file__).parent.parent / "docs" / "reproduction.md"
 
@@ -83,6 +83,23 @@ def test_captions_approach_the_exact_information_from_below() -> None:
     asked = {"domain": "captions", "law": "sweep-2026-captions", "params": found.rows[-1]["params"]}
     answer = questions.read("information_gain", asked).answer(load()).plain()
     assert answer["mutual_information_low"] <= found.rows[-1]["mutual_information"] <= found.numbers["exact_mutual_information"]
+
+
+def test_slopes_by_frame_and_of_an_image_are_those_of_the_losses() -> None:
+    """Of losses that are powers of the size, another on the first line than on the seven after it."""
+    runs = last_readings(read_records(RECORDS / "image-8x8.jsonl"))
+    made = [
+        msgspec.structs.replace(r, loss=3 * r.params**-0.2, by_place=[4 * r.params**-0.1] * 24 + [r.params**-0.3 * (1 + i / 168) for i in range(168)])
+        for r in runs
+    ]
+    frames = STUDIES["frames"].find({"image-8x8": made})
+    assert frames.numbers["image-8x8_slope_of_first"] == pytest.approx(-0.1)
+    assert frames.numbers["image-8x8_slope_of_others_less_that_of_first"] == pytest.approx(-0.2)
+    assert [row["line"] for row in frames.rows] == [1, 2, 5, 8]
+    largest = max(r.params for r in runs)
+    assert frames.rows[-1]["loss_of_largest"] == pytest.approx(largest**-0.3 * (1 + np.mean(range(144, 168)) / 168))
+    image = STUDIES["encodings"].find({"image-8x8": made}).rows[0]
+    assert (image["slope"], image["nats_of_largest"]) == (pytest.approx(-0.2), pytest.approx(192 * 3 * largest**-0.2))
 
 
 def test_information_has_its_ceiling() -> None:

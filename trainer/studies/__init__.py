@@ -1,6 +1,6 @@
 """Studies by name: each is one file, with its records, that `make reproduce STUDY=name` computes again."""
 
-from trainer.studies import aspect, captions, elsewhere, exponents, extrapolation, heldout, percentiles, position
+from trainer.studies import aspect, captions, elsewhere, encodings, exponents, extrapolation, frames, heldout, percentiles, position
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -10,6 +10,8 @@ STUDIES: dict[str, Study] = {
     "position": position.STUDY,
     "extrapolation": extrapolation.STUDY,
     "elsewhere": elsewhere.STUDY,
+    "encodings": encodings.STUDY,
     "percentiles": percentiles.STUDY,
+    "frames": frames.STUDY,
     "aspect": aspect.STUDY,
 }
