@@ -40,3 +40,14 @@ def test_a_sweep_trained_again_stands_beside_the_law_that_ships(tmp_path: Path) 
     laws = load([path])
     assert {ID, f"{ID}-own"} <= {law.id for law in laws}
     assert "inside" in asked(path, read_records(tmp_path / "runs.jsonl"))
+
+
+def test_it_answers_for_one_new_run(client: TestClient) -> None:
+    """The interval of a run is no narrower than that of such runs' mean, and holds the losses that the law was fitted to nine times in ten."""
+    records = read_records(RECORDS / "markov.jsonl")
+    runs = [r for r in records if r.tokens >= max(other.tokens for other in records) / 4]
+    asked_of = {"domain": "markov", "law": ID, "params": [r.params for r in runs], "tokens": [r.tokens for r in runs]}
+    run, mean = (client.post("/v1/loss", json={**asked_of, "interval": kind}).json() for kind in ("run", "mean"))
+    assert all(wide >= narrow for wide, narrow in zip(run["loss_high"], mean["loss_high"], strict=True))
+    inside = [low <= r.loss <= high for r, low, high in zip(runs, run["loss_low"], run["loss_high"], strict=True)]
+    assert sum(inside) >= 0.9 * len(runs)

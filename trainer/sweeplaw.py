@@ -18,6 +18,7 @@ from trainer.fit.law import Fit, fit
 from trainer.fit.law import Runs as Rows
 from trainer.fit.problem import pinned
 from trainer.forecast.keeping import kept_forecast
+from trainer.frontier import frontier
 from trainer.lawfile import Naming, law_of, write
 from trainer.records import RunRecord, read_records
 from trainer.runs import Excluded, Runs, read_runs
@@ -110,7 +111,8 @@ def law_from(sweep: SweepConfig, source: Path, id_: str) -> dict[str, Any]:
 def law_named(source: Path, naming: Naming) -> dict[str, Any]:
     """The same from the records alone, whose data `naming` says."""
     records = read_records(source)
-    found = posterior(readings(records))
+    used = readings(records)
+    found = posterior(used)
     runs = usable(read_runs(source), records)
     central = centred(found, runs)
     law = law_of(central, found.draws(DRAWS, 0), runs, source, naming, notes(found, runs))
@@ -122,6 +124,7 @@ def law_named(source: Path, naming: Naming) -> dict[str, Any]:
         "median": found.quantile(0.5),
         "high": found.quantile(0.95),
     }
+    law["fit"]["envelope"] = frontier(used)
     law["fit"]["forecast"] = kept_forecast(runs, central)
     return law
 

@@ -26,6 +26,17 @@ def exponents(law: Law) -> dict[str, Array]:
     return {"params": alpha, "compute": alpha * beta / (alpha + beta), "optimum": beta / (alpha + beta)}
 
 
+def enveloped(law: Law) -> dict[str, float | str]:
+    """β through the envelope of the readings, and that of a line from the grid's first corner to its last, which an envelope is drawn to."""
+    relation = law.relations["surface", None]
+    held = relation.fit.get("envelope", {})
+    if held.get("optimum") is None:
+        return {}
+    (least, most), (cheapest, dearest) = relation.ranges["params"], relation.ranges["compute"]
+    corners = float(np.log(most / least) / np.log(dearest / cheapest))
+    return {"envelope": held["optimum"], "envelope_low": held["optimum_low"], "envelope_high": held["optimum_high"], "corners": corners}
+
+
 def printed(laws: Laws, domain: str) -> dict[str, float]:
     """The paper's, where it has the domain; H writes N_opt = (C/C0)^β."""
     law = next((law for law in laws if law.id == PAPER and law.domain.id == domain), None)
@@ -45,7 +56,7 @@ def find(records: Records) -> Finding:
         row: dict[str, float | str] = {f"{name}_paper": value for name, value in theirs.items()}
         for name, column in ours.items():
             row |= interval(name, column)
-        rows.append({"domain": law.domain.id, **row})
+        rows.append({"domain": law.domain.id, **row, **enveloped(law)})
         numbers |= {f"{law.domain.id}_{key}": value for key, value in interval("optimum", ours["optimum"]).items()}
         bars.append((law.domain.id, interval("optimum", ours["optimum"]), theirs))
     every = sorted({law.domain.id for law in laws if law.id == PAPER} - {name for name, _, _ in bars})
