@@ -236,7 +236,7 @@ def test_codes_name_their_codec(photographs: Path) -> None:
     assert isinstance(used, Codec)
     assert domain.material.digest.endswith(used.digest)
     assert domain.material.train.max() < domain.vocabulary == used.codes
-    with pytest.raises(ValueError, match=r"a codec among .*vqvae-4, got none"):
+    with pytest.raises(ValueError, match="a codec among vqvae-2, vqvae-4, got none"):
         Codes(source=str(photographs), codec="none")
     with pytest.raises(ValueError, match="pixels among 8, 16, 32, 64, got 4"):
         Codes(source=str(photographs), pixels=4)
