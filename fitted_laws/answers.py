@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from fitted_laws.extrapolation import Caution, extrapolation
+from fitted_laws.extrapolation import Caution, extrapolation, fitted_ranges
 from fitted_laws.fared import SENTENCE
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
@@ -117,7 +117,7 @@ def assemble(question: Question, law: Law | None, solution: Solution, digest: st
             _add(columns, other, _applied(function, found), size)
     columns.update(_echo(question, inputs, columns, size))
     if law is not None:
-        columns.update(extrapolation(law, solution.fitted or columns, size, warnings))
+        columns.update(extrapolation(fitted_ranges(law, solution.sources), solution.fitted or columns, size, warnings))
     columns.update(_provenance(question, law, solution, digest, columns, warnings))
     columns["warnings"] = _by_row(warnings, size)
     in_columns = any(isinstance(value, np.ndarray) for value in inputs.values())

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from fitted_laws.laws import Law
+from fitted_laws.laws import Drawn, Law
 
-QUANTITIES = ("compute", "params", "tokens", "tokens_per_param", "unique_tokens")
+QUANTITIES = ("compute", "params", "tokens", "tokens_per_param", "unique_tokens", "training_loss", "position", "context")
 UNITS = {
     "compute": " FLOP",
     "params": " parameters",
     "tokens": " tokens",
     "tokens_per_param": " tokens a parameter",
     "unique_tokens": " unique tokens",
+    "training_loss": " nats a token",
+    "position": " tokens",
+    "context": " tokens",
 }
 
 
@@ -27,9 +30,16 @@ class Caution(msgspec.Struct, frozen=True):
     rows: Any = None
 
 
-def extrapolation(law: Law, columns: Mapping[str, Any], size: int, warnings: list[Caution]) -> dict[str, Any]:
-    """`extrapolation`, the largest distance of any quantity beyond the fitted range of `law` (0 inside), and `extrapolation_in`, its name."""
-    ranges = law.first.ranges
+def fitted_ranges(law: Law, sources: Sequence[Drawn]) -> dict[str, tuple[float, float]]:
+    """Of each quantity that of the first relation used that has one, or else that of the law."""
+    ranges = dict(law.first.ranges)
+    for drawn in reversed(sources):
+        ranges |= drawn.relation.ranges
+    return ranges
+
+
+def extrapolation(ranges: Mapping[str, tuple[float, float]], columns: Mapping[str, Any], size: int, warnings: list[Caution]) -> dict[str, Any]:
+    """`extrapolation`, the largest distance of any quantity beyond its fitted range (0 inside), and `extrapolation_in`, its name."""
     known = {q: v for q in QUANTITIES if q in ranges and (v := _values(columns, q)) is not None}
     if not known:
         return {"extrapolation": None, "extrapolation_in": None}

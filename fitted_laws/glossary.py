@@ -70,7 +70,7 @@ training_flops_per_token | FLOP/token | 6N: training, without attention over the
 exact_flops_per_token | FLOP/token | the same with attention over the context
 learning_rate | 1 | peak learning rate
 source_checked | text | secondary, where coefficients were read in notes on the paper
-extrapolation | decades | distance beyond the fitted data: the largest of compute, params, tokens and tokens/params; 0 inside
+extrapolation | decades | how far beyond the fitted data: most of compute, params, tokens, tokens/params and what else was fitted over; 0 inside
 extrapolation_in | text | the quantity that is furthest out
 comparable | true or false | whether losses of several rows are on one scale
 interval_source | text | what intervals were made from

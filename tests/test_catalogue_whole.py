@@ -8,7 +8,7 @@ import pytest
 
 from fitted_laws import Unanswerable, ask, load
 from fitted_laws.asking import shipped
-from fitted_laws.catalogue import BadLawFile
+from fitted_laws.catalogue import BadLawFile, published
 from fitted_laws.laws import Example, Relation
 
 OF_THE_CONTRACT = (
@@ -157,3 +157,8 @@ def test_malformed_percentiles_stop_the_start(tmp_path: Path, change: dict[str, 
     file.write_text(json.dumps({**ALLOCATION, "percentiles": {**PERCENTILES, **change}}))
     with pytest.raises(BadLawFile, match=key):
         load([file], shipped=False)
+
+
+@pytest.mark.parametrize("path", published(), ids=lambda path: path.stem)
+def test_a_law_file_is_under_200_kb(path: Path) -> None:
+    assert path.stat().st_size < 200_000

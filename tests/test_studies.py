@@ -142,3 +142,27 @@ def test_position_and_extrapolation_are_answered() -> None:
     assert np.ravel(columns)[1] == by_loss["loss"]
     with pytest.raises(Unanswerable, match="at difficulty 3, not at 5"):
         questions.read("extrapolate", {**given, "difficulty": 5, "loss": 0.5}).answer(laws)
+
+
+STUDIED = [
+    ("position", {"domain": "language", "params": 5e4, "position": 20, "context": 64}, {"position": 2000, "context": 4000}, "context"),
+    ("position", {"domain": "language", "params": 5e4, "position": 20}, {"params": 1e9}, "params"),
+    ("extrapolate", {"domain": "math", "difficulty": 3, "loss": 0.5}, {"loss": 1e-4}, "training_loss"),
+    ("extrapolate", {"domain": "math", "difficulty": 3, "params": 6.5e3}, {"params": 1e9}, "params"),
+    ("information_gain", {"domain": "captions", "params": 2e4}, {"params": 1e9}, "params"),
+]
+
+
+@pytest.mark.parametrize(("question", "inside", "outside", "where"), STUDIED)
+def test_studies_say_data_scale_and_range(question: str, inside: dict[str, object], outside: dict[str, object], where: str) -> None:
+    """What the runs were trained on and how large they were stands in every answer; one far outside of them says how far, and in what."""
+    laws = load()
+    asked = {**inside, "law": f"sweep-2026-{inside['domain']}"}
+    near = questions.read(question, asked).answer(laws).plain()
+    assert near["extrapolation"] == 0
+    assert any("runs of our own, trained on" in sentence for sentence in near["warnings"])
+    assert any("parameters of attention and MLP on at most" in sentence for sentence in near["warnings"])
+    far = questions.read(question, {**asked, **outside}).answer(laws).plain()
+    assert far["extrapolation"] > 1
+    assert far["extrapolation_in"] == where
+    assert any(f"{where} lies beyond the fitted range" in sentence for sentence in far["warnings"])

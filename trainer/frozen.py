@@ -73,8 +73,10 @@ def law_of_records(name: str, data: str) -> dict[str, Any]:
     shared = {key: own[key] for key in SHARED} | told(name, sources)
     surface = [{key: value for key, value in own.items() if key not in SHARED}] if LAWS[name].surface else []
     sizes = [float(record.params) for record in read_records(sources[0]) if not unfit(record)]
-    spans = {"ranges": {"params": [min(sizes), max(sizes)]}}
-    return {**shared, "relations": [*surface, *(leaf if "ranges" in leaf else leaf | spans for leaf in leaves)]}
+    spans = {"params": [min(sizes), max(sizes)]}
+    scale = [f"studied on runs of our own, trained on {data.partition(';')[0]}", *shared["caveats"]]
+    told_of = [{**leaf, "ranges": spans | leaf.get("ranges", {}), "notes": [*leaf.get("notes", []), *scale]} for leaf in leaves]
+    return {**shared, "relations": [*surface, *told_of]}
 
 
 def surfaceless(naming: Naming, sources: list[Path]) -> dict[str, Any]:

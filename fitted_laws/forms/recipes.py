@@ -40,7 +40,10 @@ class ShapeFamily(Form, frozen=True, kw_only=True, tag="shape"):
     Heads are `head_width` wide, two at least: 64 in H's tables.
     """
 
-    latex: ClassVar[str] = r"N = k \, n_\text{layer} \, d_\text{model}^2, \quad d_\text{model}/n_\text{layer} = \text{aspect}"
+    latex: ClassVar[str] = r"""
+        N = k \, n_\text{layer} \, d_\text{model}^2, \quad d_\text{model}/n_\text{layer} = \text{aspect}
+        n_\text{head} = \max(2, d_\text{model}/\text{head}_\text{width})
+        """
 
     k: Values
     aspect: Values

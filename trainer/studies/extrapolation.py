@@ -24,6 +24,7 @@ def find(records: Records) -> Finding:
     of = np.array([names.index(r.run) for r in read])
     numbers: dict[str, float] = {}
     leaves = []
+    seen = {"training_loss": [float(trained.min()), float(trained.max())]}
     curves: dict[str, Array] = {}
     for level in beyond:
         harder = np.array([r.elsewhere[level] for r in read])
@@ -35,7 +36,7 @@ def find(records: Records) -> Finding:
         drawn = redrawn(line, len(names))
         curves[level] = drawn[0]
         numbers |= {**interval(f"power_at_{level}_digits", drawn[:, 1]), **scatter(np.log(trained), np.log(harder), params, level)}
-        leaves.append(relation("beyond", "loss-beyond", ("a", "b"), drawn, part=level))
+        leaves.append(relation("beyond", "loss-beyond", ("a", "b"), drawn, part=level, ranges=seen))
     sizes = sorted(set(params.tolist()))
     levels = sorted(read[0].elsewhere)
     last = {size: max((r for r in read if r.params == size), key=lambda r: (r.tokens, r.run)) for size in sizes}

@@ -83,7 +83,7 @@ def find(records: Records) -> Finding:
         },
         says=f"Every size follows one power of the position, p = {drawn[0, 1]:.2f}: beside what all sizes share, which is the test's "
         f"few windows ({shared:.3f} nats a place), each is off by {own:.3f}; its limit falls as N^-{drawn[0, 4]:.3f}",
-        relations=[relation("position", "position", NAMES, drawn)],
+        relations=[relation("position", "position", NAMES, drawn, ranges={"position": [1.0, float(place[-1])], "context": [2.0, float(place[-1])]})],
         draw=draw,
     )
 

@@ -16,7 +16,8 @@ from trainer.lawfile import LARGEST
 from trainer.records import RunRecord, read_records
 
 RECORDS = Path(__file__).parent.parent / "runs"
-DRAWS = 4000
+DRAWS = 2000
+"""Of each relation: with 4,000 a law that several studies add to would outgrow the 200 kB that a law file may have."""
 LEVEL = (0.05, 0.95)
 Records = dict[str, list[RunRecord]]
 """By the name of the sweep they are of."""
@@ -65,13 +66,15 @@ def redrawn(fit: Callable[[Array], Array], count: int) -> Array:
 
 
 def relation(role: str, form: str, names: tuple[str, ...], drawn: Array, **more: Any) -> dict[str, Any]:
-    """The leaf of a law file, from (1 + draws, coefficients) whose first row is the fit."""
-    table = np.ascontiguousarray(np.clip(drawn[1:], -LARGEST, LARGEST), dtype="<f4")
+    """The leaf of a law file, from (1 + draws, coefficients) whose first row is the fit; a coefficient that no draw moves has none."""
+    moved = np.ptp(drawn, axis=0) > 0
+    table = np.ascontiguousarray(np.clip(drawn[1:, moved], -LARGEST, LARGEST), dtype="<f4")
+    order = [name for name, moves in zip(names, moved.tolist(), strict=True) if moves]
     return {
         "role": role,
         "form": form,
         "coefficients": dict(zip(names, map(float, drawn[0]), strict=True)),
-        "draws": {"order": list(names), "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
+        "draws": {"order": order, "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
         **more,
     }
 
