@@ -174,7 +174,8 @@ def draws_of(relation: Relation, count: int) -> tuple[str, str | None, Draws]:
         return "none", "draws are switched off", {}
     if relation.draws is not None:
         kept = {name: values[:count] for name, values in relation.draws.columns().items()}
-        none = f"no interval for {ROLES[relation.role]}: it was fitted without resamples"
+        why = "every resample gives the same" if relation.draws.shape[0] else "it was fitted without resamples"
+        none = f"no interval for {ROLES[relation.role]}: {why}"
         return ("frozen-draws", None, kept) if len_of(kept) else ("none", none, {})
     if relation.covariance is not None:
         return "covariance", None, uncertainty.from_covariance(relation.covariance, count, relation.name)
