@@ -166,3 +166,25 @@ def test_studies_say_data_scale_and_range(question: str, inside: dict[str, objec
     assert far["extrapolation"] > 1
     assert far["extrapolation_in"] == where
     assert any(f"{where} lies beyond the fitted range" in sentence for sentence in far["warnings"])
+
+
+def test_shapes_of_our_own_say_where_they_were_read() -> None:
+    """Layers × width holds the size, heads are those of the runs, and the rate is theirs; sizes that were not tried are warned of."""
+    laws = load()
+    asked = {"domain": "language", "law": "sweep-2026-language"}
+    relation = next(law for law in laws if law.id == asked["law"]).drawn("shape").relation
+    low, high = relation.ranges["params"]
+    near = questions.read("shape", {**asked, "params": (low * high) ** 0.5}).answer(laws).plain()
+    assert near["extrapolation"] == 0
+    assert 12 * near["layers"] * near["width"] ** 2 == pytest.approx(near["params"], rel=0.1)
+    assert near["heads"] == round(near["width"] / relation.coefficients["head_width"])
+    runs = [r.config for r in read_records(RECORDS / "aspect.jsonl")]
+    rates = [c.learning_rate * c.base_width / c.shape.width for c in runs]
+    assert min(rates) * 0.95 < near["learning_rate"] < max(rates) * 1.05
+    assert near["batch_tokens"] is None
+    assert any(f"every run took {runs[0].tokens_per_step:,d} tokens a step" in sentence for sentence in near["warnings"])
+    far = questions.read("shape", {**asked, "params": 1e9}).answer(laws).plain()
+    assert far["extrapolation"] > 3
+    assert any("params lies beyond the fitted range" in sentence for sentence in far["warnings"])
+    assert questions.read("shape", {"domain": "language", "params": 1e9}).answer(laws).plain()["law"] == "kaplan-2020"
+    assert questions.read("crossover", {"domain": "language"}).answer(laws).plain()["law"] == "kaplan-2020"

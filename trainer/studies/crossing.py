@@ -110,6 +110,8 @@ def find(records: Records) -> Finding:
         **shares("exponent_of_data", fits[:, 4]),
         **shares("exponent_of_data_by_compute", fits[:, 4] * (1 - fits[:, 6])),
         **shares("exponent_of_size", fits[:, 6]),
+        "rms_off_the_hull": off(hull.compute, hull.loss, fits[0, :3]),
+        "rms_off_the_data": off(np.array([r.unique for r in data], float), np.array([r.loss for r in data]), fits[0, [0, 3, 4]]),
         "stopping_by_own_loss_would_gain": float(np.mean([r.loss - r.own_least for r in data])),
     }
     return Finding(
@@ -129,6 +131,12 @@ def shares(name: str, column: Array) -> dict[str, float]:
     """The number with its 90 % interval: of the draws in order, since between a crossing and none nothing lies."""
     low, high = np.quantile(column[1:], LEVEL, method="inverted_cdf")
     return {name: float(column[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def off(x: Array, loss: Array, fit: Array) -> float:
+    """Root mean square in ln L."""
+    floor, log, alpha = fit
+    return float(np.sqrt(np.mean(np.log((floor + (np.exp(log) / x) ** alpha) / loss) ** 2)))
 
 
 def of_surface(records: list[RunRecord], data: list[Stopped]) -> float:
