@@ -144,6 +144,8 @@ def plotted(axes: Axes, aspect: Array, loss: Array, parabola: Array) -> None:
     fine = np.linspace(np.log(aspect.min()), np.log(aspect.max()), 50)
     axes.semilogx(aspect, loss, "o", label="runs, at one size")
     axes.semilogx(np.exp(fine), np.polyval(parabola, fine), label="parabola")
+    axes.set_xticks(sorted(set(aspect.tolist())), [f"{x:.3g}" for x in sorted(set(aspect.tolist()))])
+    axes.minorticks_off()
     axes.set(xlabel="width / layers", ylabel="loss, nats a byte")
 
 
