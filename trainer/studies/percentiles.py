@@ -9,7 +9,7 @@ from trainer.fit.objective import Array
 from trainer.studies.study import Finding, Records, Study, interval, last_readings, redrawn
 
 SHOWN = ("5", "25", "50", "75", "95")
-SWEEPS = ("image-8x8", "image-16x16", "image-vq-16x16")
+SWEEPS = ("image-8x8", "image-16x16", "image-32x32", "image-vq-16x16")
 
 
 def find(records: Records) -> Finding:
@@ -36,7 +36,7 @@ def find(records: Records) -> Finding:
         numbers[f"{name}_nats_an_image"] = float(length * np.mean([r.loss for r in runs if r.params == params.max()]))
 
     def draw(axes: Axes) -> None:
-        for (name, (params, nats)), marker in zip(points.items(), "os^", strict=False):
+        for (name, (params, nats)), marker in zip(points.items(), "os^Dv", strict=False):
             for k, q in enumerate(SHOWN):
                 axes.loglog(params, nats[:, k], marker, color=f"C{k}", label=f"{name}, {q} %" if marker == "o" or q == SHOWN[0] else None)
         axes.set(xlabel="parameters of attention and MLP", ylabel="loss of an image, nats")
