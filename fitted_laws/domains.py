@@ -28,6 +28,8 @@ DOMAINS: dict[str, Domain] = {
         Domain(id="video-vq-8x8x8", title="Video of 8 frames of 8×8 VQ codes", sample="video", tokens_per_sample=512),
         Domain(id="text-to-image", title="Caption, then a 32×32 image", sample="image", tokens_per_sample=3072),
         Domain(id="image-to-text", title="A 32×32 image, then its caption", sample="image", tokens_per_sample=3072),
+        Domain(id="text-to-image-8x8", title="A caption, then 8×8 RGB pixels"),
+        Domain(id="image-to-text-8x8", title="8×8 RGB pixels, then their caption"),
         Domain(id="math", title="Procedurally generated mathematics, answers only (Extrapolate)"),
         Domain(id="code", title="Python code", text=True),
         Domain(id="image-diffusion", title="Images from captions, by diffusion Transformers"),

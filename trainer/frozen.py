@@ -45,6 +45,7 @@ LAWS: dict[str, Frozen] = {
     "text-to-image": Frozen("text-to-image-8x8"),
     "markov": Frozen("markov"),
     "captions": Frozen("captions", surface=False),
+    "described": Frozen("image-to-text-8x8", surface=False, title="What tiles of photographs say of their generated captions"),
 }
 """By name: a domain may have several."""
 SHARED = ("id", "domain", "citation", "counts", "compute_convention", "data", "tokenizer", "source_checked")

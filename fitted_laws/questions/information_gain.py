@@ -43,8 +43,8 @@ class InformationGain(Question, frozen=True, kw_only=True):
         """I(N) of a law fitted to mutual information; below its Nc it is none."""
         if not law.has("information"):
             raise Incapable(
-                f"{law.id} gives its mutual information only in a figure (H eq 4.1: lambda and N_c are not printed); "
-                "give mutual_information with nats_per_word or text_loss"
+                f"{law.id} holds no mutual information by size (of its domains Henighan et al. 2020 show it only in a figure: lambda and N_c of "
+                "eq 4.1 are not printed); give mutual_information with nats_per_word or text_loss"
             )
         drawn = law.drawn("information")
         params = column(self.params)
