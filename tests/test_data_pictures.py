@@ -242,7 +242,7 @@ def test_codes_name_their_codec(photographs: Path) -> None:
         Codes(source=str(photographs), pixels=4)
 
 
-@pytest.mark.parametrize(("name", "stride", "sweep"), [("vqvae-4", 4, "image-vq-16x16")])
+@pytest.mark.parametrize(("name", "stride", "sweep"), [("vqvae-2", 2, "image-vq-32x32"), ("vqvae-4", 4, "image-vq-16x16")])
 def test_codecs_are_those_of_the_records(name: str, stride: int, sweep: str) -> None:
     """To the bit, by the digest in what the committed runs were trained on; a picture has a code for each square of its stride."""
     used = codec(name)

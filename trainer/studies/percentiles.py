@@ -9,7 +9,7 @@ from trainer.fit.objective import Array
 from trainer.studies.study import Finding, Records, Study, interval, last_readings, redrawn
 
 SHOWN = ("5", "25", "50", "75", "95")
-SWEEPS = ("image-8x8", "image-16x16", "image-32x32", "image-vq-16x16")
+SWEEPS = ("image-8x8", "image-16x16", "image-32x32", "image-vq-16x16", "image-vq-32x32")
 
 
 def find(records: Records) -> Finding:
