@@ -2,13 +2,14 @@
 
 from functools import cache
 
+import msgspec
 import numpy as np
 import pytest
 from test_sweep import record_of, tiny
 
 from trainer.asymptote import Posterior, Readings, posterior
 from trainer.records import Reading, RunRecord, record
-from trainer.sweeplaw import Unfitted, left_out, readings
+from trainer.sweeplaw import Unfitted, left_out, readings, unfit
 
 SWEEPS = 8
 
@@ -91,3 +92,12 @@ def test_what_is_left_out() -> None:
     assert len(readings(sweep_records(plateau=True)).loss) == 15
     with pytest.raises(Unfitted, match="3 sizes at 3 amounts of data"):
         readings(sweep_records(plateau=False)[:8])
+
+
+@pytest.mark.parametrize(("steps", "read", "fitted"), [(20_000, 600, False), (20_000, 1200, True), (200, 20, False), (200, 25, True)])
+def test_the_first_steps_are_not_fitted(steps: int, read: int, fitted: bool) -> None:
+    """A thousand of a long run, 12 % of a short one, however short the warm-up."""
+    config = msgspec.structs.replace(tiny(), warmup=0.001).run(16, 0, steps)
+    told = Reading(step=read, loss=3.0, loss_error=0.0, test_loss=3.0, oracle_loss=2.0)
+    why = unfit(record(config, read, told, [], record_of(config).machine, ("ok", "")))
+    assert (why == "") == fitted

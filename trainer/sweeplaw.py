@@ -26,6 +26,9 @@ from trainer.sweep import SweepConfig
 
 WARMUPS = 8.0
 """A reading at fewer tokens than so many warm-ups is of the start, not of the law: it is kept in the records, and not fitted."""
+START_STEPS, START_PART = 1000, 0.12
+"""A loss falls off the law's trend while a model learns where to look, for some thousand steps whatever the data: readings before that step are
+not fitted either; of a run too short to do without them, those before this part of it."""
 DRAWS = 4000
 LEAST_PARAMS = 1000
 """Models with fewer weights in attention and MLP are off the trend of the larger ones."""
@@ -62,6 +65,8 @@ def unfit(record: RunRecord) -> str:
         return record.status
     if record.tokens < WARMUPS * record.config.warmup * record.config.tokens:
         return f"read before {WARMUPS:g} warm-ups were over"
+    if record.tokens < min(START_STEPS * record.config.tokens_per_step, START_PART * record.config.tokens):
+        return f"read before step {START_STEPS:,d}, or {START_PART:.0%} of the run"
     return f"fewer than {LEAST_PARAMS} parameters" if record.params < LEAST_PARAMS else ""
 
 
