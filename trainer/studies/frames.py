@@ -53,7 +53,7 @@ def find(records: Records) -> Finding:
 
 STUDY = Study(
     title="Loss by frame and by row",
-    records=SWEEPS,
+    records=(*SWEEPS, "video-pans"),
     paper="Has a power of the position for language (eq E.3); what it shows of frames and rows is not compared here",
     find=find,
 )
