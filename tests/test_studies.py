@@ -134,6 +134,16 @@ def test_slopes_by_frame_and_of_an_image_are_those_of_the_losses() -> None:
     assert (image["slope"], image["nats_of_largest"]) == (pytest.approx(-0.2), pytest.approx(192 * 3 * largest**-0.2))
 
 
+@pytest.mark.parametrize("name", ["image-32x32", "image-vq-32x32", "video-pans"])
+def test_long_samples_have_a_loss_each(name: str) -> None:
+    """What the largest runs lost is inside the interval of a new run; a sample's loss is that of all its tokens."""
+    last = last_readings(read_records(RECORDS / f"{name}.jsonl"))[-1]
+    asked = {"domain": LAWS[name].domain, "law": f"sweep-2026-{name}", "params": last.params, "tokens": last.tokens, "interval": "run"}
+    answer = questions.read("loss", asked).answer(load()).plain()
+    assert answer["loss_low"] < last.loss < answer["loss_high"]
+    assert answer["loss_per_sample"] == pytest.approx(last.config.domain.length * answer["loss"])
+
+
 def test_information_has_its_ceiling() -> None:
     form = CeiledInformation(I_max=12.0, Nc=1e3, alpha=0.5)
     assert form.value(np.array([1e3, 4e3])) == pytest.approx([11.0, 11.5])

@@ -51,3 +51,10 @@ def test_it_answers_for_one_new_run(client: TestClient) -> None:
     assert all(wide >= narrow for wide, narrow in zip(run["loss_high"], mean["loss_high"], strict=True))
     inside = [low <= r.loss <= high for r, low, high in zip(runs, run["loss_low"], run["loss_high"], strict=True)]
     assert sum(inside) >= 0.9 * len(runs)
+
+
+def test_generated_motion_is_said_to_be_generated(client: TestClient) -> None:
+    """With what the law says of its data and among what to know before believing it."""
+    told = client.get("/v1/laws/sweep-2026-video-pans").json()
+    assert "motion is generated" in told["data"]
+    assert any("real clips" in caveat for caveat in told["caveats"])
