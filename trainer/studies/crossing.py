@@ -162,7 +162,7 @@ def said(numbers: dict[str, float]) -> str:
     ends = [f"{numbers[f'compute_{end}']:.1g}" if np.isfinite(numbers[f"compute_{end}"]) else "never" for end in ("low", "high")]
     return (
         f"{slopes}: they cross at {numbers['compute']:.1g} FLOP (90 %: {ends[0]} to {ends[1]}), {numbers['params']:.1g} parameters and "
-        f"{numbers['tokens']:.1g} bytes; in {100 * numbers['share_without']:.0f} % of the resamples they never do"
+        f"{numbers['tokens']:.1g} bytes; in {100 * numbers['share_without']:.1f} % of the resamples they never do"
     )
 
 

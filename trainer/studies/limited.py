@@ -20,7 +20,7 @@ WIDTH, WIDER = 64, 96
 CHECKED = UNIQUE[::3]
 """The amounts of data that a wider model is trained on as well."""
 LEAST_TOKENS, GROWTH = 360_000, 0.65
-"""Tokens of a run on the least data, and how they grow with it: about twice what the loss is least at."""
+"""Tokens of a run on the least data, and how they grow with it: the loss was least after 15 to 20 epochs, which 64 kB and less are trained for."""
 READS, FACTOR = 8, 2**0.5
 
 
