@@ -230,3 +230,18 @@ def test_shapes_of_our_own_say_where_they_were_read() -> None:
     assert any("params lies beyond the fitted range" in sentence for sentence in far["warnings"])
     assert questions.read("shape", {"domain": "language", "params": 1e9}).answer(laws).plain()["law"] == "kaplan-2020"
     assert questions.read("crossover", {"domain": "language"}).answer(laws).plain()["law"] == "kaplan-2020"
+
+
+def test_the_crossing_is_answered_as_its_study_has_it() -> None:
+    """By the law of its own, with the interval over the same resamples; what it was read at lies far below."""
+    numbers = STUDIES["crossing"].found().numbers
+    answer = questions.read("crossover", {"domain": "language", "law": "sweep-2026-crossing"}).answer(load()).plain()
+    for name in ("compute", "params", "tokens"):
+        assert answer[name] == pytest.approx(numbers[name], rel=1e-6)
+        assert (answer[f"{name}_low"], answer[f"{name}_high"]) == pytest.approx((numbers[f"{name}_low"], numbers[f"{name}_high"]), rel=0.05)
+    assert answer["compute"] == pytest.approx(6 * answer["params"] * answer["tokens"])
+    assert answer["extrapolation"] > 1
+    assert any("tokens lies beyond the fitted range" in sentence for sentence in answer["warnings"])
+    assert any("runs of our own, trained on" in sentence for sentence in answer["warnings"])
+    assert numbers["rms_off_the_hull"] < 0.02
+    assert numbers["rms_off_the_data"] < 0.02

@@ -50,6 +50,7 @@ LAWS: dict[str, Frozen] = {
     "text-to-image": Frozen("text-to-image-8x8"),
     "markov": Frozen("markov"),
     "captions": Frozen("captions", surface=False),
+    "crossing": Frozen("language", surface=False, title="L(D) against L(C) on runs of our own"),
     "described": Frozen("image-to-text-8x8", surface=False, title="What tiles of photographs say of their generated captions"),
 }
 """By name: a domain may have several."""

@@ -1,6 +1,19 @@
 """Studies by name: each is one file, with its records, that `make reproduce STUDY=name` computes again."""
 
-from trainer.studies import aspect, captions, described, elsewhere, encodings, exponents, extrapolation, frames, heldout, percentiles, position
+from trainer.studies import (
+    aspect,
+    captions,
+    crossing,
+    described,
+    elsewhere,
+    encodings,
+    exponents,
+    extrapolation,
+    frames,
+    heldout,
+    percentiles,
+    position,
+)
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -15,4 +28,5 @@ STUDIES: dict[str, Study] = {
     "percentiles": percentiles.STUDY,
     "frames": frames.STUDY,
     "aspect": aspect.STUDY,
+    "crossing": crossing.STUDY,
 }
