@@ -174,23 +174,22 @@ def test_position_and_extrapolation_are_answered() -> None:
     assert answer["loss"] == pytest.approx(float(form.value(np.array([20.0]), np.array([5e4]))[0, 0]))
     assert 0 < answer["infogain"] < 1
     assert answer["loss_low"] < answer["loss"] < answer["loss_high"]
-    given = {"domain": "math", "difficulty": 3, "law": "sweep-2026-math"}
+    given = {"domain": "math", "difficulty": 4, "law": "sweep-2026-math"}
     by_loss = questions.read("extrapolate", {**given, "loss": 0.5}).answer(laws).plain()
     low, high = (questions.read("extrapolate", {**given, "params": n}).answer(laws).plain() for n in (1e4, 9e4))
     assert low["training_loss"] > high["training_loss"]
-    beyond = next(law for law in laws if law.id == "sweep-2026-math").drawn("beyond", "3").relation.coefficients
+    beyond = next(law for law in laws if law.id == "sweep-2026-math").drawn("beyond", "4").relation.coefficients
     assert by_loss["loss"] == pytest.approx(beyond["a"] * 0.5 ** beyond["b"])
     columns = questions.read("extrapolate", {**given, "loss": [0.4, 0.5]}).answer(laws).columns["loss"]
     assert np.ravel(columns)[1] == by_loss["loss"]
-    with pytest.raises(Unanswerable, match="at difficulty 3, not at 5"):
+    with pytest.raises(Unanswerable, match="at difficulty 4, not at 5"):
         questions.read("extrapolate", {**given, "difficulty": 5, "loss": 0.5}).answer(laws)
 
 
 STUDIED = [
     ("position", {"domain": "language", "params": 5e4, "position": 20, "context": 64}, {"position": 2000, "context": 4000}, "context"),
     ("position", {"domain": "language", "params": 5e4, "position": 20}, {"params": 1e9}, "params"),
-    ("extrapolate", {"domain": "math", "difficulty": 3, "loss": 0.5}, {"loss": 1e-4}, "training_loss"),
-    ("extrapolate", {"domain": "math", "difficulty": 3, "params": 6.5e3}, {"params": 1e9}, "params"),
+    ("extrapolate", {"domain": "math", "difficulty": 4, "loss": 1.0}, {"loss": 1e-4}, "training_loss"),
     ("information_gain", {"domain": "captions", "params": 2e4}, {"params": 1e9}, "params"),
 ]
 

@@ -20,7 +20,7 @@ class Extrapolate(Question, frozen=True, kw_only=True):
     name: ClassVar[str] = "extrapolate"
     headline: ClassVar[str] = "loss"
     answers: ClassVar[tuple[str, ...]] = ("loss", "training_loss")
-    example: ClassVar[dict[str, Any]] = {"domain": "math", "difficulty": 3, "loss": 0.3}
+    example: ClassVar[dict[str, Any]] = {"domain": "math", "difficulty": 4, "loss": 1.0}
 
     difficulty: Difficulty
     params: Params | None = None
