@@ -53,12 +53,13 @@ def find(records: Records) -> Finding:
     worst = beyond[-1]
     alone, together = numbers[f"rms_by_size_at_{worst}"], numbers[f"rms_of_one_curve_at_{worst}"]
     power, low, high = (numbers[f"power_at_{worst}_digits{end}"] for end in ("", "_low", "_high"))
+    told = "worse" if high < 0 else "better" if low > 0 else "neither better nor worse, for all that these runs tell,"
     return Finding(
         rows=rows,
         numbers=numbers,
-        says=f"At {worst} digits, beyond training, the loss goes as the {power:.2f} power of the training loss (90 %: {low:.2f} to {high:.2f}): better "
-        f"models are {'worse' if high < 0 else 'better' if low > 0 else 'neither better nor worse, for all that these runs tell,'} there; sizes lie on "
-        f"one curve: readings scatter by {together:.2f} in ln L about it, by {alone:.2f} about a curve for each size",
+        says=f"At {worst} digits, beyond training, the loss goes as the {power:.2f} power of the training loss (90 %: {low:.2f} to {high:.2f}): "
+        f"better models are {told} there; sizes lie on one curve: readings scatter by {together:.2f} in ln L about it, "
+        f"by {alone:.2f} about a curve for each size",
         relations=leaves,
         draw=draw,
     )
