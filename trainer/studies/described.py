@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from trainer.fit.objective import Array
+from trainer.records import RunRecord
 from trainer.studies.study import Finding, Records, Study, interval, last_readings, relation, resamples
 from trainer.sweeplaw import stuck
 
@@ -24,40 +25,46 @@ def learnt(params: Array, information: Array, weights: Array) -> Array:
     return np.array([slope[best], np.exp(at[best])])
 
 
+def unstuck(records: Records) -> tuple[list[RunRecord], list[RunRecord]]:
+    """The last readings of both orders, of one size and seed each; without runs that are stuck on a plateau and their twins."""
+    plateau = {(r.params, r.config.seed) for side in records.values() for r in side if r.run in stuck(side)}
+    text_first, image_first = (
+        [r for r in last_readings(records[name]) if (r.params, r.config.seed) not in plateau] for name in (TEXT_FIRST, IMAGE_FIRST)
+    )
+    return text_first, image_first
+
+
+def by_size(params: Array, columns: dict[str, Array]) -> list[dict[str, float | str]]:
+    """The means of each size."""
+    return [
+        {"params": size, **{name: float(column[params == size].mean()) for name, column in columns.items()}} for size in sorted(set(params.tolist()))
+    ]
+
+
 def find(records: Records) -> Finding:
     """I is the loss of a part where it comes first, less its loss where the other does, each in its own model of one size and seed.
 
     The captions' entropy given their pictures is exact; without, it is by the frequencies of what training tiles show. So I of the test's
     captions is known to what those frequencies miss. Runs that are stuck on a plateau are left out, and their twins of the other order.
     """
-    plateau = {(r.params, r.config.seed) for side in records.values() for r in side if r.run in stuck(side)}
-    sides = ([r for r in last_readings(records[name]) if (r.params, r.config.seed) not in plateau] for name in (TEXT_FIRST, IMAGE_FIRST))
-    text_first, image_first = sides
+    text_first, image_first = unstuck(records)
     params = np.array([r.params for r in text_first], float)
     text, image = (np.array([[r.parts[part] for r in side] for side in (text_first, image_first)]) for part in ("text", "image"))
     known = text_first[0].least["text"] - image_first[0].least["text"]
     by_text, by_image = text[0] - text[1], image[1] - image[0]
     drawn = np.array([learnt(params, by_text, weights) for weights in resamples(len(params))])
-    sizes = sorted(set(params.tolist()))
-
-    def at(size: float, values: Array) -> float:
-        return float(values[params == size].mean())
-
-    rows: list[dict[str, float | str]] = [
-        {
-            "params": size,
-            "information_by_text": at(size, by_text),
-            "information_by_image": at(size, by_image),
-            "infogain": at(size, by_text / text[0]),
-            "text_alone": at(size, text[0]),
-            "text_given_image": at(size, text[1]),
-        }
-        for size in sizes
-    ]
-    largest = at(sizes[-1], by_text)
+    columns = {
+        "information_by_text": by_text,
+        "information_by_image": by_image,
+        "infogain": by_text / text[0],
+        "text_alone": text[0],
+        "text_given_image": text[1],
+    }
+    rows = by_size(params, columns)
+    largest = float(by_text[params == params.max()].mean())
     apart = by_image - by_text
     error = float(apart.std(ddof=1) / np.sqrt(len(apart)))
-    seeds = float(np.mean([np.ptp(side[params == size]) for side in image for size in sizes if (params == size).sum() > 1]))
+    seeds = float(np.mean([np.ptp(side[params == size]) for side in image for size in set(params) if (params == size).sum() > 1]))
     numbers = {
         "known_information": known,
         "known_infogain": known / text_first[0].least["text"],
@@ -80,7 +87,7 @@ def find(records: Records) -> Finding:
     return Finding(
         rows=rows,
         numbers=numbers,
-        says=f"At {sizes[-1]:,.0f} parameters a model has learnt {largest:.2f} of the {known:.2f} nats that a picture says of its caption; "
+        says=f"At {params.max():,.0f} parameters a model has learnt {largest:.2f} of the {known:.2f} nats that a picture says of its caption; "
         f"I rises as {drawn[0, 0]:.2f} ln(N/{drawn[0, 1]:,.0f}). The pictures' loss, where seeds are {seeds:.1f} nats apart, puts it "
         f"{apart.mean():+.1f} ± {error:.1f} nats beside that",
         relations=[relation("information", "log-information", ("lamda", "Nc"), drawn)],
