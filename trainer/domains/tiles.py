@@ -26,17 +26,6 @@ Pixels = NDArray[np.uint8]
 """(…, height, width, 3)."""
 
 
-class Tiles(msgspec.Struct, frozen=True, kw_only=True):
-    """Tiles to train on, each mirrored too, and tiles held out, (n, tile, tile, 3), with what and whose they are."""
-
-    train: Pixels
-    test: Pixels
-    digest: str
-    about: str
-    licence: str
-    split: str
-
-
 class Parted(msgspec.Struct, frozen=True, kw_only=True):
     """What was cut from pictures, those to train on apart from those held out."""
 
@@ -49,19 +38,17 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=2)
-def tiles(source: str, tile: int) -> Tiles:
-    """The tiles of a source's or a folder's pictures.
+def tiles(source: str, tile: int) -> Parted:
+    """The tiles of a source's or a folder's pictures, (n, tile, tile, 3), each to train on mirrored too.
 
     Raises:
         Unreadable: as `parted`, or a picture is smaller than a tile.
     """
     found_ = parted(source, lambda path: np.concatenate([cut_up(np.asarray(image), tile, path) for image in scales(path, tile)]))
-    return Tiles(
+    return msgspec.structs.replace(
+        found_,
         train=np.concatenate([found_.train, found_.train[:, :, ::-1]]),
-        test=found_.test,
-        digest=found_.digest,
         about=f"{found_.about} and cut into {tile}×{tile} tiles",
-        licence=found_.licence,
         split=f"{found_.split}; training tiles are mirrored too",
     )
 
