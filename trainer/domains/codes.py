@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from trainer.domains.base import require
 from trainer.domains.codec import codec
-from trainer.domains.coded import Coded
-from trainer.domains.collected import Material
+from trainer.domains.collected import Collected, Material
 from trainer.domains.tiles import tiles
 
 TILE = 64
 SIDES = (4, 8, 16, 32, TILE)
 
 
-class Codes(Coded, frozen=True, tag="codes", kw_only=True):
+class Codes(Collected, frozen=True, tag="codes", kw_only=True):
     """Tiles of `pixels`×`pixels` become (pixels/stride)² codes, in raster order. The codec's own digest goes into that of the data."""
 
     pixels: int = TILE
+    codec: str = "vqvae-4"
 
     def __post_init__(self) -> None:
         least = 2 * codec(self.codec).stride
@@ -23,8 +23,17 @@ class Codes(Coded, frozen=True, tag="codes", kw_only=True):
         require(self.pixels in allowed, f"codes: expected pixels among {', '.join(map(str, allowed))}, got {self.pixels}")
 
     @property
+    def vocabulary(self) -> int:
+        return codec(self.codec).codes
+
+    @property
     def layout(self) -> tuple[int, ...]:
-        return (self.side, self.side)
+        side = self.pixels // codec(self.codec).stride
+        return (side, side)
+
+    @property
+    def dear(self) -> bool:
+        return True
 
     def collect(self) -> Material:
         found, used = tiles(self.source, self.pixels), codec(self.codec)

@@ -12,8 +12,7 @@ from PIL import Image
 
 from trainer.domains.base import Array, Tokens, require
 from trainer.domains.codec import codec
-from trainer.domains.coded import Coded
-from trainer.domains.collected import Material
+from trainer.domains.collected import Collected, Material
 from trainer.domains.files import Unreadable, found
 from trainer.domains.sources import SOURCES
 from trainer.domains.tiles import Pixels, parted, scales
@@ -25,7 +24,7 @@ SPEED, TURN, ZOOM = 0.05, 0.01, 0.02
 """Deviations a frame: of the speed in window sides, of its change, and of the logarithm of the side, which is one to two times the clip's."""
 
 
-class Pans(Coded, frozen=True, tag="pans", kw_only=True):
+class Pans(Collected, frozen=True, tag="pans", kw_only=True):
     """A window moves over a picture with a speed that changes slowly, widens or narrows at one rate, and stops at the picture's edges.
 
     Pictures are held out whole, as `pictures` does. `also` names sources or folders of real clips: the loss on their held-out part is
@@ -34,8 +33,10 @@ class Pans(Coded, frozen=True, tag="pans", kw_only=True):
 
     frames: int = 8
     pixels: int = 32
+    """The side of a frame before it is coded."""
     clips: int = 3
     """For each tile of the picture."""
+    codec: str = "vqvae-4"
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -47,8 +48,17 @@ class Pans(Coded, frozen=True, tag="pans", kw_only=True):
         )
 
     @property
+    def vocabulary(self) -> int:
+        return codec(self.codec).codes
+
+    @property
     def layout(self) -> tuple[int, ...]:
-        return (self.frames, self.side, self.side)
+        side = self.pixels // codec(self.codec).stride
+        return (self.frames, side, side)
+
+    @property
+    def dear(self) -> bool:
+        return True
 
     def pinned(self) -> Pans:
         kept = tuple(name for name in self.also if name not in SOURCES or there(name))

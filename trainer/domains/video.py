@@ -12,8 +12,7 @@ from PIL import ImageSequence
 
 from trainer.domains.base import require
 from trainer.domains.codec import codec
-from trainer.domains.coded import Coded
-from trainer.domains.collected import Material
+from trainer.domains.collected import Collected, Material
 from trainer.domains.files import TESTED, Found, Unreadable, digest_of, found, held_out
 from trainer.domains.tiles import Pixels, on_white, opened
 
@@ -24,7 +23,7 @@ WIDTH = 320
 """Clips are scaled to so many pixels across where they are wider."""
 
 
-class Video(Coded, frozen=True, tag="video", kw_only=True):
+class Video(Collected, frozen=True, tag="video", kw_only=True):
     """Every stretch of `frames` frames, a multiple of `apart` after another, in every tile of pixels×pixels. Clips are held out whole where they are
     many, else the last tenth of each: no frame is in both. What is no GIF, WebP, APNG or .npy (frames, height, width, 3) needs ffmpeg."""
 
@@ -32,6 +31,7 @@ class Video(Coded, frozen=True, tag="video", kw_only=True):
     apart: int = 2
     """Frames of the clip from one of a sample to the next."""
     pixels: int = 32
+    codec: str = "vqvae-4"
 
     def __post_init__(self) -> None:
         require(self.frames >= 2 and self.apart >= 1, f"video: expected 2 frames or more, 1 apart or more, got {self.frames}, {self.apart}")
@@ -39,8 +39,17 @@ class Video(Coded, frozen=True, tag="video", kw_only=True):
         require(self.pixels % least == 0, f"video: expected pixels that {least} divides, got {self.pixels}")
 
     @property
+    def vocabulary(self) -> int:
+        return codec(self.codec).codes
+
+    @property
     def layout(self) -> tuple[int, ...]:
-        return (self.frames, self.side, self.side)
+        side = self.pixels // codec(self.codec).stride
+        return (self.frames, side, side)
+
+    @property
+    def dear(self) -> bool:
+        return True
 
     def collect(self) -> Material:
         files = found(self.source, (*PLAIN, *CODED, ".npy"))
