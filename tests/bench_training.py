@@ -6,7 +6,8 @@ from collections.abc import Callable
 import torch
 from plain_gpt import PlainGPT, PlainLoop
 
-from trainer.ensemble import CHUNK, Ensemble, data
+from trainer.ensemble import Ensemble, data
+from trainer.records import CHUNK
 from trainer.sweep import read_sweep
 
 WIDTHS = (16, 32, 64, 128)

@@ -41,6 +41,10 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     status: str = ""
     failed: str = ""
     tokens_per_second: float = 0.0
+    mfu: float | None = None
+    memory: int = 0
+    """Bytes of a card, at most."""
+    notes: list[str] = []
 
     @property
     def ended(self) -> bool:

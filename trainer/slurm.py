@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from trainer.devices import on_card
 from trainer.engines import Job
 from trainer.lawfile import write_whole
 
@@ -18,7 +19,7 @@ SCRIPT = """#!/bin/bash
 #SBATCH --job-name={name}
 #SBATCH --array=0-{last}
 #SBATCH --cpus-per-task=1
-#SBATCH --output={folder}/slurm-%a.out
+{card}#SBATCH --output={folder}/slurm-%a.out
 export OMP_NUM_THREADS=1
 exec {python} -m trainer.worker < {folder}/slurm-$SLURM_ARRAY_TASK_ID.jsonl
 """
@@ -34,7 +35,8 @@ def slurm(jobs: Sequence[Job], folder: Path, name: str) -> None:
     for number, job in enumerate(jobs):
         write_whole(msgspec.json.encode(job) + b"\n", here / f"slurm-{number}.jsonl")
     script = here / "sweep.sbatch"
-    text = SCRIPT.format(name=name, last=len(jobs) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable))
+    card = "#SBATCH --gres=gpu:1\n" if on_card(jobs[0].device) else ""
+    text = SCRIPT.format(name=name, last=len(jobs) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable), card=card)
     write_whole(text.encode(), script)
     if shutil.which("sbatch") is None:
         raise OSError(f"engine slurm: expected sbatch on the path, found none; {script} is written: submit it where Slurm is, then say this again")
