@@ -13,6 +13,7 @@ from trainer.problems import Undetermined
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {
     "sweep": "trainer.sweeping:sweep_command",
+    "gpu": "trainer.commands.gpu:gpu_command",
     "calibrate": "trainer.calibrate:calibrate_command",
     "import": "trainer.imports.command:import_command",
     "fit": "trainer.commands.fit:fit_command",

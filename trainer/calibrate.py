@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from trainer.asymptote import posterior
+from trainer.devices import chosen, device_option, on_card, usual_precision
 from trainer.domains import AnyDomain
 from trainer.domains.arithmetic import Arithmetic
 from trainer.domains.captions import Captions
@@ -119,6 +120,7 @@ HEADER = f"{'sweep':<16s} {'true':>8s} {'fitted':>8s} {'5 %':>8s} {'95 %':>8s} {
 def calibrate_command(made: argparse.ArgumentParser) -> None:
     """trains forty short sweeps of known entropy, and counts in how many the interval holds it"""
     made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
+    device_option(made)
     made.add_argument("--only", type=int, default=0, help="the first so many sweeps alone")
     made.add_argument(
         "-o", "--output", type=Path, default=Path("sweeps/calibrate"), help="the folder of the records, of which what is there is not run again"
@@ -128,7 +130,9 @@ def calibrate_command(made: argparse.ArgumentParser) -> None:
 
 def run_calibrate(given: argparse.Namespace) -> None:
     """A line a sweep as soon as its runs are recorded; then how many intervals hold the truth."""
-    asked = sweeps()[: given.only or None]
+    device = chosen(given.device)
+    precision = usual_precision(device)
+    asked = [msgspec.structs.replace(sweep, precision=precision or msgspec.UNSET) for sweep in sweeps()[: given.only or None]]
     given.output.mkdir(parents=True, exist_ok=True)
     waiting = {sweep.name: runs_of(sweep, given.output) for sweep in asked}
     of_run = {config.id: sweep for sweep in asked for ensemble in waiting[sweep.name] for config in ensemble}
@@ -148,9 +152,9 @@ def run_calibrate(given: argparse.Namespace) -> None:
                 sys.stdout.write(f"{rows[sweep.name]}\n")
                 sys.stdout.flush()
 
-    jobs = [Job(configs=ensemble, folder=str(given.output)) for found in waiting.values() for ensemble in found]
+    jobs = [Job(configs=ensemble, folder=str(given.output), device=device) for found in waiting.values() for ensemble in found]
     if jobs:
-        local(jobs, hear, given.workers)
+        local(jobs, hear, 1 if on_card(device) else given.workers)
     if failures:
         raise OSError(f"{len(failures)} runs could not be carried out, and the same command tries them again: {failures[0]}")
     sys.stdout.write(f"true entropy inside the 90 % interval: {sum(r.inside for r in rows.values())} of {len(rows)}\n")

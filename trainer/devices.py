@@ -34,12 +34,11 @@ def chosen(asked: str) -> str:
     if asked == CPU or (asked == "auto" and not driver()):
         return CPU
     count = cards()
-    number = int(asked.partition(":")[2] or 0)
     if asked == "auto":
         return CUDA if count else CPU
-    if number >= count:
-        there = f"{count} of them" if count else "none, or a torch without CUDA"
-        raise ValueError(f"--device {asked}: expected a CUDA GPU of that number, found {there}: --device cpu trains without one")
+    if int(asked.partition(":")[2] or 0) >= count:
+        there = f"{count} of them, counted from 0" if count else "none, or a torch without CUDA"
+        raise ValueError(f"--device {asked}: expected a CUDA GPU, found {there}: --device cpu trains without one")
     return asked
 
 

@@ -39,7 +39,7 @@ def probed(plan: Plan, workers: int) -> Plan:
     if steps < FEWEST:
         return plan
     tries = [tuple(_short(sweep.run(w, seed, steps), factor) for seed in sweep.seeds) for w in reversed(widths) for factor in FACTORS]
-    return msgspec.structs.replace(plan, tried=trained(tries, workers))
+    return msgspec.structs.replace(plan, tried=trained(tries, workers, plan.device))
 
 
 def _short(config: RunConfig, factor: float) -> RunConfig:
@@ -47,7 +47,7 @@ def _short(config: RunConfig, factor: float) -> RunConfig:
     return msgspec.structs.replace(config, learning_rate=factor * config.learning_rate, reads=config.reads[-1:], test_samples=samples)
 
 
-def trained(tries: list[tuple[RunConfig, ...]], workers: int) -> list[Tried]:
+def trained(tries: list[tuple[RunConfig, ...]], workers: int, device: str) -> list[Tried]:
     """Each ensemble as a sweep would train it, in a folder that is then gone."""
     failures: list[str] = []
 
@@ -55,7 +55,7 @@ def trained(tries: list[tuple[RunConfig, ...]], workers: int) -> list[Tried]:
         failures.extend([heard.failed] * bool(heard.failed))
 
     with tempfile.TemporaryDirectory() as folder:
-        local([Job(configs=configs, folder=folder) for configs in tries], hear, workers)
+        local([Job(configs=configs, folder=folder, device=device) for configs in tries], hear, workers)
         if failures:
             raise OSError(f"the learning rates cannot be probed: {failures[0]}")
         return [_tried(configs, Path(folder)) for configs in tries]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 
 import msgspec
 
+from trainer.devices import CPU, name_of, on_card, peak_flops
 from trainer.domains import AnyDomain
 from trainer.domains.collected import Collected
 from trainer.engines import CHECKPOINT_SECONDS, Heard, Job, local
 from trainer.extras import loaded
 from trainer.lawfile import write_whole
-from trainer.records import RunConfig, RunRecord, geometric_reads, read_records, write_records
+from trainer.records import Precision, RunConfig, RunRecord, geometric_reads, read_records, write_records
 from trainer.shape import Shape
 from trainer.slurm import slurm
 from trainer.table import Table
@@ -23,6 +25,7 @@ USED = 0.8
 READING = 0.5
 """A token of the test set in tokens trained: forward alone, with exact conditionals."""
 FEWEST_STEPS = 64
+FEWEST_WIDTHS = 3
 MOST_EPOCHS = 4
 """Beyond so many times the data of files, a token is worth less than a new one (Muennighoff et al. 2023)."""
 
@@ -53,13 +56,23 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Banded and strided attention (Child et al. 2019) where not 0: for long samples."""
     law_domain: str = ""
     """The domain that the law stands in; without it that of the runs."""
+    depths: tuple[int, ...] = ()
+    """Layers of each width, where they are not `layers` for all."""
+    precision: Precision | msgspec.UnsetType = msgspec.UNSET
+    fewest_tokens: int = 0
+    """With a budget the largest widths are left out, down to three, until every run gets so many tokens; 0 leaves none out."""
+    fewest_steps: int = 0
+    """With a budget samples a step are halved until a run has so many steps: a small run wants a small batch."""
 
     def __post_init__(self) -> None:
         if len(set(self.widths)) < 3 or len(set(self.seeds)) < 2 or self.reads < 3:
             raise ValueError(f"a law needs 3 widths, 2 seeds and 3 readings or more, got {self.widths}, {self.seeds}, {self.reads}")
+        if self.depths and len(self.depths) != len(self.widths):
+            raise ValueError(f"expected as many depths as widths, {len(self.widths)}, got {self.depths}")
 
     def run(self, width: int, seed: int, steps: int) -> RunConfig:
-        shape = Shape(layers=self.layers, width=width, head_width=self.head_width, attention=self.attention, mlp=self.mlp, band=self.band)
+        layers = dict(zip(self.widths, self.depths, strict=True))[width] if self.depths else self.layers
+        shape = Shape(layers=layers, width=width, head_width=self.head_width, attention=self.attention, mlp=self.mlp, band=self.band)
         return RunConfig(
             domain=self.domain,
             shape=shape,
@@ -71,6 +84,7 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             seed=seed,
             together=self.seeds,
             test_samples=self.test_samples,
+            precision=self.precision,
         )
 
     @property
@@ -99,6 +113,21 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[RunConfig]
     tried: list[Tried] = []
     """The probe of learning rates before it."""
+    asked: SweepConfig | None = None
+    """The sweep as it was given, where `sweep` is what the budget made of it."""
+    device: str = CPU
+    card: str = ""
+    """The name of the GPU that it was measured on."""
+
+    @property
+    def flops(self) -> float:
+        """The exact FLOP of all runs."""
+        return sum(config.tokens * config.exact_flops_per_token for config in self.runs)
+
+    def mfu(self, flops: float, seconds: float) -> float | None:
+        """The part of the card's peak that so many FLOP in so long are; None without a card whose peak is known."""
+        peak = peak_flops(self.card)
+        return flops / seconds / peak if peak else None
 
 
 def read_sweep(given: str) -> SweepConfig:
@@ -115,6 +144,11 @@ def read_sweep(given: str) -> SweepConfig:
         return msgspec.toml.decode(path.read_bytes(), type=SweepConfig)
     except msgspec.MsgspecError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def made_for(given: str, device: str) -> str:
+    """The sweep of this name that is made for a card, where one is trained on and such a sweep ships; else what is given."""
+    return f"{given}-gpu" if on_card(device) and (SWEEPS / f"{given}-gpu.toml").is_file() else given
 
 
 def with_data(sweep: SweepConfig, folder: str | None) -> SweepConfig:
@@ -138,8 +172,34 @@ def shipped() -> dict[str, SweepConfig]:
     return {path.stem: read_sweep(path.stem) for path in sorted(SWEEPS.glob("*.toml"))}
 
 
-def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
-    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short."""
+def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU) -> Plan:
+    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short.
+
+    On a card what measuring took, and as long again for the runs' own set-up, is no time to train in.
+    """
+    asked, begun = sweep, time.monotonic()
+    speeds = measured(sweep, workers, device)
+    steps = sweep.steps
+    if budget:
+        paid = USED * budget * workers - (2 * (time.monotonic() - begun) if on_card(device) else 0.0)
+        sweep = within(sweep, speeds, paid)
+        steps = min(sweep.steps, affordable(sweep, speeds, paid))
+    if isinstance(sweep.domain, Collected):
+        steps = min(steps, round(MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length))
+    runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
+    tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
+    seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
+    speeds = {w: speeds[w] for w in sweep.widths}
+    plan = Plan(sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs, device=device, card=name_of(device))
+    return plan if asked == sweep else msgspec.structs.replace(plan, asked=asked)
+
+
+def measured(sweep: SweepConfig, workers: int, device: str) -> dict[int, float]:
+    """Tokens a second of each width's ensemble.
+
+    Raises:
+        ValueError: a width cannot be measured.
+    """
     probes = {w: tuple(sweep.run(w, seed, sweep.steps) for seed in sweep.seeds) for w in sweep.widths}
     widths = {config.id: width for width, configs in probes.items() for config in configs}
     speeds: dict[int, float] = {}
@@ -149,18 +209,26 @@ def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
             raise ValueError(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
         speeds[widths[heard.run]] = heard.tokens_per_second
 
-    local([Job(configs=configs, measure=True) for configs in probes.values()], hear, workers)
+    local([Job(configs=configs, measure=True, device=device) for configs in probes.values()], hear, workers)
     if len(speeds) < len(probes):
         raise ValueError(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
-    steps = sweep.steps
-    if budget:
-        steps = min(steps, affordable(sweep, speeds, USED * budget * workers))
-    if isinstance(sweep.domain, Collected):
-        steps = min(steps, round(MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length))
-    runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
-    tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
-    seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
-    return Plan(sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs)
+    return speeds
+
+
+def within(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> SweepConfig:
+    """What these core-seconds make of the sweep: without its largest widths, in smaller steps, where it says how many of each are the fewest."""
+    while len(sweep.widths) > FEWEST_WIDTHS and paid_tokens(sweep, speeds, seconds) < sweep.fewest_tokens:
+        sweep = without_largest(sweep)
+    tokens = min(sweep.tokens, paid_tokens(sweep, speeds, seconds))
+    while sweep.batch > 1 and tokens < sweep.fewest_steps * sweep.batch * sweep.domain.length:
+        sweep = msgspec.structs.replace(sweep, batch=sweep.batch // 2)
+    return sweep
+
+
+def without_largest(sweep: SweepConfig) -> SweepConfig:
+    largest = max(sweep.widths)
+    depths = tuple(depth for width, depth in zip(sweep.widths, sweep.depths, strict=False) if width != largest)
+    return msgspec.structs.replace(sweep, widths=tuple(width for width in sweep.widths if width != largest), depths=depths)
 
 
 def reading_tokens(sweep: SweepConfig) -> float:
@@ -174,11 +242,15 @@ def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> 
     Raises:
         ValueError: not even the fewest steps fit.
     """
-    per_token = sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)
-    steps = math.floor((seconds / per_token - reading_tokens(sweep)) / (sweep.batch * sweep.domain.length))
+    steps = math.floor(paid_tokens(sweep, speeds, seconds) / (sweep.batch * sweep.domain.length))
     if steps < FEWEST_STEPS:
         raise ValueError(f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest")
     return steps
+
+
+def paid_tokens(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> float:
+    """Tokens of each run so that all take these core-seconds, readings included; below 0 where not even these fit."""
+    return seconds / (sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)) - reading_tokens(sweep)
 
 
 def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
@@ -187,7 +259,7 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
     if not path.exists():
         return None
     plan = msgspec.json.decode(path.read_bytes(), type=Plan)
-    if (plan.sweep, plan.budget) != (sweep, budget):
+    if (plan.asked or plan.sweep, plan.budget) != (sweep, budget):
         raise ValueError(f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it")
     return plan
 
@@ -245,7 +317,7 @@ def carry_out(
         if heard.failed:
             failures.append(heard.failed)
 
-    jobs = [Job(configs=ensemble, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds) for ensemble in waiting]
+    jobs = [Job(configs=e, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds, device=plan.device) for e in waiting]
     if jobs and engine == "slurm":
         slurm(jobs, folder, plan.sweep.name)
     elif jobs and engine == "ray":
