@@ -22,13 +22,12 @@ import numpy as np
 
 from trainer.devices import chosen, device_option, on_card, usual_precision
 from trainer.engines import CHECKPOINT_SECONDS, WORKERS
-from trainer.extras import loaded
+from trainer.extras import MissingPackage, loaded
 from trainer.freeze import freeze
 from trainer.lawfile import write_whole
 from trainer.precision import expected_precision
 from trainer.probe import probed, rates_tried
 from trainer.records import Precision, RunRecord
-from trainer.report import report
 from trainer.subjects import of_file
 from trainer.sweep import Plan, SweepConfig, carry_out, keep_plan, kept_plan, made_for, planned, read_sweep, with_data, writable
 from trainer.sweeplaw import sweep_law
@@ -84,8 +83,7 @@ def run_sweep(given: argparse.Namespace) -> None:
             sys.stdout.write(f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n")
     law = sweep_law(plan.sweep, folder)
     frozen = freeze(law, kept_folder(folder / "frozen"))
-    write_whole(report(of_file(law)), folder / "report.html")
-    sys.stdout.write(f"{folder / 'runs.jsonl'}: {len(records)} records; {folder / 'report.html'}: plots; frozen: {frozen}\n")
+    sys.stdout.write(f"{folder / 'runs.jsonl'}: {len(records)} records; {reported(law, folder / 'report.html')}; frozen: {frozen}\n")
     sys.stdout.write((asked(frozen, records) if given.ask else closing(irreducible(frozen), records)) + "\n")
 
 
@@ -137,6 +135,15 @@ def speed_of(plan: Plan, width: int) -> str:
 def told_mfu(plan: Plan, flops: float, seconds: float) -> str:
     used = plan.mfu(flops, seconds)
     return "" if used is None else f", MFU {used:.3f}"
+
+
+def reported(law: Path, page: Path) -> str:
+    """Writes the law's page, where matplotlib is there for its plots; what to say of it."""
+    try:
+        write_whole(loaded("trainer.report", "the page of plots", "pip install matplotlib").report(of_file(law)), page)
+    except MissingPackage as missing:
+        return str(missing)
+    return f"{page}: plots"
 
 
 def kept_folder(folder: Path) -> Path:
