@@ -21,7 +21,7 @@ MANY_DIGITS = 6
 PILOT = 16
 """Draws that hold, from which on their extent tells where in the box the others lie."""
 
-_DIGITS = re.compile(r"[+-]?([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?")
+_DIGITS = re.compile(r"[+-]?([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
 
 
 class Undrawable(ValueError):
@@ -77,10 +77,11 @@ def rounding(printed: str) -> tuple[int, float]:
     (2, 5e-11)
     """
     match = _DIGITS.fullmatch(printed)
-    if match is None or not (match[1] or match[2]):
+    whole, decimals, power = match.groups("") if match else ("", "", "")
+    if not whole + decimals:
         raise ValueError(f"expected a printed number such as 3.6e-9, got {printed!r}")
-    exponent = int(match[3] or 0) - len(match[2])
-    significant = len((match[1] + match[2]).lstrip("0"))
+    exponent = int(power or 0) - len(decimals)
+    significant = len((whole + decimals).lstrip("0"))
     return significant, float(f"5e{exponent - 1}")
 
 

@@ -86,7 +86,11 @@ Granularity: TypeAlias = Annotated[float, _count("granularity", "how finely expe
 Sparsity: TypeAlias = Annotated[float, _number("sparsity", "share", "share of the experts that a token does not use, S", 0, 0.9999)]
 Bits: TypeAlias = Annotated[float, _number("bits", "bits", "precision of training", 1, 64)]
 
-_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+ -]?[0-9]{1,4})?"
+MAX_TEXT = 60
+"""Characters of the longest text that is read as a number; the longest that says one has some 40."""
+
+# No two parts of a pattern may match the same digits: to tell that a text is none would take the square of its length.
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+ -]?[0-9]{1,4})?"
 _COUNT_SUFFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 _FLOP_SUFFIXES = {
     "FLOP": 1.0,
@@ -118,7 +122,7 @@ _EXPECTED = {
     "count": "a plain number such as 7e10, or one with a suffix k, M, B or T, such as 70B",
     "compute": "a number in FLOP such as 1e21, or one with a suffix such as 3 PF-days, 5 ZFLOP or 3000 H100-days@40%",
 }
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+(?:\.[0-9]{3})*,[0-9]+.*")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+(?:\.[0-9]{3})*,[0-9].*", re.DOTALL)
 
 
 class Unreadable(ValueError):
@@ -139,8 +143,10 @@ def read(text: str, kind: Kind) -> float:
     """The number that `text` says, in the unit of its quantity; a space in the exponent is a `+` that a URL turned into one.
 
     Raises:
-        Unreadable: the text does not follow the grammar of `kind`, or is not finite.
+        Unreadable: the text is longer than MAX_TEXT, does not follow the grammar of `kind`, or is not finite.
     """
+    if len(text) > MAX_TEXT:
+        raise Unreadable(f"{_EXPECTED[kind]}, in at most {MAX_TEXT} characters", shown(text))
     match = _GRAMMAR[kind].fullmatch(text)
     if match is None:
         hint = "; write a decimal point, not a comma" if _DECIMAL_COMMA.fullmatch(text.strip()) else ""

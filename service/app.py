@@ -5,20 +5,18 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import anyio.to_thread
-from litestar import Litestar, Request, Response
-from litestar.exceptions import NotFoundException
-from litestar.handlers import ASGIRouteHandler
+from litestar import Litestar
 
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
-from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, problems, settings, workbook
+from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, settings, workbook
 from service.calculators import Calculators
 from service.code import code_digest
 from service.dear import Dear
-from service.dispatch import dispatch, encoded
+from service.dispatch import dispatch
 from service.draining import on_signal
 from service.gate import Gate
 from service.guards import Guards
@@ -42,18 +40,8 @@ def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calcu
     shared = store(laws, settings, metrics)
     turnstile = Turnstile(settings.max_concurrent, metrics)
     dear = Dear(calculators.run if calculators else aside, turnstile, shared, metrics, settings.max_seconds)
-    held = list(resources(laws, settings, metrics, dear))
-    apps = {resource.path: dispatch(resource, settings.max_body_bytes, dear) for resource in held}
-    handlers = [ASGIRouteHandler(path, copy_scope=False)(answer) for path, answer in apps.items()]
-    known = list(apps)
-
-    def failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        """What goes wrong before a resource is found: no such address, mostly."""
-        missing = isinstance(error, NotFoundException)
-        reply = problems.reply(no_such(request.scope["path"][:100], known, laws) if missing else error)
-        headers = {name.decode(): value.decode("latin-1") for name, value in encoded(reply)}
-        return Response(reply.body, status_code=reply.status, headers=headers)
-
+    apps = {resource: dispatch(resource, settings.max_body_bytes, dear) for resource in resources(laws, settings, metrics, dear)}
+    known = [resource.path for resource in apps]
     guards = guarded(settings, shared, metrics)
 
     async def close() -> None:
@@ -65,8 +53,8 @@ def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calcu
         if calculators is not None:
             calculators.close()
 
-    app = Litestar(handlers, openapi_config=None, logging_config=None, exception_handlers={Exception: failed}, on_shutdown=[close])
-    app.asgi_handler = Gate(app.asgi_handler, apps, held, guards, metrics, settings)
+    app = Litestar(openapi_config=None, logging_config=None, on_shutdown=[close])
+    app.asgi_handler = Gate(apps, lambda path: no_such(path, known, laws), guards, metrics, settings)
     return app
 
 

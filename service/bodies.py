@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
 
 from fitted_laws.problems import Fault, NotUnderstood, Problem
+from fitted_laws.questions.reading import MAX_FAULTS
 from service.messages import Request
 from service.problems import Refused
 
@@ -105,10 +107,14 @@ def _refuse_repeated(text: bytes) -> None:
         pairs = json.loads(text, object_pairs_hook=list)
     except (ValueError, RecursionError) as error:
         raise _not_json(error, "well-formed JSON") from None
-    names = [name for name, _ in pairs]
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    _once_each([name for name, _ in pairs], "value")
+
+
+def _once_each(names: Iterable[str], what: str) -> None:
+    """Refuses names of which one comes twice."""
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
-        raise NotUnderstood.of(*(Fault(name[:60], "one value", "several") for name in repeated))
+        raise NotUnderstood.of(*(Fault(name[:60], f"one {what}", "several") for name in repeated[:MAX_FAULTS]))
 
 
 def _member(name: str, value: msgspec.Raw) -> object:
@@ -165,9 +171,7 @@ def csv_rows(body: bytes) -> Iterator[Row]:
     header = [name.strip() for name in next(_lines(table), [])]
     if not any(header):
         raise NotUnderstood("expected CSV with a header of input names", [Fault("body", "a header", "nothing")])
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise NotUnderstood.of(*(Fault(name[:60], "one column", "several") for name in repeated))
+    _once_each(header, "column")
     return (_cells(header, line) for line in _lines(table))
 
 

@@ -43,11 +43,10 @@ class Getter:
 
     def __call__(self, request: Request) -> Reply:
         try:
-            return self._answered(request)
+            question = self.read(request)
         except Problem as problem:
-            if not self._textual or b"errors=text" not in request.query.split(b"&"):
-                raise
-            return Reply(200, f"#ERR: {problem.detail}".encode(), self._form.media_type, (("Cache-Control", "no-store"),))
+            return self.refused(request, problem)
+        return self.answered(request, question)
 
     def read(self, request: Request) -> Question:
         """The question that is asked."""
@@ -57,13 +56,22 @@ class Getter:
         """The tag of its answer, known before the answer is."""
         return conditional.tag(self._prefix, canonical(question))
 
-    def _answered(self, request: Request) -> Reply:
-        question = self.read(request)
+    def refused(self, request: Request, problem: Problem) -> Reply:
+        """The reply to a question that has no answer: a text where `errors=text` asks for one; else `problem` is raised."""
+        if not self._textual or query.value(request.query, "errors") != "text":
+            raise problem
+        return Reply(200, f"#ERR: {problem.detail}".encode(), self._form.media_type, (("Cache-Control", "no-store"),))
+
+    def answered(self, request: Request, question: Question) -> Reply:
+        """The reply to `question`, as it was read from `request`."""
         etag = self.tag(question)
         if conditional.held(request, etag):
             return conditional.unchanged(etag)
-        answer = question.answer(self._laws)
-        body = self._form.write(answer, question.field, question.row)
+        try:
+            answer = question.answer(self._laws)
+            body = self._form.write(answer, question.field, question.row)
+        except Problem as problem:
+            return self.refused(request, problem)
         if conditional.held_any(request):
             return conditional.unchanged(etag)
         return Reply(200, body, self._form.media_type, conditional.validators(etag), (counting.asked(question, answer),))
@@ -73,13 +81,13 @@ def fetcher(get: Getter, costs: Costs, dear: Dear, kind: str) -> Fetcher:
     """Answers here what is cheap, and has `dear` answer what is not."""
 
     async def fetch(request: Request) -> Reply:
-        if not get.curve and b"law=all" not in request.query and not costs.dear(kind):
-            with costs.measured(kind):
-                return get(request)
         try:
             question = get.read(request)
-        except Problem:
-            return get(request)  # refuses in its format's way
+        except Problem as problem:
+            return get.refused(request, problem)
+        if not get.curve and question.law != "all" and not costs.dear(kind):
+            with costs.measured(kind):
+                return get.answered(request, question)
         etag = get.tag(question)
         if conditional.held(request, etag):
             return conditional.unchanged(etag)

@@ -6,11 +6,12 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from fitted_laws import Problem
 from service import conditional, problems
 from service.cache import Cache, Kept
 from service.dispatch import REPLIED, encoded, write
@@ -18,6 +19,7 @@ from service.guards import Guards
 from service.logs import Line
 from service.messages import Asked, RawHeaders, Reply, Resource
 from service.metrics import Metrics, Route
+from service.query import without
 from service.settings import Settings
 
 UNMATCHED = "unmatched"
@@ -29,39 +31,57 @@ GETS = frozenset({"GET", "HEAD"})
 _ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
+class Place(NamedTuple):
+    """What answers at a path, and where it is counted; without a resource nothing is there."""
+
+    app: ASGIApp
+    route: Route
+    resource: Resource | None = None
+
+
 class Passage:
     """One request on its way through the gate."""
 
-    __slots__ = ("began", "client", "extra", "headers", "id", "key", "method", "route", "scope", "size", "status")
+    __slots__ = ("began", "client", "extra", "headers", "id", "key", "method", "place", "scope", "size", "status")
 
-    def __init__(self, scope: HTTPScope, route: Route) -> None:
+    def __init__(self, scope: HTTPScope, place: Place) -> None:
         self.began = time.perf_counter()
-        self.scope, self.route, self.method = scope, route, scope["method"]
+        self.scope, self.place, self.method = scope, place, scope["method"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.key = (scope["path"], without_key(scope["query_string"]))
+        self.key = (place.resource.path if place.resource else None, without(scope["query_string"], "key"))
         self.id, self.client, self.status, self.size = b"", "", 0, 0
         self.extra: list[tuple[bytes, bytes]] = []
 
 
-def without_key(query: bytes) -> bytes:
-    """A raw query without its API key: what an answer follows from."""
-    if b"key=" not in query:
-        return query
-    return b"&".join(part for part in query.split(b"&") if not part.startswith(b"key="))
+def path_of(scope: HTTPScope) -> bytes:
+    """The path as it was sent. `scope["path"]` is unescaped: several paths that were sent are one there."""
+    return (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
+
+
+def _refusing(missing: Callable[[str], Problem]) -> ASGIApp:
+    """The application of every path that is no resource's."""
+
+    async def refuse(scope: Scope, _: Receive, send: Send) -> None:
+        http = cast(HTTPScope, scope)
+        reply = problems.reply(missing(path_of(http)[:100].decode("latin-1")))
+        await write(http["method"], reply.status, encoded(reply), reply.body, send)
+
+    return refuse
 
 
 class Gate:
-    """The service as the server calls it: known addresses are answered by `apps`, the others by `router`.
+    """The service as the server calls it: a path that is exactly a resource's is answered by its application, any other is `missing`.
 
-    Measured: on the way through the router of the framework a request takes 15 µs longer.
+    What answers is found once, here, before anything is decided of a request: nothing behind reads its path again.
+    Measured: on the way through the router of the framework, which makes `//v1/laws` one with `/v1/laws`, a request takes 15 µs longer.
     """
 
     def __init__(
-        self, router: ASGIApp, apps: Mapping[str, ASGIApp], resources: Sequence[Resource], guards: Guards, metrics: Metrics, settings: Settings
+        self, apps: Mapping[Resource, ASGIApp], missing: Callable[[str], Problem], guards: Guards, metrics: Metrics, settings: Settings
     ) -> None:
-        self._router, self._apps, self._metrics, self._guards = router, apps, metrics, guards
-        self._routes = {resource.path: metrics.route(resource.route) for resource in resources}
-        self._unmatched = metrics.route(UNMATCHED)
+        self._metrics, self._guards = metrics, guards
+        self._places = {resource.path.encode(): Place(app, metrics.route(resource.route), resource) for resource, app in apps.items()}
+        self._nowhere = Place(_refusing(missing), metrics.route(UNMATCHED))
         self._cache = Cache(settings.cache_bytes)
         self._draining = False
         self._prefix, self._count = os.urandom(8).hex().encode(), itertools.count(1)
@@ -72,7 +92,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = cast(HTTPScope, scope)  # the server offers no websockets
-        passage = Passage(http, self._routes.get(http["path"], self._unmatched))
+        passage = Passage(http, self._places.get(path_of(http), self._nowhere))
         self._metrics.in_flight += 1
         try:
             await self._answer(passage, receive, send)
@@ -82,11 +102,11 @@ class Gate:
 
     def _tell(self, passage: Passage, seconds: float) -> None:
         status = passage.status or GONE
-        passage.route.seen(passage.method, status, seconds)
+        passage.place.route.seen(passage.method, status, seconds)
         self._metrics.soon()
         if self._guards.log.wanted(status):
             trace = passage.headers.get(b"traceparent")
-            line = Line(time.time(), passage.method, passage.route.template, status, seconds, passage.size, passage.id, trace, passage.client)
+            line = Line(time.time(), passage.method, passage.place.route.template, status, seconds, passage.size, passage.id, trace, passage.client)
             self._guards.log.tell(line)
 
     async def _answer(self, passage: Passage, receive: Receive, send: Send) -> None:
@@ -97,7 +117,7 @@ class Gate:
             passage.extra.append(CLOSE)
         try:
             passage.extra += self._guards.origins.allowing(passage.method, passage.headers)
-            passage.client = self._guards.admit(passage.scope, passage.headers, passage.extra)
+            passage.client = self._guards.admit(passage.place.resource, passage.scope, passage.headers, passage.extra)
         except Exception as error:  # noqa: BLE001  # whatever it is, the user gets the one shape
             await self._refuse(passage, problems.reply(error), send)
             return
@@ -138,7 +158,7 @@ class Gate:
 
         scope = cast(dict[str, Any], passage.scope)
         scope[REPLIED] = replied
-        await self._apps.get(passage.scope["path"], self._router)(passage.scope, receive, sent)
+        await passage.place.app(passage.scope, receive, sent)
 
     def _count_and_keep(self, passage: Passage, reply: Reply, headers: RawHeaders) -> None:
         for asked in reply.asked:

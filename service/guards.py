@@ -6,18 +6,15 @@ from collections.abc import Mapping
 
 from litestar.types import HTTPScope
 
+from fitted_laws import NotFound
 from service.keys import Keys
 from service.logs import Log
-from service.messages import RawHeaders
+from service.messages import RawHeaders, Resource
 from service.metrics import Metrics
 from service.problems import Refused
 from service.protection import Origins
 from service.rates import Rates
 
-GUARDED = ("/v1/", "/workbook", "/metrics")
-"""What a key opens; documents and health are open."""
-UNCOUNTED = ("/health/", "/metrics")
-"""What no rate limits: it is asked by machines that must know."""
 PUBLIC, PRIVATE = b"public", b"private"
 WAYS_OF_KEYS = b"authorization, x-api-key, cookie"
 
@@ -28,27 +25,38 @@ class Guards:
     def __init__(self, keys: Keys, rates: Rates | None, origins: Origins, log: Log, metrics: Metrics, proxies: int) -> None:
         self._keys, self._rates, self.origins, self.log, self._metrics, self._proxies = keys, rates, origins, log, metrics, proxies
 
-    def admit(self, scope: HTTPScope, headers: Mapping[bytes, bytes], extra: list[tuple[bytes, bytes]]) -> str:
+    def admit(self, resource: Resource | None, scope: HTTPScope, headers: Mapping[bytes, bytes], extra: list[tuple[bytes, bytes]]) -> str:
         """Whose request this is, where keys are asked for; what its reply tells of rates is added to `extra`.
+
+        `resource` is what answers at the request's path, None where nothing does. It alone says whether a key is needed.
 
         Raises:
             Refused: 401 without a key, 429 too often.
+            NotFound: nothing answers there, and without a key no more is said of what does.
         """
-        path, owner = scope["path"], ""
-        if self._keys.needed and path.startswith(GUARDED) and scope["method"] != "OPTIONS":
+        owner = ""
+        if self._keys.needed and not self._open(resource, scope["method"]):
             try:
                 owner = self._keys.owner(headers, scope["query_string"])
             except Refused:
                 self._metrics.refused.labels("key").inc()
+                if resource is None:
+                    raise NotFound("there is no such address") from None
                 raise
-        if self._rates is not None and not path.startswith(UNCOUNTED):
-            told = self._rates.passed(owner or self._address(scope, headers))
+        if self._rates is not None and (resource is None or resource.rated):
+            told = self._rates.passed(owner or self._address(scope))
             extra += [(name.lower().encode(), value.encode()) for name, value in told]
         return owner
 
-    def _address(self, scope: HTTPScope, headers: Mapping[bytes, bytes]) -> str:
-        """The client's address, as the nearest of the trusted proxies saw it."""
-        seen = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")]
+    @staticmethod
+    def _open(resource: Resource | None, method: str) -> bool:
+        """Whether no key is needed; which methods there are is no secret, and a browser asks it without a key."""
+        return resource is not None and (resource.keyless or method == "OPTIONS")
+
+    def _address(self, scope: HTTPScope) -> str:
+        """The client's address, as the nearest of the trusted proxies saw it; a header given twice is one list (RFC 9110, 5.3)."""
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        seen = [part.strip() for part in forwarded.decode("latin-1").split(",")]
         if self._proxies and len(seen) >= self._proxies and seen[-self._proxies]:
             return seen[-self._proxies][:64]
         client = scope["client"]

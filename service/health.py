@@ -16,8 +16,8 @@ UNKEPT = (("Cache-Control", "no-store"),)
 
 
 def resources(laws: Laws) -> Iterator[Resource]:
-    yield Resource(path="/health/live", get=live)
-    yield Resource(path="/health/ready", get=lambda _: ready(laws), get_runs=aside)
+    yield Resource(path="/health/live", get=live, keyless=True, rated=False)
+    yield Resource(path="/health/ready", get=lambda _: ready(laws), get_runs=aside, keyless=True, rated=False)
 
 
 def live(_: Request) -> Reply:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from service.problems import Refused
-from service.query import text
+from service.query import value
 
 HASHED = "sha256:"
 CHECK_SECONDS = 1.0
@@ -107,8 +107,8 @@ def given(headers: Mapping[bytes, bytes], query: bytes) -> bytes:
         return token.strip()
     if b"x-api-key" in headers:
         return headers[b"x-api-key"].strip()
-    asked = (text(part[4:]).encode() for part in query.split(b"&") if part.startswith(b"key="))
-    return next(asked, None) or _in_cookies(headers.get(b"cookie", b""))
+    asked = value(query, "key")
+    return asked.encode() if asked else _in_cookies(headers.get(b"cookie", b""))
 
 
 def _in_cookies(cookies: bytes) -> bytes:

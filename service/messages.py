@@ -76,6 +76,10 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     get_runs: Runner = here
     fetch: Fetcher | None = None
     """Answers GET by itself, in place of `get`: it may wait for others."""
+    keyless: bool = False
+    """Answers without a key also where keys are set. Documents and health do; whatever does not say so asks for one."""
+    rated: bool = True
+    """Counts towards the rate of who asks; what machines must know does not."""
 
     @property
     def route(self) -> str:

@@ -16,4 +16,4 @@ def resource(metrics: Metrics) -> Resource:
         body = await anyio.to_thread.run_sync(metrics.page)  # the files of all workers take some milliseconds to add up
         return Reply(200, body, MEDIA_TYPE, (("Cache-Control", "no-store"),))
 
-    return Resource(path="/metrics", fetch=fetch)
+    return Resource(path="/metrics", fetch=fetch, rated=False)

@@ -48,7 +48,7 @@ def page(path: str, media_type: str, make: Any) -> Resource:
     def get(request: Request) -> Reply:
         return conditional.checked(request, made())
 
-    return Resource(path=path, get=get, get_runs=aside)
+    return Resource(path=path, get=get, get_runs=aside, keyless=True)
 
 
 def static(folder: str = "") -> Iterator[str]:

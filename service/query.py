@@ -31,6 +31,32 @@ def parse(raw: bytes) -> dict[str, str]:
     return values
 
 
+def value(raw: bytes, name: str) -> str | None:
+    """The value of the parameter `name` as `parse` reads it; None where there is none, there are several, or it is unreadable."""
+    found = [part for part in raw.split(b"&") if _is(part, name)]
+    return _readable(found[0].partition(b"=")[2]) if len(found) == 1 else None
+
+
+def without(raw: bytes, name: str) -> bytes:
+    """`raw` without its one parameter `name`; as it is where `parse` would refuse that one."""
+    if name.encode() not in raw and b"%" not in raw:
+        return raw
+    return raw if value(raw, name) is None else b"&".join(part for part in raw.split(b"&") if not _is(part, name))
+
+
+def _is(part: bytes, name: str) -> bool:
+    """Whether `part` of a query is the parameter `name`, escaped or not."""
+    written = part.partition(b"=")[0]
+    return written == name.encode() or (b"%" in written and _readable(written) == name)
+
+
+def _readable(escaped: bytes) -> str | None:
+    try:
+        return text(escaped)
+    except NotUnderstood:
+        return None
+
+
 def text(escaped: bytes) -> str:
     """One name or value.
 

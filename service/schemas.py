@@ -10,7 +10,7 @@ import msgspec
 from fitted_laws import Laws
 from fitted_laws.questions import Question
 from fitted_laws.questions.reading import Input, inputs_of
-from fitted_laws.units import pattern
+from fitted_laws.units import MAX_TEXT, pattern
 from service.discovery import unit_of
 
 Schema: TypeAlias = dict[str, Any]
@@ -53,7 +53,7 @@ def given(entry: Input, laws: Laws) -> Schema:
 def _values(entry: Input, laws: Laws) -> Schema:
     if entry.numeric:
         number = {"type": "integer" if entry.base is int else "number", "minimum": entry.meta.ge, "maximum": entry.meta.le}
-        return {"anyOf": [number, {"type": "string", "pattern": pattern(entry.kind)}]}
+        return {"anyOf": [number, {"type": "string", "maxLength": MAX_TEXT, "pattern": pattern(entry.kind)}]}
     if entry.base is bool:
         return {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["true", "false"]}]}
     if entry.name == "domain":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import itertools
 import math
 import types
 import typing
@@ -22,6 +23,8 @@ from fitted_laws.units import read as read_quantity
 
 Inputs: TypeAlias = Mapping[str, object]
 MAX_ROWS = 1_000_000
+MAX_FAULTS = 20
+"""Faults that one refusal names; a body may hold a million."""
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -95,7 +98,8 @@ def read_inputs(question: type[Question], raw: Inputs) -> Question:
         NotUnderstood: with every fault that was found.
     """
     known = inputs_of(question)
-    faults: list[Fault] = [_unknown(name, known) for name in raw if name not in known]
+    unknown = itertools.islice((name for name in raw if name not in known), MAX_FAULTS)
+    faults: list[Fault] = [_unknown(name, known) for name in unknown]
     values: dict[str, Any] = {}
     for name, given in raw.items():
         if name in known:
@@ -159,7 +163,7 @@ def _column(question: type[Question], entry: Input, given: list[object], faults:
             values[i] = read_one(entry, item)
         except Unreadable as error:
             faults.append(Fault(f"{entry.name}[{i}]", error.expected, error.got))
-            if len(faults) >= 20:
+            if len(faults) >= MAX_FAULTS:
                 break
     return values
 
