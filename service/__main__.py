@@ -16,6 +16,7 @@ from granian.constants import Interfaces
 from fitted_laws.catalogue import BadLawFile, load
 from service import settings
 from service.draining import SIGNAL, Server
+from service.keys import keys_of
 from service.settings import BadSetting, Settings
 
 RESPAWN_SECONDS = 0.5
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     try:
         chosen = settings.read()
+        keys_of(chosen)
         laws = load(chosen.law_files, chosen.draws)
     except (BadSetting, BadLawFile) as error:
         print(error, file=sys.stderr)

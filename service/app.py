@@ -20,7 +20,7 @@ from service.dispatch import dispatch
 from service.draining import on_signal
 from service.gate import Gate
 from service.guards import Guards
-from service.keys import Keys
+from service.keys import keys_of
 from service.limits import Turnstile
 from service.logs import Log, structure
 from service.messages import Resource, aside
@@ -70,8 +70,7 @@ def guarded(settings: Settings, shared: Shared | None, metrics: Metrics) -> Guar
     """Keys, rates, origins and log as they are set."""
     rates = Rates(settings.rate, shared, metrics) if settings.rate else None
     log = Log(settings.log_sample, metrics.logs_dropped)
-    keys = Keys(settings.api_keys, settings.keys_file)
-    return Guards(keys, rates, Origins(settings.origins), log, metrics, settings.trusted_proxies)
+    return Guards(keys_of(settings), rates, Origins(settings.origins), log, metrics, settings.trusted_proxies)
 
 
 def resources(laws: Laws, settings: Settings, metrics: Metrics, dear: Dear) -> Iterator[Resource]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from service.problems import Refused
 from service.query import value
+from service.settings import BadSetting, Settings
 
 HASHED = "sha256:"
 CHECK_SECONDS = 1.0
@@ -98,6 +99,18 @@ class Keys:
             lines = file.read_text().splitlines()
             self._held = self._listed + digests(line for line in lines if not line.startswith("#"))
             self._stamp = stamp
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The keys that `settings` name.
+
+    Raises:
+        BadSetting: one is none, or the file cannot be read.
+    """
+    try:
+        return Keys(settings.api_keys, settings.keys_file)
+    except (BadKey, OSError) as error:
+        raise BadSetting(f"API_KEYS, API_KEYS_FILE: {error}") from None
 
 
 def given(headers: Mapping[bytes, bytes], query: bytes) -> bytes:

@@ -5,11 +5,11 @@ import time
 from urllib.parse import quote
 
 import pytest
-from serving import problem
+from serving import problem, run
 from stores import counted, eventually, metrics, served, valkey
 
 from service import settings
-from service.keys import CHECK_SECONDS, Keys
+from service.keys import CHECK_SECONDS, Keys, keys_of
 from service.problems import Refused
 from service.rates import Rates
 from service.settings import BadSetting, Rate
@@ -88,13 +88,16 @@ def test_keys_rotate_without_a_restart(tmp_path):
 @pytest.mark.parametrize("given", [{"API_KEYS": "sha256:abc"}, {"API_KEYS_FILE": "/nowhere/keys"}])
 def test_a_bad_key_stops_the_start(given):
     with pytest.raises(BadSetting, match="API_KEYS"):
-        settings.read(given)
+        keys_of(settings.read(given))
+    stopped = run("--check", **given)
+    assert stopped.returncode == 2
+    assert "API_KEYS" in stopped.stderr
 
 
 def test_a_secret_is_in_no_message():
     for given in ({"API_KEYS": "sha256:s3cret"}, {"REDIS_URL": "http://:s3cret@here"}):
         with pytest.raises(BadSetting) as bad:
-            settings.read(given)
+            keys_of(settings.read(given))
         assert "s3cret" not in str(bad.value)
 
 
