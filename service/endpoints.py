@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from fitted_laws import Laws, NotFound, Problem, __version__, questions
+from fitted_laws import Laws, NotFound, Problem, __version__, answering, questions
 from fitted_laws.formats import Format
 from fitted_laws.problems import Fault, shown
 from fitted_laws.questions import Question
@@ -62,7 +62,7 @@ class Getter:
         etag = self.tag(question)
         if conditional.held(request, etag):
             return conditional.unchanged(etag)
-        answer = question.answer(self._laws)
+        answer = answering.answer(question, self._laws)
         body = self._form.write(answer, question.field, question.row)
         if conditional.held_any(request):
             return conditional.unchanged(etag)

@@ -12,7 +12,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.optimum import SurfaceOptimum, surface_optimum
 from fitted_laws.problems import Incapable
-from fitted_laws.questions.base import Question, Solve, column, exactly_one
+from fitted_laws.questions.base import Question, column, exactly_one
 from fitted_laws.questions.loss import floor_fields
 from fitted_laws.questions.optimal import geometric
 from fitted_laws.solutions import Solution
@@ -64,8 +64,7 @@ class Isoflop(Question, frozen=True, kw_only=True):
         sizes = geometric(centre / 10, centre * 10, self.points)
         return Allocate(domain=self.domain, **{**self.options, "params": sizes, "compute": self.compute})
 
-    def solved(self, law: Law, solve: Solve) -> Solution:
-        solution = Question.solved(self, law, solve)
+    def arranged(self, solution: Solution) -> Solution:
         order = ("params", "tokens", "loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "compute_overhead", "compute")
         solution.fields = {name: solution.fields[name] for name in order}
         return solution
