@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from fitted_laws import questions
+from fitted_laws import answering, questions
 from fitted_laws.answers import Answer
 from fitted_laws.asking import shipped
 from fitted_laws.catalogue import BadLawFile, Laws, load
@@ -83,7 +83,7 @@ def _ask(name: str, words: Sequence[str]) -> int:
         inputs = {"domain": first.domain.id, **inputs}
     if rows is not None:
         return _ask_rows(name, inputs, laws, rows)
-    answer = questions.read(name, inputs).answer(laws)
+    answer = answering.answer(questions.read(name, inputs), laws)
     _print(answer, form, inputs)
     return ANSWERED
 
@@ -109,7 +109,7 @@ def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
 
 def _answer_row(name: str, row: dict[str, str], laws: Laws) -> dict[str, object]:
     try:
-        return questions.read(name, row).answer(laws).records()[0]
+        return answering.answer(questions.read(name, row), laws).records()[0]
     except Problem as problem:
         return {**row, "error": problem.detail}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from fitted_laws.laws import Law
 from fitted_laws.problems import Unanswerable
 from fitted_laws.solutions import Column, Estimate, Solution, joined, nulled
 from fitted_laws.units import PF_DAY, nats_to_bits
-
-if TYPE_CHECKING:
-    from fitted_laws.questions.base import Question
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
 Scalar: TypeAlias = float | int | str | bool | None
@@ -104,7 +101,21 @@ def _first(column: Column) -> Any:
     return column[0] if isinstance(column, list) else column
 
 
-def assemble(question: Question, law: Law | None, solution: Solution, digest: str) -> Answer:
+class Asked(Protocol):
+    """What an answer repeats of its question."""
+
+    curve: ClassVar[bool]
+    axes: ClassVar[tuple[str, str] | None]
+
+    @property
+    def domain(self) -> str: ...
+    @property
+    def level(self) -> float: ...
+    def inputs(self) -> dict[str, Any]: ...
+    def options_given(self) -> dict[str, Any]: ...
+
+
+def assemble(question: Asked, law: Law | None, solution: Solution, digest: str) -> Answer:
     """The answer to `question` by `law`, in order: what was computed, what was asked, how far out, whose law, and warnings."""
     inputs = question.inputs()
     size = max(length(value) for value in (*inputs.values(), *solution.fields.values()))
@@ -192,7 +203,7 @@ def perplexity(loss: Values) -> Values:
     return np.where(loss > 709, np.nan, np.exp(np.minimum(loss, 709)))
 
 
-def _echo(question: Question, inputs: Mapping[str, Column], columns: Mapping[str, Column], size: int) -> dict[str, Column]:
+def _echo(question: Asked, inputs: Mapping[str, Column], columns: Mapping[str, Column], size: int) -> dict[str, Column]:
     out: dict[str, Column] = {}
     for name, value in {**inputs, **question.options_given()}.items():
         if name in columns or name == "domain":
@@ -204,7 +215,7 @@ def _echo(question: Question, inputs: Mapping[str, Column], columns: Mapping[str
 
 
 def _provenance(
-    question: Question, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column], warnings: list[Caution]
+    question: Asked, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column], warnings: list[Caution]
 ) -> dict[str, Column]:
     sources = sorted({drawn.source for drawn in solution.sources} | ({"forecast"} if solution.forecast else set()))
     relations = [drawn.relation for drawn in solution.sources]
@@ -223,7 +234,7 @@ def _provenance(
         out["loss_on"] = " · ".join(dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations))
     return {
         **out,
-        "domain": getattr(question, "domain", None),
+        "domain": question.domain,
         "law": law.id if law else None,
         "interval_source": " + ".join(s for s in sources if s != "none") or None,
         "catalogue": digest,

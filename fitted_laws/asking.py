@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from fitted_laws import questions
+from fitted_laws import answering, questions
 from fitted_laws.answers import Answer
 from fitted_laws.catalogue import Laws, load
 
@@ -25,4 +25,4 @@ def ask(question: str, laws: Laws | None = None, **inputs: object) -> Answer:
         NotFound: no such question, domain or law.
         Unanswerable: no law can answer; the message says what would work.
     """
-    return questions.read(question, inputs).answer(shipped() if laws is None else laws)
+    return answering.answer(questions.read(question, inputs), shipped() if laws is None else laws)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from fitted_laws import questions
+from fitted_laws import answering, questions
 from fitted_laws.domains import DOMAINS, Domain, domain
 from fitted_laws.extrapolation import QUANTITIES
 from fitted_laws.forecast.kept import kept_in
@@ -236,7 +236,7 @@ def hold(laws: Laws, relation: Relation, number: int, example: Example, file: st
     key = f"{relation.name}: examples[{number}]"
     try:
         inputs = {"domain": relation.domain, "law": relation.id, **example.inputs}
-        answer = questions.read(example.question, inputs).answer(laws)
+        answer = answering.answer(questions.read(example.question, inputs), laws)
     except Problem as problem:
         raise BadLawFile(file, key, "an example that can be asked", problem.detail) from None
     for name, expected in example.expected.items():

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from fitted_laws import questions
+from fitted_laws import answering, questions
 from fitted_laws.forms import FORMS
 from fitted_laws.laws import Drawn, Example, Relation
 from fitted_laws.problems import Problem
@@ -133,7 +133,7 @@ def worked(relation: Relation, laws: Catalogue) -> Iterator[Worked]:
     for example in relation.examples:
         inputs = {"domain": relation.domain, "law": relation.id, **example.inputs}
         try:
-            answer = questions.read(example.question, inputs).answer(laws).plain()
+            answer = answering.answer(questions.read(example.question, inputs), laws).plain()
         except Problem:
             answer = {}
         for field, expected in example.expected.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from fitted_laws import answering
 from fitted_laws.catalogue import Laws
 from fitted_laws.formats import table
 from fitted_laws.glossary import GLOSSARY, quantity_of
@@ -49,7 +50,7 @@ def question_part(question: type[Question], laws: Laws) -> Iterator[str]:
 def answered(question: type[Question], laws: Laws) -> str:
     """What the example gives, in words; nothing where no law that ships answers it."""
     try:
-        value = read_inputs(question, question.example).answer(laws).records()[0][question.headline]
+        value = answering.answer(read_inputs(question, question.example), laws).records()[0][question.headline]
     except Unanswerable:
         return "; no law that ships answers the example"
     unit = quantity_of(question.headline)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fitted_laws import Laws, Problem, questions
+from fitted_laws import Laws, Problem, answering, questions
 from fitted_laws.answers import Answer
 from fitted_laws.laws import Law
 from fitted_laws.questions import QUESTIONS
@@ -99,7 +99,7 @@ def others_of(law: Law, question: str, across: str) -> Iterator[dict[str, Any]]:
 def asked(laws: Alone, question: str, fixed: Mapping[str, Any], across: str, low: float, high: float) -> Answer | None:
     """A column of answers between both ends, None where there is none."""
     try:
-        return questions.read(question, {**fixed, across: list(np.geomspace(low, high, POINTS))}).answer(laws)
+        return answering.answer(questions.read(question, {**fixed, across: list(np.geomspace(low, high, POINTS))}), laws)
     except Problem:
         return None
 
@@ -138,7 +138,7 @@ def candidates(law: Law, name: str) -> Iterator[dict[str, Any]]:
 def able(law: Law, laws: Alone, name: str, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
     given = {"domain": law.domain.id, "law": law.id, **inputs}
     try:
-        answer = questions.read(name, given).answer(laws)
+        answer = answering.answer(questions.read(name, given), laws)
     except Problem:
         return None
     return given if answer.column("law")[0] == law.id else None

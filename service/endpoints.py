@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from fitted_laws import Laws, NotFound, Problem, __version__, questions
+from fitted_laws import Laws, NotFound, Problem, __version__, answering, questions
 from fitted_laws.formats import Format
 from fitted_laws.problems import Fault, shown
 from fitted_laws.questions import Question
@@ -68,7 +68,7 @@ class Getter:
         if conditional.held(request, etag):
             return conditional.unchanged(etag)
         try:
-            answer = question.answer(self._laws)
+            answer = answering.answer(question, self._laws)
             body = self._form.write(answer, question.field, question.row)
         except Problem as problem:
             return self.refused(request, problem)

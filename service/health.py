@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from fitted_laws import Laws, Problem, __version__, questions
+from fitted_laws import Laws, Problem, __version__, answering, questions
 from fitted_laws.laws import Example, Law
 from service.messages import JSON, Reply, Request, Resource, aside
 from service.problems import Refused
@@ -48,7 +48,7 @@ def published(law: Law) -> tuple[Mapping[str, object], Example] | None:
 def differences(inputs: Mapping[str, object], example: Example, laws: Laws) -> Iterator[str]:
     """The numbers of `example` that do not come out, a sentence each."""
     try:
-        answer = questions.read(example.question, inputs).answer(laws)
+        answer = answering.answer(questions.read(example.question, inputs), laws)
     except Problem as problem:
         yield f"{inputs['law']}: {problem.detail}"
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fitted_laws import Laws, Problem, __version__, questions
+from fitted_laws import Laws, Problem, __version__, answering, questions
 from fitted_laws.formats import Format
 from fitted_laws.questions import OPTIONS, Question
 from fitted_laws.questions.reading import inputs_of
@@ -115,7 +115,7 @@ def _question(question: type[Question], laws: Laws, settings: Settings, *, answe
 def _answer(question: type[Question], laws: Laws) -> dict[str, Any] | None:
     """The answer to the question's example, where the laws at hand have one."""
     try:
-        return questions.read(question.name, question.example).answer(laws).plain()
+        return answering.answer(questions.read(question.name, question.example), laws).plain()
     except Problem:
         return None
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from fitted_laws import Laws, Unanswerable, __version__
+from fitted_laws import Laws, Unanswerable, __version__, answering
 from fitted_laws.domains import Domain
 from fitted_laws.fared import DISTANCE_HEADER, HEADER, TITLES, Fared, by_distance, fared, in_short, rows
 from fitted_laws.hardware import ACCELERATORS
@@ -98,7 +98,7 @@ def able(laws: Laws, domain: Domain, question: str) -> list[Law]:
     """The laws that answer `question` for a budget in `domain`, preferred first."""
     asked = read(question, {"domain": domain.id, "compute": 1e21, "law": "all"})
     try:
-        ids = set(asked.answer(laws).column("law"))
+        ids = set(answering.answer(asked, laws).column("law"))
     except Unanswerable:
         return []
     return [law for law in laws.of(domain.id) if law.id in ids]

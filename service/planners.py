@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fitted_laws import Answer, Laws, Problem, questions
+from fitted_laws import Answer, Laws, Problem, answering, questions
 from fitted_laws.answers import Scalar
 from fitted_laws.glossary import quantity_of
 from fitted_laws.problems import Incapable, Unanswerable
@@ -158,7 +158,7 @@ def able(planner: Planner, laws: Laws, domain: str) -> list[str]:
 
 def _holds(question: questions.Question, law: Any, laws: Laws) -> bool:
     try:
-        question.by(law, laws.digest, lambda part, one: part.solve(one))
+        answering.by_law(question, law, laws.digest, question.solve_by(laws))
     except Incapable:
         return False
     except Unanswerable:
@@ -182,7 +182,7 @@ class Asked:
 
     def _ask(self, question: str, inputs: dict[str, str]) -> Answer | None:
         try:
-            return questions.read(question, inputs).answer(self.laws)
+            return answering.answer(questions.read(question, inputs), self.laws)
         except Problem:
             return None
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from fitted_laws import Answer, Laws, questions
+from fitted_laws import Answer, Laws, answering, questions
 from fitted_laws.formats import as_arrays, cell, write_rows
 from fitted_laws.problems import Fault, NotUnderstood, Problem
 from fitted_laws.questions import Question
@@ -79,7 +79,7 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
     _few_enough(inputs, settings.max_rows)
     question = limits.read(name, inputs, settings.max_points)
     try:
-        answer = question.answer(laws)
+        answer = answering.answer(question, laws)
     except Problem as problem:
         raise _located(name, inputs, laws, problem) from None
     return question, answer
@@ -97,7 +97,7 @@ def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Probl
     for index in range(max(map(len, columns.values()), default=0)):
         row = {key: value[index] for key, value in columns.items()}
         try:
-            questions.read(name, {**inputs, **row}).answer(laws)
+            answering.answer(questions.read(name, {**inputs, **row}), laws)
         except Problem as cause:
             blamed = [fault.field for fault in cause.faults if fault.field in columns] or list(columns)
             why = {fault.field: fault.expected for fault in cause.faults}
@@ -114,7 +114,7 @@ def _outcomes(rows: Iterable[tuple[str, Row]], laws: Laws, settings: Settings) -
     for name, row in rows:
         try:
             question = _question(name, row, left, settings)
-            answer = question.answer(laws)
+            answer = answering.answer(question, laws)
         except (Problem, Refused) as problem:
             outcomes.append(problems.details(problem))
         else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from documents import blocks, run_python
 
-from fitted_laws import ask, load
+from fitted_laws import answering, ask, load
 from fitted_laws.__main__ import main
 from fitted_laws.asking import shipped
 from fitted_laws.listings import LISTINGS
@@ -72,7 +72,7 @@ def test_the_question_shown_answers() -> None:
     names = dict(vars(optimal))
     exec(block, names)  # noqa: S102 - our own README
     question = names["TokensPerParam"]
-    answer = read_inputs(question, question.example).answer(shipped())
+    answer = answering.answer(read_inputs(question, question.example), shipped())
     assert answer.tokens_per_param == pytest.approx(ask("optimal", domain="language", compute=1e21).tokens_per_param)
     assert answer.tokens_per_param_low < answer.tokens_per_param < answer.tokens_per_param_high
 

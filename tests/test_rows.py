@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fitted_laws import Laws, Problem, ask, load
+from fitted_laws import Laws, Problem, answering, ask, load
 from fitted_laws.asking import shipped
 from fitted_laws.questions import QUESTIONS
 from fitted_laws.questions.reading import inputs_of
@@ -126,7 +126,7 @@ def test_intervals_of_an_optimum_are_those_of_its_draws(compute: float, counts: 
     for law in laws:
         try:
             question = QUESTIONS["optimal"](domain=law.domain.id, law=law.id, compute=compute, counts=counts, level=level)
-            answer = question.answer(laws)
+            answer = answering.answer(question, laws)
         except Problem:
             continue
         if counts is None and answer["tokens_low"] is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import fitted_laws
-from fitted_laws import questions
+from fitted_laws import answering, questions
 from fitted_laws.answers import Answer
 from fitted_laws.problems import Unanswerable
 from trainer.subjects import Subject
@@ -35,7 +35,7 @@ def examples(subject: Subject) -> dict[str, tuple[dict[str, str], Answer]]:
         base = {"domain": subject.law.domain.id, "law": subject.law.id}
         part = {"part": subject.drawn.relation.part} if subject.drawn.relation.part else {}
         try:
-            found[name] = (inputs, questions.read(name, {**base, **part, **inputs}).answer(subject.laws))
+            found[name] = (inputs, answering.answer(questions.read(name, {**base, **part, **inputs}), subject.laws))
         except Unanswerable:
             continue
     return found

@@ -12,7 +12,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.optimum import SurfaceOptimum, surface_optimum
 from fitted_laws.problems import Incapable
-from fitted_laws.questions.base import Question, Solve, column, exactly_one
+from fitted_laws.questions.base import Question, column, exactly_one
 from fitted_laws.questions.loss import floor_fields
 from fitted_laws.questions.optimal import geometric
 from fitted_laws.solutions import Solution
@@ -36,13 +36,13 @@ class Allocate(Question, frozen=True, kw_only=True):
         params = column(self.params)
         tokens = column(self.tokens) if self.tokens is not None else column(self.compute) / (6 * params)
         compute = column(self.compute) if self.compute is not None else 6 * params * tokens
-        best = surface_of(law, self)
+        best = surface_of(law, self.irreducible_loss)
         return solve_allocation(best, params, tokens, compute)
 
     def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         found = super().carried(law, solution, forecast)
         compute = centres((found.fitted or found.fields)["compute"])
-        best = surface_of(law, self).central_params(compute)
+        best = surface_of(law, self.irreducible_loss).central_params(compute)
         return loss_carried(found, "optimal_loss", forecast, {"params": best, "tokens": compute / (6 * best)}, self.interval, self.level)
 
 
@@ -60,26 +60,25 @@ class Isoflop(Question, frozen=True, kw_only=True):
     points: Points = 41
 
     def in_columns(self, law: Law) -> Allocate:
-        centre = float(surface_of(law, self).central_params(column(self.compute))[0])
+        centre = float(surface_of(law, self.irreducible_loss).central_params(column(self.compute))[0])
         sizes = geometric(centre / 10, centre * 10, self.points)
         return Allocate(domain=self.domain, **{**self.options, "params": sizes, "compute": self.compute})
 
-    def solved(self, law: Law, solve: Solve) -> Solution:
-        solution = Question.solved(self, law, solve)
+    def arranged(self, solution: Solution) -> Solution:
         order = ("params", "tokens", "loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "compute_overhead", "compute")
         solution.fields = {name: solution.fields[name] for name in order}
         return solution
 
 
-def surface_of(law: Law, question: Question) -> SurfaceOptimum:
-    """The surface of `law`.
+def surface_of(law: Law, irreducible: float | None) -> SurfaceOptimum:
+    """The surface of `law`, at that irreducible loss (nats/token) where one is pinned.
 
     Raises:
         Incapable: it has none.
     """
     for role in ("surface", "repeated"):
         if law.has(role):
-            return surface_optimum(law.drawn(role), question.irreducible_loss)
+            return surface_optimum(law.drawn(role), irreducible)
     raise Incapable(f"{law.id} holds no surface L(N, D) for {law.domain.id}, so it does not say what another size would reach")
 
 

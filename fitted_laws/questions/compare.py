@@ -6,13 +6,12 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from fitted_laws.answers import Answer
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.optimum import Optimum, optimum
 from fitted_laws.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
-from fitted_laws.questions.base import Catalogue, Question, column, exactly_one
+from fitted_laws.questions.base import Catalogue, Question, Solve, column, exactly_one
 from fitted_laws.questions.options import Name
 from fitted_laws.questions.target import reducible_at
 from fitted_laws.solutions import Solution
@@ -33,17 +32,20 @@ class Compare(Question, frozen=True, kw_only=True):
     tokens: Tokens | None = None
     observed_loss: ObservedLoss | None = None
 
-    def answer(self, laws: Catalogue) -> Answer:
+    def require_inputs(self) -> None:
         if exactly_one(self, "other", "observed_loss") == "other":
-            rival = self._rival(laws)
-            return self.put(laws, lambda question, law: question.against(law, rival))
-        if self.params is None or self.tokens is None:
+            if self.compute is None:
+                raise NotUnderstood.of(Fault("compute", "the budget at which the other law's loss is to be matched", "nothing"))
+        elif self.params is None or self.tokens is None:
             raise NotUnderstood.of(Fault("params", "params and tokens of the run, beside observed_loss", "one of them missing"))
-        return Question.answer(self, laws)
+
+    def solve_by(self, laws: Catalogue) -> Solve:
+        if self.other is None:
+            return Question.solve_by(self, laws)
+        rival = self._rival(laws)
+        return lambda question, law: question.against(law, rival)
 
     def _rival(self, laws: Catalogue) -> Law:
-        if self.compute is None:
-            raise NotUnderstood.of(Fault("compute", "the budget at which the other law's loss is to be matched", "nothing"))
         found = [law for law in laws.of(self.domain) if law.id == self.other]
         if not found:
             raise NotFound.named("law", str(self.other), (law.id for law in laws.of(self.domain)))

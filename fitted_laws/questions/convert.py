@@ -8,11 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from msgspec import Meta
 
-from fitted_laws.answers import Answer, assemble
 from fitted_laws.domains import domain
 from fitted_laws.forms import Values
 from fitted_laws.problems import Fault, NotUnderstood, Unanswerable
-from fitted_laws.questions.base import Catalogue, Question, column
+from fitted_laws.questions.base import Question, column
 from fitted_laws.solutions import Solution
 from fitted_laws.units import BytesPerToken, Loss, TokensPerSample
 
@@ -34,11 +33,10 @@ class Convert(Question, frozen=True, kw_only=True):
     bytes_per_token: BytesPerToken | None = None
     tokens_per_sample: TokensPerSample | None = None
 
-    def answer(self, laws: Catalogue) -> Answer:
-        laws.of(self.domain)
+    def without_law(self) -> Solution:
         loss = column(self.loss)
         nats = self._to_nats(loss)
-        return assemble(self, None, Solution(fields={"value": self._from_nats(nats)}, sources=[]), laws.digest)
+        return Solution(fields={"value": self._from_nats(nats)}, sources=[])
 
     def _to_nats(self, value: Values) -> Values:
         """Nats a token."""

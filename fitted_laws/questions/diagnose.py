@@ -41,7 +41,7 @@ class Diagnose(Question, frozen=True, kw_only=True):
     observed_loss: ObservedLoss
 
     def solve(self, law: Law) -> Solution:
-        best = surface_of(law, self)
+        best = surface_of(law, self.irreducible_loss)
         surface = best.surface
         params, tokens, observed = column(self.params), column(self.tokens), column(self.observed_loss)
         compute = 6 * params * tokens

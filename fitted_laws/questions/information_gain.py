@@ -6,12 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Answer, assemble
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, Incapable, NotUnderstood
-from fitted_laws.questions.base import Catalogue, Question, column, exactly_one
+from fitted_laws.questions.base import Question, column, exactly_one
 from fitted_laws.solutions import Solution
 from fitted_laws.units import MutualInformation, NatsPerWord, Params, TextLoss
 
@@ -29,15 +28,17 @@ class InformationGain(Question, frozen=True, kw_only=True):
     nats_per_word: NatsPerWord | None = None
     text_loss: TextLoss | None = None
 
-    def answer(self, laws: Catalogue) -> Answer:
-        if exactly_one(self, "params", "mutual_information") == "params":
-            return Question.answer(self, laws)
-        laws.of(self.domain)
+    def require_inputs(self) -> None:
+        exactly_one(self, "params", "mutual_information")
+
+    def without_law(self) -> Solution | None:
+        if self.mutual_information is None:
+            return None
         if self.nats_per_word is None and self.text_loss is None:
             raise NotUnderstood.of(Fault("nats_per_word", "nats_per_word or text_loss beside mutual_information", "nothing"))
         fields = self._shares(column(self.mutual_information))
         note = Caution("computed from the given nats by equation 1.3 of Henighan et al. 2020, arXiv:2010.14701; no fitted law is behind it")
-        return assemble(self, None, Solution(fields=fields, sources=[], warnings=[note]), laws.digest)
+        return Solution(fields=fields, sources=[], warnings=[note])
 
     def solve(self, law: Law) -> Solution:
         """I(N) of a law fitted to mutual information; below its Nc it is none."""

@@ -41,7 +41,7 @@ class Lifetime(Question, frozen=True, kw_only=True):
 
     def solve(self, law: Law) -> Solution:
         exactly_one(self, "loss", "kl")
-        best = surface_of(law, self)
+        best = surface_of(law, self.irreducible_loss)
         reducible = reducible_at(law, best, self.loss, self.kl)
         served = column(self.inference_tokens)
         tokens = lifetime_tokens(best.surface, reducible, served)

@@ -6,12 +6,11 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from fitted_laws.answers import Answer, assemble
 from fitted_laws.extrapolation import Caution
 from fitted_laws.hardware import ACCELERATORS, Accelerator, AcceleratorName
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, NotUnderstood
-from fitted_laws.questions.base import Catalogue, Question, column
+from fitted_laws.questions.base import Question, column
 from fitted_laws.questions.optimal import solve_optimal
 from fitted_laws.solutions import Solution
 from fitted_laws.units import Compute, Count, DeadlineDays, Mfu, Params, PeakFlops, PowerWatts, PricePerHour, Tokens
@@ -43,18 +42,20 @@ class Plan(Question, frozen=True, kw_only=True):
     peak_flops: PeakFlops | None = None
     power_watts: PowerWatts | None = None
 
-    def answer(self, laws: Catalogue) -> Answer:
+    def require_inputs(self) -> None:
         run = self.params is not None or self.tokens is not None
         given = [
             n for n, on in (("compute", self.compute is not None), ("params+tokens", run), ("deadline_days", self.deadline_days is not None)) if on
         ]
         if len(given) != 1 or (run and (self.params is None or self.tokens is None)):
             raise NotUnderstood.of(Fault("compute", "one of compute, params with tokens, deadline_days", ", ".join(given) or "nothing"))
+
+    def without_law(self) -> Solution | None:
+        """The bill of a run whose compute is known; what a deadline buys takes a law."""
         if self.deadline_days is not None:
-            return Question.answer(self, laws)
-        laws.of(self.domain)
+            return None
         compute = column(self.compute) if self.compute is not None else 6 * column(self.params) * column(self.tokens)
-        return assemble(self, None, Solution(fields=self._bill(compute), sources=[], warnings=self._cautions()), laws.digest)
+        return Solution(fields=self._bill(compute), sources=[], warnings=self._cautions())
 
     def solve(self, law: Law) -> Solution:
         """With a deadline: the compute it buys, and the optimum of that."""

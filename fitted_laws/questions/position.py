@@ -6,12 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from fitted_laws.answers import Answer, assemble
 from fitted_laws.extrapolation import Caution
 from fitted_laws.forms import Values
 from fitted_laws.laws import Law
 from fitted_laws.problems import Fault, Incapable, NotUnderstood
-from fitted_laws.questions.base import Catalogue, Question, column
+from fitted_laws.questions.base import Question, column
 from fitted_laws.solutions import Solution
 from fitted_laws.units import Context, Loss, Params, Position, PositionPower, UnigramEntropy
 
@@ -31,16 +30,15 @@ class PositionInContext(Question, frozen=True, kw_only=True):
     position: Position | None = None
     context: Context | None = None
 
-    def answer(self, laws: Catalogue) -> Answer:
+    def without_law(self) -> Solution | None:
         if self.params is not None:
-            return Question.answer(self, laws)
-        laws.of(self.domain)
+            return None
         for name in ("loss", "unigram_entropy", "power"):
             if getattr(self, name) is None:
                 raise NotUnderstood.of(Fault(name, "params alone, or all of loss, unigram_entropy and power", "nothing"))
         if self.position is None and self.context is None:
             raise NotUnderstood.of(Fault("position", "position or context, or both", "nothing"))
-        return assemble(self, None, self._given(), laws.digest)
+        return self._given()
 
     def solve(self, law: Law) -> Solution:
         """By a law fitted to losses by position of several sizes."""
