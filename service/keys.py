@@ -19,7 +19,6 @@ CHECK_SECONDS = 1.0
 """Between looks at the file."""
 COOKIE = b"fitted-laws-key"
 """Set by the page at /, so that its links and downloads carry the key and no address does. Other sites cannot send it: SameSite=Strict."""
-ASKED = "this service asks for an API key: Authorization: Bearer …, X-API-Key, or key= in a cell; a browser takes it on the page at /"
 CHALLENGE = (("WWW-Authenticate", 'Bearer realm="Fitted Laws"'),)
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -7,7 +7,6 @@ import random
 import re
 import sys
 import threading
-import time
 from collections import deque
 from datetime import UTC, datetime
 from typing import Any
@@ -117,8 +116,3 @@ def structure() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Structured())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-
-
-def now() -> float:
-    """The moment of a line."""
-    return time.time()

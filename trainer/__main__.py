@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Sequence
 
 from fitted_laws.problems import Problem, Unanswerable
-from trainer.problems import Undetermined
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = made.parse_args(words)
     try:
         given.run(given)
-    except (Undetermined, Unanswerable) as reason:
+    except Unanswerable as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return UNFITTABLE
     except (Problem, OSError, ValueError) as reason:

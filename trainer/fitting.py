@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.problems import Unanswerable
 from trainer.fit import forms
 from trainer.fit.bootstrap import cluster_numbers
 from trainer.fit.curves import M4, Broken, LogInformation
@@ -18,7 +19,6 @@ from trainer.fit.objective import Array, Objective
 from trainer.fit.problem import FREE, Asymptote
 from trainer.fit.surfaces import Kaplan, Repeated
 from trainer.forecast.choosing import best_curve
-from trainer.problems import Undetermined
 from trainer.runs import Runs
 
 LEAST_ROWS = 5
@@ -26,7 +26,7 @@ VARIABLES = ("params", "tokens", "compute")
 UNVARIED = "nothing varies: every run has the same params, tokens and compute"
 
 
-class Unfittable(Undetermined):
+class Unfittable(Unanswerable):
     """These runs determine no law of this form; the message says what would."""
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from fitted_laws.forecast.errors import Parts, Scales
 from fitted_laws.forecast.kept import Forecast as Kept
 from fitted_laws.forecast.kept import SurfaceForecast, Variable
+from fitted_laws.problems import Unanswerable
 from trainer.fit.objective import Array
-from trainer.problems import Undetermined
 from trainer.runs import Runs
 
 from .curve import fit_curve
@@ -30,7 +30,7 @@ BROKEN = 4.0
 """A last back-test whose runs are, half of them, off by two scales says that the trend is broken."""
 
 
-class Unforecastable(Undetermined):
+class Unforecastable(Unanswerable):
     """These runs say nothing of larger ones; the message says what would."""
 
 

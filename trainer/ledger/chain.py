@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from trainer.problems import Undetermined
+from fitted_laws.problems import Unanswerable
 
 from .entries import Entry, Forecast, Score
 
@@ -21,7 +21,7 @@ class UnreadableLedger(ValueError):
     """A ledger, or a forecast in it, cannot be used: file, expected, got."""
 
 
-class BrokenChain(Undetermined):
+class BrokenChain(Unanswerable):
     """A ledger was changed after it was written; the message says where."""
 
 
