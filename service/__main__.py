@@ -13,10 +13,11 @@ from collections.abc import Sequence
 
 from granian.constants import Interfaces
 
-from fitted_laws.catalogue import BadLawFile, load
+from fitted_laws.catalogue import load
+from fitted_laws.laws.lawfile import BadLawFile
 from service import settings
 from service.draining import SIGNAL, Server
-from service.keys import keys_of
+from service.gate.api_keys import keys_of
 from service.settings import BadSetting, Settings
 
 RESPAWN_SECONDS = 0.5

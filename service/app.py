@@ -12,23 +12,29 @@ from litestar import Litestar
 
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
-from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, settings, workbook
-from service.calculators import Calculators
-from service.code import code_digest
-from service.dear import Dear
-from service.dispatch import dispatch
+from service import settings
+from service.api import discovery, get, post
+from service.compute.code_digest import code_digest
+from service.compute.processes import Calculators
+from service.compute.redis_store import Shared
+from service.compute.scheduler import Dear
+from service.compute.turnstile import Turnstile
 from service.draining import on_signal
-from service.gate import Gate
-from service.guards import Guards
-from service.keys import keys_of
-from service.limits import Turnstile
-from service.logs import Log, structure
-from service.messages import Resource, aside
-from service.metrics import Metrics
-from service.protection import Origins
-from service.rates import Rates
+from service.gate.admission import Guards
+from service.gate.api_keys import keys_of
+from service.gate.cors import Origins
+from service.gate.dispatch import dispatch
+from service.gate.gate import Gate
+from service.gate.rate_limit import Rates
+from service.pages import assets
+from service.pages import laws as lawpages
+from service.pages import resources as pages
+from service.protocol.messages import Resource, aside
 from service.settings import Settings
-from service.shared import Shared
+from service.telemetry import health, scrape
+from service.telemetry.logs import Log, structure
+from service.telemetry.metrics import Metrics
+from service.workbook import workbook
 
 
 def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calculators: Calculators | None = None) -> Litestar:
@@ -75,14 +81,14 @@ def guarded(settings: Settings, shared: Shared | None, metrics: Metrics) -> Guar
 
 def resources(laws: Laws, settings: Settings, metrics: Metrics, dear: Dear) -> Iterator[Resource]:
     """Everything that has an address."""
-    yield from endpoints.resources(laws, settings, dear)
-    yield Resource(path="/v1/answers", post=posts.listed(laws, settings))
-    yield monitoring.resource(metrics)
+    yield from get.resources(laws, settings, dear)
+    yield Resource(path="/v1/answers", post=post.listed(laws, settings))
+    yield scrape.resource(metrics)
     yield from discovery.resources(laws)
     yield from health.resources(laws)
     yield from pages.resources(laws, settings)
     yield from workbook.resources(laws, settings)
-    yield from lawpages.resources(laws, pages.template("law.html"))
+    yield from lawpages.resources(laws, assets.template("law.html"))
 
 
 def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
@@ -91,7 +97,7 @@ def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
     if place == "/v1/laws":
         return NotFound.named("law", name, (law.id for law in laws))
     if place == "/v1":
-        return endpoints.unknown(name)
+        return get.unknown(name)
     return NotFound.named("address", path, known)
 
 

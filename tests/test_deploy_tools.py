@@ -90,7 +90,7 @@ def test_what_is_sent_to_the_builder_is_enough(tmp_path):
     held = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in held if ".dist-info" not in name} == {"fitted_laws", "service"}
     assert any(name.endswith(".json") for name in held)
-    assert any(name.startswith("service/page/") for name in held)
+    assert any(name.startswith("service/pages/static/") for name in held)
 
 
 CONTAINED = """

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from documents import blocks, run_python
 
-from fitted_laws import answering, ask, load
+from fitted_laws import ask, load
 from fitted_laws.__main__ import main
-from fitted_laws.asking import shipped
-from fitted_laws.listings import LISTINGS
-from fitted_laws.questions import optimal
-from fitted_laws.questions.reading import read_inputs
-from service.picture import PICTURES
+from fitted_laws.asking import answering
+from fitted_laws.asking.reading import read_inputs
+from fitted_laws.catalogue import shipped
+from fitted_laws.documents.listings import LISTINGS
+from fitted_laws.questions.budgets import optimal
+from service.plots.documents import PICTURES
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 MAKEFILE = (Path(__file__).parent.parent / "Makefile").read_text()

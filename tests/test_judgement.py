@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 import synthetic
 
-from fitted_laws.asking import ask
-from fitted_laws.catalogue import load
+from fitted_laws.catalogue import ask, load
 from trainer.__main__ import main
-from trainer.fitting import Unfittable
-from trainer.judgement import additive, dial, influence, optimal_params, suggest
-from trainer.runs import Runs, read_runs
+from trainer.laws.fitting import Unfittable
+from trainer.laws.influence import additive, dial, influence, optimal_params, suggest
+from trainer.tables.runs import Runs, read_runs
 
 COMPUTE = 1e22
 

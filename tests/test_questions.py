@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitted_laws import NotFound, NotUnderstood, Unanswerable, ask
-from fitted_laws.asking import shipped
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.catalogue import shipped
+from fitted_laws.questions.registry import QUESTIONS
 
 BUDGETS = st.floats(min_value=18, max_value=27).map(lambda exponent: 10.0**exponent)
 SURFACES = ["besiroglu-2024", "hoffmann-2022", "hoffmann-2022-rounded", "muennighoff-2023"]

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fitted_laws import Laws, Problem, answering, ask, load
-from fitted_laws.asking import shipped
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
-from fitted_laws.units import read
+from fitted_laws import Laws, Problem, ask, load
+from fitted_laws.asking import answering
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.catalogue import shipped
+from fitted_laws.quantities.units import read
+from fitted_laws.questions.registry import QUESTIONS
 
 COUNT = 6
 MANY = 60

@@ -9,9 +9,9 @@ from serving import problem, run
 from stores import counted, eventually, metrics, served, valkey
 
 from service import settings
-from service.keys import CHECK_SECONDS, Keys, keys_of
-from service.problems import Refused
-from service.rates import Rates
+from service.gate.api_keys import CHECK_SECONDS, Keys, keys_of
+from service.gate.rate_limit import Rates
+from service.protocol.problems import Refused
 from service.settings import BadSetting, Rate
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"

@@ -10,9 +10,9 @@ from serving import serving
 from stores import metrics
 
 from fitted_laws import Laws
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 from service.app import create_app, resources
-from service.messages import Resource
+from service.protocol.messages import Resource
 from service.settings import Settings
 
 KEY = "a key of ours"

@@ -11,10 +11,11 @@ import pytest
 from serving import problem
 from stores import counted, served
 
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import MAX_FAULTS, inputs_of
-from fitted_laws.uncertainty import rounding
-from fitted_laws.units import MAX_TEXT
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.asking.reading import MAX_FAULTS
+from fitted_laws.laws.draws import rounding
+from fitted_laws.quantities.units import MAX_TEXT
+from fitted_laws.questions.registry import QUESTIONS
 
 SHORT, DOUBLINGS = 500, 5
 PIECES = ("0", "1.", "1,", " ", ".", "e1", "+", "a", "a.", "-", "1 ", '"', "%")

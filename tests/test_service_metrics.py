@@ -13,11 +13,11 @@ from serving import serving
 from stores import counted, counted_in, eventually, served
 
 from fitted_laws import ask
-from fitted_laws.asking import shipped
-from service import logs
-from service.logs import Line, Log
-from service.metrics import POURED_EVERY, Metrics
+from fitted_laws.catalogue import shipped
 from service.settings import Settings
+from service.telemetry import logs
+from service.telemetry.logs import Line, Log
+from service.telemetry.metrics import POURED_EVERY, Metrics
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
 

@@ -9,9 +9,9 @@ import time
 import pytest
 from stores import QUESTIONS, answering, counted, eventually, metrics, served, ticking, valkey
 
-from fitted_laws.asking import shipped
-from service.messages import Asked, Reply
-from service.shared import Shared, opened, sealed
+from fitted_laws.catalogue import shipped
+from service.compute.redis_store import Shared, opened, sealed
+from service.protocol.messages import Asked, Reply
 
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
 

@@ -11,13 +11,13 @@ import pytest
 from fitted_laws import ask
 from fitted_laws.catalogue import load
 from fitted_laws.forms.studies import CeiledInformation, PositionLaw
-from fitted_laws.problems import Unanswerable
-from fitted_laws.questions.position import SUMMED, powers
+from fitted_laws.quantities.problems import Unanswerable
+from fitted_laws.questions.runs.position import SUMMED, powers
 from trainer.__main__ import main
-from trainer.frozen import LAWS, frozen_path, law_of_records
-from trainer.records import RunRecord, read_records
-from trainer.studies import STUDIES
+from trainer.studies.registry import STUDIES
 from trainer.studies.study import RECORDS, last_readings
+from trainer.studies.sweep_laws import LAWS, frozen_path, law_of_records
+from trainer.sweep.records import RunRecord, read_records
 
 PAGE = Path(__file__).parent.parent / "docs" / "reproduction.md"
 
