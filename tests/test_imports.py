@@ -1,4 +1,4 @@
-"""Who may import whom: `trainer → fitted_laws ← service`, each package's folders in their order, no circles; and what the mathematics must not know."""
+"""Who may import whom: `trainer → fitted_laws ← service`, each package's rooms in their order, no circles; what the mathematics must not know."""
 
 import ast
 import sys
@@ -62,7 +62,7 @@ MODULES = {module_of(file): file for files in FILES.values() for file in files}
 USES = {
     name: {used for used in imported(file) if used in MODULES and used != name and not name.startswith(f"{used}.")} for name, file in MODULES.items()
 }
-"""By module, the modules of ours that it imports. A folder's `__init__`, which runs before what lies in it, is not counted where it comes by itself."""
+"""By module, the modules of ours that it imports. A folder's `__init__`, which runs before what lies in it, is not counted for that."""
 
 
 @pytest.mark.parametrize(("package", "file"), [pytest.param(p, f, id=str(f.relative_to(ROOT))) for p, files in FILES.items() for f in files])
