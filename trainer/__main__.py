@@ -12,7 +12,7 @@ from fitted_laws.quantities.problems import Problem, Unanswerable
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {
     "sweep": "trainer.commands.sweep:sweep_command",
-    "calibrate": "trainer.sweep.law.calibration:calibrate_command",
+    "calibrate": "trainer.commands.calibrate:calibrate_command",
     "import": "trainer.commands.import_runs:import_command",
     "fit": "trainer.commands.fit:fit_command",
     "backtest": "trainer.commands.backtest:backtest_command",
