@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -90,17 +90,3 @@ def _first(column: Column) -> Any:
         value = column.item(0)
         return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
     return column[0] if isinstance(column, list) else column
-
-
-class Asked(Protocol):
-    """What an answer repeats of its question."""
-
-    curve: ClassVar[bool]
-    axes: ClassVar[tuple[str, str] | None]
-
-    @property
-    def domain(self) -> str: ...
-    @property
-    def level(self) -> float: ...
-    def inputs(self) -> dict[str, Any]: ...
-    def options_given(self) -> dict[str, Any]: ...

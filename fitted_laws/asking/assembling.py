@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
 
-from fitted_laws.answers.answer import LOSSES, Answer, Asked
+from fitted_laws.answers.answer import LOSSES, Answer
 from fitted_laws.forecast.record import SENTENCE
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
@@ -19,6 +19,20 @@ from fitted_laws.solving.solution import Caution, Column, Estimate, Solution
 RECONSTRUCTION = "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error"
 
 PERCENTILES = "the interval follows from the paper's own percentiles of the exponent; how well the prefactor is known is not in it"
+
+
+class Asked(Protocol):
+    """What an answer repeats of its question."""
+
+    curve: ClassVar[bool]
+    axes: ClassVar[tuple[str, str] | None]
+
+    @property
+    def domain(self) -> str: ...
+    @property
+    def level(self) -> float: ...
+    def inputs(self) -> dict[str, Any]: ...
+    def options_given(self) -> dict[str, Any]: ...
 
 
 def assemble(question: Asked, law: Law | None, solution: Solution, digest: str) -> Answer:

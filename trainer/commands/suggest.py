@@ -22,9 +22,16 @@ def run_suggest(given: argparse.Namespace) -> None:
     runs, compute = read_runs(given.runs), read(given.compute, "compute")
     fitted = influence.additive(runs)
     moves = influence.influence(fitted, compute)
+    other = influence.by_parabolas(runs, fitted, compute)
     most = int(np.argmax(np.abs(moves)))
     print(f"optimal params at {compute:.3g} FLOP: {influence.optimal_params(fitted.coefficients, compute):.4g}")
     print(f"  line {runs.lines[most]} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
+    if other is not None:
+        off = " to ".join(f"{np.expm1(end):+.1%}" for end in other.bias)
+        print(
+            f"  parabolas at {other.budgets} budgets put it at {other.params:.4g}, growing as C^{other.exponent:.3g}; "
+            f"on the fitted surface their vertices are off by {off}"
+        )
     for turn in influence.dial(runs, compute):
         print(f"  with the irreducible loss pinned at {turn.level:.4g}: {turn.params:.4g} (rms of log loss {turn.rms:.2g})")
     for run in influence.suggest(runs, compute):

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from trainer.estimation.envelope import isoflop_parabolas, vertex_bias
 from trainer.estimation.fit import NO_PRIOR, Fit, fit, refit
 from trainer.estimation.fit import Runs as Rows
-from trainer.estimation.forms.power import Additive
+from trainer.estimation.forms.power import Additive, PowerGrowth
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.estimation.problem import pinned
 from trainer.laws.fitting import LEAST_ROWS, Unfittable
@@ -23,6 +24,8 @@ RIDGE = 1e-6
 """Precision of a vague prior on E, ln A, ln B, alpha, beta: what the runs do not determine at all stays finite."""
 
 
+FEWEST_BUDGETS = 3
+"""Vertices of parabolas that a power law is laid through."""
 MOST_ROWS = 1000
 """Beyond so many rows no one of them is looked at."""
 AHEAD = 10.0
@@ -37,6 +40,15 @@ class Turn(msgspec.Struct, frozen=True):
     level: float
     params: float
     rms: float
+
+
+class Approach2(msgspec.Struct, frozen=True):
+    """N_opt at a budget by isoFLOP parabolas, its exponent of compute, and from where to where their vertices err on the fitted surface, in ln N."""
+
+    budgets: int
+    params: float
+    exponent: float
+    bias: tuple[float, float]
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -64,6 +76,19 @@ def optimal_params(coefficients: Array, compute: float) -> Array:
     """N_opt of (..., 5) coefficients at C = 6ND (Hoffmann et al. 2022, eq 4)."""
     _, a, b, alpha, beta = np.moveaxis(coefficients, -1, 0)
     return np.asarray(((alpha * a) / (beta * b)) ** (1 / (alpha + beta)) * (compute / 6) ** (beta / (alpha + beta)))
+
+
+def by_parabolas(runs: Runs, fitted: Fit, compute: float) -> Approach2 | None:
+    """What the runs say of N_opt(compute) without a surface (Hoffmann et al. 2022, approach 2); None without budgets shared by several sizes."""
+    params, loss = runs.columns["params"], runs.columns["loss"]
+    spent = 6 * params * runs.columns["tokens"]
+    found = [parabola for parabola in isoflop_parabolas(params, spent, loss, np.ones_like(loss)) if parabola.inside]
+    if len(found) < FEWEST_BUDGETS:
+        return None
+    growth = fit(PowerGrowth(), Rows({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found])))
+    reached = float(growth.form.value(growth.coefficients, {"compute": np.array([compute])})[0])
+    bias = vertex_bias(fitted.form, fitted.coefficients, params, spent)
+    return Approach2(len(found), reached, float(growth.coefficients[1]), (float(bias.min()), float(bias.max())))
 
 
 def influence(fitted: Fit, compute: float) -> Array:
