@@ -28,7 +28,9 @@ def test_equal_questions_at_once_are_computed_once():
 
     async def ask():
         answering = dear(runs)
-        return await asyncio.gather(*(answering.answer("tag", None, Request(method="GET", path="/")) for _ in range(100)))
+        return await asyncio.gather(
+            *(answering.answer("tag", None, Request(method="GET", path="/")) for _ in range(100))
+        )
 
     assert asyncio.run(ask()) == [REPLY] * 100
     assert count == 1
@@ -44,7 +46,9 @@ def test_a_failure_releases_all_and_is_not_kept():
     async def ask():
         answering = dear(runs)
         failed = [answering.answer("tag", None, Request(method="GET", path="/bad")) for _ in range(100)]
-        return await asyncio.gather(*failed, return_exceptions=True), await answering.answer("tag", None, Request(method="GET", path="/good"))
+        return await asyncio.gather(*failed, return_exceptions=True), await answering.answer(
+            "tag", None, Request(method="GET", path="/good")
+        )
 
     failed, good = asyncio.run(ask())
     assert {type(error) for error in failed} == {ZeroDivisionError}
@@ -58,7 +62,9 @@ def test_one_who_leaves_takes_the_answer_from_nobody():
 
     async def ask():
         answering = dear(runs)
-        asked = [asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)]
+        asked = [
+            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)
+        ]
         await asyncio.sleep(0.01)
         asked[0].cancel()
         return await asked[1]
