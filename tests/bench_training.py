@@ -6,9 +6,9 @@ from collections.abc import Callable
 import torch
 from plain_gpt import PlainGPT, PlainLoop
 
-from trainer.ensemble import Ensemble, data
-from trainer.records import CHUNK
-from trainer.sweep import read_sweep
+from trainer.sweep.config import read_sweep
+from trainer.sweep.model.ensemble import Ensemble, data
+from trainer.sweep.records import CHUNK
 
 WIDTHS = (16, 32, 64, 128)
 TURNS, STEPS = 8, CHUNK

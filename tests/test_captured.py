@@ -10,19 +10,22 @@ torch = pytest.importorskip("torch", reason="torch is not installed: make sweep 
 
 from test_train import PAIR, Killed  # noqa: E402 - after the skip
 
-from trainer.asymptote import posterior  # noqa: E402
-from trainer.captured import Captured  # noqa: E402
-from trainer.domains import Arithmetic, Ising, Markov, Text  # noqa: E402
 from trainer.domains.base import Domain  # noqa: E402
-from trainer.ensemble import Ensemble, data  # noqa: E402
-from trainer.feeds import Drawn, Resident, feed_of  # noqa: E402
-from trainer.measuring import AGREED, parity  # noqa: E402
-from trainer.records import CHUNK, RunConfig, same  # noqa: E402
-from trainer.shape import Shape  # noqa: E402
-from trainer.steps import Stepped  # noqa: E402
-from trainer.sweep import SweepConfig  # noqa: E402
-from trainer.sweeplaw import readings  # noqa: E402
-from trainer.train import Limits, Progress, train  # noqa: E402
+from trainer.domains.collected.text import Text  # noqa: E402
+from trainer.domains.generated.arithmetic import Arithmetic  # noqa: E402
+from trainer.domains.generated.ising import Ising  # noqa: E402
+from trainer.domains.generated.markov import Markov  # noqa: E402
+from trainer.sweep.config import SweepConfig  # noqa: E402
+from trainer.sweep.law.law import readings  # noqa: E402
+from trainer.sweep.law.posterior import posterior  # noqa: E402
+from trainer.sweep.model.captured import Captured  # noqa: E402
+from trainer.sweep.model.ensemble import Ensemble, data  # noqa: E402
+from trainer.sweep.model.feeds import Drawn, Resident, feed_of  # noqa: E402
+from trainer.sweep.model.measuring import AGREED, parity  # noqa: E402
+from trainer.sweep.model.steps import Stepped  # noqa: E402
+from trainer.sweep.model.training import Limits, Progress, train  # noqa: E402
+from trainer.sweep.records import CHUNK, RunConfig, same  # noqa: E402
+from trainer.sweep.shape import Shape  # noqa: E402
 
 HALF = [msgspec.structs.replace(config, precision="bfloat16") for config in PAIR]
 needs_card = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device is here")
@@ -49,7 +52,9 @@ def domains(text: Text) -> list[Domain]:
     return [text, Markov(symbols=20, context=10), Arithmetic(digits=1, modules=("compare",))]
 
 
-def losses(configs: list[RunConfig], parts: int = 1, steps: int = CHUNK + 8, *, fast: bool = False) -> tuple[np.ndarray, np.ndarray]:
+def losses(
+    configs: list[RunConfig], parts: int = 1, steps: int = CHUNK + 8, *, fast: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Of each step and member, by the CPU's own steps and by those of a card."""
     plain = Stepped(Ensemble(configs, "cpu"))
     with Captured(Ensemble(configs, "cpu")) as captured:
@@ -83,7 +88,9 @@ def test_micro_batches_change_nothing(parts: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:The .grad attribute")  # what torch's compiler does is warned of by torch itself
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore:The .grad attribute"
+)  # what torch's compiler does is warned of by torch itself
 @pytest.mark.parametrize("band", [0, 4])
 def test_compiled_pieces_are_the_same_arithmetic(text: Text, band: int) -> None:
     one, two = losses(pair(text, shape=Shape(layers=3, width=16, band=band)), fast=True, steps=8)
@@ -118,7 +125,9 @@ def test_the_order_of_the_data_is_a_cpus(text: Text, which: int) -> None:
     feed.close()
 
 
-@pytest.mark.parametrize("domain", [Markov(symbols=12, context=8), Ising(width=3), Arithmetic(digits=1, modules=("compare",))])
+@pytest.mark.parametrize(
+    "domain", [Markov(symbols=12, context=8), Ising(width=3), Arithmetic(digits=1, modules=("compare",))]
+)
 def test_readings_on_a_card_are_those_of_a_cpu(domain: Domain) -> None:
     """What comes back is a number a token; every field of the reading is the same, to double precision."""
     ensemble = Ensemble(pair(domain)[:1], "cpu")
@@ -130,9 +139,9 @@ def test_readings_on_a_card_are_those_of_a_cpu(domain: Domain) -> None:
     assert scored.loss == pytest.approx(plain.loss, abs=1e-12)
     assert scored.by_place == pytest.approx(plain.by_place)
     assert scored.excess_by_place == pytest.approx(plain.excess_by_place, abs=1e-9)
-    assert msgspec.structs.replace(scored, loss=plain.loss, loss_error=plain.loss_error, by_place=[], excess_by_place=[], test_loss=0.0) == (
-        msgspec.structs.replace(plain, by_place=[], excess_by_place=[], test_loss=0.0)
-    )
+    assert msgspec.structs.replace(
+        scored, loss=plain.loss, loss_error=plain.loss_error, by_place=[], excess_by_place=[], test_loss=0.0
+    ) == (msgspec.structs.replace(plain, by_place=[], excess_by_place=[], test_loss=0.0))
 
 
 @pytest.mark.parametrize("moment", [25, 100, 175])
@@ -167,7 +176,9 @@ def test_the_law_of_half_precision_is_that_of_single() -> None:
     for precision in ("float32", "bfloat16"):
         made = msgspec.structs.replace(sweep, precision=precision)
         runs = [[made.run(width, seed, made.steps) for seed in made.seeds] for width in made.widths]
-        found[precision] = posterior(readings([record for run in runs for lines in train(run, Limits()) for record in lines]))
+        found[precision] = posterior(
+            readings([record for run in runs for lines in train(run, Limits()) for record in lines])
+        )
     single, half = found["float32"], found["bfloat16"]
     assert single.quantile(0.05) < half.quantile(0.5) < single.quantile(0.95)
     assert half.quantile(0.05) < sweep.domain.entropy.value < half.quantile(0.95)

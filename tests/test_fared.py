@@ -8,12 +8,12 @@ import synthetic
 from litestar.testing import TestClient
 
 from fitted_laws import ask, load
-from fitted_laws.fared import ADDRESS, SENTENCE, TITLES, fared, in_short, markdown
+from fitted_laws.forecast.record import ADDRESS, SENTENCE, TITLES, fared, in_short, markdown
 from service.app import create_app
 from service.settings import Settings
 from trainer.__main__ import main
-from trainer.forecast.drawings import FIGURES
-from trainer.forecast.record import measured
+from trainer.forecast.record.figures import FIGURES
+from trainer.forecast.record.record import measured
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -23,12 +23,17 @@ def law(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A law fitted to runs."""
     folder = tmp_path_factory.mktemp("law")
     synthetic.write_csv(folder / "runs.csv", synthetic.surface(20))
-    assert main(["fit", str(folder / "runs.csv"), "--form", "additive", "--bootstrap", "20", "-o", str(folder / "law.json")]) == 0
+    assert (
+        main(
+            ["fit", str(folder / "runs.csv"), "--form", "additive", "--bootstrap", "20", "-o", str(folder / "law.json")]
+        )
+        == 0
+    )
     return folder / "law.json"
 
 
 def test_the_page_shows_the_record_that_ships() -> None:
-    """Tables and figures of docs/forecasts.md are those that `python -m trainer.forecast.record` writes."""
+    """Tables and figures of docs/forecasts.md are those that `python -m trainer.forecast.record.record` writes."""
     text = (DOCS / "forecasts.md").read_text()
     assert markdown(fared()) in text
     for name, draw in FIGURES.items():
@@ -53,7 +58,10 @@ def test_every_fitted_answer_links_to_it(law: Path) -> None:
     fitted = ask("loss", laws, domain="runs", params=1e9, tokens=2e10)
     assert SENTENCE in fitted.plain()["warnings"]
     assert ADDRESS in SENTENCE
-    assert SENTENCE not in ask("loss", laws, domain="language", law="besiroglu-2024", params=1e9, tokens=2e10).plain()["warnings"]
+    assert (
+        SENTENCE
+        not in ask("loss", laws, domain="language", law="besiroglu-2024", params=1e9, tokens=2e10).plain()["warnings"]
+    )
     page, anchor = ADDRESS.split("#")
     with TestClient(create_app(laws, Settings())) as client:
         docs = client.get(page).text

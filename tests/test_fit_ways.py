@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from trainer.fit.forms import Additive, PowerConstant, PowerGrowth
-from trainer.fit.law import Runs, fit
-from trainer.fit.ways import budgets, envelope, isoflop_parabolas, vertex_bias
+from trainer.estimation.envelope import budgets, envelope, isoflop_parabolas, vertex_bias
+from trainer.estimation.fit import Runs, fit
+from trainer.estimation.forms.power import Additive, PowerConstant, PowerGrowth
 
 LAW = np.array([1.8172, 482.01, 2085.43, 0.3478, 0.3658])
 SYMMETRIC = np.array([1.8, 500.0, 1500.0, 0.35, 0.35])
@@ -47,7 +47,9 @@ def test_parabolas_are_exact_where_the_surface_is_symmetric() -> None:
     found = isoflop_parabolas(params, compute, loss, np.ones_like(loss))
     assert len(found) == 6
     assert all(p.inside for p in found)
-    growth = fit(PowerGrowth(), Runs({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found])))
+    growth = fit(
+        PowerGrowth(), Runs({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found]))
+    )
     np.testing.assert_allclose(growth.coefficients[1], 0.5, atol=1e-6)
     np.testing.assert_allclose(vertex_bias(Additive(), SYMMETRIC, params, compute), 0, atol=2e-3)
 

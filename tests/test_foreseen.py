@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import synthetic
 
-from fitted_laws import questions
 from fitted_laws.__main__ import main as fitted_laws
-from fitted_laws.asking import ask
-from fitted_laws.catalogue import BadLawFile, load
-from fitted_laws.problems import Problem, Unanswerable
+from fitted_laws.catalogue import ask, load
+from fitted_laws.laws.lawfile import BadLawFile
+from fitted_laws.quantities.problems import Problem, Unanswerable
+from fitted_laws.questions import registry
 from trainer.__main__ import main as trainer
-from trainer.backtest import held_out
-from trainer.forecast.forecasting import forecaster
-from trainer.runs import read_runs
+from trainer.forecast.backtest import held_out
+from trainer.forecast.forecaster import forecaster
+from trainer.tables.runs import read_runs
 
 BUDGET = 3e21
 AHEAD = {"params": [2e9, 1e10, 7e10], "tokens": [4e11, 1e12, 1.4e12]}
@@ -32,7 +32,24 @@ def fitted(folder, table, *options):
     runs = read_runs(synthetic.write_csv(folder / "all.csv", table))
     held = held_out(runs)
     path = synthetic.write_csv(folder / "runs.csv", {name: column[~held] for name, column in table.items()})
-    assert trainer(["fit", str(path), "--domain", "mine", "--id", "mine", "--bootstrap", "60", *options, "-o", str(folder / "law.json")]) == 0
+    assert (
+        trainer(
+            [
+                "fit",
+                str(path),
+                "--domain",
+                "mine",
+                "--id",
+                "mine",
+                "--bootstrap",
+                "60",
+                *options,
+                "-o",
+                str(folder / "law.json"),
+            ]
+        )
+        == 0
+    )
     return read_runs(path), runs.where(held), load([folder / "law.json"], shipped=False)
 
 
@@ -67,7 +84,9 @@ def test_a_new_run_is_answered_as_the_forecaster_forecasts(runs, level, request)
 def test_a_curve_is_answered_as_the_forecaster_forecasts(tmp_path) -> None:
     """Laws of one variable, M4 and the broken power law among them."""
     tokens = np.geomspace(1e6, 1e9, 25)
-    near, far, laws = fitted(tmp_path, {"tokens": tokens, "loss": synthetic.noisy(0.2 + 0.9 / (1 + (tokens / 3e7) ** 0.6), 0.004)})
+    near, far, laws = fitted(
+        tmp_path, {"tokens": tokens, "loss": synthetic.noisy(0.2 + 0.9 / (1 + (tokens / 3e7) ** 0.6), 0.004)}
+    )
     forecast = forecaster(near).forecast(far)
     answer = ask("loss", laws, domain="mine", interval="run", tokens=far.columns["tokens"])
     assert np.array(answer.loss) == pytest.approx(np.exp(forecast.log_loss), rel=1e-7)
@@ -131,8 +150,12 @@ def test_a_probability_is_that_of_one_run(misfit) -> None:
     laws = misfit[2]
     goal = ask("optimal", laws, domain="mine", compute=BUDGET, interval="run").loss
     sure = ask("target", laws, domain="mine", loss=goal, probability=0.95, interval="run")
-    assert ask("optimal", laws, domain="mine", compute=sure.compute, interval="run").loss_high == pytest.approx(goal, rel=1e-6)
-    assert ask("target", laws, domain="mine", loss=goal, probability=0.5, interval="run").compute == pytest.approx(BUDGET, rel=1e-6)
+    assert ask("optimal", laws, domain="mine", compute=sure.compute, interval="run").loss_high == pytest.approx(
+        goal, rel=1e-6
+    )
+    assert ask("target", laws, domain="mine", loss=goal, probability=0.5, interval="run").compute == pytest.approx(
+        BUDGET, rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("held", [{"params": 5e9}, {"tokens": 3e11}])
@@ -155,10 +178,10 @@ def test_diagnose_measures_in_deviations_of_one_run(misfit) -> None:
     assert (ask("diagnose", laws, observed_loss=end / 1.001, **place).on_trend, beyond.on_trend) == (True, False)
 
 
-@pytest.mark.parametrize("name", sorted(questions.QUESTIONS))
+@pytest.mark.parametrize("name", sorted(registry.QUESTIONS))
 def test_a_new_run_is_never_answered_by_a_silent_mean(misfit, name) -> None:
     """Every question takes interval=run or refuses it and names those that take it; what it takes differs from the mean."""
-    example = {**questions.QUESTIONS[name].example, "domain": "mine"}
+    example = {**registry.QUESTIONS[name].example, "domain": "mine"}
     refused = ""
     try:
         mean = ask(name, misfit[2], **example)
@@ -197,7 +220,10 @@ def test_every_way_of_asking_gives_the_same_interval(misfit, tmp_path, capsys) -
     """One row, columns, a frontier and the command line's --rows."""
     laws = misfit[2]
     columns = ask("loss", laws, domain="mine", interval="run", **AHEAD)
-    rows = [ask("loss", laws, domain="mine", interval="run", **dict(zip(AHEAD, pair, strict=True))) for pair in zip(*AHEAD.values(), strict=True)]
+    rows = [
+        ask("loss", laws, domain="mine", interval="run", **dict(zip(AHEAD, pair, strict=True)))
+        for pair in zip(*AHEAD.values(), strict=True)
+    ]
     assert [row.loss_low for row in rows] == list(columns.loss_low)
     frontier = ask("frontier", laws, domain="mine", interval="run", compute_min=1e20, compute_max=1e24, points=3)
     best = ask("optimal", laws, domain="mine", interval="run", compute=1e24)
@@ -214,7 +240,10 @@ def relation_of(laws):
     """The law file of a law without draws."""
     relation = next(iter(laws)).first
     return {
-        **{name: getattr(relation, name) for name in ("id", "domain", "form", "coefficients", "citation", "counts", "ranges", "fit")},
+        **{
+            name: getattr(relation, name)
+            for name in ("id", "domain", "form", "coefficients", "citation", "counts", "ranges", "fit")
+        },
         "draws": {"order": relation.draws.order, "shape": list(relation.draws.shape), "data": relation.draws.data},
     }
 

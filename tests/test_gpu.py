@@ -10,12 +10,14 @@ import pytest
 from test_sweep import plan_of, tiny
 
 from trainer.__main__ import main
-from trainer.devices import chosen, peak_flops
-from trainer.engines import Heard
-from trainer.records import Machine, RunConfig
-from trainer.sweep import FEWEST_WIDTHS, Plan, SweepConfig, carry_out, keep_plan, kept_plan, made_for, paid_tokens, read_sweep, within
-from trainer.sweeping import described
-from trainer.table import Table
+from trainer.commands.sweep import described
+from trainer.sweep.config import SweepConfig, made_for, read_sweep
+from trainer.sweep.devices import chosen, peak_flops
+from trainer.sweep.engines.local import Heard
+from trainer.sweep.engines.progress import Table
+from trainer.sweep.execution import carry_out
+from trainer.sweep.plan import FEWEST_WIDTHS, Plan, keep_plan, kept_plan, paid_tokens, within
+from trainer.sweep.records import Machine, RunConfig
 
 HERE = importlib.util.find_spec("torch") is not None and chosen("auto") != "cpu"
 no_card = pytest.mark.skipif(HERE, reason="a card is here")
@@ -24,9 +26,12 @@ no_card = pytest.mark.skipif(HERE, reason="a card is here")
 @no_card
 @pytest.mark.parametrize("command", [["sweep", "markov"], ["calibrate"]])
 @pytest.mark.parametrize(
-    ("asked", "says"), [("cuda", "expected a CUDA GPU, found none"), ("cuda:1", "found none"), ("tpu", "auto, cpu, cuda or cuda:1")]
+    ("asked", "says"),
+    [("cuda", "expected a CUDA GPU, found none"), ("cuda:1", "found none"), ("tpu", "auto, cpu, cuda or cuda:1")],
 )
-def test_a_card_that_is_not_here(command: list[str], asked: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_card_that_is_not_here(
+    command: list[str], asked: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit 2, one line, nothing written; `auto` trains on the CPU."""
     assert main([*command, "--device", asked, "-o", str(tmp_path / "out")]) == 2
     told = capsys.readouterr().err
@@ -45,7 +50,13 @@ def test_the_check_of_a_card_needs_one(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(
-    ("name", "peak"), [("NVIDIA H100 80GB HBM3", 989.4e12), ("NVIDIA GB200", 2500e12), ("Tesla V100-SXM2-32GB", 125e12), ("NVIDIA T4", None)]
+    ("name", "peak"),
+    [
+        ("NVIDIA H100 80GB HBM3", 989.4e12),
+        ("NVIDIA GB200", 2500e12),
+        ("Tesla V100-SXM2-32GB", 125e12),
+        ("NVIDIA T4", None),
+    ],
 )
 def test_a_card_is_known_by_its_name(name: str, peak: float | None) -> None:
     """The longest name of those that match: a GB200 is no B200."""
@@ -102,7 +113,9 @@ def test_depths_follow_widths(tmp_path: Path) -> None:
     sweep = msgspec.structs.replace(tiny(), widths=(12, 16, 24, 32), depths=(1, 2, 3, 4), fewest_tokens=1)
     assert [sweep.run(width, 0, 100).shape.layers for width in sweep.widths] == [1, 2, 3, 4]
     assert within(sweep, dict.fromkeys(sweep.widths, 1e-9), 1.0).depths == (1, 2, 3)
-    (tmp_path / "bad.toml").write_text('name = "bad"\nwidths = [12, 16, 24]\ndepths = [1, 2]\n[domain]\nname = "markov"\n')
+    (tmp_path / "bad.toml").write_text(
+        'name = "bad"\nwidths = [12, 16, 24]\ndepths = [1, 2]\n[domain]\nname = "markov"\n'
+    )
     with pytest.raises(ValueError, match="as many depths as widths"):
         read_sweep(str(tmp_path / "bad.toml"))
 
@@ -112,7 +125,16 @@ def test_a_plan_that_the_budget_changed_is_kept_for_what_was_asked(tmp_path: Pat
     asked, speeds = budgeted()
     sweep = within(asked, speeds, 600.0)
     runs = [sweep.run(w, s, 6000) for w in reversed(sweep.widths) for s in sweep.seeds]
-    plan = Plan(sweep=sweep, budget=600.0, speeds=speeds, seconds=500.0, runs=runs, asked=asked, device="cuda", card="NVIDIA H100 80GB HBM3")
+    plan = Plan(
+        sweep=sweep,
+        budget=600.0,
+        speeds=speeds,
+        seconds=500.0,
+        runs=runs,
+        asked=asked,
+        device="cuda",
+        card="NVIDIA H100 80GB HBM3",
+    )
     keep_plan(plan, tmp_path)
     assert kept_plan(asked, 600.0, tmp_path) == plan
     with pytest.raises(ValueError, match="another sweep or budget"):
@@ -129,7 +151,17 @@ def test_the_table_shows_what_is_used_of_a_card() -> None:
     table = Table(out, clock=lambda: 0.0)
     table.begin(plan.runs, 10.0, 0)
     run = plan.runs[0]
-    table.hear(Heard(run=run.id, tokens=run.tokens, loss=2.5, status="ok", mfu=0.1234, memory=3 * 2**29, notes=["micro-batches of 8 samples"]))
+    table.hear(
+        Heard(
+            run=run.id,
+            tokens=run.tokens,
+            loss=2.5,
+            status="ok",
+            mfu=0.1234,
+            memory=3 * 2**29,
+            notes=["micro-batches of 8 samples"],
+        )
+    )
     assert "MFU 0.123  1.5 GiB  (micro-batches of 8 samples)" in out.getvalue()
 
 
@@ -145,7 +177,7 @@ def test_slurm_is_asked_for_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_text_lies_on_a_card_once() -> None:
     """Windows that overlap are not written out; rows that do not are one after another."""
-    feeds = pytest.importorskip("trainer.feeds", reason="torch is not installed: make sweep brings it")
+    feeds = pytest.importorskip("trainer.sweep.model.feeds", reason="torch is not installed: make sweep brings it")
     line = np.arange(20, dtype=np.uint8)
     assert feeds.flattened(np.lib.stride_tricks.sliding_window_view(line, 6)).tolist() == line.tolist()
     assert feeds.flattened(line.reshape(4, 5)).tolist() == line.tolist()

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import service
-from fitted_laws.hardware import ACCELERATORS
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
-from service.pages import PLOTTER, static
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.quantities.hardware import ACCELERATORS
+from fitted_laws.questions.registry import QUESTIONS
+from service.pages.assets import PLOTTER, static
 
-PAGE = Path(service.__file__).parent / "page"
+PAGE = Path(service.__file__).parent / "pages" / "static"
 OURS = [PAGE / name for name in static() if not name.startswith("vendor/")]
 PLOTTER_FILES = {
     "LICENSE": "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",
@@ -83,7 +83,10 @@ def test_nothing_comes_from_elsewhere(path):
     """No address of another host, imports from beside, and nothing that a strict policy forbids or that reads answers as HTML."""
     text = path.read_text()
     assert "//" not in re.sub(r"(?m)(^|\s)// .*$", "", text)
-    assert not re.search(r"@import|url\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setAttribute\(.style", text)
+    assert not re.search(
+        r"@import|url\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setAttribute\(.style",
+        text,
+    )
     imported = re.findall(r'(?m)^import .* from "([^"]+)"', text)
     assert all((PAGE / name).is_file() and name.startswith("./") for name in imported)
 
@@ -104,7 +107,9 @@ def test_the_plotter_is_its_release(client):
     folder = PAGE / PLOTTER
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} == PLOTTER_FILES
     version = PLOTTER.rpartition("-")[2]
-    assert client.get(f"/page/{PLOTTER}/uPlot.iife.min.js").text.startswith(f"/*! https://github.com/leeoniya/uPlot (v{version}) */")
+    assert client.get(f"/page/{PLOTTER}/uPlot.iife.min.js").text.startswith(
+        f"/*! https://github.com/leeoniya/uPlot (v{version}) */"
+    )
     assert "MIT License" in client.get(f"/page/{PLOTTER}/LICENSE").text
 
 

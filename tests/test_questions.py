@@ -8,16 +8,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitted_laws import NotFound, NotUnderstood, Unanswerable, ask
-from fitted_laws.asking import shipped
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.catalogue import shipped
+from fitted_laws.questions.registry import QUESTIONS
 
 BUDGETS = st.floats(min_value=18, max_value=27).map(lambda exponent: 10.0**exponent)
 SURFACES = ["besiroglu-2024", "hoffmann-2022", "hoffmann-2022-rounded", "muennighoff-2023"]
 FRONTIERS = [(law.domain.id, law.id) for law in shipped() if law.has("frontier") and law.has("allocation")]
 
 
-CONDITIONAL = {"limit", "infogain", "probability_ceiling", "params", "tokens", "loss", "comparable", "downstream_error", "downstream_error_46"}
+CONDITIONAL = {
+    "limit",
+    "infogain",
+    "probability_ceiling",
+    "params",
+    "tokens",
+    "loss",
+    "comparable",
+    "downstream_error",
+    "downstream_error_46",
+}
 """Fields that answers hold only for some inputs: a limit, a text loss, a probability, a deadline."""
 
 
@@ -94,7 +104,14 @@ def test_served_tokens_of_zero_are_plain_training() -> None:
     for name in ("params", "tokens", "compute"):
         assert free[name] == pytest.approx(plain[name], rel=1e-9)
     served = ask("lifetime", domain="language", law="besiroglu-2024", loss=2.0, inference_tokens=1e12)
-    pull = ask("diagnose", domain="language", law="besiroglu-2024", params=served.params, tokens=served.tokens, observed_loss=2.0)
+    pull = ask(
+        "diagnose",
+        domain="language",
+        law="besiroglu-2024",
+        params=served.params,
+        tokens=served.tokens,
+        observed_loss=2.0,
+    )
     assert pull.params_sensitivity / pull.tokens_sensitivity == pytest.approx(1 + 1e12 / (3 * served.tokens), rel=1e-9)
 
 
@@ -124,7 +141,9 @@ def test_pinning_keeps_the_ends_of_the_fitted_range() -> None:
 def test_columns_equal_single_questions_to_the_last_bit(name: str) -> None:
     """A column of 300 rows, more than one chunk, gives what each row gives alone."""
     question = QUESTIONS[name]
-    numeric = [e.name for e in inputs_of(question).values() if e.numeric and not e.option and e.name in question.example]
+    numeric = [
+        e.name for e in inputs_of(question).values() if e.numeric and not e.option and e.name in question.example
+    ]
     single = ask(name, **question.example)
     columns = ask(name, **{**question.example, **{n: [question.example[n]] * 300 for n in numeric}})
     for field, value in columns.plain().items():
@@ -205,7 +224,9 @@ def test_what_cannot_be_answered_names_what_can() -> None:
         ask("target", domain="language", law="kaplan-2020", kl=0.1)
 
 
-@pytest.mark.parametrize("value", [0, -1, 5e-324, math.nan, math.inf, 10**400, True, None, "70 potatoes", "", [], [1e21, None], {"a": 1}])
+@pytest.mark.parametrize(
+    "value", [0, -1, 5e-324, math.nan, math.inf, 10**400, True, None, "70 potatoes", "", [], [1e21, None], {"a": 1}]
+)
 def test_bad_values_are_refused_by_name(value: object) -> None:
     """Whatever is no budget names the input at fault."""
     with pytest.raises(NotUnderstood) as refused:
@@ -222,3 +243,34 @@ def test_answers_are_finite_everywhere(params: float, tokens: float) -> None:
     except Unanswerable:
         return
     assert all(math.isfinite(v) for v in answer.plain().values() if isinstance(v, float))
+
+
+@pytest.mark.parametrize(
+    ("question", "inputs", "refusal"),
+    [
+        (
+            "plan",
+            {"compute": 1e21, "deadline_days": 3, "accelerator": "H100", "count": 8, "mfu": 0.4},
+            "one of compute, params with tokens",
+        ),
+        ("information_gain", {"params": 1e6, "mutual_information": 8}, "exactly one of params, mutual_information"),
+        ("compare", {"other": "kaplan-2020"}, "the budget at which the other law's loss"),
+        ("compare", {"observed_loss": 2}, "params and tokens of the run"),
+    ],
+)
+def test_inputs_that_exclude_each_other_are_refused_before_any_law_is_looked_for(
+    question: str, inputs: dict[str, object], refusal: str
+) -> None:
+    """Also where there is no such domain; of inputs that go together the domain is refused."""
+    with pytest.raises(NotUnderstood, match=refusal):
+        ask(question, domain="martian", **inputs)
+    with pytest.raises(NotFound, match="no domain 'martian'"):
+        ask(question, **{**QUESTIONS[question].example, "domain": "martian"})
+
+
+def test_what_needs_no_law_is_answered_without_one() -> None:
+    """Whatever law is asked for: the answer names none and holds no interval."""
+    for question in ("plan", "convert", "position", "information_gain"):
+        answer = ask(question, **{**QUESTIONS[question].example, "law": "kaplan-2020"})
+        assert answer.law is None
+        assert answer.interval_source is None

@@ -5,13 +5,13 @@ import time
 from urllib.parse import quote
 
 import pytest
-from serving import problem
+from serving import problem, run
 from stores import counted, eventually, metrics, served, valkey
 
 from service import settings
-from service.keys import CHECK_SECONDS, Keys
-from service.problems import Refused
-from service.rates import Rates
+from service.gate.api_keys import CHECK_SECONDS, Keys, keys_of
+from service.gate.rate_limit import Rates
+from service.protocol.problems import Refused
 from service.settings import BadSetting, Rate
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
@@ -56,7 +56,14 @@ def test_what_a_key_opened_is_not_kept_by_shared_caches():
 
 def test_documents_and_health_are_open():
     with served(api_keys="first") as client:
-        for path, status in (("/", 200), ("/docs", 200), ("/openapi.json", 200), ("/health/ready", 200), ("/metrics", 401), ("/v1/laws", 401)):
+        for path, status in (
+            ("/", 200),
+            ("/docs", 200),
+            ("/openapi.json", 200),
+            ("/health/ready", 200),
+            ("/metrics", 401),
+            ("/v1/laws", 401),
+        ):
             assert client.get(path).status_code == status
 
 
@@ -88,13 +95,16 @@ def test_keys_rotate_without_a_restart(tmp_path):
 @pytest.mark.parametrize("given", [{"API_KEYS": "sha256:abc"}, {"API_KEYS_FILE": "/nowhere/keys"}])
 def test_a_bad_key_stops_the_start(given):
     with pytest.raises(BadSetting, match="API_KEYS"):
-        settings.read(given)
+        keys_of(settings.read(given))
+    stopped = run("--check", **given)
+    assert stopped.returncode == 2
+    assert "API_KEYS" in stopped.stderr
 
 
 def test_a_secret_is_in_no_message():
     for given in ({"API_KEYS": "sha256:s3cret"}, {"REDIS_URL": "http://:s3cret@here"}):
         with pytest.raises(BadSetting) as bad:
-            settings.read(given)
+            keys_of(settings.read(given))
         assert "s3cret" not in str(bad.value)
 
 
@@ -143,7 +153,11 @@ def test_a_window_ends():
 
 
 def test_replicas_share_a_rate():
-    with valkey() as store, served(store.url, rate_limit="5/day") as one, served(store.url, rate_limit="5/day") as other:
+    with (
+        valkey() as store,
+        served(store.url, rate_limit="5/day") as one,
+        served(store.url, rate_limit="5/day") as other,
+    ):
         assert [one.get(OPTIMAL).status_code for _ in range(5)] == [200] * 5
         assert other.get(OPTIMAL).status_code == 200
         eventually(lambda: other.get(OPTIMAL).status_code == 429, 5)
@@ -173,7 +187,11 @@ def test_headers_that_protect(client):
 
 
 def test_other_origins_only_where_they_are_named():
-    asked = {"origin": "https://ours.example", "access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    asked = {
+        "origin": "https://ours.example",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type",
+    }
     with served(cors_origins="https://ours.example, https://too.example/") as client:
         for _ in range(2):
             found = client.get(OPTIMAL, headers={"origin": "https://too.example"})
@@ -183,9 +201,14 @@ def test_other_origins_only_where_they_are_named():
         assert preflight.status_code == 204
         assert preflight.headers["access-control-allow-headers"] == "content-type"
         assert "POST" in preflight.headers["access-control-allow-methods"]
-        assert "access-control-allow-origin" not in client.get(OPTIMAL, headers={"origin": "https://theirs.example"}).headers
+        assert (
+            "access-control-allow-origin"
+            not in client.get(OPTIMAL, headers={"origin": "https://theirs.example"}).headers
+        )
     with served(cors_origins="*") as client:
-        assert client.get(OPTIMAL, headers={"origin": "https://any.example"}).headers["access-control-allow-origin"] == "*"
+        assert (
+            client.get(OPTIMAL, headers={"origin": "https://any.example"}).headers["access-control-allow-origin"] == "*"
+        )
 
 
 def test_the_request_id_is_carried(client):

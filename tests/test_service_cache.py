@@ -5,10 +5,10 @@ import time
 
 from stores import QUESTIONS, counted, metrics, served
 
-from service.cache import OVERHEAD, Cache, Kept
-from service.dear import DEAR_SECONDS, TRIALS, Costs, Dear
-from service.limits import Turnstile
-from service.messages import Asked, Reply, Request
+from service.compute.scheduler import DEAR_SECONDS, TRIALS, Costs, Dear
+from service.compute.turnstile import Turnstile
+from service.gate.memory import OVERHEAD, Cache, Kept
+from service.protocol.messages import Asked, Reply, Request
 
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
 
@@ -28,7 +28,9 @@ def test_equal_questions_at_once_are_computed_once():
 
     async def ask():
         answering = dear(runs)
-        return await asyncio.gather(*(answering.answer("tag", None, Request(method="GET", path="/")) for _ in range(100)))
+        return await asyncio.gather(
+            *(answering.answer("tag", None, Request(method="GET", path="/")) for _ in range(100))
+        )
 
     assert asyncio.run(ask()) == [REPLY] * 100
     assert count == 1
@@ -44,7 +46,9 @@ def test_a_failure_releases_all_and_is_not_kept():
     async def ask():
         answering = dear(runs)
         failed = [answering.answer("tag", None, Request(method="GET", path="/bad")) for _ in range(100)]
-        return await asyncio.gather(*failed, return_exceptions=True), await answering.answer("tag", None, Request(method="GET", path="/good"))
+        return await asyncio.gather(*failed, return_exceptions=True), await answering.answer(
+            "tag", None, Request(method="GET", path="/good")
+        )
 
     failed, good = asyncio.run(ask())
     assert {type(error) for error in failed} == {ZeroDivisionError}
@@ -58,7 +62,9 @@ def test_one_who_leaves_takes_the_answer_from_nobody():
 
     async def ask():
         answering = dear(runs)
-        asked = [asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)]
+        asked = [
+            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)
+        ]
         await asyncio.sleep(0.01)
         asked[0].cancel()
         return await asked[1]

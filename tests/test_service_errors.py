@@ -7,11 +7,11 @@ from litestar.testing import TestClient
 from serving import problem
 
 from fitted_laws.catalogue import load, published
-from fitted_laws.problems import NotUnderstood
-from service import problems, query
+from fitted_laws.quantities.problems import NotUnderstood
 from service.app import create_app
-from service.messages import Resource
-from service.problems import KINDS, Refused
+from service.protocol import problems, queries
+from service.protocol.messages import Resource
+from service.protocol.problems import KINDS, Refused
 from service.settings import Settings
 
 
@@ -40,7 +40,7 @@ from service.settings import Settings
         ("domain=language&compute=1e21&row=1000", 400, "row"),
         ("domain=language&compute=1e21&field=nothing", 400, "field"),
         ("domain=language&compute=1e21&errors=maybe", 400, "errors"),
-        ("domain=language&compute=1e21&field=" + "x" * query.MAX_BYTES, 400, "POST long questions"),
+        ("domain=language&compute=1e21&field=" + "x" * queries.MAX_BYTES, 400, "POST long questions"),
     ],
 )
 def test_bad_query(client, given, status, says):
@@ -55,7 +55,10 @@ def test_a_loss_below_the_floor_is_told_the_floor(client):
 
 def test_numbers_of_a_cell_are_understood(client):
     """An unescaped + arrives as a space, and a cell writes three digits of exponent."""
-    texts = {client.get(f"/v1/optimal.txt?domain=language&compute={given}").text for given in ("1e21", "1E+21", "1E%2B021", "1E 021", "%201e21")}
+    texts = {
+        client.get(f"/v1/optimal.txt?domain=language&compute={given}").text
+        for given in ("1e21", "1E+21", "1E%2B021", "1E 021", "%201e21")
+    }
     assert len(texts) == 1
 
 

@@ -12,10 +12,10 @@ from stores import counted, eventually, metrics, served
 from fitted_laws import load
 from service import settings
 from service.app import create_app
-from service.calculators import Calculators
-from service.limits import Turnstile
-from service.messages import Request
-from service.problems import Refused
+from service.compute.processes import Calculators
+from service.compute.turnstile import Turnstile
+from service.protocol.messages import Request
+from service.protocol.problems import Refused
 from service.settings import BadSetting, Settings
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
@@ -61,7 +61,10 @@ def test_points():
     path = "/v1/frontier?domain=language&compute_min=1e20&compute_max=1e24&points="
     with served(max_points=5) as client:
         assert len(client.get(f"{path}5").json()["rows"]) == 5
-        for found in (client.get(f"{path}6"), client.post("/v1/frontier", json={"domain": "language", "compute_min": 1e20, "compute_max": 1e24})):
+        for found in (
+            client.get(f"{path}6"),
+            client.post("/v1/frontier", json={"domain": "language", "compute_min": 1e20, "compute_max": 1e24}),
+        ):
             assert problem(found, 400)["errors"][0]["expected"] == "at most 5 points (MAX_POINTS)"
 
 
@@ -153,5 +156,15 @@ def test_calculators_answer_as_threads_do():
 
 
 def test_every_limit_is_a_setting():
-    limits = {"max_rows", "max_items", "max_body_bytes", "max_points", "draws", "max_concurrent", "max_seconds", "rate_limit", "cache_bytes"}
+    limits = {
+        "max_rows",
+        "max_items",
+        "max_body_bytes",
+        "max_points",
+        "draws",
+        "max_concurrent",
+        "max_seconds",
+        "rate_limit",
+        "cache_bytes",
+    }
     assert limits <= set(Settings.__struct_fields__)

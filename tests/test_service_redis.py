@@ -9,9 +9,9 @@ import time
 import pytest
 from stores import QUESTIONS, answering, counted, eventually, metrics, served, ticking, valkey
 
-from fitted_laws.asking import shipped
-from service.messages import Asked, Reply
-from service.shared import Shared, opened, sealed
+from fitted_laws.catalogue import shipped
+from service.compute.redis_store import Shared, opened, sealed
+from service.protocol.messages import Asked, Reply
 
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
 
@@ -59,7 +59,9 @@ def test_cheap_answers_refusals_and_errors_as_text_stay_here(url, store):
     with served(url) as client:
         client.get("/v1/optimal?domain=language&compute=1e21")
         assert client.get("/v1/frontier?domain=math&compute_min=1e21&compute_max=1e20").status_code in (400, 422)
-        assert client.get("/v1/frontier.txt?domain=language&compute_min=1e21&compute_max=1e20&errors=text").text.startswith("#ERR")
+        assert client.get(
+            "/v1/frontier.txt?domain=language&compute_min=1e21&compute_max=1e20&errors=text"
+        ).text.startswith("#ERR")
         assert counted(client, "redis_command_duration_seconds_count", operation="set") == 0
     with store.client() as direct:
         assert direct.dbsize() == 0

@@ -7,11 +7,11 @@ import pytest
 from litestar.testing import TestClient
 
 from fitted_laws.catalogue import load
-from trainer.records import read_records
+from trainer.commands.served import asked
 from trainer.studies.study import RECORDS
-from trainer.sweep import read_sweep
-from trainer.sweeping import asked
-from trainer.sweeplaw import sweep_law
+from trainer.sweep.config import read_sweep
+from trainer.sweep.law.law import sweep_law
+from trainer.sweep.records import read_records
 
 ID = "sweep-2026-markov"
 
@@ -28,7 +28,9 @@ def test_its_irreducible_loss_is_the_entropy(client: TestClient) -> None:
     assert client.get("/v1/loss.json", params=query | {"tokens": 1e12}).json()["extrapolation"] > 3
     told = client.get(f"/v1/laws/{ID}").json()
     assert "markov" in told["data"]
-    assert told["citation"].startswith("fitted to 40 readings of 8 runs of markov.jsonl"), "rows of the table, and what they share weights with"
+    assert told["citation"].startswith("fitted to 40 readings of 8 runs of markov.jsonl"), (
+        "rows of the table, and what they share weights with"
+    )
     assert told["where"] == "trainer/runs/markov.jsonl"
 
 

@@ -7,20 +7,19 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
-from fitted_laws.problems import Problem, Unanswerable
-from trainer.problems import Undetermined
+from fitted_laws.quantities.problems import Problem, Unanswerable
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {
-    "sweep": "trainer.sweeping:sweep_command",
+    "sweep": "trainer.commands.sweep:sweep_command",
     "gpu": "trainer.commands.gpu:gpu_command",
-    "calibrate": "trainer.calibrate:calibrate_command",
-    "import": "trainer.imports.command:import_command",
+    "calibrate": "trainer.commands.calibrate:calibrate_command",
+    "import": "trainer.commands.import_runs:import_command",
     "fit": "trainer.commands.fit:fit_command",
     "backtest": "trainer.commands.backtest:backtest_command",
     "report": "trainer.commands.report:report_command",
     "suggest": "trainer.commands.suggest:suggest_command",
-    "forecast": "trainer.ledger.command:forecast_command",
+    "forecast": "trainer.commands.forecast:forecast_command",
     "freeze": "trainer.commands.freeze:freeze_command",
     "reproduce": "trainer.commands.reproduce:reproduce_command",
 }
@@ -30,7 +29,9 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 done, 2 not understood, 3 nothing can be determined."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    made = argparse.ArgumentParser(prog="python -m trainer", description="Fits scaling laws to tables of runs.", allow_abbrev=False)
+    made = argparse.ArgumentParser(
+        prog="python -m trainer", description="Fits scaling laws to tables of runs.", allow_abbrev=False
+    )
     commands = made.add_subparsers(dest="command", required=True)
     for name in words[:1] if words[:1] and words[0] in COMMANDS else COMMANDS:
         add = adder(name)
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = made.parse_args(words)
     try:
         given.run(given)
-    except (Undetermined, Unanswerable) as reason:
+    except Unanswerable as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return UNFITTABLE
     except (Problem, OSError, ValueError) as reason:

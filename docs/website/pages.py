@@ -11,14 +11,14 @@ from pathlib import Path
 from string import Template
 
 from fitted_laws import __version__
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 from website import contents
 from website.contents import DOCS, FRONT, Group, Page
 from website.plots import Plot, drawn, schemed
 from website.rendering import Heading, Rendered, relative, render
 
 CATALOGUE = "catalogue.md"
-SHEETS = {"style.css": "service.page", "site.css": "website", "copy.js": "website"}
+SHEETS = {"style.css": "service.pages.static", "site.css": "website", "copy.js": "website"}
 
 
 class Astray(ValueError):
@@ -48,7 +48,10 @@ def pictures() -> dict[str, str]:
 
 def sheets() -> dict[str, str]:
     """The page's own colours and letters, what the site adds, and the script that copies commands."""
-    return {name: (resources.files(package.partition(".")[0]) / Path(*package.split(".")[1:]) / name).read_text() for name, package in SHEETS.items()}
+    return {
+        name: (resources.files(package.partition(".")[0]) / Path(*package.split(".")[1:]) / name).read_text()
+        for name, package in SHEETS.items()
+    }
 
 
 def filled(page: Page, found: Mapping[str, Page], plots: Mapping[str, Plot]) -> str:
@@ -102,7 +105,10 @@ def figure(plot: Plot) -> str:
 
 def listed(page: Page, groups: Sequence[Group], rendered: Rendered) -> str:
     """The contents, with the parts of the page that is open below its title."""
-    return "\n".join(f"<h2>{escape(group.title)}</h2>\n<ul>{''.join(entry(each, page, rendered) for each in group.pages)}</ul>" for group in groups)
+    return "\n".join(
+        f"<h2>{escape(group.title)}</h2>\n<ul>{''.join(entry(each, page, rendered) for each in group.pages)}</ul>"
+        for group in groups
+    )
 
 
 def entry(each: Page, page: Page, rendered: Rendered) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from trainer.devices import chosen
 from trainer.extras import loaded
+from trainer.sweep.devices import chosen
 
 PARTS = ("parity", "table", "sweep")
 CLOSING_SECONDS = 20.0
@@ -44,10 +44,12 @@ def run_gpu(given: argparse.Namespace) -> None:
         raise ValueError("expected a card: no CUDA device is here, or the torch that is installed is one without CUDA")
     end = time.monotonic() + 60 * given.minutes - CLOSING_SECONDS
     given.output.mkdir(parents=True, exist_ok=True)
-    measuring = loaded("trainer.measuring", "gpu", "pip install torch")
+    measuring = loaded("trainer.sweep.model.measuring", "gpu", "pip install torch")
     work: dict[str, Callable[[], Any]] = {
         "parity": lambda: measuring.parity(device),
-        "table": lambda: measuring.table(device, end if "sweep" not in parts else min(end, time.monotonic() + 30 * given.minutes), given.output),
+        "table": lambda: measuring.table(
+            device, end if "sweep" not in parts else min(end, time.monotonic() + 30 * given.minutes), given.output
+        ),
         "sweep": lambda: swept(given, device, end - time.monotonic()),
     }
     failed = [part for part in parts if not tried(part, work[part], given.output)]
@@ -75,7 +77,9 @@ def swept(given: argparse.Namespace, device: str, seconds: float) -> dict[str, A
         OSError: too little time is left, or it failed.
     """
     if seconds < LEAST_SWEEP_SECONDS:
-        raise OSError(f"{seconds:.0f} s are left for the sweep, which takes {LEAST_SWEEP_SECONDS:.0f} or more: give more minutes, or --parts sweep")
+        raise OSError(
+            f"{seconds:.0f} s are left for the sweep, which takes {LEAST_SWEEP_SECONDS:.0f} or more: give more minutes, or --parts sweep"
+        )
     command = [
         sys.executable,
         "-m",

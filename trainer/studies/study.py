@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 from matplotlib.axes import Axes
 
-from trainer.fit.objective import Array
-from trainer.lawfile import LARGEST
-from trainer.records import RunRecord, read_records
+from trainer.estimation.objective import Array
+from trainer.laws.lawfile import LARGEST
+from trainer.sweep.records import RunRecord, read_records
 
 RECORDS = Path(__file__).parent.parent / "runs"
 DRAWS = 2000
@@ -44,7 +44,9 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
 
     def found(self) -> Finding:
         """From the committed records."""
-        return self.find({name: [r for r in read_records(RECORDS / f"{name}.jsonl") if r.loss is not None] for name in self.records})
+        return self.find(
+            {name: [r for r in read_records(RECORDS / f"{name}.jsonl") if r.loss is not None] for name in self.records}
+        )
 
 
 def last_readings(records: list[RunRecord]) -> list[RunRecord]:

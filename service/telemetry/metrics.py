@@ -1,0 +1,271 @@
+"""What Prometheus reads. Counts wait in plain integers and are poured into prometheus-client four times a second, since one of its
+increments costs a microsecond over several workers and a request makes ten.
+
+Over several workers each writes to files in one folder, set before this module is imported; GET /metrics adds them up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from fitted_laws import Laws, __version__
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+POURED_EVERY = 0.25
+SECONDS = (
+    0.00005,
+    0.0001,
+    0.00025,
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+)
+REDIS_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05)
+DECADES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+LEVELS = ("client", "process", "flight", "redis")
+
+
+class Waiting(Protocol):
+    def pour(self) -> None: ...
+
+
+class Tally:
+    """A counter whose increments wait."""
+
+    __slots__ = ("_child", "waiting")
+
+    def __init__(self, child: Any) -> None:
+        self._child, self.waiting = child, 0
+
+    def add(self) -> None:
+        self.waiting += 1
+
+    def pour(self) -> None:
+        if self.waiting:
+            waiting, self.waiting = self.waiting, 0
+            self._child.inc(waiting)
+
+
+class Spread:
+    """A histogram whose observations wait, already in their buckets."""
+
+    __slots__ = ("_bounds", "_child", "_counts", "_total")
+
+    def __init__(self, child: Any, bounds: Sequence[float]) -> None:
+        self._child, self._bounds = child, bounds
+        self._counts, self._total = [0] * (len(bounds) + 1), 0.0
+
+    def add(self, value: float) -> None:
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._total += value
+
+    def pour(self) -> None:
+        counts, self._counts = self._counts, [0] * len(self._counts)
+        total, self._total = self._total, 0.0
+        for bucket, count in zip(self._child._buckets, counts, strict=True):  # noqa: SLF001  # it offers one observation at a time only
+            if count:
+                bucket.inc(count)
+        if any(counts):
+            self._child._sum.inc(total)  # noqa: SLF001
+
+
+class Route:
+    """What is counted of one route template."""
+
+    __slots__ = ("_metrics", "_statuses", "seconds", "template")
+
+    def __init__(self, metrics: Metrics, template: str) -> None:
+        self.template, self._metrics = template, metrics
+        self.seconds = metrics.spread(metrics.duration.labels(template), SECONDS)
+        self._statuses: dict[tuple[str, int], Tally] = {}
+
+    def seen(self, method: str, status: int, seconds: float) -> None:
+        """One request that took `seconds`."""
+        known = method if method in METHODS else "other"
+        tally = self._statuses.get((known, status))
+        if tally is None:
+            child = self._metrics.requests.labels(self.template, known, str(status))
+            tally = self._statuses[known, status] = self._metrics.tally(child)
+        tally.add()
+        self.seconds.add(seconds)
+
+
+class Subject:
+    """What is counted of one question, domain and law."""
+
+    __slots__ = ("asked", "decades")
+
+    def __init__(self, asked: Tally, decades: Spread) -> None:
+        self.asked, self.decades = asked, decades
+
+    def seen(self, extrapolation: float | None) -> None:
+        """One answer, so many decades beyond the fitted range; None: the law has no range."""
+        self.asked.add()
+        if extrapolation is not None:
+            self.decades.add(extrapolation)
+
+
+class Metrics:
+    """Every metric, and what waits to be poured into it."""
+
+    def __init__(self, laws: Laws, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._registry = CollectorRegistry()
+        self._waiting: list[Waiting] = []
+        self._subjects: dict[tuple[str, str, str], Subject] = {}
+        self._routes: dict[str, Route] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self.in_flight = 0
+        self._held = (0, 0)
+        self._of_requests()
+        self._of_questions()
+        self._of_caches()
+        self._of_the_build(laws)
+
+    def _of_requests(self) -> None:
+        self.requests = self._counter("http_requests", "Requests answered", "route", "method", "status")
+        self.duration = self._histogram("http_request_duration_seconds", "From request to reply", SECONDS, "route")
+        self._in_flight = self._gauge("http_requests_in_flight", "Requests being answered", "livesum")
+        self.refused = self._counter("refused", "Requests refused by a limit", "limit")
+        self.logs_dropped = self.tally(self._counter("log_lines_dropped", "Log lines that found the queue full"))
+
+    def _of_questions(self) -> None:
+        self._questions = self._counter(
+            "questions", "Questions answered, from a cache or not", "question", "domain", "law"
+        )
+        doc = "Decades beyond the fitted range, as asked; the largest of an answer's rows"
+        self._decades = self._histogram("question_extrapolation_decades", doc, DECADES, "question")
+        self._spreads: dict[str, Spread] = {}
+
+    def _of_caches(self) -> None:
+        found = self._counter(
+            "cache_lookups",
+            "Lookups by level (client: If-None-Match; flight: the same question in flight)",
+            "level",
+            "result",
+        )
+        self.hits = {level: self.tally(found.labels(level, "hit")) for level in LEVELS}
+        self.misses = {level: self.tally(found.labels(level, "miss")) for level in LEVELS}
+        self.cache_bytes = self._gauge("cache_bytes", "Bytes of answers held in process", "livesum")
+        self.cache_entries = self._gauge("cache_entries", "Answers held in process", "livesum")
+        self.redis_configured = self._gauge("redis_configured", "1 where REDIS_URL is set", "livemax")
+        self.redis_up = self._gauge("redis_up", "1 where the last command was answered, by every worker", "livemin")
+        self.breaker_open = self._gauge("redis_breaker_open", "1 while Redis is not asked, in any worker", "livemax")
+        self.redis_errors = self._counter("redis_errors", "Commands that failed", "operation", "reason")
+        self.redis_rejected = self._counter(
+            "redis_rejected", "Values from Redis that were foreign, damaged or truncated"
+        )
+        self.redis_seconds = self._histogram(
+            "redis_command_duration_seconds", "Commands, failed ones included", REDIS_SECONDS, "operation"
+        )
+
+    def _of_the_build(self, laws: Laws) -> None:
+        build = self._gauge("build_info", "The running code", "livemax", "version", "python")
+        build.labels(__version__, platform.python_version()).set(1)
+        catalogue = self._gauge("catalogue_info", "The coefficients answered from", "livemax", "digest")
+        catalogue.labels(laws.digest).set(1)
+        self._gauge("catalogue_laws", "Laws answered from", "livemax").set(len(laws))
+
+    def _counter(self, name: str, doc: str, *labels: str) -> Counter:
+        return Counter(f"fitted_laws_{name}", doc, labels, registry=self._registry)
+
+    def _histogram(self, name: str, doc: str, bounds: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(f"fitted_laws_{name}", doc, labels, buckets=bounds, registry=self._registry)
+
+    def _gauge(self, name: str, doc: str, mode: Any, *labels: str) -> Gauge:
+        return Gauge(f"fitted_laws_{name}", doc, labels, registry=self._registry, multiprocess_mode=mode)
+
+    def tally(self, child: Any) -> Tally:
+        tally = Tally(child)
+        self._waiting.append(tally)
+        return tally
+
+    def spread(self, child: Any, bounds: Sequence[float]) -> Spread:
+        spread = Spread(child, bounds)
+        self._waiting.append(spread)
+        return spread
+
+    def route(self, template: str) -> Route:
+        """Where requests to a route template are counted."""
+        if template not in self._routes:
+            self._routes[template] = Route(self, template)
+        return self._routes[template]
+
+    def held(self, entries: int, size: int) -> None:
+        """What the cache in this process holds now."""
+        self._held = entries, size
+
+    def subject(self, question: str, domain: str, law: str) -> Subject:
+        """Where answers to `question` by `law` are counted; all three are names that exist."""
+        found = self._subjects.get((question, domain, law))
+        if found is None:
+            if question not in self._spreads:
+                self._spreads[question] = self.spread(self._decades.labels(question), DECADES)
+            asked = self.tally(self._questions.labels(question, domain, law))
+            found = self._subjects[question, domain, law] = Subject(asked, self._spreads[question])
+        return found
+
+    def soon(self) -> None:
+        """Sees to it that what waits is poured; for the event loop's thread."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(POURED_EVERY, self._poured)
+
+    def _poured(self) -> None:
+        self._timer = None
+        self.pour()
+
+    def pour(self) -> None:
+        """Hands what waits to prometheus-client."""
+        self._in_flight.set(self.in_flight)
+        self.cache_entries.set(self._held[0])
+        self.cache_bytes.set(self._held[1])
+        for waiting in list(self._waiting):
+            waiting.pour()
+
+    def page(self) -> bytes:
+        """All metrics as text, of every worker, as they were poured last."""
+        if self._folder is None:
+            return generate_latest(self._registry)
+        bury(self._folder)
+        whole = CollectorRegistry()
+        MultiProcessCollector(whole, str(self._folder))  # type: ignore[no-untyped-call]
+        return generate_latest(whole)
+
+
+def bury(folder: Path) -> None:
+    """Forgets the gauges of workers that are gone; their counts stay."""
+    for pid in {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*_*.db")}:
+        if not alive(pid):
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+
+
+def alive(pid: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,187 @@
+"""`python -m trainer sweep`: plan, train, fit, freeze, ask a server of the law, and say where the true entropy lies."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from trainer.commands.served import asked, closing, irreducible
+from trainer.extras import MissingPackage, loaded
+from trainer.files import writable, write_whole
+from trainer.laws.freeze import freeze
+from trainer.report.subject import of_file
+from trainer.sweep.config import SweepConfig, made_for, read_sweep, with_data
+from trainer.sweep.devices import chosen, device_option, on_card, usual_precision
+from trainer.sweep.engines.local import CHECKPOINT_SECONDS, WORKERS
+from trainer.sweep.engines.progress import Table
+from trainer.sweep.execution import carry_out
+from trainer.sweep.law.law import sweep_law
+from trainer.sweep.law.precision import expected_precision
+from trainer.sweep.plan import Plan, keep_plan, kept_plan, planned
+from trainer.sweep.probe import probed, rates_tried
+from trainer.sweep.records import Precision
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def sweep_command(made: argparse.ArgumentParser) -> None:
+    """trains a ladder of models on a domain and fits its law"""
+    made.add_argument("sweep", metavar="NAME|FILE.toml", help="a sweep that ships, or a file of one")
+    made.add_argument(
+        "--budget",
+        type=duration,
+        default=0.0,
+        help="time for all of it, such as 20m; without it the sweep's own tokens",
+    )
+    made.add_argument(
+        "--data",
+        metavar="FOLDER",
+        help="train on the files of this folder: text, pictures, clips, pairs or token arrays, by sweep",
+    )
+    made.add_argument(
+        "--engine",
+        choices=("local", "slurm", "ray"),
+        default="local",
+        help="where runs execute: here, a job array, Ray",
+    )
+    device_option(made)
+    made.add_argument(
+        "--precision",
+        choices=get_args(Precision),
+        help="of training alone; without it bfloat16 on a GPU, float32 on a CPU",
+    )
+    made.add_argument(
+        "--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each"
+    )
+    made.add_argument(
+        "--checkpoint", type=duration, default=CHECKPOINT_SECONDS, help="time between a run's checkpoints, such as 5s"
+    )
+    made.add_argument(
+        "--tensorboard",
+        metavar="FOLDER",
+        type=Path,
+        help="write loss, gap and rate of each run as event files into this folder",
+    )
+    made.add_argument("--dry-run", action="store_true", help="plan only")
+    made.add_argument("--ask", action="store_true", help="close by asking a server that is started and stopped")
+    made.add_argument(
+        "-o", "--output", type=Path, help="the folder of plan, runs, law and page; without it sweeps/NAME"
+    )
+    made.set_defaults(run=run_sweep)
+
+
+def duration(text: str) -> float:
+    """`90s`, `20m`, `1.5h` in seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text)
+    if not found or float(found[1]) == 0:
+        raise argparse.ArgumentTypeError(f"expected a time such as 90s, 20m or 1.5h, got {text}")
+    return float(found[1]) * UNITS[found[2]]
+
+
+def run_sweep(given: argparse.Namespace) -> None:
+    device = chosen(given.device)
+    workers = 1 if on_card(device) and given.engine == "local" else given.workers
+    sweep = with_precision(
+        with_data(read_sweep(made_for(given.sweep, device)), given.data), given.precision or usual_precision(device)
+    )
+    folder: Path = given.output or Path("sweeps") / sweep.name
+    table = table_of(None if given.dry_run else given.tensorboard, folder)
+    if not given.dry_run:
+        writable(folder)
+    kept = kept_plan(sweep, given.budget, folder)
+    plan = (
+        msgspec.structs.replace(kept, device=device)
+        if kept
+        else probed(planned(sweep, given.budget, workers, device), workers)
+    )
+    sys.stdout.write(described(plan, workers))
+    if given.dry_run:
+        return
+    keep_plan(plan, folder)
+    records = carry_out(plan, folder, workers, table, given.checkpoint, given.engine)
+    for record in records:
+        if record.loss is None:
+            sys.stdout.write(
+                f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n"
+            )
+    law = sweep_law(plan.sweep, folder)
+    frozen = freeze(law, kept_folder(folder / "frozen"))
+    sys.stdout.write(
+        f"{folder / 'runs.jsonl'}: {len(records)} records; {reported(law, folder / 'report.html')}; frozen: {frozen}\n"
+    )
+    sys.stdout.write((asked(frozen, records) if given.ask else closing(irreducible(frozen), records)) + "\n")
+
+
+def with_precision(sweep: SweepConfig, precision: Precision | None) -> SweepConfig:
+    """The sweep's own, or where it says none this one; nothing said is float32."""
+    return sweep if precision is None or sweep.precision else msgspec.structs.replace(sweep, precision=precision)
+
+
+def table_of(events: Path | None, folder: Path) -> Table:
+    """Of progress, and where asked of event files as well.
+
+    Raises:
+        MissingPackage: tensorboard is not installed.
+        OSError: their folder cannot be written.
+    """
+    if events is None:
+        return Table(sys.stdout)
+    module = loaded("trainer.sweep.engines.tensorboard", "--tensorboard")
+    writable(events)
+    made: Table = module.EventTable(sys.stdout, events, folder / "runs")
+    return made
+
+
+def described(plan: Plan, workers: int) -> str:
+    """The plan, its cost, its expected precision."""
+    sweep, first = plan.sweep, plan.runs[0]
+    tokens = [step * first.tokens_per_step for step in first.reads]
+    place = "on the card" if plan.card else f"on {workers} processes"
+    lines = [
+        f"sweep {sweep.name}: {len(plan.runs)} runs = {len(sweep.widths)} widths × {len(sweep.seeds)} seeds, each read at {len(tokens)} D",
+        *([f"  device   {plan.card}, {first.precision or 'float32'}"] if plan.card else []),
+        f"  tokens   {', '.join(f'{t:,d}' for t in tokens)}, {first.tokens_per_step:,d} a step",
+        *(speed_of(plan, width) for width in sorted(plan.speeds)),
+        *rates_tried(plan),
+        f"  cost     about {plan.seconds:.0f} s {place}, {plan.flops:.2g} FLOP{told_mfu(plan, plan.flops, plan.seconds)}",
+        f"  expected precision of the irreducible loss: ± {expected_precision(plan):.4f} nats at 90 %",
+    ]
+    if plan.asked and set(plan.asked.widths) - set(sweep.widths):
+        lines.insert(
+            1,
+            f"  the budget leaves out widths {', '.join(str(w) for w in sorted(set(plan.asked.widths) - set(sweep.widths)))}",
+        )
+    return "\n".join(lines) + "\n"
+
+
+def speed_of(plan: Plan, width: int) -> str:
+    """A width's line."""
+    config, speed = next(run for run in plan.runs if run.shape.width == width), plan.speeds[width]
+    return f"  width {width:<4d} {speed:>9,.0f} tokens/s a process{told_mfu(plan, speed * config.exact_flops_per_token, 1.0)}"
+
+
+def told_mfu(plan: Plan, flops: float, seconds: float) -> str:
+    used = plan.mfu(flops, seconds)
+    return "" if used is None else f", MFU {used:.3f}"
+
+
+def reported(law: Path, page: Path) -> str:
+    """Writes the law's page, where matplotlib is there for its plots; what to say of it."""
+    try:
+        write_whole(
+            loaded("trainer.report.report", "the page of plots", "pip install matplotlib").report(of_file(law)), page
+        )
+    except MissingPackage as missing:
+        return str(missing)
+    return f"{page}: plots"
+
+
+def kept_folder(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,107 @@
+"""A process that trains one run after another: jobs come as JSON lines, what happens goes out as JSON lines. Needs torch."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import torch
+
+from trainer.sweep.engines.local import Heard, Job
+from trainer.sweep.model.ensemble import Ensemble
+from trainer.sweep.model.steps import steps_of
+from trainer.sweep.model.training import Limits, Progress, machine_of, train
+from trainer.sweep.records import CHUNK, Machine, write_records
+
+TELL_SECONDS = 1.0
+WARM_STEPS = 4
+MEASURED_SECONDS = 1.5
+"""A measurement ends after so long, and at least half a chunk of steps."""
+
+
+def main() -> None:
+    """Ends when its jobs do, or when the process that gives them is gone."""
+    torch.set_num_threads(1)
+    sys.stdout = os.fdopen(os.dup(1), "w")  # for what is said here alone: what a compiler prints goes elsewhere
+    os.dup2(2, 1)
+    parent = os.getppid()
+    for line in sys.stdin:
+        job = msgspec.json.decode(line, type=Job)
+        if job.measure:
+            speed = measured(job)
+            for config in job.configs:
+                say(Heard(run=config.id, tokens_per_second=speed))
+        else:
+            run(job, parent)
+
+
+def run(job: Job, parent: int) -> None:
+    """Trains, writes the runs' records and takes their checkpoint away."""
+    paths = [Path(job.folder) / f"{config.id}.jsonl" for config in job.configs]
+    checkpoint = paths[0].with_suffix(".checkpoint")
+    told = 0.0
+
+    def tell(progress: Progress) -> None:
+        nonlocal told
+        if os.getppid() != parent:
+            sys.exit(1)
+        if time.monotonic() - told > TELL_SECONDS:
+            told = time.monotonic()
+            tokens = progress.step * job.configs[0].tokens_per_step
+            made = machine_of(list(job.configs), progress, job.device)
+            for member in progress.members:
+                loss = member.readings[-1].loss if member.readings else None
+                say(with_use(Heard(run=member.id, tokens=tokens, loss=loss, seconds=progress.seconds), made))
+
+    try:
+        limits = Limits(
+            checkpoint=checkpoint, checkpoint_seconds=job.checkpoint_seconds, seconds=job.seconds, device=job.device
+        )
+        records = train(list(job.configs), limits, tell)
+        for lines, path in zip(records, paths, strict=True):
+            write_records(lines, path)
+    except OSError as error:
+        for config in job.configs:
+            say(Heard(run=config.id, failed=str(error)))
+        return
+    checkpoint.unlink(missing_ok=True)
+    for last in (lines[-1] for lines in records):
+        heard = Heard(
+            run=last.run, tokens=last.tokens, loss=last.loss, status=last.status, seconds=last.machine.seconds
+        )
+        say(with_use(heard, last.machine))
+
+
+def with_use(heard: Heard, made: Machine) -> Heard:
+    """With how much of a card is used, where one is."""
+    return msgspec.structs.replace(heard, mfu=made.mfu or None, memory=made.peak_memory or 0, notes=made.notes or [])
+
+
+def measured(job: Job) -> float:
+    """Tokens a second of training steps with their data, summed over the ensemble, once warm."""
+    ensemble = Ensemble(list(job.configs), job.device)
+    step, first, begun = 0, 0, 0.0
+    steps, every = steps_of(ensemble)
+    with steps:
+        while True:
+            steps.advance(step)
+            step += 1
+            if step % every:
+                continue
+            steps.taken()
+            if not begun and step >= WARM_STEPS:
+                first, begun = step, time.monotonic()
+            elif begun and time.monotonic() - begun > MEASURED_SECONDS and step - first >= CHUNK // 2:
+                return (step - first) * len(job.configs) * ensemble.config.tokens_per_step / (time.monotonic() - begun)
+
+
+def say(heard: Heard) -> None:
+    sys.stdout.write(msgspec.json.encode(heard).decode() + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

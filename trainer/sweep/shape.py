@@ -1,0 +1,103 @@
+"""The shape of a model: which weights it has, its parameters by group and its FLOPs. Needs no torch."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+Group = Literal["embedding", "attention", "mlp", "head"]
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Depth and width of a model; its vocabulary and context are the domain's.
+
+    d_attn = width·attention and d_ff = width·mlp: 1 and 4 for text (12·layers·width² parameters), 1/4 and 1 for images, video
+    and mathematics (3·layers·width²; Henighan et al. 2020, appendix F).
+    """
+
+    layers: int
+    width: int
+    head_width: int = 8
+    attention: float = 1.0
+    mlp: float = 4.0
+    band: int = 0
+    """Where not 0, layers alternate between attention to the last `band` tokens and to every `band`-th (Child et al. 2019)."""
+
+    def __post_init__(self) -> None:
+        if (
+            min(self.layers, self.width, self.attended, self.hidden) < 1
+            or self.attended % self.head_width
+            or self.band < 0
+        ):
+            raise ValueError(
+                f"expected layers, width of 1 or more and heads of {self.head_width} that fill {self.attended} = width × attention, got {self}"
+            )
+
+    @property
+    def attended(self) -> int:
+        """d_attn, of all heads together."""
+        return round(self.width * self.attention)
+
+    @property
+    def hidden(self) -> int:
+        """d_ff."""
+        return round(self.width * self.mlp)
+
+    @property
+    def heads(self) -> int:
+        return self.attended // self.head_width
+
+
+class Tensors(msgspec.Struct, frozen=True):
+    """One weight: its group, its shape (out, in), its initial deviation, and whether its rate falls with the width (μP)."""
+
+    group: Group
+    size: tuple[int, int]
+    deviation: float
+    scaled: bool = True
+
+
+def weights(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> dict[str, Tensors]:
+    """Every weight by name. The embedding has one row more, for the beginning; positions are one table an axis of the layout."""
+    width = shape.width
+    found = {"embedding": Tensors("embedding", (vocabulary + 1, width), 0.5, scaled=False)}
+    found |= {
+        f"position.{axis}": Tensors("embedding", (size, width), 0.1, scaled=False) for axis, size in enumerate(layout)
+    }
+    fan, deep = 1 / math.sqrt(width), math.sqrt(2 * shape.layers)
+    for layer in range(shape.layers):
+        found[f"{layer}.qkv"] = Tensors("attention", (3 * shape.attended, width), fan)
+        found[f"{layer}.out"] = Tensors("attention", (width, shape.attended), 1 / math.sqrt(shape.attended) / deep)
+        found[f"{layer}.up"] = Tensors("mlp", (shape.hidden, width), fan)
+        found[f"{layer}.down"] = Tensors("mlp", (width, shape.hidden), 1 / math.sqrt(shape.hidden) / deep)
+    return found | {"head": Tensors("head", (vocabulary, width), 0.0)}
+
+
+def params_by_group(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> dict[Group, int]:
+    """Parameters of embedding, attention, mlp and head."""
+    found: dict[Group, int] = {"embedding": 0, "attention": 0, "mlp": 0, "head": 0}
+    for weight in weights(shape, vocabulary, layout).values():
+        found[weight.group] += weight.size[0] * weight.size[1]
+    return found
+
+
+def exact_flops_per_token(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> float:
+    """FLOP of training a token, forward and twice that backward: 6 a weight of a matrix product (not of look-ups), and attention's own.
+
+    Attention's scores and sums are 2·2·d_attn a pair of places; pairs are those that the masks let see each other.
+    """
+    groups, length = params_by_group(shape, vocabulary, layout), math.prod(layout)
+    pairs = sum(float(visible(length, shape.band, layer).sum()) for layer in range(shape.layers)) / length
+    return 6.0 * (groups["attention"] + groups["mlp"] + groups["head"]) + 3 * 4 * shape.attended * pairs
+
+
+def visible(length: int, band: int, layer: int) -> NDArray[np.bool_]:
+    """Which places each place attends to, (length, length): all before it; with a band the last ones in even layers, every band-th in odd ones."""
+    apart = np.arange(length)[:, None] - np.arange(length)[None, :]
+    if not band:
+        return np.asarray(apart >= 0)
+    return np.asarray((apart >= 0) & ((apart < band) if layer % 2 == 0 else (apart % band == 0)))
