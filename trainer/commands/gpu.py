@@ -94,7 +94,10 @@ def swept(given: argparse.Namespace, device: str, seconds: float) -> dict[str, A
         str(given.output / "sweep"),
     ]
     begun = time.monotonic()
-    done = subprocess.run(command, check=False)  # noqa: S603 - our own module
+    try:
+        done = subprocess.run(command, check=False, timeout=seconds)  # noqa: S603 - our own module
+    except subprocess.TimeoutExpired:
+        raise OSError(f"the sweep had not ended after {seconds:.0f} s: the same command goes on with it") from None
     if done.returncode:
         raise OSError(f"the sweep ended with code {done.returncode}")
     return {"sweep": given.sweep, "seconds": round(time.monotonic() - begun, 1)}

@@ -65,9 +65,7 @@ class Progress(msgspec.Struct, kw_only=True):
     step: int = 0
     seconds: float = 0.0
     counted: int = 0
-    """Steps since the curves' last points whose losses were looked at."""
-    pointed: int = 0
-    """The step of the curves' last points."""
+    """Steps since the curves' last points."""
     setup_seconds: float = 0.0
     notes: list[str] = []
 
@@ -149,6 +147,7 @@ def loop(
             averaging = True
         steps.advance(step)
         progress.step += 1
+        progress.counted += 1
         if progress.step % every == 0 or due(config, progress):
             watch(config, progress, *steps.taken())
         if averaging:
@@ -180,7 +179,8 @@ def kept(progress: Progress, readings: list[Reading]) -> None:
 
 def due(config: RunConfig, progress: Progress) -> bool:
     """Whether the learning curves have a point here: at steps that grow geometrically, and at readings."""
-    return progress.step >= max(10, progress.pointed * CURVE_FACTOR) or progress.step in config.reads
+    last = progress.step - progress.counted
+    return progress.step >= max(10, last * CURVE_FACTOR) or progress.step in config.reads
 
 
 def watch(config: RunConfig, progress: Progress, sums: list[float], count: int) -> None:
@@ -196,7 +196,6 @@ def watch(config: RunConfig, progress: Progress, sums: list[float], count: int) 
             member.fault = Fault(progress.step, DIVERGED, reason)
         if member.fault is None:
             member.since += total
-    progress.counted += count
     if all(member.fault for member in progress.members):
         raise Stopped(DIVERGED, "every run has diverged")
     if due(config, progress):
@@ -204,7 +203,7 @@ def watch(config: RunConfig, progress: Progress, sums: list[float], count: int) 
             if member.fault is None:
                 member.curve.append((progress.step * config.tokens_per_step, member.since / progress.counted))
             member.since = 0.0
-        progress.counted, progress.pointed = 0, progress.step
+        progress.counted = 0
 
 
 def save(ensemble: Ensemble, progress: Progress, path: Path) -> None:
