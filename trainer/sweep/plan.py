@@ -20,6 +20,8 @@ USED = 0.8
 READING = 0.5
 """A token of the test set in tokens trained: forward alone, with exact conditionals."""
 FEWEST_WIDTHS = 3
+SET_UP = 1.25
+"""Of what measuring took on a card: the same process then has compiled what runs need, and captures it anew."""
 MOST_EPOCHS = 4
 """Beyond so many times the data of files, a token is worth less than a new one (Muennighoff et al. 2023)."""
 
@@ -65,13 +67,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU) -> Plan:
     """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short.
 
-    On a card what measuring took, and as long again for the runs' own set-up, is no time to train in.
+    On a card what measuring took, and a part of it again for the runs' own set-up, is no time to train in.
     """
     asked, begun = sweep, time.monotonic()
     speeds = measured(sweep, workers, device)
     steps = sweep.steps
     if budget:
-        paid = USED * budget * workers - (2 * (time.monotonic() - begun) if on_card(device) else 0.0)
+        paid = USED * budget * workers - (SET_UP * (time.monotonic() - begun) if on_card(device) else 0.0)
         sweep = within(sweep, speeds, paid)
         steps = min(sweep.steps, affordable(sweep, speeds, paid))
     if isinstance(sweep.domain, Collected):

@@ -53,9 +53,11 @@ def mfu(work: Work, device: str) -> float | None:
     return work.flops / work.seconds / peak if peak and work.seconds > 0 else None
 
 
-def forget_peak(device: str) -> None:
-    """The card is the current one, and its memory is counted anew from here."""
+def made_ready(device: str) -> None:
+    """The card is the current one, float32 is float32 on it, and its memory is counted anew from here."""
     if on_card(device):
+        torch.set_float32_matmul_precision("highest")  # no TF32, whatever the environment says
         if ":" in device:
             torch.cuda.set_device(device)
+        torch.cuda.empty_cache()  # what runs before these left
         torch.cuda.reset_peak_memory_stats(device)

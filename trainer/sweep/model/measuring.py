@@ -16,7 +16,7 @@ from trainer.domains.generated.markov import Markov
 from trainer.domains.registry import AnyDomain
 from trainer.sweep.model.captured import Captured
 from trainer.sweep.model.ensemble import Ensemble
-from trainer.sweep.model.machine import Work, device_name, forget_peak, mfu
+from trainer.sweep.model.machine import Work, device_name, made_ready, mfu
 from trainer.sweep.model.training import Limits, train
 from trainer.sweep.records import CHUNK, Precision, RunConfig
 from trainer.sweep.shape import Shape
@@ -94,7 +94,7 @@ def table(device: str, end: float, folder: Path) -> list[dict[str, Any]]:
 def step_row(runs: list[RunConfig], device: str) -> dict[str, Any]:
     """Set-up, tokens a second and MFU of one ensemble's whole steps."""
     config = runs[0]
-    forget_peak(device)
+    made_ready(device)
     begun = time.monotonic()
     with Captured(Ensemble(runs, device)) as steps:
         torch.cuda.synchronize(device)

@@ -11,7 +11,7 @@ import msgspec
 import torch
 
 from trainer.sweep.model.ensemble import Ensemble
-from trainer.sweep.model.machine import Work, forget_peak, this_machine
+from trainer.sweep.model.machine import Work, made_ready, this_machine
 from trainer.sweep.model.steps import LOOK, Steps, steps_of
 from trainer.sweep.records import DIVERGED, NO_MEMORY, OK, TIME_LIMIT, Machine, Reading, RunConfig, RunRecord, record
 
@@ -76,7 +76,7 @@ def train(
     """Trains from the checkpoint, where there is one, to the end; a run that cannot go on ends with a record that says why."""
     progress = Progress(members=[Member(id=config.id) for config in configs])
     begun = time.monotonic()
-    forget_peak(limits.device)
+    made_ready(limits.device)
     try:
         ensemble = Ensemble(configs, limits.device)
         progress = restored(ensemble, limits.checkpoint, progress)
