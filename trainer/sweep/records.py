@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from trainer.domains.base import identity
 from trainer.domains.registry import AnyDomain
 from trainer.files import write_whole
 from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group
@@ -55,7 +57,14 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def id(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of its canonical JSON."""
+        return identity(self)
+
+    @property
+    def former_id(self) -> str:
+        """What `id` was while it hung on the order of fields: files of that time are named by it.
+
+        Where fields have moved since, as in `pans` and `video`, it is not found again.
+        """
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
 
     @property
@@ -199,6 +208,22 @@ def read_records(path: Path) -> list[RunRecord]:
         except msgspec.MsgspecError as error:
             raise ValueError(f"{path}, line {number}: expected a run's record, got {error}") from None
     return found
+
+
+def name_by_id(folder: Path, configs: Sequence[RunConfig]) -> None:
+    """Files of runs that a folder has by a former identity get today's as their names; what is recorded in them stays.
+
+    Records are known by the configuration in them, checkpoints by the `former_id` of these configurations.
+
+    Raises:
+        ValueError: a file ends in .jsonl and holds no records.
+    """
+    names = {path: first.config.id for path in folder.glob("*.jsonl") for first in read_records(path)[:1]}
+    names |= {folder / f"{config.former_id}.checkpoint": config.id for config in configs}
+    for path, name in names.items():
+        target = path.with_stem(name)
+        if path.exists() and not target.exists():
+            path.rename(target)
 
 
 def geometric_reads(last: int, count: int, factor: float = 2.0) -> tuple[int, ...]:

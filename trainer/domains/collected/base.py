@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
 import tempfile
 from functools import cached_property, lru_cache
@@ -14,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens
+from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens, identity
 from trainer.domains.material.files import Unreadable
 
 FEWEST_ROWS = 64
@@ -83,13 +82,12 @@ class Collected(Domain, frozen=True, kw_only=True):
     @property
     def place(self) -> Path:
         """Where the rows of a pinned domain are kept: under its definition and digest, so that other data stand elsewhere."""
-        name = hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"fitted-laws-{getpass.getuser()}"
         if folder.exists() and folder.stat().st_uid != os.getuid():
             raise Unreadable(
                 f"{folder}: expected a folder of your own, got one of another user: remove it, or set TMPDIR"
             )
-        return folder / f"{name}.npz"
+        return folder / f"{identity(self)}.npz"
 
     def samples(self, seed: Seed, n: int) -> Tokens:
         rows = self.material.train
