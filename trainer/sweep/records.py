@@ -63,7 +63,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     def former_id(self) -> str:
         """What `id` was while it hung on the order of fields: files of that time are named by it.
 
-        Where fields have moved since, as in `pans` and `video`, it is not found again.
+        The fields of `pans` and `video` have moved since: their runs of that time are known by the records alone.
         """
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
 
