@@ -110,6 +110,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, by_place=[], excess_by_place=[], quantiles={})
 
 
+MEASURED = tuple(name for name in Reading.__struct_fields__ if name != "step")
+"""What a record's line takes over from a reading."""
+LOSSES = ("loss", "loss_error", "test_loss", "oracle_loss")
+"""Those that a record without a reading has as null."""
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """What a run's numbers may differ by: time, speed, place."""
 
@@ -163,6 +169,7 @@ def record(
     tokens, groups = step * config.tokens_per_step, config.groups
     entropy = config.domain.entropy if config.domain.known else None
     params = groups["attention"] + groups["mlp"]
+    measured = {name: getattr(reading, name) for name in MEASURED} if reading else dict.fromkeys(LOSSES)
     return RunRecord(
         run=config.id,
         status=OK if reading else fault[0],
@@ -171,22 +178,13 @@ def record(
         tokens=tokens,
         compute=6.0 * params * tokens,
         exact_compute=config.exact_flops_per_token * tokens,
-        loss=reading.loss if reading else None,
-        loss_error=reading.loss_error if reading else None,
-        test_loss=reading.test_loss if reading else None,
-        oracle_loss=reading.oracle_loss if reading else None,
         entropy=entropy.value if entropy else None,
         entropy_error=entropy.standard_error if entropy else None,
         groups=groups,
         config=config,
         learning_curve=[(t, loss) for t, loss in curve if t <= tokens],
         machine=machine,
-        by_place=reading.by_place if reading else [],
-        excess_by_place=reading.excess_by_place if reading else [],
-        quantiles=reading.quantiles if reading else {},
-        elsewhere=reading.elsewhere if reading else {},
-        parts=reading.parts if reading else {},
-        least=reading.least if reading else {},
+        **measured,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import io
 import os
 import tempfile
 from functools import cached_property, lru_cache
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens, identity
 from trainer.domains.material.files import Unreadable
+from trainer.files import write_whole
 
 FEWEST_ROWS = 64
 """Test rows below which a loss says nothing."""
@@ -112,15 +114,13 @@ class Collected(Domain, frozen=True, kw_only=True):
 
 
 def keep(material: Material, path: Path) -> None:
-    """Whole or not at all."""
+    """Writes the rows, and as JSON what is said of them, where `kept` reads them."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    told = msgspec.json.encode(
-        {name: value for name, value in msgspec.structs.asdict(material).items() if name not in ("train", "test")}
-    )
-    with part.open("wb") as file:
-        np.savez(file, train=material.train, test=material.test, facts=np.frombuffer(told, np.uint8))
-    part.replace(path)
+    facts = msgspec.structs.asdict(material)
+    arrays = {name: facts.pop(name) for name in ("train", "test")}
+    raw = io.BytesIO()
+    np.savez(raw, **arrays, facts=np.frombuffer(msgspec.json.encode(facts), np.uint8))
+    write_whole(raw.getvalue(), path)
 
 
 @lru_cache(maxsize=4)
