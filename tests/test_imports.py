@@ -1,6 +1,7 @@
 """Who may import whom: `trainer → fitted_laws ← service`, each package's rooms in their order, no circles; what the mathematics must not know."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -201,3 +202,10 @@ def test_files_fit_a_reader(file: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 60, node.name
+
+
+def test_questions_import_nothing_from_one_another() -> None:
+    """What two questions share stands below them, in `solving`."""
+    files = {name for name in MODULES if re.fullmatch(r"fitted_laws\.questions\.\w+\.\w+", name)}
+    assert files
+    assert {name: used for name in files if (used := USES[name] & files)} == {}
