@@ -12,6 +12,7 @@ import msgspec
 from trainer.sweep.devices import chosen, device_option, on_card, usual_precision
 from trainer.sweep.engines.local import WORKERS, Heard, Job, local
 from trainer.sweep.law.calibration import row, runs_of, sweeps
+from trainer.sweep.records import name_by_id
 
 HEADER = f"{'sweep':<16s} {'true':>8s} {'fitted':>8s} {'5 %':>8s} {'95 %':>8s} {'width':>8s} {'core s':>6s}"
 
@@ -41,6 +42,7 @@ def run_calibrate(given: argparse.Namespace) -> None:
         msgspec.structs.replace(sweep, precision=precision or msgspec.UNSET) for sweep in sweeps()[: given.only or None]
     ]
     given.output.mkdir(parents=True, exist_ok=True)
+    name_by_id(given.output, [])
     waiting = {sweep.name: runs_of(sweep, given.output) for sweep in asked}
     of_run = {config.id: sweep for sweep in asked for ensemble in waiting[sweep.name] for config in ensemble}
     left = {name: {config.id for ensemble in found for config in ensemble} for name, found in waiting.items()}
