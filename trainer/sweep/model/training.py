@@ -16,7 +16,7 @@ from trainer.sweep.model.steps import LOOK, Steps, steps_of
 from trainer.sweep.records import DIVERGED, NO_MEMORY, OK, TIME_LIMIT, Machine, Reading, RunConfig, RunRecord, record
 
 SAVED_PART = 20.0
-"""Checkpoints are so many times as far apart as one takes to write, where that is longer than asked."""
+"""On a card, whose runs outgrow a disk's speed, checkpoints are so many times as far apart as one takes to write, where that is longer than asked."""
 BLOWN_UP = 3.0
 """A mean training loss above so many times ln V has diverged."""
 CURVE_FACTOR = 1.15
@@ -167,7 +167,7 @@ def loop(
             if limits.checkpoint and now - saved >= max(limits.checkpoint_seconds, SAVED_PART * cost):
                 save(ensemble, progress, limits.checkpoint)
                 saved = time.monotonic()
-                cost = saved - now
+                cost = saved - now if ensemble.on_card else 0.0
 
 
 def kept(progress: Progress, readings: list[Reading]) -> None:
