@@ -7,7 +7,8 @@ import threading
 import pytest
 from litestar.testing import TestClient
 from serving import problem, serving
-from stores import counted, eventually, metrics, served
+from stores import counted, metrics, served
+from waiting import PATIENCE, eventually
 
 from fitted_laws import load
 from service import settings
@@ -95,7 +96,7 @@ def test_concurrency_is_refused_over_http():
 
         def slowly():
             yield b" "
-            release.wait(20)
+            release.wait(PATIENCE)
             yield b"{}"
 
         json = {"content-type": "application/json"}

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 from serving import run, serving
+from waiting import PATIENCE
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
@@ -17,7 +18,7 @@ def test_it_serves_until_it_is_told_to_stop(sign):
         assert head.headers["content-length"] == got.headers["content-length"]
         assert client.get("/health/ready").status_code == 200
         process.send_signal(sign)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_http_as_it_comes_over_a_socket():
