@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import TextIO
 
 from fitted_laws import questions
-from fitted_laws.answers import Answer
-from fitted_laws.asking import shipped
-from fitted_laws.catalogue import BadLawFile, Laws, load
-from fitted_laws.formats import FORMATS, as_table, cell, write_rows
-from fitted_laws.listings import LISTINGS
-from fitted_laws.problems import NotUnderstood, Problem, Unanswerable
-from fitted_laws.questions.reading import inputs_of
+from fitted_laws.answers.answer import Answer
+from fitted_laws.answers.formats import FORMATS, as_table, cell, write_rows
+from fitted_laws.asking import answering
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.catalogue import load, shipped
+from fitted_laws.documents.listings import LISTINGS
+from fitted_laws.laws.lawfile import BadLawFile
+from fitted_laws.laws.laws import Laws
+from fitted_laws.quantities.problems import NotUnderstood, Problem, Unanswerable
+from fitted_laws.questions import registry
 
 ANSWERED, NOT_UNDERSTOOD, UNANSWERABLE = 0, 2, 3
 
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def usage() -> str:
     """What can be typed: a line a question."""
-    lines = [f"  {name:<17} {doc(question)}" for name, question in questions.QUESTIONS.items()]
+    lines = [f"  {name:<17} {doc(question)}" for name, question in registry.QUESTIONS.items()]
     return "\n".join(
         ["usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS), *lines, "fitted-laws QUESTION --help lists its inputs"]
     )
@@ -51,7 +54,7 @@ def doc(question: type[questions.Question]) -> str:
 
 def parser(name: str) -> argparse.ArgumentParser:
     """The options of one question: its inputs, with dashes."""
-    question = questions.named(name)
+    question = registry.named(name)
     made = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=doc(question), allow_abbrev=False)
     for entry in inputs_of(question).values():
         help_text = (entry.meta.description or "").replace("%", "%%")
@@ -83,7 +86,7 @@ def _ask(name: str, words: Sequence[str]) -> int:
         inputs = {"domain": first.domain.id, **inputs}
     if rows is not None:
         return _ask_rows(name, inputs, laws, rows)
-    answer = questions.read(name, inputs).answer(laws)
+    answer = answering.answer(registry.read(name, inputs), laws)
     _print(answer, form, inputs)
     return ANSWERED
 
@@ -98,7 +101,7 @@ def _print(answer: Answer, form: str | None, inputs: dict[str, str]) -> None:
 
 def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
     """Answers each row of a CSV file, in order; a row that fails carries its `error`."""
-    if questions.named(name).curve or inputs.get("law") == "all":
+    if registry.named(name).curve or inputs.get("law") == "all":
         raise NotUnderstood(f"--rows gives one row out per row in, and {name} answers with several; ask it once a row")
     records = [_answer_row(name, {**inputs, **row}, laws) for row in _rows_of(file)]
     names = [n for n in dict.fromkeys(n for record in records for n in record) if n not in ("citation", "error")]
@@ -109,7 +112,7 @@ def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
 
 def _answer_row(name: str, row: dict[str, str], laws: Laws) -> dict[str, object]:
     try:
-        return questions.read(name, row).answer(laws).records()[0]
+        return answering.answer(registry.read(name, row), laws).records()[0]
     except Problem as problem:
         return {**row, "error": problem.detail}
 

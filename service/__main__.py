@@ -13,9 +13,11 @@ from collections.abc import Sequence
 
 from granian.constants import Interfaces
 
-from fitted_laws.catalogue import BadLawFile, load
+from fitted_laws.catalogue import load
+from fitted_laws.laws.lawfile import BadLawFile
 from service import settings
 from service.draining import SIGNAL, Server
+from service.gate.api_keys import keys_of
 from service.settings import BadSetting, Settings
 
 RESPAWN_SECONDS = 0.5
@@ -35,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     try:
         chosen = settings.read()
+        keys_of(chosen)
         laws = load(chosen.law_files, chosen.draws)
     except (BadSetting, BadLawFile) as error:
         print(error, file=sys.stderr)

@@ -5,32 +5,36 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import anyio.to_thread
-from litestar import Litestar, Request, Response
-from litestar.exceptions import NotFoundException
-from litestar.handlers import ASGIRouteHandler
+from litestar import Litestar
 
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
-from service import discovery, endpoints, health, lawpages, monitoring, pages, posts, problems, settings, workbook
-from service.calculators import Calculators
-from service.code import code_digest
-from service.dear import Dear
-from service.dispatch import dispatch, encoded
+from service import settings
+from service.api import discovery, get, post
+from service.compute.code_digest import code_digest
+from service.compute.processes import Calculators
+from service.compute.redis_store import Shared
+from service.compute.scheduler import Dear
+from service.compute.turnstile import Turnstile
 from service.draining import on_signal
-from service.gate import Gate
-from service.guards import Guards
-from service.keys import Keys
-from service.limits import Turnstile
-from service.logs import Log, structure
-from service.messages import Resource, aside
-from service.metrics import Metrics
-from service.protection import Origins
-from service.rates import Rates
+from service.gate.admission import Guards
+from service.gate.api_keys import keys_of
+from service.gate.cors import Origins
+from service.gate.dispatch import dispatch
+from service.gate.gate import Gate
+from service.gate.rate_limit import Rates
+from service.pages import assets
+from service.pages import laws as lawpages
+from service.pages import resources as pages
+from service.protocol.messages import Resource, aside
 from service.settings import Settings
-from service.shared import Shared
+from service.telemetry import health, scrape
+from service.telemetry.logs import Log, structure
+from service.telemetry.metrics import Metrics
+from service.workbook import workbook
 
 
 def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calculators: Calculators | None = None) -> Litestar:
@@ -42,18 +46,8 @@ def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calcu
     shared = store(laws, settings, metrics)
     turnstile = Turnstile(settings.max_concurrent, metrics)
     dear = Dear(calculators.run if calculators else aside, turnstile, shared, metrics, settings.max_seconds)
-    held = list(resources(laws, settings, metrics, dear))
-    apps = {resource.path: dispatch(resource, settings.max_body_bytes, dear) for resource in held}
-    handlers = [ASGIRouteHandler(path, copy_scope=False)(answer) for path, answer in apps.items()]
-    known = list(apps)
-
-    def failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        """What goes wrong before a resource is found: no such address, mostly."""
-        missing = isinstance(error, NotFoundException)
-        reply = problems.reply(no_such(request.scope["path"][:100], known, laws) if missing else error)
-        headers = {name.decode(): value.decode("latin-1") for name, value in encoded(reply)}
-        return Response(reply.body, status_code=reply.status, headers=headers)
-
+    apps = {resource: dispatch(resource, settings.max_body_bytes, dear) for resource in resources(laws, settings, metrics, dear)}
+    known = [resource.path for resource in apps]
     guards = guarded(settings, shared, metrics)
 
     async def close() -> None:
@@ -65,8 +59,8 @@ def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calcu
         if calculators is not None:
             calculators.close()
 
-    app = Litestar(handlers, openapi_config=None, logging_config=None, exception_handlers={Exception: failed}, on_shutdown=[close])
-    app.asgi_handler = Gate(app.asgi_handler, apps, held, guards, metrics, settings)
+    app = Litestar(openapi_config=None, logging_config=None, on_shutdown=[close])
+    app.asgi_handler = Gate(apps, lambda path: no_such(path, known, laws), guards, metrics, settings)
     return app
 
 
@@ -82,20 +76,19 @@ def guarded(settings: Settings, shared: Shared | None, metrics: Metrics) -> Guar
     """Keys, rates, origins and log as they are set."""
     rates = Rates(settings.rate, shared, metrics) if settings.rate else None
     log = Log(settings.log_sample, metrics.logs_dropped)
-    keys = Keys(settings.api_keys, settings.keys_file)
-    return Guards(keys, rates, Origins(settings.origins), log, metrics, settings.trusted_proxies)
+    return Guards(keys_of(settings), rates, Origins(settings.origins), log, metrics, settings.trusted_proxies)
 
 
 def resources(laws: Laws, settings: Settings, metrics: Metrics, dear: Dear) -> Iterator[Resource]:
     """Everything that has an address."""
-    yield from endpoints.resources(laws, settings, dear)
-    yield Resource(path="/v1/answers", post=posts.listed(laws, settings))
-    yield monitoring.resource(metrics)
+    yield from get.resources(laws, settings, dear)
+    yield Resource(path="/v1/answers", post=post.listed(laws, settings))
+    yield scrape.resource(metrics)
     yield from discovery.resources(laws)
     yield from health.resources(laws)
     yield from pages.resources(laws, settings)
     yield from workbook.resources(laws, settings)
-    yield from lawpages.resources(laws, pages.template("law.html"))
+    yield from lawpages.resources(laws, assets.template("law.html"))
 
 
 def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
@@ -104,7 +97,7 @@ def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
     if place == "/v1/laws":
         return NotFound.named("law", name, (law.id for law in laws))
     if place == "/v1":
-        return endpoints.unknown(name)
+        return get.unknown(name)
     return NotFound.named("address", path, known)
 
 

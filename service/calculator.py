@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 
 from fitted_laws.catalogue import load
-from service import calculators, endpoints, posts, settings
-from service.messages import Resource
+from service import settings
+from service.api import get, post
+from service.compute import processes
+from service.protocol.messages import Resource
 
 
 def main() -> None:
@@ -16,11 +18,11 @@ def main() -> None:
     chosen = settings.read()
     laws = load(chosen.law_files, chosen.draws, check=False)
     answerers = {}
-    for resource in (*endpoints.resources(laws, chosen), Resource(path="/v1/answers", post=posts.listed(laws, chosen))):
+    for resource in (*get.resources(laws, chosen), Resource(path="/v1/answers", post=post.listed(laws, chosen))):
         for method, handler in (("GET", resource.get), ("HEAD", resource.get), ("POST", resource.post)):
             if handler is not None:
                 answerers[method, resource.path] = handler
-    calculators.serve(answerers)
+    processes.serve(answerers)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,6 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from service.keys import BadKey, Keys
-
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Url = Annotated[str, Meta(pattern=r"^(https?://[^\s/]+[^\s]*)?$")]
@@ -106,15 +104,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
             expected = str(error).removeprefix("Expected ").partition(", got ")[0]
             got = "something else" if variable in SECRETS else repr(text)
             raise BadSetting(f"{variable}: expected {expected}, got {got}") from None
-    return _checked(Settings(**values))
-
-
-def _checked(settings: Settings) -> Settings:
-    try:
-        Keys(settings.api_keys, settings.keys_file)
-    except (BadKey, OSError) as error:
-        raise BadSetting(f"API_KEYS, API_KEYS_FILE: {error}") from None
-    return settings
+    return Settings(**values)
 
 
 def share_metrics(folder: str) -> None:

@@ -24,13 +24,13 @@ import synthetic
 from fitted_laws import ask, load
 from service.app import create_app
 from service.settings import Settings
-from trainer.fit.forms import Additive
-from trainer.fit.law import Fit, draws, fit
-from trainer.fit.law import Runs as Rows
-from trainer.fit.objective import huber
-from trainer.fit.search import COMPILED, Engine
-from trainer.fitting import Chosen, Unfittable, fit_runs
-from trainer.runs import UnreadableRuns, read_runs
+from trainer.estimation.fit import Fit, draws, fit
+from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.forms.power import Additive
+from trainer.estimation.objective import huber
+from trainer.estimation.solver.search import COMPILED, Engine
+from trainer.laws.fitting import Chosen, Unfittable, fit_runs
+from trainer.tables.runs import UnreadableRuns, read_runs
 
 HERE = Path(__file__).parent
 RUNS, RESAMPLES, POINTS, ROWS = 240, 4000, 100, 100_000

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import torch
 from plain_gpt import PlainGPT, PlainLoop
 
-from trainer.ensemble import CHUNK, Ensemble, data
-from trainer.sweep import read_sweep
+from trainer.sweep.config import read_sweep
+from trainer.sweep.model.ensemble import CHUNK, Ensemble, data
 
 WIDTHS = (16, 32, 64, 128)
 TURNS, STEPS = 8, CHUNK

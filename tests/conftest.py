@@ -7,7 +7,7 @@ import pytest
 from litestar.testing import TestClient
 
 from fitted_laws import Laws
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 from service.app import create_app
 from service.settings import Settings
 from website.pages import write

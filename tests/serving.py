@@ -10,7 +10,7 @@ import httpx
 import msgspec
 from waiting import PATIENCE, eventually
 
-from service.problems import KINDS
+from service.protocol.problems import KINDS
 from service.settings import Settings
 
 

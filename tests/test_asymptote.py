@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from test_sweep import record_of, tiny
 
-from trainer.asymptote import Posterior, Readings, posterior
-from trainer.records import Reading, RunRecord, record
-from trainer.sweeplaw import Unfitted, left_out, readings, unfit
+from trainer.sweep.law.law import Unfitted, left_out, readings, unfit
+from trainer.sweep.law.posterior import Posterior, Readings, posterior
+from trainer.sweep.records import Reading, RunRecord, record
 
 SWEEPS = 8
 

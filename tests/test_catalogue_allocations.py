@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fitted_laws import Unanswerable, ask
-from fitted_laws.asking import shipped
-from fitted_laws.laws import Law
+from fitted_laws.catalogue import shipped
+from fitted_laws.laws.law import Law
 
 TABLE_3 = [
     (4e8, 1.92e19, 8e9),

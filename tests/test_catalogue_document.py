@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fitted_laws.asking import shipped
-from fitted_laws.listings import LISTINGS
-from fitted_laws.portraits import equations
+from fitted_laws.catalogue import shipped
+from fitted_laws.documents.listings import LISTINGS
+from fitted_laws.documents.portraits import equations
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "catalogue.md"
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from fitted_laws import Unanswerable, ask
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 from fitted_laws.forms import FORMS
-from fitted_laws.laws import Law
+from fitted_laws.laws.law import Law
 
 CLARK = {
     "clark-2022": (-0.082, -0.108, 0.009, 1.104, 1.847, 314.478, 937e9, 1.00e12),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fitted_laws import ask
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 
 TABLE_4 = [(393216, 128, 2), (3145728, 256, 4), (25165824, 512, 8), (84934656, 768, 12), (393216000, 1280, 20), (679477248, 1536, 24)]
 TABLE_4_RATES = [

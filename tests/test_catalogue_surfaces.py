@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from fitted_laws import Unanswerable, ask
-from fitted_laws.asking import shipped
-from fitted_laws.laws import Law
+from fitted_laws.catalogue import shipped
+from fitted_laws.laws.law import Law
 
 GADRE = {
     "c4": (1.508, 141.3, 189.5, 0.121, (0.850, 2.079, 0.756), (0.759, 1.289, 0.972), 3.36),

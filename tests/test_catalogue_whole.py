@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fitted_laws import Unanswerable, ask, load
-from fitted_laws.asking import shipped
-from fitted_laws.catalogue import BadLawFile, published
-from fitted_laws.laws import Example, Relation
+from fitted_laws.catalogue import published, shipped
+from fitted_laws.laws.lawfile import BadLawFile
+from fitted_laws.laws.relation import Example, Relation
 
 OF_THE_CONTRACT = (
     *("henighan-2020", "kaplan-2020", "hoffmann-2022", "hoffmann-2022-rounded", "hoffmann-2022-approach1", "hoffmann-2022-approach2"),

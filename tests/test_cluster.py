@@ -10,9 +10,10 @@ import pytest
 from test_sweep import needs_torch, plan_of, tiny
 
 from trainer.extras import MissingPackage
-from trainer.records import read_records, same
-from trainer.sweep import Plan, carry_out
-from trainer.table import Table
+from trainer.sweep.engines.progress import Table
+from trainer.sweep.execution import carry_out
+from trainer.sweep.plan import Plan
+from trainer.sweep.records import read_records, same
 
 
 def two_runs() -> Plan:
@@ -23,7 +24,7 @@ def two_runs() -> Plan:
 
 def test_without_ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    monkeypatch.delitem(sys.modules, "trainer.cluster", raising=False)
+    monkeypatch.delitem(sys.modules, "trainer.sweep.engines.ray", raising=False)
     with pytest.raises(MissingPackage, match="--engine ray needs ray, which is not installed: pip install ray"):
         carry_out(two_runs(), tmp_path, 1, Table(io.StringIO()), engine="ray")
 

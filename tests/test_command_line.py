@@ -11,9 +11,9 @@ import pytest
 
 from fitted_laws import ask
 from fitted_laws.__main__ import main
+from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import published
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
+from fitted_laws.questions.registry import QUESTIONS
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

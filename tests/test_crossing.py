@@ -5,11 +5,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from trainer.domains import Text
-from trainer.records import OK, Machine, Reading, RunConfig, RunRecord, record
-from trainer.shape import Shape
-from trainer.studies.crossing import Frontier, crossings, frontier, together
-from trainer.studies.limited import of_data, stopped
+from trainer.domains.collected.text import Text
+from trainer.studies.scaling.crossing import Frontier, crossings, frontier, together
+from trainer.studies.scaling.limited import of_data, stopped
+from trainer.sweep.records import OK, Machine, Reading, RunConfig, RunRecord, record
+from trainer.sweep.shape import Shape
 
 FLOOR, C0, ALPHA, D0, BETA, SIZE, GROWTH = 1.25, 4e9, 0.23, 3e4, 0.3, 0.02, 0.54
 READS = (10, 20, 30, 40)

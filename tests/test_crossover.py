@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fitted_laws import Laws, Unanswerable, ask, load
-from fitted_laws.questions.crossover import SEARCHED
+from fitted_laws.questions.budgets.crossover import SEARCHED
 
 FLOOR = 1.3
 LETTERS = {"frontier": ("L_inf", "x0", "alpha"), "data": ("L_inf", "x0", "alpha"), "token-allocation": ("k", "a"), "allocation": ("k", "a")}

@@ -10,10 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.domains import AnyDomain, Arrays, Codes, Pairs, Pans, Pictures, Video
-from trainer.domains.codec import Codec, codec, convolved
-from trainer.domains.pans import filmed
-from trainer.domains.sources import SOURCES
+from trainer.domains.collected.arrays import Arrays
+from trainer.domains.collected.codes import Codes
+from trainer.domains.collected.pairs import Pairs
+from trainer.domains.collected.pans import Pans, filmed
+from trainer.domains.collected.pictures import Pictures
+from trainer.domains.collected.video import Video
+from trainer.domains.material.codec import Codec, codec, convolved
+from trainer.domains.material.sources import SOURCES
+from trainer.domains.registry import AnyDomain
 from trainer.studies.study import RECORDS
 
 

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from trainer.__main__ import main
-from trainer.domains import AnyDomain, Text
-from trainer.domains.sources import SOURCES
-from trainer.sweep import read_sweep, with_data
+from trainer.domains.collected.text import Text
+from trainer.domains.material.sources import SOURCES
+from trainer.domains.registry import AnyDomain
+from trainer.sweep.config import read_sweep, with_data
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed: make sweep brings it")
 LINES = [f"line {i} of {i % 7} and {i * i % 11}\n" for i in range(20_000)]

@@ -17,7 +17,7 @@ from stores import valkey
 from test_deploy import DASHBOARD, DEPLOY, PANELS, read, tool
 from waiting import PATIENCE, eventually
 
-from fitted_laws.questions import QUESTIONS
+from fitted_laws.questions.registry import QUESTIONS
 
 pytestmark = pytest.mark.slow
 

@@ -66,7 +66,8 @@ def test_the_proxy_asks_the_other_replica(tmp_path):
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
                 wait_for(client, caddy)
-                assert client.get("/metrics").status_code == 404
+                for inside in ("/metrics", "/metrics/", "/metrics/x", "/METRICS", "/%6Detrics", "//metrics", "/./metrics"):
+                    assert client.get(client.base_url.copy_with(raw_path=inside.encode())).status_code == 404
                 statuses = []
                 for number in range(400):
                     statuses.append(client.get(f"/v1/optimal.txt?domain=language&compute=1e2{number % 9}").status_code)
@@ -89,7 +90,7 @@ def test_what_is_sent_to_the_builder_is_enough(tmp_path):
     held = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in held if ".dist-info" not in name} == {"fitted_laws", "service"}
     assert any(name.endswith(".json") for name in held)
-    assert any(name.startswith("service/page/") for name in held)
+    assert any(name.startswith("service/pages/static/") for name in held)
 
 
 CONTAINED = """

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.domains import AnyDomain, Described, Pairs, Pictures
-from trainer.domains.wording import HUE, LONGEST, OMITTED, PLACE, TEXTURE, TONE, WORDS, Frequencies, chances, meaning, measured, spoken
-from trainer.domains.wording import surprise_given_picture as surprise
-from trainer.reading import readings
-from trainer.sweep import read_sweep, with_data
+from trainer.domains.collected.described import Described
+from trainer.domains.collected.pairs import Pairs
+from trainer.domains.collected.pictures import Pictures
+from trainer.domains.material.wording import HUE, LONGEST, OMITTED, PLACE, TEXTURE, TONE, WORDS, Frequencies, chances, meaning, measured, spoken
+from trainer.domains.material.wording import surprise_given_picture as surprise
+from trainer.domains.registry import AnyDomain
+from trainer.sweep.config import read_sweep, with_data
+from trainer.sweep.model.reading import readings
 
 ROWS, COLUMNS = np.mgrid[0:8, 0:8]
 

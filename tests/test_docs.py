@@ -9,13 +9,15 @@ from documents import blocks, run_python
 
 from fitted_laws import ask, load
 from fitted_laws.__main__ import main
-from fitted_laws.asking import shipped
-from fitted_laws.listings import LISTINGS
-from fitted_laws.questions import optimal
-from fitted_laws.questions.reading import read_inputs
-from service.picture import PICTURES
+from fitted_laws.asking import answering
+from fitted_laws.asking.reading import read_inputs
+from fitted_laws.catalogue import shipped
+from fitted_laws.documents.listings import LISTINGS
+from fitted_laws.questions.budgets import optimal
+from service.plots.documents import PICTURES
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
+CONTRIBUTING = (Path(__file__).parent.parent / "docs" / "contributing.md").read_text()
 MAKEFILE = (Path(__file__).parent.parent / "Makefile").read_text()
 COMMANDS = re.findall(r"^\$ (fitted-laws .+)\n(?:([^$`\n].*)\n)?", README, re.MULTILINE)
 
@@ -67,12 +69,12 @@ def test_the_law_shown_loads(tmp_path: Path) -> None:
 
 
 def test_the_question_shown_answers() -> None:
-    """The class of the README, pasted into a file with the imports of its neighbours, is a question like any other."""
-    (block,) = re.findall(r"```text\n(class .+?)```", README, re.DOTALL)
+    """The class of the contributors' page, pasted into a file with the imports of its neighbours, is a question like any other."""
+    (block,) = re.findall(r"```text\n(class .+?)```", CONTRIBUTING, re.DOTALL)
     names = dict(vars(optimal))
     exec(block, names)  # noqa: S102 - our own README
     question = names["TokensPerParam"]
-    answer = read_inputs(question, question.example).answer(shipped())
+    answer = answering.answer(read_inputs(question, question.example), shipped())
     assert answer.tokens_per_param == pytest.approx(ask("optimal", domain="language", compute=1e21).tokens_per_param)
     assert answer.tokens_per_param_low < answer.tokens_per_param < answer.tokens_per_param_high
 
@@ -91,8 +93,23 @@ def test_targets_exist(target: str) -> None:
     assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
-def test_files_named_exist() -> None:
-    """Every path in the tree is there."""
+def test_the_tree_is_the_tree() -> None:
+    """Every room of the packages is in the contributors' tree, once, in the order in which rooms may use one another; nothing else is."""
     root = Path(__file__).parent.parent
-    for path in re.findall(r"^((?:fitted_laws|service|trainer|tests|docs)/\S+) ", README, re.MULTILINE):
-        assert (root / path).exists(), path
+    (tree,) = re.findall(r"## The tree\n.+?```\n(.+?)```", CONTRIBUTING, re.DOTALL)
+    assert len(tree.splitlines()) <= 40
+    named: dict[str, list[str]] = {}
+    package = ""
+    for line in tree.splitlines():
+        names = re.split(r",? ", re.split(r"  +", line.strip())[0])
+        if line.startswith(" "):
+            named[package] += [name.strip("/") for name in names]
+        else:
+            package = names[0].strip("/")
+            named[package] = []
+    for package in ("fitted_laws", "service", "trainer"):
+        assert sorted(named[package]) == sorted(
+            path.name
+            for path in (root / package).iterdir()
+            if not path.name.startswith("_") and any(file.is_file() for file in (path, *path.rglob("[!_]*.*")))
+        )

@@ -7,10 +7,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from trainer.domains import DOMAINS, AnyDomain, Arithmetic, Captions, Classes, Field, Ising, Markov, Mathematics, Sprites
-from trainer.domains.arithmetic import MODULES
 from trainer.domains.base import entropies
-from trainer.domains.markov import LEAST_EXCESS
+from trainer.domains.generated.arithmetic import MODULES, Arithmetic
+from trainer.domains.generated.captions import Captions
+from trainer.domains.generated.classes import Classes
+from trainer.domains.generated.field import Field
+from trainer.domains.generated.ising import Ising
+from trainer.domains.generated.markov import LEAST_EXCESS, Markov
+from trainer.domains.generated.mathematics import Mathematics
+from trainer.domains.generated.sprites import Sprites
+from trainer.domains.registry import DOMAINS, AnyDomain
 
 SMALL: list[AnyDomain] = [
     Markov(symbols=3, context=4, beta=1.0),

@@ -9,8 +9,8 @@ import pytest
 from test_sweep import TINY, plan_of, tiny
 
 from trainer.__main__ import main
-from trainer.engines import Heard
-from trainer.records import Machine, Reading, record, write_records
+from trainer.sweep.engines.local import Heard
+from trainer.sweep.records import Machine, Reading, record, write_records
 
 needs_tensorboard = pytest.mark.skipif(find_spec("tensorboard") is None, reason="tensorboard is not installed: make imports brings it")
 NOWHERE = Machine(seconds=0.0, tokens_per_second=0.0, device="", host="", versions={})
@@ -19,7 +19,7 @@ NOWHERE = Machine(seconds=0.0, tokens_per_second=0.0, device="", host="", versio
 def test_without_tensorboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence that says what installs it, before anything is measured or left in the folder of events."""
     monkeypatch.setitem(sys.modules, "tensorboard", None)
-    monkeypatch.delitem(sys.modules, "trainer.events", raising=False)
+    monkeypatch.delitem(sys.modules, "trainer.sweep.engines.tensorboard", raising=False)
     (tmp_path / "tiny.toml").write_text(TINY)
     assert main(["sweep", str(tmp_path / "tiny.toml"), "--tensorboard", str(tmp_path / "events"), "-o", str(tmp_path / "out")]) == 2
     told = capsys.readouterr().err
@@ -34,7 +34,7 @@ def test_what_tensorboard_reads(tmp_path: Path) -> None:
     """A run that is heard of at its second read, and ends: each reading once, at its tokens; the gap to the entropy; the rate in the warm-up."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # noqa: PLC0415 - may be missing
 
-    from trainer.events import EventTable  # noqa: PLC0415 - may be missing
+    from trainer.sweep.engines.tensorboard import EventTable  # noqa: PLC0415 - may be missing
 
     plan = plan_of(tiny())
     run, truth = plan.runs[0], tiny().domain.entropy.value

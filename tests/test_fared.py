@@ -8,12 +8,12 @@ import synthetic
 from litestar.testing import TestClient
 
 from fitted_laws import ask, load
-from fitted_laws.fared import ADDRESS, SENTENCE, TITLES, fared, in_short, markdown
+from fitted_laws.forecast.record import ADDRESS, SENTENCE, TITLES, fared, in_short, markdown
 from service.app import create_app
 from service.settings import Settings
 from trainer.__main__ import main
-from trainer.forecast.drawings import FIGURES
-from trainer.forecast.record import measured
+from trainer.forecast.record.figures import FIGURES
+from trainer.forecast.record.record import measured
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -28,7 +28,7 @@ def law(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_page_shows_the_record_that_ships() -> None:
-    """Tables and figures of docs/forecasts.md are those that `python -m trainer.forecast.record` writes."""
+    """Tables and figures of docs/forecasts.md are those that `python -m trainer.forecast.record.record` writes."""
     text = (DOCS / "forecasts.md").read_text()
     assert markdown(fared()) in text
     for name, draw in FIGURES.items():

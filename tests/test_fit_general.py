@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from trainer.fit.curves import M4, Broken, LogInformation
-from trainer.fit.forms import Additive, Form, LearningCurve, OverTraining, Power, PowerConstant, PowerGrowth
-from trainer.fit.general import GeneralProblem
-from trainer.fit.law import Runs, fit
-from trainer.fit.surfaces import Kaplan, Repeated
+from trainer.estimation.fit import Runs, fit
+from trainer.estimation.forms.curves import M4, Broken, LogInformation
+from trainer.estimation.forms.general import GeneralProblem
+from trainer.estimation.forms.power import Additive, Form, LearningCurve, OverTraining, Power, PowerConstant, PowerGrowth
+from trainer.estimation.forms.surfaces import Kaplan, Repeated
 
 RNG = np.random.default_rng(7)
 X = {"params": np.geomspace(1e6, 1e10, 24)}

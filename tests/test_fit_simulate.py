@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainer.fit.simulate import QUANTITIES, study
+from trainer.estimation.coverage import QUANTITIES, study
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from trainer.fit import search
-from trainer.fit.bootstrap import cluster_numbers, resampled_weights
-from trainer.fit.forms import Additive, OverTraining, PowerConstant
-from trainer.fit.law import NO_PRIOR, Fit, Runs, draws, fit, refit
-from trainer.fit.objective import huber, quantile, robust_sigma, squares
-from trainer.fit.problem import Asymptote, pinned, prior
-from trainer.fit.search import Engine, delta_path, solve
+from trainer.estimation.bootstrap import cluster_numbers, resampled_weights
+from trainer.estimation.fit import NO_PRIOR, Fit, Runs, draws, fit, refit
+from trainer.estimation.forms.power import Additive, OverTraining, PowerConstant
+from trainer.estimation.objective import huber, quantile, robust_sigma, squares
+from trainer.estimation.problem import Asymptote, pinned, prior
+from trainer.estimation.solver import search
+from trainer.estimation.solver.search import Engine, delta_path, solve
 
 ENGINES: list[Engine] = ["compiled", "numpy"] if search.COMPILED else ["numpy"]
 LAW = np.array([1.8172, 482.01, 2085.43, 0.3478, 0.3658])

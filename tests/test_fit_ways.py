@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from trainer.fit.forms import Additive, PowerConstant, PowerGrowth
-from trainer.fit.law import Runs, fit
-from trainer.fit.ways import budgets, envelope, isoflop_parabolas, vertex_bias
+from trainer.estimation.envelope import budgets, envelope, isoflop_parabolas, vertex_bias
+from trainer.estimation.fit import Runs, fit
+from trainer.estimation.forms.power import Additive, PowerConstant, PowerGrowth
 
 LAW = np.array([1.8172, 482.01, 2085.43, 0.3478, 0.3658])
 SYMMETRIC = np.array([1.8, 500.0, 1500.0, 0.35, 0.35])

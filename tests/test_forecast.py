@@ -9,12 +9,12 @@ import synthetic
 from fitted_laws.forecast.errors import Parts
 from fitted_laws.forecast.family import COORDINATES, Place, predict
 from trainer.__main__ import main
-from trainer.backtest import backtest, held_out
-from trainer.forecast.family import CENTRE
-from trainer.forecast.forecasting import Unforecastable, forecaster
-from trainer.forecast.parts import SURFACE
-from trainer.forecast.plain import plain_forecast
-from trainer.runs import Runs, read_runs
+from trainer.forecast.backtest import backtest, held_out
+from trainer.forecast.baseline import plain_forecast
+from trainer.forecast.forecaster import Unforecastable, forecaster
+from trainer.forecast.priors import CENTRE
+from trainer.forecast.scales import SURFACE
+from trainer.tables.runs import Runs, read_runs
 
 LARGER = np.array([3.0, 10.0, 30.0])
 

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import synthetic
 
-from fitted_laws import questions
 from fitted_laws.__main__ import main as fitted_laws
-from fitted_laws.asking import ask
-from fitted_laws.catalogue import BadLawFile, load
-from fitted_laws.problems import Problem, Unanswerable
+from fitted_laws.catalogue import ask, load
+from fitted_laws.laws.lawfile import BadLawFile
+from fitted_laws.quantities.problems import Problem, Unanswerable
+from fitted_laws.questions import registry
 from trainer.__main__ import main as trainer
-from trainer.backtest import held_out
-from trainer.forecast.forecasting import forecaster
-from trainer.runs import read_runs
+from trainer.forecast.backtest import held_out
+from trainer.forecast.forecaster import forecaster
+from trainer.tables.runs import read_runs
 
 BUDGET = 3e21
 AHEAD = {"params": [2e9, 1e10, 7e10], "tokens": [4e11, 1e12, 1.4e12]}
@@ -155,10 +155,10 @@ def test_diagnose_measures_in_deviations_of_one_run(misfit) -> None:
     assert (ask("diagnose", laws, observed_loss=end / 1.001, **place).on_trend, beyond.on_trend) == (True, False)
 
 
-@pytest.mark.parametrize("name", sorted(questions.QUESTIONS))
+@pytest.mark.parametrize("name", sorted(registry.QUESTIONS))
 def test_a_new_run_is_never_answered_by_a_silent_mean(misfit, name) -> None:
     """Every question takes interval=run or refuses it and names those that take it; what it takes differs from the mean."""
-    example = {**questions.QUESTIONS[name].example, "domain": "mine"}
+    example = {**registry.QUESTIONS[name].example, "domain": "mine"}
     refused = ""
     try:
         mean = ask(name, misfit[2], **example)

@@ -9,7 +9,7 @@ import pytest
 
 from fitted_laws import Laws, Unanswerable, ask, load
 from fitted_laws.forms import FORMS
-from trainer.fit import curves
+from trainer.estimation.forms import curves
 
 X = np.geomspace(1e6, 1e12, 25)
 LAWS: dict[str, dict[str, float]] = {

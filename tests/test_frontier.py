@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainer.asymptote import Readings
-from trainer.frontier import frontier
+from trainer.sweep.law.envelope import frontier
+from trainer.sweep.law.posterior import Readings
 
 
 def swept(params: np.ndarray, tokens: np.ndarray, optimum: float) -> Readings:

@@ -3,9 +3,10 @@
 import pytest
 
 from fitted_laws import Unanswerable, ask
-from fitted_laws.glossary import GLOSSARY, quantity_of
-from fitted_laws.questions import OPTIONS, QUESTIONS
-from fitted_laws.questions.reading import inputs_of
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.quantities.glossary import GLOSSARY, quantity_of
+from fitted_laws.questions import OPTIONS
+from fitted_laws.questions.registry import QUESTIONS
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -5,8 +5,8 @@ import typing
 
 import pytest
 
-from fitted_laws.hardware import ACCELERATORS, AcceleratorName
-from fitted_laws.units import read
+from fitted_laws.quantities.hardware import ACCELERATORS, AcceleratorName
+from fitted_laws.quantities.units import read
 
 
 def test_rows_are_the_names_that_budgets_take() -> None:

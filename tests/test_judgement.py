@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 import synthetic
 
-from fitted_laws.asking import ask
-from fitted_laws.catalogue import load
+from fitted_laws.catalogue import ask, load
 from trainer.__main__ import main
-from trainer.fitting import Unfittable
-from trainer.judgement import additive, dial, influence, optimal_params, suggest
-from trainer.runs import Runs, read_runs
+from trainer.laws.fitting import Unfittable
+from trainer.laws.influence import additive, by_parabolas, dial, influence, optimal_params, suggest
+from trainer.tables.runs import Runs, read_runs
 
 COMPUTE = 1e22
 
@@ -51,6 +50,38 @@ def test_suggestions_narrow_the_answer(runs) -> None:
     assert deviations == sorted(deviations, reverse=True)
     assert len({(run.params, run.tokens) for run in found}) == len(found)
     assert all(run.compute == pytest.approx(6 * run.params * run.tokens) for run in found)
+
+
+def isoflop(centre: float) -> dict[str, np.ndarray]:
+    """Seven sizes within a factor 10 of `centre` times the optimum, at each of five budgets, without noise."""
+    truth = np.array([synthetic.SURFACE[name] for name in ("E", "A", "B", "alpha", "beta")])
+    compute = np.repeat(np.geomspace(1e19, 1e21, 5), 7)
+    params = centre * optimal_params(truth, compute) * np.tile(np.geomspace(0.1, 10, 7), 5)
+    tokens = compute / 6 / params
+    return {"params": params, "tokens": tokens, "loss": synthetic.surface_loss(params, tokens)}
+
+
+def test_parabolas_are_as_far_off_as_is_said(tmp_path) -> None:
+    """Sizes three times too large: parabolas miss the optimum by what the fitted surface says of them, the surface does not."""
+    found = read_runs(synthetic.write_csv(tmp_path / "isoflop.csv", isoflop(3.0)))
+    fitted, compute = additive(found), 1e20
+    other = by_parabolas(found, fitted, compute)
+    assert other is not None
+    assert other.budgets == 5
+    truth = np.array([synthetic.SURFACE[name] for name in ("E", "A", "B", "alpha", "beta")])
+    missed = float(np.log(other.params / optimal_params(truth, compute)))
+    low, high = other.bias
+    assert low - 1e-3 <= missed <= high + 1e-3
+    assert missed > 10 * abs(float(np.log(optimal_params(fitted.coefficients, compute) / optimal_params(truth, compute))))
+    assert other.exponent == pytest.approx(0.36 / 0.70, abs=0.02)
+
+
+def test_suggest_tells_of_parabolas_where_runs_share_budgets(tmp_path, capsys, runs) -> None:
+    """With five budgets their optimum is printed beside the surface's; runs that are spread share none."""
+    path = synthetic.write_csv(tmp_path / "isoflop.csv", isoflop(1.0))
+    assert main(["suggest", str(path), "--compute", "1e20"]) == 0
+    assert "  parabolas at 5 budgets put it at 1." in capsys.readouterr().out
+    assert by_parabolas(runs, additive(runs), COMPUTE) is None
 
 
 def test_suggest_on_the_command_line(tmp_path, capsys) -> None:

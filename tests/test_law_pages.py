@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 import pytest
 from serving import unnumbered
 
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
+from fitted_laws.documents.portraits import equations, symbol
 from fitted_laws.forms import FORMS
-from fitted_laws.laws import ROLES
-from fitted_laws.portraits import equations, number, plain, symbol
+from fitted_laws.laws.relation import ROLES
+from fitted_laws.quantities.display import number, plain
 
 IDS = sorted({law.id for law in shipped()})
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from fitted_laws import Answer, NotUnderstood, Unanswerable, ask, load
-from fitted_laws.asking import shipped
-from fitted_laws.catalogue import BadLawFile, published
-from fitted_laws.laws import Drawn, Law, derived
-from fitted_laws.uncertainty import within
+from fitted_laws.catalogue import published, shipped
+from fitted_laws.laws.draws import within
+from fitted_laws.laws.law import Drawn, Law, derived
+from fitted_laws.laws.lawfile import BadLawFile
 
 LAW: dict[str, Any] = {
     "id": "mine",

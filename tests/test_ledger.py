@@ -16,7 +16,7 @@ import synthetic
 from scipy import integrate, stats
 
 from trainer.__main__ import main
-from trainer.ledger.predictive import Predictive, of_interval
+from trainer.forecast.ledger.predictive import Predictive, of_interval
 
 RUN = ("--params", "3e10", "--tokens", "6e11")
 DISTRIBUTIONS = [Predictive(family="normal", centre=0.7, scale=0.02), Predictive(family="student-t", centre=0.7, scale=0.02, freedom=4.0)]

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import service
-from fitted_laws.hardware import ACCELERATORS
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
-from service.pages import PLOTTER, static
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.quantities.hardware import ACCELERATORS
+from fitted_laws.questions.registry import QUESTIONS
+from service.pages.assets import PLOTTER, static
 
-PAGE = Path(service.__file__).parent / "page"
+PAGE = Path(service.__file__).parent / "pages" / "static"
 OURS = [PAGE / name for name in static() if not name.startswith("vendor/")]
 PLOTTER_FILES = {
     "LICENSE": "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",

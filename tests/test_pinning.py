@@ -10,13 +10,13 @@ import synthetic
 
 from fitted_laws import Laws, Unanswerable, ask, load
 from fitted_laws.forms import AdditivePowerLaw
-from fitted_laws.laws import Drawn
-from fitted_laws.pinning import NAMES, solved
+from fitted_laws.laws.law import Drawn
+from fitted_laws.solving.pinning import NAMES, solved
 from trainer.__main__ import main
-from trainer.fit.forms import Additive
-from trainer.fit.law import Runs, draws, fit
-from trainer.fit.objective import Objective, huber, squares
-from trainer.fit.problem import pinned
+from trainer.estimation.fit import Runs, draws, fit
+from trainer.estimation.forms.power import Additive
+from trainer.estimation.objective import Objective, huber, squares
+from trainer.estimation.problem import pinned
 
 OBJECTIVES = {"scaled": None, "hoffmann": huber(1e-3), "sharp": huber(1e-5), "squares": squares()}
 

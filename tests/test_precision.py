@@ -4,12 +4,13 @@ import msgspec
 import pytest
 from test_sweep import plan_of, tiny
 
-from trainer.asymptote import posterior
-from trainer.precision import expected_precision
-from trainer.records import read_records
 from trainer.studies.study import RECORDS
-from trainer.sweep import Plan, SweepConfig, read_sweep
-from trainer.sweeplaw import Unfitted, readings
+from trainer.sweep.config import SweepConfig, read_sweep
+from trainer.sweep.law.law import Unfitted, readings
+from trainer.sweep.law.posterior import posterior
+from trainer.sweep.law.precision import expected_precision
+from trainer.sweep.plan import Plan
+from trainer.sweep.records import read_records
 
 
 def grown(sweep: SweepConfig, times: int) -> Plan:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from test_sweep import needs_torch, plan_of, tiny
 
-from trainer.probe import probed, rates_tried
-from trainer.sweep import Tried, keep_plan, kept_plan
+from trainer.sweep.plan import Tried, keep_plan, kept_plan
+from trainer.sweep.probe import probed, rates_tried
 
 
 def told(least: tuple[float | None, ...], median: tuple[float | None, ...]) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 
 from fitted_laws import Unanswerable, ask
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 
 PF_DAY = 8.64e19
 IMAGES = ("image-8x8", "image-16x16", "image-32x32", "image-vq-16x16", "image-vq-32x32")

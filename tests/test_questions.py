@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitted_laws import NotFound, NotUnderstood, Unanswerable, ask
-from fitted_laws.asking import shipped
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.catalogue import shipped
+from fitted_laws.questions.registry import QUESTIONS
 
 BUDGETS = st.floats(min_value=18, max_value=27).map(lambda exponent: 10.0**exponent)
 SURFACES = ["besiroglu-2024", "hoffmann-2022", "hoffmann-2022-rounded", "muennighoff-2023"]
@@ -222,3 +222,28 @@ def test_answers_are_finite_everywhere(params: float, tokens: float) -> None:
     except Unanswerable:
         return
     assert all(math.isfinite(v) for v in answer.plain().values() if isinstance(v, float))
+
+
+@pytest.mark.parametrize(
+    ("question", "inputs", "refusal"),
+    [
+        ("plan", {"compute": 1e21, "deadline_days": 3, "accelerator": "H100", "count": 8, "mfu": 0.4}, "one of compute, params with tokens"),
+        ("information_gain", {"params": 1e6, "mutual_information": 8}, "exactly one of params, mutual_information"),
+        ("compare", {"other": "kaplan-2020"}, "the budget at which the other law's loss"),
+        ("compare", {"observed_loss": 2}, "params and tokens of the run"),
+    ],
+)
+def test_inputs_that_exclude_each_other_are_refused_before_any_law_is_looked_for(question: str, inputs: dict[str, object], refusal: str) -> None:
+    """Also where there is no such domain; of inputs that go together the domain is refused."""
+    with pytest.raises(NotUnderstood, match=refusal):
+        ask(question, domain="martian", **inputs)
+    with pytest.raises(NotFound, match="no domain 'martian'"):
+        ask(question, **{**QUESTIONS[question].example, "domain": "martian"})
+
+
+def test_what_needs_no_law_is_answered_without_one() -> None:
+    """Whatever law is asked for: the answer names none and holds no interval."""
+    for question in ("plan", "convert", "position", "information_gain"):
+        answer = ask(question, **{**QUESTIONS[question].example, "law": "kaplan-2020"})
+        assert answer.law is None
+        assert answer.interval_source is None

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from fitted_laws.uncertainty import FrozenDraws
+from fitted_laws.laws.draws import FrozenDraws
 from trainer.__main__ import main
 
 DATA = Path(__file__).parent / "data"

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from fitted_laws import Laws, Problem, ask, load
-from fitted_laws.asking import shipped
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
-from fitted_laws.units import read
+from fitted_laws.asking import answering
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.catalogue import shipped
+from fitted_laws.quantities.units import read
+from fitted_laws.questions.registry import QUESTIONS
 
 COUNT = 6
 MANY = 60
@@ -126,7 +127,7 @@ def test_intervals_of_an_optimum_are_those_of_its_draws(compute: float, counts: 
     for law in laws:
         try:
             question = QUESTIONS["optimal"](domain=law.domain.id, law=law.id, compute=compute, counts=counts, level=level)
-            answer = question.answer(laws)
+            answer = answering.answer(question, laws)
         except Problem:
             continue
         if counts is None and answer["tokens_low"] is not None:

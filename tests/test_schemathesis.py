@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from serving import serving
 
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 from service.app import create_app
 from service.settings import Settings
 

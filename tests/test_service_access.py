@@ -4,14 +4,15 @@ import hashlib
 from urllib.parse import quote
 
 import pytest
-from serving import problem
+from serving import problem, run
 from stores import counted, metrics, served, valkey
 from waiting import eventually
 
-from service import keys, settings
-from service.keys import Keys
-from service.problems import Refused
-from service.rates import Rates
+from service import settings
+from service.gate import api_keys
+from service.gate.api_keys import Keys, keys_of
+from service.gate.rate_limit import Rates
+from service.protocol.problems import Refused
 from service.settings import BadSetting, Rate
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
@@ -67,7 +68,7 @@ def test_a_key_in_the_query_changes_neither_tag_nor_answer(client):
 
 def test_keys_rotate_without_a_restart(tmp_path, monkeypatch):
     """The file is looked at with each request here, not once a second."""
-    monkeypatch.setattr(keys, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(api_keys, "CHECK_SECONDS", 0.0)
     file = tmp_path / "keys"
     file.write_text(f"# ours\nold\n\n{hashed('other')}\n")
     with served(api_keys_file=str(file)) as client:
@@ -89,13 +90,16 @@ def test_keys_rotate_without_a_restart(tmp_path, monkeypatch):
 @pytest.mark.parametrize("given", [{"API_KEYS": "sha256:abc"}, {"API_KEYS_FILE": "/nowhere/keys"}])
 def test_a_bad_key_stops_the_start(given):
     with pytest.raises(BadSetting, match="API_KEYS"):
-        settings.read(given)
+        keys_of(settings.read(given))
+    stopped = run("--check", **given)
+    assert stopped.returncode == 2
+    assert "API_KEYS" in stopped.stderr
 
 
 def test_a_secret_is_in_no_message():
     for given in ({"API_KEYS": "sha256:s3cret"}, {"REDIS_URL": "http://:s3cret@here"}):
         with pytest.raises(BadSetting) as bad:
-            settings.read(given)
+            keys_of(settings.read(given))
         assert "s3cret" not in str(bad.value)
 
 

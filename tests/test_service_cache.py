@@ -5,10 +5,10 @@ import time
 
 from stores import QUESTIONS, counted, metrics, served
 
-from service.cache import OVERHEAD, Cache, Kept
-from service.dear import DEAR_SECONDS, TRIALS, Costs, Dear
-from service.limits import Turnstile
-from service.messages import Asked, Reply, Request
+from service.compute.scheduler import DEAR_SECONDS, TRIALS, Costs, Dear
+from service.compute.turnstile import Turnstile
+from service.gate.memory import OVERHEAD, Cache, Kept
+from service.protocol.messages import Asked, Reply, Request
 
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
 

@@ -6,12 +6,13 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from fitted_laws.catalogue import parse
-from fitted_laws.hardware import ACCELERATORS
-from fitted_laws.questions import OPTIONS, QUESTIONS
-from fitted_laws.questions.reading import inputs_of
-from service.formats import formats_of
-from service.problems import KINDS
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.laws.lawfile import parse
+from fitted_laws.quantities.hardware import ACCELERATORS
+from fitted_laws.questions import OPTIONS
+from fitted_laws.questions.registry import QUESTIONS
+from service.api.formats import formats_of
+from service.protocol.problems import KINDS
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from litestar.testing import TestClient
 from serving import problem
 
 from fitted_laws.catalogue import load, published
-from fitted_laws.problems import NotUnderstood
-from service import problems, query
+from fitted_laws.quantities.problems import NotUnderstood
 from service.app import create_app
-from service.messages import Resource
-from service.problems import KINDS, Refused
+from service.protocol import problems, queries
+from service.protocol.messages import Resource
+from service.protocol.problems import KINDS, Refused
 from service.settings import Settings
 
 
@@ -40,7 +40,7 @@ from service.settings import Settings
         ("domain=language&compute=1e21&row=1000", 400, "row"),
         ("domain=language&compute=1e21&field=nothing", 400, "field"),
         ("domain=language&compute=1e21&errors=maybe", 400, "errors"),
-        ("domain=language&compute=1e21&field=" + "x" * query.MAX_BYTES, 400, "POST long questions"),
+        ("domain=language&compute=1e21&field=" + "x" * queries.MAX_BYTES, 400, "POST long questions"),
     ],
 )
 def test_bad_query(client, given, status, says):

@@ -4,8 +4,8 @@ import pytest
 from serving import unnumbered
 
 from fitted_laws import __version__
-from fitted_laws.formats import FORMATS
-from service.conditional import CACHE_CONTROL
+from fitted_laws.answers.formats import FORMATS
+from service.protocol.conditional import CACHE_CONTROL
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
 KEPT = [

@@ -13,10 +13,10 @@ from waiting import PATIENCE, eventually
 from fitted_laws import load
 from service import settings
 from service.app import create_app
-from service.calculators import Calculators
-from service.limits import Turnstile
-from service.messages import Request
-from service.problems import Refused
+from service.compute.processes import Calculators
+from service.compute.turnstile import Turnstile
+from service.protocol.messages import Request
+from service.protocol.problems import Refused
 from service.settings import BadSetting, Settings
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"

@@ -13,11 +13,11 @@ from stores import counted, counted_in, served
 from waiting import eventually
 
 from fitted_laws import ask
-from fitted_laws.asking import shipped
-from service import logs
-from service.logs import Line, Log
-from service.metrics import Metrics
+from fitted_laws.catalogue import shipped
 from service.settings import Settings
+from service.telemetry import logs
+from service.telemetry.logs import Line, Log
+from service.telemetry.metrics import Metrics
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from fitted_laws import NotFound, Problem, ask
-from fitted_laws.formats import cell
-from fitted_laws.questions import QUESTIONS
-from fitted_laws.questions.reading import inputs_of
+from fitted_laws.answers.formats import cell
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.questions.registry import QUESTIONS
 
 REFUSED = {
     "extrapolate": {"domain": "math", "difficulty": 12, "loss": 0.3},

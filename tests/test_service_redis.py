@@ -9,10 +9,10 @@ import pytest
 from stores import QUESTIONS, answering, counted, metrics, served, ticking, valkey
 from waiting import PATIENCE, eventually
 
-from fitted_laws.asking import shipped
-from service import shared
-from service.messages import Asked, Reply
-from service.shared import COMMAND_SECONDS, Shared, opened, sealed
+from fitted_laws.catalogue import shipped
+from service.compute import redis_store
+from service.compute.redis_store import COMMAND_SECONDS, Shared, opened, sealed
+from service.protocol.messages import Asked, Reply
 
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
 
@@ -26,7 +26,7 @@ def store():
 def be_patient(monkeypatch):
     """A command may take its time: a busy machine alone holds one up for longer than 25 ms, and even a healthy Redis is then not asked."""
     for name in ("CONNECT_SECONDS", "COMMAND_SECONDS"):
-        monkeypatch.setattr(shared, name, PATIENCE)
+        monkeypatch.setattr(redis_store, name, PATIENCE)
 
 
 @pytest.fixture

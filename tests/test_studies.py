@@ -8,16 +8,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from fitted_laws import questions
+from fitted_laws import ask
 from fitted_laws.catalogue import load
 from fitted_laws.forms.studies import CeiledInformation, PositionLaw
-from fitted_laws.problems import Unanswerable
-from fitted_laws.questions.position import SUMMED, powers
+from fitted_laws.quantities.problems import Unanswerable
+from fitted_laws.questions.runs.position import SUMMED, powers
 from trainer.__main__ import main
-from trainer.frozen import LAWS, frozen_path, law_of_records
-from trainer.records import RunRecord, read_records
-from trainer.studies import STUDIES
+from trainer.studies.registry import STUDIES
 from trainer.studies.study import RECORDS, last_readings
+from trainer.studies.sweep_laws import LAWS, frozen_path, law_of_records
+from trainer.sweep.records import RunRecord, read_records
 
 PAGE = Path(__file__).parent.parent / "docs" / "reproduction.md"
 
@@ -83,7 +83,7 @@ def test_captions_approach_the_exact_information_from_below() -> None:
     assert 0.95 * exact < gains[-1] <= exact
     assert gains == sorted(gains)
     asked = {"domain": "captions", "law": "sweep-2026-captions", "params": found.rows[-1]["params"]}
-    answer = questions.read("information_gain", asked).answer(load()).plain()
+    answer = ask("information_gain", load(), **asked).plain()
     assert answer["mutual_information_low"] <= found.rows[-1]["mutual_information"] <= found.numbers["exact_mutual_information"]
 
 
@@ -112,7 +112,7 @@ def test_information_of_photographs_is_answered() -> None:
     found = STUDIES["described"].found()
     row = found.rows[-1]
     asked = {"domain": "image-to-text-8x8", "params": row["params"], "text_loss": row["text_alone"]}
-    answer = questions.read("information_gain", asked).answer(load()).plain()
+    answer = ask("information_gain", load(), **asked).plain()
     assert answer["law"] == "sweep-2026-described"
     assert answer["mutual_information_low"] <= row["information_by_text"] <= answer["mutual_information_high"]
     assert answer["infogain"] == pytest.approx(answer["mutual_information"] / row["text_alone"])
@@ -141,7 +141,7 @@ def test_long_samples_have_a_loss_each(name: str) -> None:
     """What the largest runs lost is inside the interval of a new run; a sample's loss is that of all its tokens."""
     last = last_readings(read_records(RECORDS / f"{name}.jsonl"))[-1]
     asked = {"domain": LAWS[name].domain, "law": f"sweep-2026-{name}", "params": last.params, "tokens": last.tokens, "interval": "run"}
-    answer = questions.read("loss", asked).answer(load()).plain()
+    answer = ask("loss", load(), **asked).plain()
     assert answer["loss_low"] < last.loss < answer["loss_high"]
     assert answer["loss_per_sample"] == pytest.approx(last.config.domain.length * answer["loss"])
 
@@ -172,20 +172,20 @@ def test_position_and_extrapolation_are_answered() -> None:
     held = next(law for law in laws if law.id == "sweep-2026-language")
     form = held.drawn("position").form
     asked = {"domain": "language", "law": held.id, "params": 5e4, "position": 20, "context": 64}
-    answer = questions.read("position", asked).answer(laws).plain()
+    answer = ask("position", laws, **asked).plain()
     assert answer["loss"] == pytest.approx(float(form.value(np.array([20.0]), np.array([5e4]))[0, 0]))
     assert 0 < answer["infogain"] < 1
     assert answer["loss_low"] < answer["loss"] < answer["loss_high"]
     given = {"domain": "math", "difficulty": 4, "law": "sweep-2026-math"}
-    by_loss = questions.read("extrapolate", {**given, "loss": 0.5}).answer(laws).plain()
-    low, high = (questions.read("extrapolate", {**given, "params": n}).answer(laws).plain() for n in (1e4, 9e4))
+    by_loss = ask("extrapolate", laws, **{**given, "loss": 0.5}).plain()
+    low, high = (ask("extrapolate", laws, **{**given, "params": n}).plain() for n in (1e4, 9e4))
     assert low["training_loss"] > high["training_loss"]
     beyond = next(law for law in laws if law.id == "sweep-2026-math").drawn("beyond", "4").relation.coefficients
     assert by_loss["loss"] == pytest.approx(beyond["a"] * 0.5 ** beyond["b"])
-    columns = questions.read("extrapolate", {**given, "loss": [0.4, 0.5]}).answer(laws).columns["loss"]
+    columns = ask("extrapolate", laws, **{**given, "loss": [0.4, 0.5]}).columns["loss"]
     assert np.ravel(columns)[1] == by_loss["loss"]
     with pytest.raises(Unanswerable, match="at difficulty 4, not at 5"):
-        questions.read("extrapolate", {**given, "difficulty": 5, "loss": 0.5}).answer(laws)
+        ask("extrapolate", laws, **{**given, "difficulty": 5, "loss": 0.5})
 
 
 STUDIED = [
@@ -201,11 +201,11 @@ def test_studies_say_data_scale_and_range(question: str, inside: dict[str, objec
     """What the runs were trained on and how large they were stands in every answer; one far outside of them says how far, and in what."""
     laws = load()
     asked = {**inside, "law": f"sweep-2026-{inside['domain']}"}
-    near = questions.read(question, asked).answer(laws).plain()
+    near = ask(question, laws, **asked).plain()
     assert near["extrapolation"] == 0
     assert any("runs of our own, trained on" in sentence for sentence in near["warnings"])
     assert any("parameters of attention and MLP on at most" in sentence for sentence in near["warnings"])
-    far = questions.read(question, {**asked, **outside}).answer(laws).plain()
+    far = ask(question, laws, **{**asked, **outside}).plain()
     assert far["extrapolation"] > 1
     assert far["extrapolation_in"] == where
     assert any(f"{where} lies beyond the fitted range" in sentence for sentence in far["warnings"])
@@ -217,7 +217,7 @@ def test_shapes_of_our_own_say_where_they_were_read() -> None:
     asked = {"domain": "language", "law": "sweep-2026-language"}
     relation = next(law for law in laws if law.id == asked["law"]).drawn("shape").relation
     low, high = relation.ranges["params"]
-    near = questions.read("shape", {**asked, "params": (low * high) ** 0.5}).answer(laws).plain()
+    near = ask("shape", laws, **{**asked, "params": (low * high) ** 0.5}).plain()
     assert near["extrapolation"] == 0
     assert 12 * near["layers"] * near["width"] ** 2 == pytest.approx(near["params"], rel=0.1)
     assert near["heads"] == round(near["width"] / relation.coefficients["head_width"])
@@ -226,17 +226,17 @@ def test_shapes_of_our_own_say_where_they_were_read() -> None:
     assert min(rates) * 0.95 < near["learning_rate"] < max(rates) * 1.05
     assert near["batch_tokens"] is None
     assert any(f"every run took {runs[0].tokens_per_step:,d} tokens a step" in sentence for sentence in near["warnings"])
-    far = questions.read("shape", {**asked, "params": 1e9}).answer(laws).plain()
+    far = ask("shape", laws, **{**asked, "params": 1e9}).plain()
     assert far["extrapolation"] > 3
     assert any("params lies beyond the fitted range" in sentence for sentence in far["warnings"])
-    assert questions.read("shape", {"domain": "language", "params": 1e9}).answer(laws).plain()["law"] == "kaplan-2020"
-    assert questions.read("crossover", {"domain": "language"}).answer(laws).plain()["law"] == "kaplan-2020"
+    assert ask("shape", laws, domain="language", params=1e9).plain()["law"] == "kaplan-2020"
+    assert ask("crossover", laws, domain="language").plain()["law"] == "kaplan-2020"
 
 
 def test_the_crossing_is_answered_as_its_study_has_it() -> None:
     """By the law of its own, with the interval over the same resamples; what it was read at lies far below."""
     numbers = STUDIES["crossing"].found().numbers
-    answer = questions.read("crossover", {"domain": "language", "law": "sweep-2026-crossing"}).answer(load()).plain()
+    answer = ask("crossover", load(), domain="language", law="sweep-2026-crossing").plain()
     for name in ("compute", "params", "tokens"):
         assert answer[name] == pytest.approx(numbers[name], rel=1e-6)
         assert (answer[f"{name}_low"], answer[f"{name}_high"]) == pytest.approx((numbers[f"{name}_low"], numbers[f"{name}_high"]), rel=0.05)

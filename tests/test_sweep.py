@@ -16,23 +16,15 @@ import msgspec
 import pytest
 
 from trainer.__main__ import main
-from trainer.engines import Heard, Job
-from trainer.lawfile import write_whole
-from trainer.records import Machine, RunConfig, RunRecord, read_records, record, same
-from trainer.sweep import (
-    FEWEST_STEPS,
-    SWEEPS,
-    Plan,
-    SweepConfig,
-    affordable,
-    carry_out,
-    keep_plan,
-    kept_plan,
-    read_sweep,
-    reading_tokens,
-)
-from trainer.sweeping import closing, duration
-from trainer.table import Table
+from trainer.commands.served import closing
+from trainer.commands.sweep import duration
+from trainer.files import write_whole
+from trainer.sweep.config import FEWEST_STEPS, SWEEPS, SweepConfig, read_sweep
+from trainer.sweep.engines.local import Heard, Job
+from trainer.sweep.engines.progress import Table
+from trainer.sweep.execution import carry_out
+from trainer.sweep.plan import Plan, affordable, keep_plan, kept_plan, reading_tokens
+from trainer.sweep.records import Machine, RunConfig, RunRecord, read_records, record, same
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed: make sweep brings it")
 TINY = """

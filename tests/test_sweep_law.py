@@ -7,11 +7,11 @@ import pytest
 from litestar.testing import TestClient
 
 from fitted_laws.catalogue import load
-from trainer.records import read_records
+from trainer.commands.served import asked
 from trainer.studies.study import RECORDS
-from trainer.sweep import read_sweep
-from trainer.sweeping import asked
-from trainer.sweeplaw import sweep_law
+from trainer.sweep.config import read_sweep
+from trainer.sweep.law.law import sweep_law
+from trainer.sweep.records import read_records
 
 ID = "sweep-2026-markov"
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from trainer.__main__ import main
-from trainer.imports.columns import KEYS
-from trainer.imports.command import READERS
-from trainer.runs import Excluded, Runs, read_runs
+from trainer.commands.import_runs import READERS
+from trainer.tables.runs import Excluded, Runs, read_runs
+from trainer.tables.trackers.columns import KEYS
 
 
 def imported(tmp_path: Path, source: Path, tool: str, *options: str) -> list[dict[str, Any]]:

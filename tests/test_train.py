@@ -8,11 +8,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make sweep brings it")
 
-from trainer.domains import Arithmetic, Ising, Markov, Text  # noqa: E402
-from trainer.domains.markov import LEAST_EXCESS  # noqa: E402
-from trainer.records import RunConfig, geometric_reads, read_records, same, write_records  # noqa: E402
-from trainer.shape import Shape  # noqa: E402
-from trainer.train import Limits, Progress, train  # noqa: E402
+from trainer.domains.collected.text import Text  # noqa: E402
+from trainer.domains.generated.arithmetic import Arithmetic  # noqa: E402
+from trainer.domains.generated.ising import Ising  # noqa: E402
+from trainer.domains.generated.markov import LEAST_EXCESS, Markov  # noqa: E402
+from trainer.sweep.model.training import Limits, Progress, train  # noqa: E402
+from trainer.sweep.records import RunConfig, geometric_reads, read_records, same, write_records  # noqa: E402
+from trainer.sweep.shape import Shape  # noqa: E402
 
 SMALL = RunConfig(domain=Markov(symbols=8, context=6), shape=Shape(layers=1, width=8), batch=8, reads=(50, 100, 200), test_samples=64)
 PAIR = [msgspec.structs.replace(SMALL, seed=seed, together=(0, 1)) for seed in (0, 1)]

@@ -14,9 +14,9 @@ from fitted_laws.__main__ import main as asked
 from service.app import create_app
 from service.settings import Settings
 from trainer.__main__ import main
-from trainer.fitting import FORM_NAMES, Chosen, Unfittable, fit_runs
-from trainer.freeze import freeze
-from trainer.runs import read_runs
+from trainer.laws.fitting import FORM_NAMES, Chosen, Unfittable, fit_runs
+from trainer.laws.freeze import freeze
+from trainer.tables.runs import read_runs
 
 FORMS = synthetic.every_form()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer.runs import Excluded, Runs, UnreadableRuns, read_runs
+from trainer.tables.runs import Excluded, Runs, UnreadableRuns, read_runs
 
 
 def csv_runs(tmp_path: Path, text: str, split: str | None = None) -> Runs:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fitted_laws import NotUnderstood, ask
-from fitted_laws.units import PF_DAY, Unreadable, pattern, read
+from fitted_laws.quantities.units import PF_DAY, Unreadable, pattern, read
 
 COMPUTE = {
     "1e21": 1e21,

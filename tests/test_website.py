@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from fitted_laws.questions import QUESTIONS
+from fitted_laws.questions.registry import QUESTIONS
 from website import contents
 from website.pages import Astray, document
 

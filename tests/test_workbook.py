@@ -9,7 +9,7 @@ import pytest
 from litestar.testing import TestClient
 from spreadsheet import MAIN, Calculator, Unavailable, read
 
-from fitted_laws.hardware import ACCELERATORS
+from fitted_laws.quantities.hardware import ACCELERATORS
 from service.app import create_app
 from service.settings import Settings
 

@@ -7,19 +7,18 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
-from fitted_laws.problems import Problem, Unanswerable
-from trainer.problems import Undetermined
+from fitted_laws.quantities.problems import Problem, Unanswerable
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {
-    "sweep": "trainer.sweeping:sweep_command",
-    "calibrate": "trainer.calibrate:calibrate_command",
-    "import": "trainer.imports.command:import_command",
+    "sweep": "trainer.commands.sweep:sweep_command",
+    "calibrate": "trainer.commands.calibrate:calibrate_command",
+    "import": "trainer.commands.import_runs:import_command",
     "fit": "trainer.commands.fit:fit_command",
     "backtest": "trainer.commands.backtest:backtest_command",
     "report": "trainer.commands.report:report_command",
     "suggest": "trainer.commands.suggest:suggest_command",
-    "forecast": "trainer.ledger.command:forecast_command",
+    "forecast": "trainer.commands.forecast:forecast_command",
     "freeze": "trainer.commands.freeze:freeze_command",
     "reproduce": "trainer.commands.reproduce:reproduce_command",
 }
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = made.parse_args(words)
     try:
         given.run(given)
-    except (Undetermined, Unanswerable) as reason:
+    except Unanswerable as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return UNFITTABLE
     except (Problem, OSError, ValueError) as reason:

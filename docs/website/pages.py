@@ -11,14 +11,14 @@ from pathlib import Path
 from string import Template
 
 from fitted_laws import __version__
-from fitted_laws.asking import shipped
+from fitted_laws.catalogue import shipped
 from website import contents
 from website.contents import DOCS, FRONT, Group, Page
 from website.plots import Plot, drawn, schemed
 from website.rendering import Heading, Rendered, relative, render
 
 CATALOGUE = "catalogue.md"
-SHEETS = {"style.css": "service.page", "site.css": "website", "copy.js": "website"}
+SHEETS = {"style.css": "service.pages.static", "site.css": "website", "copy.js": "website"}
 
 
 class Astray(ValueError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from fitted_laws import Laws
-from service import curves, plots
+from service.plots import curves, law_curve
 
-LIGHT = (plots.INK, *plots.COLOURS)
+LIGHT = (curves.INK, *curves.COLOURS)
 DARK = ("#e6e8eb", "#5fd0a5", "#ff9e70", "#8fb0ff", "#e3b341", "#d2a8ff", "#b1bac4")
 """The ink and the curves' colours, on light paper and on dark: an image does not see the colours of its page."""
 
@@ -24,7 +24,7 @@ def drawn(laws: Laws) -> dict[str, Plot]:
     """A plot for each law that answers a curve, by the anchor of its heading in the catalogue."""
     made = {}
     for law in laws:
-        figure = curves.figure(law, laws)
+        figure = law_curve.figure(law, laws)
         if figure:
             name = f"{law.id}-{law.domain.id}"
             made[name] = Plot(f"plots/{name}.svg", figure.caption, schemed(figure.svg.decode()))
@@ -37,4 +37,4 @@ def schemed(svg: str) -> str:
         svg = svg.replace(literal, f"var(--c{i})")
     light, dark = ("".join(f"--c{i}:{colour};" for i, colour in enumerate(colours)) for colours in (LIGHT, DARK))
     style = f"<style>svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
-    return svg.replace(plots.PAPER, "none").replace("<defs>", f"{style}\n<defs>", 1)
+    return svg.replace(curves.PAPER, "none").replace("<defs>", f"{style}\n<defs>", 1)

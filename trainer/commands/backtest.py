@@ -1,13 +1,30 @@
 """`backtest RUNS`: how forecasts of the largest runs would have fared."""
 
 import argparse
+import json
 from pathlib import Path
 
-from trainer import backtest
+import msgspec
+
+from trainer.forecast.backtest import backtest
+from trainer.tables.runs import read_runs
 
 
 def backtest_command(made: argparse.ArgumentParser) -> None:
     """holds out the largest runs, forecasts them, and says how it went"""
     made.add_argument("runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth")
     made.add_argument("--json", action="store_true", help="every row, for programs")
-    made.set_defaults(run=lambda given: backtest.run(given.runs, as_json=given.json))
+    made.set_defaults(run=lambda given: run(given.runs, as_json=given.json))
+
+
+def run(path: Path, *, as_json: bool) -> None:
+    """Prints the back-test of a table of runs."""
+    curves = backtest(read_runs(path))
+    if as_json:
+        kept = ("curve", "error", "coverage", "width", "rows")
+        print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in kept} for c in curves]}))
+        return
+    for c in curves:
+        print(f"{c.curve or path.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}")
+        for warning in c.warnings:
+            print(f"  ! {warning}")

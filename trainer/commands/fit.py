@@ -5,14 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from trainer import judgement
-from trainer.fit.objective import huber, quantile, squares
-from trainer.fit.problem import FREE, Asymptote, pinned, prior
-from trainer.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
-from trainer.forecast.keeping import kept_forecast
-from trainer.lawfile import Naming, law_of, write
-from trainer.runs import Runs, UnreadableRuns, read_runs
-from trainer.structure import grown_together, structured
+from trainer.estimation.objective import huber, quantile, squares
+from trainer.estimation.problem import FREE, Asymptote, pinned, prior
+from trainer.forecast.forecaster import kept_forecast
+from trainer.laws import influence
+from trainer.laws.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
+from trainer.laws.lawfile import Naming, law_of, write
+from trainer.laws.residuals import grown_together, structured
+from trainer.tables.runs import Runs, UnreadableRuns, read_runs
 
 AUTO = (
     "auto: the additive surface where size and data vary (with repeats, that of repeated data); along one variable a power law plus constant, "
@@ -89,7 +89,7 @@ def fitted(given: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
     found = fit_runs(runs, chosen(given))
     id_ = slug(f"{given.id}-{curve}" if curve else given.id) if given.id else stem_of(given, curve)
     naming = Naming(id=id_, domain=slug(given.domain or given.runs.stem), counts=given.counts, data=given.data)
-    notes = [*found.notes, *structured(runs, found.fit), *grown_together(runs), *judgement.rests_on(runs, found.fit)]
+    notes = [*found.notes, *structured(runs, found.fit), *grown_together(runs), *influence.rests_on(runs, found.fit)]
     law = law_of(found.fit, found.draws, runs, given.runs, naming, notes)
     if given.form == "auto" and given.bootstrap:
         law["fit"]["forecast"] = kept_forecast(runs, found.fit)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from trainer.freeze import freeze
+from trainer.laws.freeze import freeze
 
 
 def freeze_command(made: argparse.ArgumentParser) -> None:

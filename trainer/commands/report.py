@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 
 from trainer.commands.fit import fit_options, fitted
-from trainer.fitting import Unfittable
-from trainer.lawfile import write_whole
-from trainer.report import report
-from trainer.runs import read_runs
-from trainer.subjects import of_file, of_fit
+from trainer.files import write_whole
+from trainer.laws.fitting import Unfittable
+from trainer.report.report import report
+from trainer.report.subject import of_file, of_fit
+from trainer.tables.runs import read_runs
 
 
 def report_command(made: argparse.ArgumentParser) -> None:

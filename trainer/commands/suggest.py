@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fitted_laws.units import read
-from trainer import judgement
-from trainer.runs import read_runs
+from fitted_laws.quantities.units import read
+from trainer.laws import influence
+from trainer.tables.runs import read_runs
 
 
 def suggest_command(made: argparse.ArgumentParser) -> None:
@@ -20,12 +20,19 @@ def suggest_command(made: argparse.ArgumentParser) -> None:
 
 def run_suggest(given: argparse.Namespace) -> None:
     runs, compute = read_runs(given.runs), read(given.compute, "compute")
-    fitted = judgement.additive(runs)
-    moves = judgement.influence(fitted, compute)
+    fitted = influence.additive(runs)
+    moves = influence.influence(fitted, compute)
+    other = influence.by_parabolas(runs, fitted, compute)
     most = int(np.argmax(np.abs(moves)))
-    print(f"optimal params at {compute:.3g} FLOP: {judgement.optimal_params(fitted.coefficients, compute):.4g}")
+    print(f"optimal params at {compute:.3g} FLOP: {influence.optimal_params(fitted.coefficients, compute):.4g}")
     print(f"  line {runs.lines[most]} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
-    for turn in judgement.dial(runs, compute):
+    if other is not None:
+        off = " to ".join(f"{np.expm1(end):+.1%}" for end in other.bias)
+        print(
+            f"  parabolas at {other.budgets} budgets put it at {other.params:.4g}, growing as C^{other.exponent:.3g}; "
+            f"on the fitted surface their vertices are off by {off}"
+        )
+    for turn in influence.dial(runs, compute):
         print(f"  with the irreducible loss pinned at {turn.level:.4g}: {turn.params:.4g} (rms of log loss {turn.rms:.2g})")
-    for run in judgement.suggest(runs, compute):
+    for run in influence.suggest(runs, compute):
         print(f"  run {run.params:.3g} params on {run.tokens:.3g} tokens ({run.compute:.3g} FLOP): its logarithm then known to ±{run.deviation:.2g}")

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from fitted_laws.forecast.kept import CurveForecast, Member, Variable
-from trainer.fit.curves import M4, Broken
-from trainer.fit.forms import Form, Power, PowerConstant
-from trainer.fit.law import Runs, fit
-from trainer.fit.objective import Array, squares
+from fitted_laws.forecast.forecast import CurveForecast, Member, Variable
+from trainer.estimation.fit import Runs, fit
+from trainer.estimation.forms.curves import M4, Broken
+from trainer.estimation.forms.power import Form, Power, PowerConstant
+from trainer.estimation.objective import Array, squares
 
-from .parts import CURVE, spread_of
+from .scales import CURVE, spread_of
 
 WEIGHT = 0.25
 """Rows count as x^WEIGHT: what a curve did last says most of what it does next. The weight and the two laws with a

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.fit.objective import Array
+from trainer.estimation.objective import Array
 
 TURNS = 60
 SETTLED = 1e-7

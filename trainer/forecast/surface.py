@@ -5,12 +5,12 @@ from itertools import product
 import numpy as np
 
 from fitted_laws.forecast.family import Table, predict
-from fitted_laws.forecast.kept import SurfaceForecast
-from trainer.fit.objective import Array, robust_sigma
-from trainer.runs import Runs
+from fitted_laws.forecast.forecast import SurfaceForecast
+from trainer.estimation.objective import Array, robust_sigma
+from trainer.tables.runs import Runs
 
-from .family import CENTRE, HIGH, LAWS, LOW, precisions
-from .parts import SURFACE, spread_of
+from .priors import CENTRE, HIGH, LAWS, LOW, precisions
+from .scales import SURFACE, spread_of
 from .solver import Posterior, Task, solve
 
 WEIGHT = 0.5

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 from matplotlib.axes import Axes
 
-from trainer.fit.objective import Array
-from trainer.lawfile import LARGEST
-from trainer.records import RunRecord, read_records
+from trainer.estimation.objective import Array
+from trainer.laws.lawfile import LARGEST
+from trainer.sweep.records import RunRecord, read_records
 
 RECORDS = Path(__file__).parent.parent / "runs"
 DRAWS = 2000

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from trainer.records import RunConfig
-from trainer.sweep import Plan, SweepConfig, carry_out
-from trainer.table import Table
+from trainer.sweep.config import SweepConfig
+from trainer.sweep.engines.progress import Table
+from trainer.sweep.execution import carry_out
+from trainer.sweep.plan import Plan
+from trainer.sweep.records import RunConfig
 
 
 def shorter(sweep: SweepConfig, tokens: int) -> SweepConfig:

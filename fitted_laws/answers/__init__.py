@@ -1,0 +1,1 @@
+"""What a question's answer holds, and how it is written out."""

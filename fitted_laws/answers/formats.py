@@ -1,0 +1,166 @@
+"""How an answer is written: JSON, CSV, one bare number. Numbers are the shortest text that reads back as the same float."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from fitted_laws.answers.answer import Answer
+from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.solving.solution import Column, nulled
+
+_encoder = msgspec.json.Encoder()
+FEW = 1000
+"""Values that many rows may share, so that it pays to encode each once."""
+BLOCK = 100
+"""Equal values that are written at once."""
+
+
+class Format(msgspec.Struct, frozen=True):
+    """One way of writing an answer: its media type and its writer, which also gets `field` and `row` as asked."""
+
+    suffix: str
+    media_type: str
+    write: Callable[[Answer, str | None, int], bytes]
+
+
+def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
+    """One flat object, `{"rows": […]}`, or one array a field."""
+    return _encoder.encode(answer.plain())
+
+
+def as_arrays(answer: Answer) -> bytes:
+    """One object of one array a field; what all rows share is encoded once."""
+    pieces: list[bytes] = []
+    for name, value in answer.columns.items():
+        pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
+        pieces += _array(value, answer.size)
+    return b"".join([*pieces, b"}"])
+
+
+def _array(value: Column, size: int) -> Iterator[bytes]:
+    """The pieces of a column's array: no large one is made of others, since memory that is new costs more than what is written there."""
+    if isinstance(value, np.ndarray):
+        yield _encoder.encode(nulled(value))
+    elif isinstance(value, list):
+        yield from _listed(value)
+    else:
+        yield from _repeated(_encoder.encode(value), size)
+
+
+def _listed(elements: list[Any]) -> Iterator[bytes]:
+    """An array of elements of which many are the same object, or of few that are not."""
+    known = {id(element): element for element in elements}
+    if len(known) > FEW:
+        yield _encoder.encode(elements)
+    elif len(known) == 1:
+        yield from _repeated(_encoder.encode(elements[0]), len(elements))
+    else:
+        texts = {identity: _encoder.encode(element) for identity, element in known.items()}
+        yield from (b"[", b",".join(map(texts.__getitem__, map(id, elements))), b"]")
+
+
+def _repeated(text: bytes, times: int) -> Iterator[bytes]:
+    """An array of the same element so many times, made of blocks."""
+    blocks, others = divmod(times - 1, BLOCK)
+    yield b"[" + text
+    yield from itertools.repeat((b"," + text) * BLOCK, blocks)
+    yield (b"," + text) * others + b"]"
+
+
+def as_csv(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
+    """A header and rows; null is empty, warnings are joined by « | », the citation stays with JSON."""
+    names = [name for name in answer.columns if name != "citation"]
+    return write_rows(names, zip(*(map(cell, answer.column(name)) for name in names), strict=True)).encode()
+
+
+def as_txt(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
+    """The headline, or `field`, of the first row, or of `row`: bare, without a newline.
+
+    Raises:
+        NotUnderstood: no such field or row.
+        Unanswerable: the field is null.
+    """
+    name = field or answer.headline
+    if name not in answer.columns:
+        raise NotUnderstood.of(Fault("field", f"one of {', '.join(answer.columns)}", f"'{name}'"))
+    if not -answer.size <= row < answer.size:
+        raise NotUnderstood.of(Fault("row", f"{-answer.size} to {answer.size - 1}", str(row)))
+    value = answer.column(name)[row]
+    if value is None:
+        why = "; ".join(answer.column("warnings")[row])
+        raise Unanswerable(f"{name} is null here: {why}")
+    return cell(value).encode()
+
+
+def cell(value: Any) -> str:
+    """One value as text: null is empty, true and false as in JSON, floats in their shortest form."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return " | ".join(value)
+    return str(value)
+
+
+def write_rows(names: list[str], rows: Any) -> str:
+    """CSV text with a header."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def as_table(answer: Answer) -> str:
+    """For a terminal: name and value a line; of several rows the numbers in columns; then the warnings."""
+    if answer.size == 1:
+        record = answer.records()[0]
+        warnings = record.pop("warnings", [])
+        width = max(map(len, record))
+        lines = [f"{name:<{width}}  {_shown(record, name)}" for name in record if not name.endswith(("_low", "_high"))]
+        return "\n".join([*lines, *(f"! {w}" for w in warnings)])
+    names = [n for n in answer.columns if n not in ("warnings", "citation", "loss_on") and any(v is not None for v in answer.column(n))][:10]
+    rows = [names, *([_brief(v) for v in row] for row in zip(*(answer.column(n) for n in names), strict=True))]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(names))]
+    lines = ["  ".join(text.rjust(w) for text, w in zip(row, widths, strict=True)) for row in rows]
+    warnings = list(dict.fromkeys(w for each in answer.column("warnings") for w in each))
+    return "\n".join([*lines, *(f"! {w}" for w in warnings)])
+
+
+def _shown(record: Mapping[str, Any], name: str) -> str:
+    low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
+    between = f"  ({_brief(low)} – {_brief(high)})" if low is not None and high is not None else ""
+    return _brief(record[name]) + between
+
+
+def _brief(value: Any) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else cell(value)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], style: str) -> str:
+    """A table in Markdown, or in aligned text."""
+    lines = [tuple(header), *(tuple(row) for row in rows)]
+    if style == "markdown":
+        body = [f"| {' | '.join(line)} |" for line in lines]
+        return "\n".join([body[0], f"|{'|'.join('---' for _ in header)}|", *body[1:]])
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+
+FORMATS: dict[str, Format] = {
+    f.suffix: f
+    for f in (
+        Format("json", "application/json", as_json),
+        Format("csv", "text/csv; charset=utf-8", as_csv),
+        Format("txt", "text/plain; charset=utf-8", as_txt),
+    )
+}
+"""Every way of writing an answer, by the suffix of its address and the name of `--format`."""

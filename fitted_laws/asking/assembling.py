@@ -1,0 +1,174 @@
+"""From a solution to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+import numpy as np
+
+from fitted_laws.answers.answer import LOSSES, Answer
+from fitted_laws.forecast.record import SENTENCE
+from fitted_laws.forms import Values
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.problems import Unanswerable
+from fitted_laws.quantities.units import PF_DAY, nats_to_bits
+from fitted_laws.solving.extrapolation import extrapolation, fitted_ranges
+from fitted_laws.solving.solution import Caution, Column, Estimate, Solution
+
+RECONSTRUCTION = "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error"
+
+PERCENTILES = "the interval follows from the paper's own percentiles of the exponent; how well the prefactor is known is not in it"
+
+
+class Asked(Protocol):
+    """What an answer repeats of its question."""
+
+    curve: ClassVar[bool]
+    axes: ClassVar[tuple[str, str] | None]
+
+    @property
+    def domain(self) -> str: ...
+    @property
+    def level(self) -> float: ...
+    def inputs(self) -> dict[str, Any]: ...
+    def options_given(self) -> dict[str, Any]: ...
+
+
+def assemble(question: Asked, law: Law | None, solution: Solution, digest: str) -> Answer:
+    """The answer to `question` by `law`, in order: what was computed, what was asked, how far out, whose law, and warnings."""
+    inputs = question.inputs()
+    size = max(length(value) for value in (*inputs.values(), *solution.fields.values()))
+    warnings = list(solution.warnings)
+    columns: dict[str, Column] = {}
+    for name, value in solution.fields.items():
+        found = _finite(name, value, size, warnings)
+        _add(columns, name, found, size)
+        for other, function in _equivalents(name, law, solution):
+            _add(columns, other, _applied(function, found), size)
+    columns.update(_echo(question, inputs, columns, size))
+    if law is not None:
+        columns.update(extrapolation(fitted_ranges(law, solution.sources), solution.fitted or columns, size, warnings))
+    columns.update(_provenance(question, law, solution, digest, columns, warnings))
+    columns["warnings"] = _by_row(warnings, size)
+    in_columns = any(isinstance(value, np.ndarray) for value in inputs.values())
+    return Answer(columns, size, "columns" if in_columns else "rows" if question.curve else "one", question.axes)
+
+
+def _finite(name: str, value: Column, size: int, warnings: list[Caution]) -> Column:
+    """The field with null for an end of an interval that is not finite.
+
+    Raises:
+        Unanswerable: the field itself is infinite.
+    """
+    ends = value.ends if isinstance(value, Estimate) else value
+    if not isinstance(ends, np.ndarray) or ends.dtype.kind != "f" or np.isfinite(ends).all():
+        return value
+    if np.isinf(ends[0] if isinstance(value, Estimate) else ends).any():
+        raise Unanswerable(f"{name} is too large to be a number here; ask nearer to the fitted range")
+    if not isinstance(value, Estimate):
+        return value
+    if len(ends) > 1 and not np.isfinite(ends[2]).all():
+        text = f"{name}_high: no upper end at this level, since too much of what the law allows never gets there"
+        warnings.append(Caution(text, each(~np.isfinite(ends[2]), size)))
+    return Estimate(np.where(np.isinf(ends), np.nan, ends))
+
+
+def _add(columns: dict[str, Column], name: str, value: Column, size: int) -> None:
+    """Adds a field, with its interval where it has one."""
+    if not isinstance(value, Estimate):
+        columns[name] = each(value, size)
+        return
+    ends = each(value.ends, size)
+    columns[name] = ends[0]
+    columns[f"{name}_low"], columns[f"{name}_high"] = ends[1:] if len(ends) > 1 else (None, None)
+
+
+def length(value: Column) -> int:
+    """How many rows a field of a solution, or an input, has by itself."""
+    if isinstance(value, Estimate):
+        return len(value.ends[0])
+    return len(value) if isinstance(value, np.ndarray) else 1
+
+
+def each(value: Column, size: int) -> Column:
+    """The column of `size` rows; an array of one row holds for all of them."""
+    return np.broadcast_to(value, (*value.shape[:-1], size)) if isinstance(value, np.ndarray) and value.shape[-1] != size else value
+
+
+Conversion: TypeAlias = Callable[[Any], Any]
+
+
+def _equivalents(name: str, law: Law | None, solution: Solution) -> Iterator[tuple[str, Conversion]]:
+    """The same quantity in the units that users also read: bits, perplexity, nats a sample, PF-days."""
+    if name == "loss":
+        yield "loss_bits", nats_to_bits
+        if law is not None and law.domain.text:
+            yield "perplexity", perplexity
+        if law is not None and law.domain.tokens_per_sample and solution.loss_per_sample:
+            tokens = law.domain.tokens_per_sample
+            yield "loss_per_sample", lambda loss: loss * tokens
+    if name.endswith("compute"):
+        yield f"{name}_pf_days", lambda compute: compute / PF_DAY
+
+
+def _applied(function: Conversion, value: Column) -> Column:
+    if value is None:
+        return None
+    return Estimate(function(value.ends)) if isinstance(value, Estimate) else function(value)
+
+
+def perplexity(loss: Values) -> Values:
+    """e^L; null (NaN) where it is too large to be a number."""
+    return np.where(loss > 709, np.nan, np.exp(np.minimum(loss, 709)))
+
+
+def _echo(question: Asked, inputs: Mapping[str, Column], columns: Mapping[str, Column], size: int) -> dict[str, Column]:
+    out: dict[str, Column] = {}
+    for name, value in {**inputs, **question.options_given()}.items():
+        if name in columns or name == "domain":
+            continue
+        out[name] = each(value, size)
+        if name.endswith("compute"):
+            out[f"{name}_pf_days"] = out[name] / PF_DAY
+    return {**out, "level": question.level}
+
+
+def _provenance(
+    question: Asked, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column], warnings: list[Caution]
+) -> dict[str, Column]:
+    sources = sorted({drawn.source for drawn in solution.sources} | ({"forecast"} if solution.forecast else set()))
+    relations = [drawn.relation for drawn in solution.sources]
+    if "printed-digits" in sources:
+        warnings.append(Caution(RECONSTRUCTION))
+    if "printed-percentiles" in sources:
+        warnings.append(Caution(PERCENTILES))
+    warnings += [Caution(text) for drawn in solution.sources if drawn.reason for text in [drawn.reason]]
+    warnings += [Caution(note) for note in dict.fromkeys(note for relation in relations for note in relation.notes)]
+    warnings += [Caution(SENTENCE)] * any(relation.fit for relation in relations)
+    out: dict[str, Column] = {}
+    if law is not None and any(r.source_checked == "secondary" for r in relations):
+        out["source_checked"] = "secondary"
+        warnings.append(Caution(f"these coefficients of {law.id} were read in secondary notes, not in the paper itself"))
+    if relations and any(columns.get(name) is not None for name in LOSSES):
+        out["loss_on"] = " · ".join(dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations))
+    return {
+        **out,
+        "domain": question.domain,
+        "law": law.id if law else None,
+        "interval_source": " + ".join(s for s in sources if s != "none") or None,
+        "catalogue": digest,
+        "citation": "; ".join(dict.fromkeys(f"{r.citation}, {r.where}".rstrip(", ") for r in relations)) or None,
+    }
+
+
+def _by_row(warnings: Sequence[Caution], size: int) -> Column:
+    """The list of sentences of each row; rows with the same warnings share one list."""
+    if size == 1 or all(w.rows is None for w in warnings):
+        texts = [w.text for w in warnings if w.rows is None or bool(np.all(w.rows))]
+        return [list(dict.fromkeys(texts))] * size
+    code = np.zeros(size, dtype=np.int64)
+    for bit, warning in enumerate(warnings):
+        code |= np.where(True if warning.rows is None else warning.rows, 1 << bit, 0)
+    lists = {int(c): list(dict.fromkeys(w.text for bit, w in enumerate(warnings) if int(c) >> bit & 1)) for c in np.unique(code)}
+    return [lists[c] for c in code.tolist()]

@@ -1,0 +1,54 @@
+"""Further inputs of laws that hold more than size and data: experts, granularity, sparsity, bits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from fitted_laws.asking.question import Question
+from fitted_laws.forms import Form
+from fitted_laws.forms.conditional import Precision
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.problems import Incapable, Unanswerable
+from fitted_laws.quantities.units import Bits, Experts, Granularity, Sparsity
+from fitted_laws.solving.column import column
+
+WITHOUT = {"weight_bits": 16.0, "activation_bits": 16.0, "cache_bits": 16.0}
+"""What a further input is where none is given: training in 16 bits."""
+
+
+class FurtherInputs(Question, frozen=True, kw_only=True):
+    """A question that laws of experts and of precision answer by inputs of their own."""
+
+    experts: Experts | None = None
+    granularity: Granularity | None = None
+    sparsity: Sparsity | None = None
+    weight_bits: Annotated[Bits, Meta(description="bits of the weights in training")] | None = None
+    activation_bits: Annotated[Bits, Meta(description="bits of the activations in training")] | None = None
+    cache_bits: Annotated[Bits, Meta(description="bits of the key–value cache in training")] | None = None
+
+    @property
+    def further(self) -> dict[str, Any]:
+        """Those that were given, by name."""
+        names = FurtherInputs.__struct_fields__[len(Question.__struct_fields__) :]
+        return {name: column(value) for name in names if (value := getattr(self, name)) is not None}
+
+
+def extras_of(law: Law, form: Form, given: dict[str, Any]) -> dict[str, Any]:
+    """The further inputs that `form` needs.
+
+    Raises:
+        Incapable: one is missing, or one was given that the law does not know.
+        Unanswerable: the law says that so few bits train nothing.
+    """
+    unknown = [name for name in given if name not in form.extras]
+    if unknown:
+        raise Incapable(f"{law.id} knows no {' or '.join(unknown)}")
+    missing = [name for name in form.extras if name not in given and name not in WITHOUT]
+    if missing:
+        raise Incapable(f"{law.id} needs {' and '.join(missing)}")
+    found = {name: given.get(name, column(WITHOUT.get(name, 0.0))) for name in form.extras}
+    if isinstance(form, Precision) and (form.kept(**found)[0] <= 0).any():
+        raise Unanswerable(f"by the printed constants of {law.id} so few bits leave no parameter in effect; ask with more bits")
+    return found

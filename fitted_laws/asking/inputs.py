@@ -1,0 +1,79 @@
+"""The inputs of a question, from the fields of its struct."""
+
+from __future__ import annotations
+
+import functools
+import types
+import typing
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from fitted_laws.asking.options import OPTIONS
+from fitted_laws.asking.question import Question
+from fitted_laws.quantities.units import Kind, Quantity
+
+
+class Input(msgspec.Struct, frozen=True):
+    """One input as its annotation declares it."""
+
+    name: str
+    base: Any
+    meta: Meta
+    required: bool
+    default: Any
+    option: bool
+
+    @property
+    def quantity(self) -> Quantity | None:
+        return (self.meta.extra or {}).get("quantity")
+
+    @property
+    def numeric(self) -> bool:
+        return self.base in (float, int)
+
+    @property
+    def kind(self) -> Kind:
+        return self.quantity.kind if self.quantity else "number"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return typing.get_args(self.base) if typing.get_origin(self.base) is Literal else ()
+
+
+@functools.cache
+def inputs_of(question: type[Question]) -> dict[str, Input]:
+    """The inputs of a question by name, its own before the options."""
+    hints = typing.get_type_hints(question, include_extras=True)
+    fields = {f.name: f for f in msgspec.structs.fields(question)}
+    own = question.__annotations__
+    names = sorted(fields, key=lambda n: (n != "domain", n in OPTIONS, n not in own))
+    return {n: _input(fields[n], hints[n]) for n in names}
+
+
+def _input(field: Any, hint: Any) -> Input:
+    base, meta = _unwrap(hint)
+    default = None if field.required else field.default
+    return Input(field.name, base, meta, field.required, default, field.name in OPTIONS)
+
+
+def _unwrap(hint: Any) -> tuple[Any, Meta]:
+    """The plain type and the outermost constraint of `Annotated[Annotated[T, inner], outer] | None`."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    if typing.get_origin(hint) is not typing.Annotated:
+        return hint, Meta()
+    base, *metas = typing.get_args(hint)
+    merged: dict[str, Any] = {}
+    for meta in metas:
+        merged.update(
+            {
+                k: v
+                for k in ("ge", "le", "min_length", "max_length", "pattern", "title", "description", "extra")
+                if (v := getattr(meta, k)) is not None
+            }
+        )
+    if typing.get_origin(base) in (typing.Union, types.UnionType):
+        base = next(arg for arg in typing.get_args(base) if arg is not type(None))
+    return base, Meta(**merged)

@@ -1,0 +1,150 @@
+"""What every question shares: its options, its inputs in columns, and what it may say of itself where others say nothing."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+import msgspec
+import numpy as np
+
+from fitted_laws.asking.options import OPTIONS, TRANSPORT, DomainName, Options
+from fitted_laws.forecast.forecast import Forecast
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.solving.forecast_interval import loss_carried, places
+from fitted_laws.solving.solution import Caution, Solution
+
+
+class Catalogue(Protocol):
+    """The laws a question is put to, preferred first."""
+
+    digest: str
+
+    def of(self, domain_id: str) -> list[Law]: ...
+    def named(self, id: str) -> list[Law]: ...
+
+
+Solve: TypeAlias = Callable[[Any, Law], Solution]
+
+
+class Question(Options, frozen=True, kw_only=True):
+    """A question: typed inputs, each a number or an array of them, and `solve`, which answers it by one law."""
+
+    name: ClassVar[str]
+    headline: ClassVar[str]
+    answers: ClassVar[tuple[str, ...]]
+    """Fields of the answer, headline first; those computed from draws come with `_low` and `_high`."""
+    curve: ClassVar[bool] = False
+    """Whether one question gives several rows."""
+    axes: ClassVar[tuple[str, str] | None] = None
+    """Of a curve: the field across and the field up."""
+    example: ClassVar[dict[str, Any]]
+    lawless: ClassVar[bool] = False
+    """Whether no law is needed."""
+
+    domain: DomainName
+
+    def solve(self, law: Law) -> Solution:
+        """The answer by one law.
+
+        Raises:
+            Incapable: the law lacks the relation; another may hold it.
+            Unanswerable: there is no answer.
+        """
+        raise NotImplementedError
+
+    def require_inputs(self) -> None:
+        """That the inputs given go together, as far as no law need be known.
+
+        Raises:
+            NotUnderstood: they do not.
+        """
+
+    def without_law(self) -> Solution | None:
+        """What follows from the inputs alone; None where a law is needed.
+
+        Raises:
+            NotUnderstood, Unanswerable: nothing does, and no law would help.
+        """
+        return None
+
+    def solve_by(self, laws: Catalogue) -> Solve:  # noqa: ARG002 - a question about two laws looks the other one up
+        """What solves this question, or one row of it, by a law of `laws`."""
+        return lambda question, law: question.solve(law)
+
+    def arranged(self, solution: Solution) -> Solution:
+        """A solution in columns as the answer to this question has it: of a curve, other fields than those of its points."""
+        return solution
+
+    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """The solution, whose `loss` or `expected_loss` is now the forecast's."""
+        name = "loss" if "loss" in solution.fields else "expected_loss"
+        inputs = self.forecast_inputs(solution, forecast)
+        if inputs is None:
+            if self.interval == "run":
+                raise Unanswerable(f"interval=run needs a run's size and data, or its compute; no run of {law.id} reaches the limit of either")
+            solution.warnings.append(Caution(f"the interval is that of the coefficients of {law.id} alone: no run reaches this limit"))
+            return solution
+        return loss_carried(solution, name, forecast, inputs, self.interval, self.level)
+
+    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:
+        """Where the runs of a solution stand, in the law's own count; None where no run does."""
+        return places(solution, forecast)
+
+    def in_columns(self, law: Law) -> Question:  # noqa: ARG002 - which points a curve has may depend on the law
+        """The question in columns whose rows are the points of this curve; where this is none, itself."""
+        return self
+
+    @property
+    def size(self) -> int:
+        """Rows asked: 1 where every input is a single value."""
+        return max((len(value) for value in self.inputs().values() if isinstance(value, np.ndarray)), default=1)
+
+    def inputs(self) -> dict[str, Any]:
+        """The inputs given, by name: what the question asks about, without options."""
+        return {n: value for n in own_inputs(type(self)) if (value := getattr(self, n)) is not None}
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Every option by name, given or not."""
+        return {n: getattr(self, n) for n in OPTIONS}
+
+    def options_given(self) -> dict[str, Any]:
+        """The options given that are part of the question: not how it is carried, not the law, which the answer names."""
+        silent = TRANSPORT | {"law", "level"}
+        defaults = dict(zip(OPTIONS, Options.__struct_defaults__, strict=True))
+        return {n: value for n in OPTIONS if n not in silent and (value := getattr(self, n)) != defaults[n]}
+
+    def rows(self, start: int, stop: int) -> Question:
+        """Those rows of this question in columns; itself where it has one."""
+        arrays = {n: v[start:stop] for n, v in self.inputs().items() if isinstance(v, np.ndarray)}
+        return msgspec.structs.replace(self, **arrays) if arrays else self
+
+    def repeated(self, size: int) -> Question:
+        """This question with every number given as a column of `size` rows."""
+        numbers = {n: np.resize(v, size) for n, v in self.inputs().items() if type(v) in (float, int, np.ndarray)}
+        return msgspec.structs.replace(self, **numbers)
+
+
+@functools.cache
+def own_inputs(question: type[Question]) -> tuple[str, ...]:
+    """The names of a question's inputs that are no options."""
+    return tuple(name for name in question.__struct_fields__ if name not in OPTIONS)
+
+
+def exactly_one(question: Question, *names: str) -> str:
+    """The one input of `names` that was given.
+
+    Raises:
+        NotUnderstood: none or several were.
+    """
+    given = [name for name in names if getattr(question, name) is not None]
+    if len(given) != 1:
+        expected = f"exactly one of {', '.join(names)}"
+        raise NotUnderstood(
+            f"{question.name} needs {expected}; got {', '.join(given) or 'none'}",
+            [Fault(n, expected, "given") for n in given] or [Fault(names[0], expected, "nothing")],
+        )
+    return given[0]

@@ -1,0 +1,167 @@
+"""From a user's inputs to a question: one reader for queries, JSON, CSV, command line and Python; every fault is named."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import math
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+
+from fitted_laws.asking.inputs import Input, inputs_of
+from fitted_laws.asking.question import Question
+from fitted_laws.quantities.problems import Fault, NotUnderstood, shown
+from fitted_laws.quantities.units import Unreadable
+from fitted_laws.quantities.units import read as read_quantity
+
+Inputs: TypeAlias = Mapping[str, object]
+MAX_ROWS = 1_000_000
+MAX_FAULTS = 20
+"""Faults that one refusal names; a body may hold a million."""
+
+
+def read_inputs(question: type[Question], raw: Inputs) -> Question:
+    """A question from a user's inputs.
+
+    Raises:
+        NotUnderstood: with every fault that was found.
+    """
+    known = inputs_of(question)
+    unknown = itertools.islice((name for name in raw if name not in known), MAX_FAULTS)
+    faults: list[Fault] = [_unknown(name, known) for name in unknown]
+    values: dict[str, Any] = {}
+    for name, given in raw.items():
+        if name in known:
+            values[name] = _value(question, known[name], given, faults)
+    missing = [i for i in known.values() if i.required and i.name not in raw]
+    faults += [Fault(i.name, _expected(i), "nothing") for i in missing]
+    faults += _unequal(values)
+    if faults:
+        raise NotUnderstood.of(*faults)
+    return question(**values)
+
+
+def _unknown(name: str, known: Mapping[str, Input]) -> Fault:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(n for n in known)}"
+    return Fault(name[:60], f"a known input ({hint})", "an unknown one")
+
+
+def _expected(entry: Input) -> str:
+    if entry.choices:
+        return f"one of {', '.join(entry.choices)}"
+    if entry.meta.description:
+        return entry.meta.description
+    return entry.name
+
+
+def _unequal(values: Mapping[str, Any]) -> list[Fault]:
+    lengths = {name: len(v) for name, v in values.items() if isinstance(v, np.ndarray)}
+    if len(set(lengths.values())) <= 1:
+        return []
+    longest = max(lengths.values())
+    return [Fault(n, f"a column of {longest} values like the longest, or a single value", f"{k} values") for n, k in lengths.items() if k != longest]
+
+
+def _value(question: type[Question], entry: Input, given: object, faults: list[Fault]) -> Any:
+    if isinstance(given, np.ndarray):
+        given = given.tolist()
+    if isinstance(given, list | tuple):
+        return _column(question, entry, list(given), faults)
+    try:
+        return read_one(entry, given)
+    except Unreadable as error:
+        faults.append(Fault(entry.name, error.expected, error.got))
+        return None
+
+
+def _column(question: type[Question], entry: Input, given: list[object], faults: list[Fault]) -> Any:
+    if entry.option or not entry.numeric or question.curve:
+        why = "a single value; ask several curves by POST /v1/answers" if question.curve else "a single value for all rows"
+        faults.append(Fault(entry.name, why, f"{len(given)} values"))
+        return None
+    if not 0 < len(given) <= MAX_ROWS:
+        faults.append(Fault(entry.name, f"1 to {MAX_ROWS} values", f"{len(given)} values"))
+        return None
+    quick = _quick_column(entry, given)
+    if quick is not None:
+        return quick
+    values = np.empty(len(given))
+    for i, item in enumerate(given):
+        try:
+            values[i] = read_one(entry, item)
+        except Unreadable as error:
+            faults.append(Fault(f"{entry.name}[{i}]", error.expected, error.got))
+            if len(faults) >= MAX_FAULTS:
+                break
+    return values
+
+
+def _quick_column(entry: Input, given: list[object]) -> Any:
+    """A column of plain in-range numbers at once; None where a value needs a closer look."""
+    if not all(type(item) is float or type(item) is int for item in given):
+        return None
+    try:
+        values = np.array(given, dtype=np.float64)
+    except OverflowError:
+        return None
+    low, high = entry.meta.ge, entry.meta.le
+    inside = np.isfinite(values).all() and (low is None or values.min() >= low) and (high is None or values.max() <= high)
+    return values if inside and entry.base is float else None
+
+
+def read_one(entry: Input, given: object) -> Any:
+    """One value of the input's type, in its unit and range.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    if given is None:
+        raise Unreadable(_expected(entry), "null")
+    if entry.numeric:
+        return _number(entry, given)
+    if entry.base is bool:
+        return _flag(given)
+    if entry.choices:
+        if given not in entry.choices:
+            raise Unreadable(_expected(entry), shown(given))
+        return given
+    try:
+        return msgspec.convert(given, typing.Annotated[str, entry.meta])
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"a text: {_expected(entry)} ({str(error).removeprefix('Expected ')})", shown(given)) from None
+
+
+def _flag(given: object) -> bool:
+    if given is True or given == "true":
+        return True
+    if given is False or given == "false":
+        return False
+    raise Unreadable("true or false", shown(given))
+
+
+def _number(entry: Input, given: object) -> float | int:
+    if isinstance(given, str):
+        value: float = read_quantity(given, entry.kind)
+    elif isinstance(given, bool) or not isinstance(given, int | float | np.number):
+        raise Unreadable("a number", shown(given))
+    else:
+        try:
+            value = float(given)
+        except OverflowError:
+            raise Unreadable("a finite number", "a number too large") from None
+    low, high = entry.meta.ge, entry.meta.le
+    if not math.isfinite(value):
+        raise Unreadable("a finite number", shown(given))
+    if (low is not None and value < low) or (high is not None and value > high):
+        unit = f" {entry.quantity.unit}" if entry.quantity else ""
+        raise Unreadable(f"{low:.6g} to {high:.6g}{unit}", shown(given))
+    if entry.base is int:
+        if value != int(value):
+            raise Unreadable("a whole number", shown(given))
+        return int(value)
+    return value

@@ -1,0 +1,1 @@
+"""What documents and pages show of laws and questions, as Markdown."""

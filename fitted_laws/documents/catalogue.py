@@ -1,0 +1,91 @@
+"""The catalogue as one Markdown document: every law by domain, with all that its page shows. `make docs` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fitted_laws.answers.formats import table
+from fitted_laws.documents.portraits import CHECKED, coefficients, equations, units, worked
+from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.laws.laws import Laws
+from fitted_laws.laws.relation import ROLES
+from fitted_laws.quantities.display import between, number, percent, plain
+
+HEAD = """# The catalogue
+
+Every law that ships, by domain, the preferred ones first.
+Coefficients stand as printed; a dash means that the paper prints another form of them.
+Intervals are central 90 % of the law's draws.
+This file is written by `make docs` from the law files: change those, not this."""
+
+
+def catalogue_document(laws: Laws, _style: str) -> str:
+    """The catalogue as one Markdown document, whatever the style."""
+    parts = [HEAD]
+    for domain in laws.domains:
+        held = laws.of(domain.id)
+        parts.append(f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in held)}")
+        for law in held:
+            parts += law_part(law, laws)
+    return "\n\n".join(parts)
+
+
+def law_part(law: Law, laws: Laws) -> Iterator[str]:
+    """One law in one domain: source, what it was fitted on, its relations, what to know, its examples."""
+    first = law.first
+    yield f"### {law.id}, {law.domain.id}"
+    title = f"[{first.title}]({first.url})" if first.url else first.title
+    yield f"{first.authors}, {first.year}: {title}. {first.citation}. {CHECKED[first.source_checked]}"
+    ranges = "; ".join(f"{name} {between(*ends)}" for name, ends in first.ranges.items())
+    facts = {
+        "Parameters counted": first.counts,
+        "Compute": first.compute_convention,
+        "Data": first.data,
+        "Tokenizer": first.tokenizer,
+        "Losses hold for": first.loss_scale or "",
+        "Setup": first.setup,
+        "Fitted ranges": ranges or "not printed",
+    }
+    yield bullets(f"{name}: {text}" for name, text in facts.items() if text)
+    for role, part in law.relations:
+        yield relation(law.drawn(role, part))
+    for title, texts in (("Where the paper disagrees with itself", first.contradictions), ("What to know", first.caveats)):
+        if texts:
+            yield f"**{title}**\n\n{bullets(texts)}"
+    yield from examples(law, laws)
+
+
+def relation(drawn: Drawn) -> str:
+    """One relation: its equation and coefficients."""
+    held = drawn.relation
+    title = f"**{ROLES[held.role]}{f', {held.part}' if held.part else ''}** ({held.where})"
+    shown = "\n\n".join(f"$${line}$$" for line in equations(held))
+    rows = [
+        (one.name, one.printed or "–", number(one.value), between(one.low, one.high) if one.low is not None and one.high is not None else "none")
+        for one in coefficients(drawn)
+    ]
+    said = bullets(text for text in (units(held), drawn.reason or f"intervals from {drawn.source.replace('-', ' ')}", *held.notes) if text)
+    return "\n\n".join([title, shown, table(("coefficient", "as printed", "as number", "interval"), rows, "markdown"), said])
+
+
+def examples(law: Law, laws: Laws) -> Iterator[str]:
+    """The numbers of the source beside ours, in one table."""
+    rows = [
+        (
+            f"{one.example.question} {', '.join(f'{k} {plain(v) if isinstance(v, float) else v}' for k, v in one.example.inputs.items())}".strip(),
+            one.field,
+            number(one.expected, 6),
+            "no answer" if one.got is None else number(one.got, 6),
+            "" if one.deviation is None else percent(one.deviation),
+            one.verdict,
+            one.example.source,
+        )
+        for held in law.relations.values()
+        for one in worked(held, laws)
+    ]
+    if rows:
+        yield "**Worked examples**\n\n" + table(("asked", "field", "source", "ours", "off by", "test", "from"), rows, "markdown")
+
+
+def bullets(texts: Iterable[str]) -> str:
+    return "\n".join(f"- {text}" for text in texts)

@@ -1,0 +1,1 @@
+"""A law file as it is read and checked: its relations, its draws, its intervals."""

@@ -1,0 +1,135 @@
+"""Reading a law file, and everything that is checked in it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fitted_laws.forecast.forecast import kept_in
+from fitted_laws.forms import FORMS
+from fitted_laws.laws.draws import Percentiles, rounding
+from fitted_laws.laws.relation import QUANTITIES, ROLE_OF_FORM, ROLES, Relation
+
+
+class BadLawFile(ValueError):
+    """A law file is malformed or contradicts itself: file, key, expected, got. It stops the start."""
+
+    def __init__(self, file: str, key: str, expected: str, got: object) -> None:
+        super().__init__(f"{file}: {key}: expected {expected}, got {got}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadLawFile(str(path), "file", "a readable law file", error.strerror) from None
+
+
+def parse(raw: bytes, file: str) -> list[Relation]:
+    """The relations of one law file; what stands beside `relations`, at any depth, holds for each of them.
+
+    Raises:
+        BadLawFile: not JSON, an unknown or missing key, an unknown form or role, or coefficients that the form does not have.
+    """
+    leaf: dict[str, Any] = {}
+    found: list[Relation] = []
+    try:
+        for leaf in map(_with_role, _leaves(msgspec.json.decode(raw, type=dict[str, Any]))):
+            found.append(msgspec.convert(leaf, Relation))
+    except msgspec.DecodeError as error:
+        raise _bad(file, leaf, str(error)) from None
+    if not found:
+        raise BadLawFile(file, "relations", "at least one relation", "none")
+    for relation in found:
+        _check(relation, file)
+    return found
+
+
+def _leaves(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "relations" not in tree:
+        yield tree
+        return
+    shared = {key: value for key, value in tree.items() if key != "relations"}
+    for own in msgspec.convert(tree["relations"], list[dict[str, Any]]):
+        yield from _leaves({**shared, **own})
+
+
+def _with_role(tree: dict[str, Any]) -> dict[str, Any]:
+    role = ROLE_OF_FORM.get(str(tree.get("form")))
+    return {"role": role, **tree} if role else tree
+
+
+def _bad(file: str, leaf: dict[str, Any], message: str) -> BadLawFile:
+    """What is wrong with the relation `leaf`, from the message of msgspec."""
+    message, _, where = message.partition(" - at ")
+    path = where.strip("`").removeprefix("$").lstrip(".") or "$"
+    name = "/".join(str(leaf[part]) for part in ("id", "domain", "role", "part") if part in leaf)
+    at = f"{name}: " if name else ""
+    if match := re.fullmatch(r"Object contains unknown field `(.+)`", message):
+        return BadLawFile(file, f"{at}{path}", "only keys that law files have", match[1])
+    if match := re.fullmatch(r"Object missing required field `(.+)`", message):
+        return BadLawFile(file, f"{at}{path}", f"a key {match[1]}", "none")
+    expected, _, got = message.removeprefix("Expected ").partition(", got ")
+    return BadLawFile(file, f"{at}{path}", *((expected, got) if got else ("a well-formed law file", message)))
+
+
+def _check(relation: Relation, file: str) -> None:
+    def require(holds: object, key: str, expected: str, got: object) -> None:
+        if not holds:
+            raise BadLawFile(file, f"{relation.name}: {key}", expected, got)
+
+    require(relation.form in FORMS, "form", f"one of {', '.join(FORMS)}", relation.form)
+    require(relation.role in ROLES, "role", f"one of {', '.join(ROLES)}", relation.role)
+    form = FORMS[relation.form]
+    fields = set(form.__struct_fields__)
+    needed = fields - set(form.__struct_fields__[len(fields) - len(form.__struct_defaults__) :])
+    require(needed <= set(relation.coefficients) <= fields, "coefficients", f"{sorted(needed)}", sorted(relation.coefficients))
+    for name, value in relation.coefficients.items():
+        require(math.isfinite(value), f"coefficients.{name}", "a finite number", value)
+    for name, text in relation.printed.items():
+        require(name in fields, f"printed.{name}", f"one of {sorted(fields)}", name)
+        require(_prints(text, relation.coefficients[name]), f"printed.{name}", f"the text of the coefficient {relation.coefficients[name]}", text)
+    for name, half in relation.half_units.items():
+        require(name in relation.printed and half > 0, f"half_units.{name}", "half a unit, above 0, of a printed coefficient", half)
+    for number, constraint in enumerate(relation.constraints):
+        key = f"constraints[{number}]"
+        require(constraint.quantity in form.derived, f"{key}.quantity", f"one of {', '.join(form.derived) or 'none'}", constraint.quantity)
+        require(_prints(constraint.printed), f"{key}.printed", "a printed number", constraint.printed)
+    if relation.percentiles is not None:
+        _check_percentiles(relation, relation.percentiles, require)
+    _check_forecast(relation, file)
+    for quantity, (low, high) in relation.ranges.items():
+        require(quantity in QUANTITIES and 0 < low < high, f"ranges.{quantity}", f"[low, high] of one of {', '.join(QUANTITIES)}", [low, high])
+
+
+def _check_forecast(relation: Relation, file: str) -> None:
+    """That a forecast kept with the law can be read."""
+    try:
+        kept_in(relation.fit)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise BadLawFile(file, f"{relation.name}: fit.forecast", "a forecast as this version's trainer writes it; fit again", str(error)) from None
+
+
+def _check_percentiles(relation: Relation, given: Percentiles, require: Callable[[object, str, str, object], None]) -> None:
+    """One quantile on each side of the published exponent, whose prefactor moves with it."""
+    central = relation.coefficients
+    for name in (given.exponent, given.prefactor):
+        require(name in central, "percentiles", f"one of {sorted(central)}", name)
+    sides = sorted(given.quantiles)
+    right = len(sides) == 2 and 0 < sides[0][0] < 0.5 < sides[1][0] < 1 and sides[0][1] < central[given.exponent] < sides[1][1]
+    require(right, "percentiles.quantiles", f"two, one to each side of the median {central[given.exponent]}", given.quantiles)
+    require(given.pivot > 0, "percentiles.pivot", "a positive number", given.pivot)
+
+
+def _prints(text: str, value: float | None = None) -> bool:
+    """Whether `text` is a printed number, and that of `value` where one is given."""
+    try:
+        rounding(text)
+    except ValueError:
+        return False
+    return value is None or math.isclose(float(text), value, rel_tol=1e-12)

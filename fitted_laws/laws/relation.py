@@ -1,0 +1,146 @@
+"""One relation of a law file, and what it may be about."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Literal
+
+import msgspec
+
+from fitted_laws.forecast.forecast import Forecast, kept_in
+from fitted_laws.laws.draws import Constraint, Covariance, FrozenDraws, Percentiles
+from fitted_laws.quantities.units import PF_DAY
+
+Counts = Literal["total", "non-embedding", "linear", "unstated"]
+ComputeKind = Literal["actual", "minimal", "fixed-batch"]
+Checked = Literal["full-text", "authors-data", "secondary", "own-runs"]
+COMPUTE_UNITS = {"FLOP": 1.0, "PF-days": PF_DAY}
+
+ROLES = {
+    "surface": "L(N, D)",
+    "frontier": "L(C) on the efficient frontier",
+    "frontier-fixed-batch": "L(C) at one batch size",
+    "allocation": "N_opt(C)",
+    "token-allocation": "D_opt(C)",
+    "flops-allocation": "M_opt(C) in FLOP a token",
+    "converged": "L(N) at convergence",
+    "data": "L(D)",
+    "path": "L(N, S)",
+    "overfitting": "L(N, unique tokens), early stopped",
+    "repeated": "L(N, unique tokens, epochs)",
+    "batch-allocation": "B(C)",
+    "step-allocation": "S_min(C)",
+    "moe-surface": "L(N, D, sparsity)",
+    "moe-converged": "L(N, experts)",
+    "critical-batch": "B_crit(L)",
+    "transfer": "D_T(D_F, N)",
+    "shape": "layers and width by N",
+    "learning-rate": "learning rate by N",
+    "learning-rate-by-tokens": "learning rate by N and D",
+    "learning-rate-by-compute": "learning rate by C",
+    "batch-by-params": "optimal batch by N",
+    "batch-by-tokens": "optimal batch by D",
+    "batch-by-compute": "optimal batch by C",
+    "information": "mutual information of image and caption by N",
+    "position": "loss by position in the context and N",
+    "beyond": "loss on problems harder than those trained on, by the loss on those",
+    "downstream-error": "mean error on 17 tasks by L",
+    "downstream-error-46": "mean error on 46 tasks by L",
+}
+"""What a relation relates, by the name that law files use."""
+
+
+ROLE_OF_FORM = {
+    "additive": "surface",
+    "over-training": "surface",
+    "moe": "surface",
+    "precision": "surface",
+    "repeated": "repeated",
+    "kaplan": "overfitting",
+    "learning-curve": "path",
+    "log-information": "information",
+    "ceiled-information": "information",
+    "position": "position",
+    "loss-beyond": "beyond",
+}
+"""The role of a relation whose file names none: what its form can only mean."""
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A worked example of the source: asked as a question, it must give `expected` within `tolerance` where `enforce` is set."""
+
+    question: str
+    inputs: dict[str, float | str | bool]
+    expected: dict[str, float]
+    tolerance: float = 0.005
+    enforce: bool
+    source: str
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """One relation of one law, as its file gives it: coefficients in the paper's units, with all that a reader needs to trust them.
+
+    `out_unit` is the contract's unit in the paper's for what the relation gives (2048 where it counts sequences of 2048 tokens);
+    `loss_scale` names what losses are measured on where `data` and `tokenizer` do not say it in so many words:
+    losses of one scale are comparable. `caveats` is what to know, `contradictions` where the paper disagrees with itself.
+    """
+
+    id: str
+    domain: str
+    form: str
+    coefficients: dict[str, float]
+    role: str
+    part: str | None = None
+    printed: dict[str, str] = {}
+    half_units: dict[str, float] = {}
+    constraints: list[Constraint] = []
+    covariance: Covariance | None = None
+    percentiles: Percentiles | None = None
+    draws: FrozenDraws | None = None
+    compute_unit: Literal["FLOP", "PF-days"] = "FLOP"
+    compute_kind: ComputeKind = "actual"
+    out_unit: float = 1.0
+    loss_definition: str | None = None
+    loss_scale: str | None = None
+    where: str = ""
+    notes: list[str] = []
+    examples: list[Example] = []
+    # what the relations of one file share
+    citation: str
+    counts: Counts
+    title: str = ""
+    authors: str = ""
+    year: int = 0
+    url: str = ""
+    source_checked: Checked = "own-runs"
+    compute_convention: str = "C = 6ND"
+    data: str = ""
+    tokenizer: str = ""
+    setup: str = ""
+    ranges: dict[str, tuple[float, float]] = {}
+    caveats: list[str] = []
+    contradictions: list[str] = []
+    preference: int = 0
+    fit: dict[str, Any] = {}
+    runs: dict[str, list[float]] = {}
+
+    @property
+    def name(self) -> str:
+        return f"{self.id}/{self.domain}/{self.role}" + (f"/{self.part}" if self.part else "")
+
+    @functools.cached_property
+    def forecast(self) -> Forecast | None:
+        """What further runs are expected to reach, where the law was fitted with that."""
+        return kept_in(self.fit)
+
+    @property
+    def scale(self) -> float:
+        """FLOP in the unit in which this relation prints compute."""
+        return COMPUTE_UNITS[self.compute_unit]
+
+    @property
+    def one_variable_of(self) -> str | None:
+        return {"frontier": "compute", "converged": "params", "data": "tokens"}.get(self.role)
+
+
+QUANTITIES = ("compute", "params", "tokens", "tokens_per_param", "unique_tokens", "training_loss", "position", "context")

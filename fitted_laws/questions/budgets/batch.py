@@ -1,0 +1,52 @@
+"""`batch`: the critical batch size, and what another batch costs in steps and compute."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from fitted_laws.asking.question import Question, exactly_one
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.units import BatchTokens, Compute, Loss
+from fitted_laws.solving.column import column
+from fitted_laws.solving.compute_kinds import law_compute
+from fitted_laws.solving.solution import Caution, Solution
+
+
+class Batch(Question, frozen=True, kw_only=True):
+    """How large may a batch be before it wastes compute, and how many steps does it take?"""
+
+    name: ClassVar[str] = "batch"
+    headline: ClassVar[str] = "critical_batch_tokens"
+    answers: ClassVar[tuple[str, ...]] = ("critical_batch_tokens", "min_steps", "steps", "compute_overhead", "batch_tokens", "batch_kind")
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "law": "kaplan-2020", "loss": 2.5}
+
+    loss: Loss | None = None
+    compute: Compute | None = None
+    batch_tokens: BatchTokens | None = None
+
+    def solve(self, law: Law) -> Solution:
+        """S = S_min·(1 + B_crit/B), E = E_min·(1 + B/B_crit) (K eqs 5.1–5.3; McCandlish et al. 2018)."""
+        exactly_one(self, "loss", "compute")
+        critical = law.drawn("critical-batch")
+        sources = [critical]
+        if self.loss is not None:
+            loss = column(self.loss)
+            cheapest = law.drawn("frontier").form.inverse(loss)
+        else:
+            frontier = law.drawn("frontier")
+            cheapest = law_compute(column(self.compute), frontier, self.compute_kind) / frontier.relation.scale
+            loss = frontier.form.value(cheapest)
+            sources.append(frontier)
+        batch = critical.form.value(loss)
+        least = law.drawn("step-allocation").form.value(cheapest)
+        asked = column(self.batch_tokens) if self.batch_tokens is not None else batch
+        note = "the batch at which steps and compute are each twice their least; it is no batch that was found best (shape gives those)"
+        fields = {
+            "critical_batch_tokens": batch,
+            "min_steps": least,
+            "steps": least * (1 + batch / asked),
+            "compute_overhead": 1 + asked / batch,
+            "batch_tokens": asked,
+            "batch_kind": "critical",
+        }
+        return Solution(fields=fields, sources=[*sources, law.drawn("step-allocation")], warnings=[Caution(note)])

@@ -1,0 +1,164 @@
+"""`target`: the cheapest way to a loss, or the one with a size or a number of tokens held fixed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.asking.question import Question, exactly_one
+from fitted_laws.forecast.forecast import Forecast
+from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.laws.intervals import share_quantile
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
+from fitted_laws.quantities.units import Kl, Loss, Params, Probability, Tokens
+from fitted_laws.solving.column import column
+from fitted_laws.solving.compute_kinds import compute_kinds
+from fitted_laws.solving.floor import floor_of, reducible_at
+from fitted_laws.solving.forecast_target import carried_target
+from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
+from fitted_laws.solving.solution import Caution, Solution
+
+ALLOCATES = {"surface", "repeated", "allocation", "token-allocation", "flops-allocation"}
+"""Relations that say which size a budget is best spent on."""
+
+
+class Target(Question, frozen=True, kw_only=True):
+    """What is the cheapest compute, size and number of tokens that reach a loss, or a KL divergence from the truth?"""
+
+    name: ClassVar[str] = "target"
+    headline: ClassVar[str] = "compute"
+    answers: ClassVar[tuple[str, ...]] = (
+        "compute",
+        "params",
+        "tokens",
+        "reducible_loss",
+        "irreducible_loss",
+        "irreducible_loss_known",
+        "probability_ceiling",
+    )
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "kl": 0.1}
+
+    loss: Loss | None = None
+    kl: Kl | None = None
+    params: Params | None = None
+    tokens: Tokens | None = None
+    probability: Probability | None = None
+
+    def solve(self, law: Law) -> Solution:
+        exactly_one(self, "loss", "kl")
+        if self.params is not None and self.tokens is not None:
+            raise NotUnderstood(
+                "hold params or tokens fixed, not both: the loss then follows (ask loss)", [Fault("tokens", "nothing beside params", "given")]
+            )
+        if law.has("frontier") and not ALLOCATES & set(law.roles) and not any((self.params, self.tokens, self.probability)):
+            return self._on_frontier(law)
+        best = optimum(law, self.irreducible_loss)
+        if self.probability is not None:
+            return self._with_probability(law, best)
+        if self.params is not None or self.tokens is not None:
+            return self._held(law, best)
+        return self._cheapest(law, best)
+
+    def _cheapest(self, law: Law, best: Optimum) -> Solution:
+        reducible = reducible_at(law, best, self.loss, self.kl)
+        cheapest = best.compute_for(reducible)
+        scale = 2.0 if self.compute_kind == "actual" and best.sources[-1].relation.compute_kind == "minimal" else 1.0
+        compute = scale * cheapest
+        params = best.params(cheapest)
+        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), **floor_of(best, reducible)}
+        return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, self.compute_kind))
+
+    def _on_frontier(self, law: Law) -> Solution:
+        """By a law that holds L(C) alone."""
+        best = FrontierAlone(law, self.irreducible_loss)
+        reducible = reducible_at(law, best, self.loss, self.kl)
+        note = Caution(f"params and tokens are null: {law.id} holds only L(C), which says nothing of sizes")
+        fields = {"compute": best.compute_for(reducible), "params": None, "tokens": None, **floor_of(best, reducible)}
+        return Solution(fields=fields, sources=best.sources, warnings=[note])
+
+    def _surface(self, law: Law, best: Optimum) -> SurfaceOptimum:
+        if not isinstance(best, SurfaceOptimum):
+            raise Incapable(f"{law.id} holds no surface L(N, D) for {law.domain.id}, which params, tokens and probability need")
+        return best
+
+    def _held(self, law: Law, best: Optimum) -> Solution:
+        surface = self._surface(law, best).surface
+        reducible = reducible_at(law, best, self.loss, self.kl)
+        if self.params is not None:
+            params = column(self.params)
+            tokens = surface.tokens_for(self._left(surface, reducible, surface.params_term(params), "params", params))
+            fields: dict[str, Any] = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
+        else:
+            tokens = column(self.tokens)
+            params = surface.params_for(self._left(surface, reducible, surface.tokens_term(tokens), "tokens", tokens))
+            fields = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
+        return Solution(fields={**fields, **floor_of(best, reducible)}, sources=best.sources)
+
+    def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, held: Values) -> Values:
+        left = reducible - term
+        if (left[0] <= 0).any():
+            row = int(np.argmin(left[0]))
+            floor = float(np.broadcast_to((surface.E + term)[0], left[0].shape)[row])
+            value = float(np.broadcast_to(held, left[0].shape)[row])
+            asked = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
+            other = "tokens" if name == "params" else "params"
+            detail = f"target loss {asked:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {other}: nothing reaches it"
+            raise Unanswerable(detail, [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{asked:.6g}")])
+        return np.where(left > 0, left, np.nan)
+
+    def _with_probability(self, law: Law, best: Optimum) -> Solution:
+        best = self._surface(law, best)
+        surface = best.surface
+        if self.params is not None or self.tokens is not None:
+            raise Unanswerable("probability holds for the optimal allocation; ask it without params and tokens")
+        if best.sources[0].source not in ("covariance", "frozen-draws"):
+            raise Incapable(
+                f"{law.id} holds no statistical draws, so it gives no probability: its interval is reconstructed from printed digits, or absent"
+            )
+        reducible_at(law, best, self.loss, self.kl)
+        goals, shares = np.broadcast_arrays(column(self.loss if self.loss is not None else self.kl), column(self.probability))
+        left = [goal - (surface.E[1:, 0] if self.loss is not None else 0.0) for goal in goals]
+        needed = [compute_needed(surface, best, np.broadcast_to(each, surface.E[1:, 0].shape)) for each in left]
+        ceiling = np.array([float(np.isfinite(each).mean()) for each in needed])
+        beyond = np.flatnonzero(shares > ceiling)
+        if len(beyond):
+            raise Unanswerable(
+                f"probability {shares[beyond[0]]:.4g} is above {ceiling[beyond[0]]:.4g}, the share of draws whose irreducible loss "
+                "lies below the target: no compute reaches it more surely"
+            )
+        compute = np.array([share_quantile(each, share) for each, share in zip(needed, shares, strict=True)])
+        params = best.central_params(compute)
+        note = Caution(
+            "probability is the share of resampled laws that reach the target, allocated by the central law; no single run's noise is in it"
+        )
+        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), "probability_ceiling": ceiling}
+        return Solution(fields=fields, sources=best.sources, warnings=[note])
+
+    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """The compute at which the forecast gets there; its interval is where the ends of the loss's interval do.
+
+        For one new run, `probability` is that of its loss being no higher than the target.
+        """
+        if self.probability is not None and self.interval == "mean":
+            if forecast.centre == "forecast":
+                solution.warnings.append(Caution(f"probability is by the coefficients of {law.id} alone"))
+            return solution
+        return carried_target(self, law, solution, forecast)
+
+
+def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: Values) -> Values:
+    """For each draw the C at which its L(N_opt(C), D_opt(C)) − E falls to `reducible`, allocation by the central law; ∞ where it never does.
+
+    Each draw's loss falls along the central allocation, so C is found by bisection in log C, to the last bits.
+    """
+    draws = AdditivePowerLaw(**{name: getattr(surface, name)[1:, 0] for name in AdditivePowerLaw.__struct_fields__})
+    low, high = np.zeros(reducible.shape), np.full(reducible.shape, np.log(1e100))
+    for _ in range(70):
+        middle = (low + high) / 2
+        compute = np.exp(middle)
+        params = best.central_params(compute)
+        reached = draws.params_term(params) + draws.tokens_term(compute / (6 * params)) <= reducible
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    return np.where(reducible > 0, np.exp(high), np.inf)

@@ -1,0 +1,1 @@
+"""Questions about models: shapes, domains, units and what a model knows."""

@@ -1,0 +1,1 @@
+"""Questions about runs: the loss of one, and how it compares."""

@@ -1,0 +1,84 @@
+"""`diagnose`: what holds a run back, and whether it is on trend."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.asking.question import Question
+from fitted_laws.forecast.forecast import Forecast
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.units import ObservedLoss, Params, Tokens
+from fitted_laws.solving.column import column
+from fitted_laws.solving.forecast_interval import centres, row_by_row
+from fitted_laws.solving.optimum import surface_of
+from fitted_laws.solving.solution import Caution, Estimate, Solution
+
+NINE_IN_TEN, NORMAL_END = 0.9, 1.6448536269514722
+"""A run at the end of its 90 % interval is so many standard deviations off."""
+
+
+class Diagnose(Question, frozen=True, kw_only=True):
+    """Is a run on trend, and is it size or data that holds it back?"""
+
+    name: ClassVar[str] = "diagnose"
+    headline: ClassVar[str] = "expected_loss"
+    answers: ClassVar[tuple[str, ...]] = (
+        "expected_loss",
+        "excess_loss",
+        "z_score",
+        "on_trend",
+        "bottleneck",
+        "params_sensitivity",
+        "tokens_sensitivity",
+        "compute",
+    )
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T", "observed_loss": 1.97}
+
+    params: Params
+    tokens: Tokens
+    observed_loss: ObservedLoss
+
+    def solve(self, law: Law) -> Solution:
+        best = surface_of(law, self.irreducible_loss)
+        surface = best.surface
+        params, tokens, observed = column(self.params), column(self.tokens), column(self.observed_loss)
+        compute = 6 * params * tokens
+        expected = surface.value(params, tokens)
+        by_params = surface.alpha * surface.params_term(params)
+        by_tokens = surface.beta * surface.tokens_term(tokens)
+        low, high = (end[0] * best.central_params(compute) for end in best.basin)
+        larger = np.where(by_params[0] > by_tokens[0], "params", "tokens")
+        bottleneck = np.where((params >= low) & (params <= high), "balanced", larger)
+        note = Caution(f"z_score and on_trend are null: {law.id} holds no residuals, so it does not say how far runs scatter about it")
+        fields = {
+            "expected_loss": expected,
+            "excess_loss": observed - expected,
+            "z_score": None,
+            "on_trend": None,
+            "bottleneck": np.broadcast_to(bottleneck, np.broadcast_shapes(params.shape, tokens.shape, observed.shape)).tolist(),
+            "params_sensitivity": by_params,
+            "tokens_sensitivity": by_tokens,
+            "compute": compute,
+        }
+        return Solution(fields=fields, sources=best.sources, warnings=[] if best.sources[0].relation.forecast else [note])
+
+    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:  # noqa: ARG002 - size and data are what was asked
+        return self._place(solution)
+
+    def _place(self, solution: Solution) -> dict[str, Any]:
+        compute, tokens = centres((solution.fitted or solution.fields)["compute"]), column(self.tokens)
+        return {"params": compute / (6 * tokens), "tokens": tokens}
+
+    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a run's interval."""
+        found, observed = super().carried(law, solution, forecast), column(self.observed_loss)
+        fields, inputs = found.fields, self._place(solution)
+        expected = fields["expected_loss"].ends
+        fields["excess_loss"] = Estimate(observed - expected[[0, 2, 1]])
+        centre, low, high = row_by_row(forecast, inputs, "run", NINE_IN_TEN)
+        fields["z_score"] = NORMAL_END * np.log(observed / centre) / np.log(high / centre)
+        low, high = row_by_row(forecast, inputs, "run", self.level)[1:]
+        fields["on_trend"] = ((low <= observed) & (observed <= high)).tolist()
+        return found

@@ -1,0 +1,222 @@
+"""`loss`: what loss a size, a number of tokens, a budget, or two of the three lead to."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.asking.extra_inputs import FurtherInputs, extras_of
+from fitted_laws.forms import Form, Values
+from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
+from fitted_laws.quantities.units import Compute, Params, Steps, Tokens, UniqueTokens
+from fitted_laws.solving.column import column
+from fitted_laws.solving.compute_kinds import inconsistency, law_compute, minimal_compute
+from fitted_laws.solving.floor import floor_fields
+from fitted_laws.solving.optimum import surface_optimum
+from fitted_laws.solving.pinning import pin
+from fitted_laws.solving.solution import Caution, Solution
+
+AGREEMENT = 0.01
+"""How closely params, tokens and compute must agree where all three are given."""
+DOWNSTREAM = {"downstream-error": "downstream_error", "downstream-error-46": "downstream_error_46"}
+"""Relations of the error on tasks to the loss, and the field each gives."""
+TWO_INPUTS = {"overfitting": "params and unique_tokens", "path": "params and steps"}
+"""What else than tokens and compute enters a relation of size and one more."""
+
+
+class Loss(FurtherInputs, frozen=True, kw_only=True):
+    """What loss should a model of this size, trained on this many tokens or with this compute, reach?"""
+
+    name: ClassVar[str] = "loss"
+    headline: ClassVar[str] = "loss"
+    answers: ClassVar[tuple[str, ...]] = (
+        "loss",
+        "reducible_loss",
+        "irreducible_loss",
+        "irreducible_loss_known",
+        "params",
+        "tokens",
+        "compute",
+        "limit",
+        "downstream_error",
+        "downstream_error_46",
+        "loss_on",
+    )
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T"}
+
+    params: Params | None = None
+    tokens: Tokens | None = None
+    compute: Compute | None = None
+    unique_tokens: UniqueTokens | None = None
+    steps: Steps | None = None
+
+    def solve(self, law: Law) -> Solution:
+        if self.steps is not None:
+            return self._after_steps(law)
+        if self.unique_tokens is not None:
+            return self._on_unique_tokens(law)
+        given = [name for name in ("params", "tokens", "compute") if getattr(self, name) is not None]
+        if not given:
+            raise NotUnderstood.of(Fault("params", "params, tokens or compute, or two of them", "nothing"))
+        if law.has("surface") or law.has("repeated"):
+            return with_downstream_error(law, self._on_surface(law, given))
+        if law.has("moe-surface") or law.has("moe-converged"):
+            return self._on_experts(law, given)
+        extras_of(law, Form(), self.further)
+        if len(given) > 1:
+            raise Unanswerable(self._bound(law))
+        return self._on_relation(law, given[0])
+
+    def _after_steps(self, law: Law) -> Solution:
+        """Kaplan's L(N, S)."""
+        if self.params is None or any(getattr(self, name) is not None for name in ("tokens", "compute", "unique_tokens")):
+            raise Unanswerable("steps goes with params alone: tokens and compute do not enter a law of size and steps")
+        drawn = law.drawn("path")
+        params, steps = column(self.params), column(self.steps)
+        cautions = [Caution("steps is read as S_min, the least that do, at very large batches")] if law.id.startswith("kaplan") else []
+        return _solution([drawn], drawn.form.value(params, steps), np.zeros((1, 1)), cautions, params=params, steps=steps)
+
+    def _on_unique_tokens(self, law: Law) -> Solution:
+        """Kaplan's L(D) and L(N, D), whose D is the size of a data set trained on until it stops helping."""
+        unique = column(self.unique_tokens)
+        if self.tokens is not None or self.compute is not None:
+            raise Unanswerable(
+                "unique_tokens goes alone or with params: tokens processed and compute do not enter a law of early stopping (repeat takes epochs)"
+            )
+        if self.params is None:
+            drawn = law.drawn("data")
+            return _solution([drawn], drawn.form.value(unique), drawn.form.floor, unique_tokens=unique)
+        drawn = law.drawn("overfitting")
+        params = column(self.params)
+        return _solution([drawn], drawn.form.value(params, unique), drawn.form.floor, params=params, unique_tokens=unique)
+
+    def _on_surface(self, law: Law, given: list[str]) -> Solution:
+        best = surface_optimum(
+            law.drawn("surface" if law.has("surface") else "repeated"), self.irreducible_loss, lambda form: extras_of(law, form, self.further)
+        )
+        surface = best.surface
+        if given == ["compute"]:
+            return _solution(best.sources, best.loss(column(self.compute)), surface.floor, compute=column(self.compute))
+        if given == ["params"]:
+            params = column(self.params)
+            limit = Caution("the loss of this size in the limit of unlimited data, which no run reaches")
+            return _solution(best.sources, surface.E + surface.params_term(params), surface.floor, [limit], params=params, limit="tokens → ∞")
+        if given == ["tokens"]:
+            tokens = column(self.tokens)
+            limit = Caution("the loss of this many tokens in the limit of unlimited size, which no run reaches")
+            return _solution(best.sources, surface.E + surface.tokens_term(tokens), surface.floor, [limit], tokens=tokens, limit="params → ∞")
+        params, tokens, compute = self._three()
+        return _solution(best.sources, surface.value(params, tokens), surface.floor, params=params, tokens=tokens, compute=compute)
+
+    def _on_experts(self, law: Law, given: list[str]) -> Solution:
+        """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of tokens."""
+        drawn = law.drawn("moe-surface" if law.has("moe-surface") else "moe-converged")
+        extras = extras_of(law, drawn.form, self.further)
+        if law.has("moe-converged"):
+            if given != ["params"]:
+                raise Incapable(f"{law.id} holds L(N, experts) at one number of tokens; ask by params alone")
+            params = column(self.params)
+            return _solution([drawn], drawn.form.value(params, **extras), np.zeros((1, 1)), params=params)
+        if len(given) < 2:
+            raise Incapable(f"{law.id} holds no limits and no optimum; ask by two of params, tokens and compute")
+        params, tokens, compute = self._three()
+        loss = drawn.form.value(params, tokens, **extras)
+        return _solution([drawn], loss, drawn.form.floor_at(**extras), params=params, tokens=tokens, compute=compute)
+
+    def _three(self) -> tuple[Values, Values, Values]:
+        """Params, tokens and compute from the two or three given, at C = 6ND."""
+        params, tokens = (column(1.0 if v is None else v) for v in (self.params, self.tokens))
+        product = 6 * params * tokens
+        if self.compute is None:
+            return params, tokens, product
+        compute = column(self.compute)
+        if self.params is None:
+            return compute / product, tokens, compute
+        if self.tokens is None:
+            return params, compute / product, compute
+        require_agreement(compute, product)
+        return params, tokens, compute
+
+    def _bound(self, law: Law) -> str:
+        """Why a law without a surface cannot answer for two inputs, with the bound that its relations give."""
+        bounds = []
+        if self.params is not None and law.has("converged"):
+            bounds.append(law.drawn("converged").form.value(column(self.params))[0])
+        if self.compute is not None and law.has("frontier"):
+            frontier = law.drawn("frontier")
+            bounds.append(frontier.form.value(column(self.compute) / frontier.relation.scale)[0])
+        if self.tokens is not None and law.has("data"):
+            bounds.append(law.drawn("data").form.value(column(self.tokens))[0])
+        least = (
+            f"; what it holds bounds the loss from below: loss ≥ {float(np.max(np.maximum.reduce(np.broadcast_arrays(*bounds)))):.5g}"
+            if bounds
+            else ""
+        )
+        other = next((f", or by {inputs}" for role, inputs in TWO_INPUTS.items() if law.has(role)), "")
+        return f"{law.id} holds no surface L(N, D) for {law.domain.id}, only laws of one variable; ask by one input{other}{least}"
+
+    def _on_relation(self, law: Law, given: str) -> Solution:
+        x = column(getattr(self, given))
+        drawn = self._relation(law, given)
+        form = drawn.form if self.irreducible_loss is None else pin(drawn, self.irreducible_loss)
+        scaled = self._in_law_units(drawn, x) if given == "compute" else x
+        cautions = (
+            []
+            if self.irreducible_loss is None
+            else [Caution("x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range")]
+        )
+        if given == "tokens" and law.id.startswith("kaplan"):
+            cautions.append(Caution("tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"))
+        solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{given: x})
+        if drawn.relation.loss_definition:
+            solution.fields["loss_definition"] = drawn.relation.loss_definition
+            solution.loss_per_sample = False
+        if given == "compute":
+            if drawn.relation.compute_kind == "minimal":
+                solution.warnings.append(minimal_compute(self.compute_kind))
+            solution.warnings += inconsistency(law, x)
+        return solution
+
+    def _relation(self, law: Law, given: str) -> Drawn:
+        role = {"params": "converged", "tokens": "data", "compute": "frontier"}[given]
+        if self.compute_kind == "fixed-batch" and given == "compute":
+            return law.drawn("frontier-fixed-batch")
+        parts = {part for (r, part) in law.relations if r == role}
+        if self.part is not None and self.part not in parts and not (self.part == "image" and None in parts and "text" in parts):
+            if role == "frontier" and law.has("converged", "text"):
+                raise Unanswerable(f"by compute {law.domain.id} has only the combined loss, of no part; ask without part, or by params")
+            raise Unanswerable(f"{law.domain.id} has no parts; part= is for text-to-image and image-to-text")
+        return law.drawn(role, self.part if self.part in parts else None)
+
+    def _in_law_units(self, drawn: Drawn, compute: Values) -> Values:
+        return law_compute(compute, drawn, self.compute_kind) / drawn.relation.scale
+
+
+def with_downstream_error(law: Law, solution: Solution) -> Solution:
+    """The solution with the mean errors on downstream tasks that the law expects at its loss, where it holds them."""
+    for role, name in DOWNSTREAM.items():
+        if law.has(role):
+            drawn = law.drawn(role)
+            solution.fields[name] = drawn.form.value(solution.fields["loss"])
+            solution.sources = [*solution.sources, drawn]
+    return solution
+
+
+def require_agreement(compute: Values, product: Values) -> None:
+    """Params, tokens and compute, where all are given, agree to 1 %.
+
+    Raises:
+        NotUnderstood: some row does not.
+    """
+    given, right = np.broadcast_arrays(compute, product)
+    worst = int(np.argmax(np.abs(given / right - 1)))
+    if abs(given[worst] / right[worst] - 1) > AGREEMENT:
+        expected = f"6 × params × tokens = {right[worst]:.6g} FLOP within 1 %; leave one of the three out"
+        raise NotUnderstood.of(Fault("compute", expected, f"{given[worst]:.6g}"))
+
+
+def _solution(sources: list[Drawn], loss: Values, floor: Values, cautions: list[Caution] | None = None, **inputs: Any) -> Solution:
+    fields = {"loss": loss, **floor_fields(loss, floor, cautions := list(cautions or []))}
+    return Solution(fields={**fields, **inputs}, sources=sources, warnings=cautions)

@@ -1,0 +1,63 @@
+"""`repeat`: what passes over the same tokens are worth."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fitted_laws.asking.question import Question
+from fitted_laws.forecast.forecast import Forecast
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.units import Epochs, Params, UniqueTokens
+from fitted_laws.solving.column import column
+from fitted_laws.solving.floor import floor_fields
+from fitted_laws.solving.solution import Solution
+
+WORTHLESS = 0.1
+"""A repeated token worth less than this share of a fresh one counts as worthless."""
+
+
+class Repeat(Question, frozen=True, kw_only=True):
+    """What loss do several passes over a limited set of tokens reach, and when is another pass worthless?"""
+
+    name: ClassVar[str] = "repeat"
+    headline: ClassVar[str] = "loss"
+    answers: ClassVar[tuple[str, ...]] = (
+        "loss",
+        "reducible_loss",
+        "irreducible_loss",
+        "effective_tokens",
+        "effective_params",
+        "marginal_value",
+        "half_value_epoch",
+        "worthless_epoch",
+        "tokens",
+        "compute",
+    )
+    example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "1B", "unique_tokens": "25B", "epochs": 4}
+
+    params: Params
+    unique_tokens: UniqueTokens
+    epochs: Epochs
+
+    def solve(self, law: Law) -> Solution:
+        drawn = law.drawn("repeated")
+        form = drawn.form
+        params, unique, epochs = column(self.params), column(self.unique_tokens), column(self.epochs)
+        loss = form.value(params, unique, epochs)
+        fields = {
+            "loss": loss,
+            **floor_fields(loss, form.floor, []),
+            "effective_tokens": form.effective_tokens(unique, epochs),
+            "effective_params": form.effective_params(params, unique),
+            "marginal_value": form.marginal_value(epochs),
+            "half_value_epoch": 1 + form.R_D * np.log(2),
+            "worthless_epoch": 1 + form.R_D * np.log(1 / WORTHLESS),
+            "tokens": unique * epochs,
+            "compute": 6 * params * unique * epochs,
+        }
+        return Solution(fields=fields, sources=[drawn])
+
+    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:  # noqa: ARG002 - where the runs stand is what was asked
+        return {name: column(getattr(self, name)) for name in ("params", "unique_tokens", "epochs")}

@@ -1,0 +1,235 @@
+"""The compute-optimal frontier of a law: derived from its surface where it has one, else from the relations its paper printed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from fitted_laws.forms import AdditivePowerLaw, Form, Values
+from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.quantities.problems import Incapable, Unanswerable
+from fitted_laws.solving.pinning import pin, pinned
+
+BASIN_OVERHEAD = 1.01
+"""The basin: sizes that reach the optimal loss for less than 1 % more compute."""
+
+
+class Optimum(Protocol):
+    """N, D and L at the optimum of a compute budget in FLOP, arrays of shape (1 + draws or 1, rows)."""
+
+    sources: list[Drawn]
+
+    def params(self, compute: Values) -> Values: ...
+    def loss(self, compute: Values) -> Values | None: ...
+    @property
+    def floor(self) -> Values | None: ...
+    def compute_for(self, reducible: Values) -> Values: ...
+    @property
+    def basin(self) -> tuple[Values, Values] | None: ...
+
+
+class SurfaceOptimum:
+    """The optimum of an additive surface at C = 6ND, in closed form (H22 eq 4)."""
+
+    def __init__(self, surface: AdditivePowerLaw, sources: list[Drawn]) -> None:
+        self.surface, self.sources = surface, sources
+        self._frontier = surface.frontier()
+        self._a = surface.params_exponent
+        self._unit = 6 * surface.G ** (-1 / self._a)
+
+    def params(self, compute: Values) -> Values:
+        """N_opt = (C/C₁)^a, C₁ the budget of one parameter: numpy raises a column of bases three times as fast as one base."""
+        return (compute / self._unit) ** self._a
+
+    def central_params(self, compute: Values) -> Values:
+        """N_opt of each budget by the published coefficients alone, shape (rows,)."""
+        return np.asarray((compute / self._unit[0]) ** self._a[0])
+
+    def loss(self, compute: Values) -> Values:
+        return self._frontier.value(compute)
+
+    @property
+    def floor(self) -> Values:
+        return self.surface.floor
+
+    def compute_for(self, reducible: Values) -> Values:
+        return self._frontier.inverse(reducible)
+
+    @functools.cached_property
+    def basin(self) -> tuple[Values, Values]:
+        """Sizes at either end of the basin, as ratios to the optimum; the same at every budget."""
+        return basin_of(self.surface.overhead)
+
+
+class PrintedOptimum:
+    """The optimum as a paper printed it: N_opt(C), or D_opt(C) with N = C/6D, and L(C) where there is one."""
+
+    def __init__(self, law: Law, irreducible: float | None = None) -> None:
+        role = "allocation" if law.has("allocation") else "token-allocation"
+        self._by_tokens = role == "token-allocation"
+        self._allocation = law.drawn(role)
+        self._frontier = law.drawn("frontier") if law.has("frontier") else None
+        self._loss: Any = None
+        if self._frontier:
+            self._loss = self._frontier.form if irreducible is None else pin(self._frontier, irreducible)
+        self._path = law.drawn("path") if law.has("path") else None
+        self.sources = [drawn for drawn in (self._allocation, self._frontier) if drawn]
+
+    def params(self, compute: Values) -> Values:
+        printed: Values = self._allocation.form.value(compute / self._allocation.relation.scale)
+        return compute / (6 * printed) if self._by_tokens else printed
+
+    def loss(self, compute: Values) -> Values | None:
+        if self._frontier is None:
+            return None
+        value: Values = self._loss.value(compute / self._frontier.relation.scale)
+        return value
+
+    @property
+    def floor(self) -> Values | None:
+        found: Values | None = None if self._loss is None else self._loss.floor
+        return found
+
+    def compute_for(self, reducible: Values) -> Values:
+        if self._frontier is None:
+            raise Incapable(f"{self._allocation.relation.id} prints no loss")
+        compute: Values = self._loss.inverse(reducible) * self._frontier.relation.scale
+        return compute
+
+    @functools.cached_property
+    def basin(self) -> tuple[Values, Values] | None:
+        return basin_of(self._path.form.overhead) if self._path else None
+
+
+class FrontierAlone:
+    """L(C) of a law that says nothing of sizes: compute for a loss, and no more."""
+
+    def __init__(self, law: Law, irreducible: float | None = None) -> None:
+        drawn = law.drawn("frontier")
+        self.sources = [drawn]
+        self._form = drawn.form if irreducible is None else pin(drawn, irreducible)
+
+    @property
+    def floor(self) -> Values:
+        floor: Values = self._form.floor
+        return floor
+
+    def compute_for(self, reducible: Values) -> Values:
+        """C at which L − L∞ is `reducible`.
+
+        Raises:
+            Unanswerable: by its published coefficients the law never gets there.
+        """
+        compute: Values = self._form.inverse(reducible) * self.sources[0].relation.scale
+        if np.isnan(compute[0]).any():
+            raise Unanswerable(f"by {self.sources[0].relation.id} no compute has this loss: it lies outside what the curve passes through")
+        return compute
+
+
+def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = None) -> Optimum:
+    """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given; `extras` gives a form's further inputs.
+
+    Raises:
+        Incapable: the law holds neither a surface nor an allocation, its L∞ cannot be pinned, or a printed allocation is given further inputs.
+    """
+    for role in ("surface", "repeated"):
+        if law.has(role):
+            return surface_optimum(law.drawn(role), irreducible, extras)
+    require_plain(law, irreducible, extras)
+    if irreducible is not None:
+        return PrintedOptimum(law, irreducible)
+    if law.has("flops-allocation"):
+        raise Incapable(f"{law.id} allocates FLOP a token, not parameters; optimal gives its tokens and FLOP a token")
+    if law.has("allocation") or law.has("token-allocation"):
+        role = "allocation" if law.has("allocation") else "token-allocation"
+        return cached(law.drawn(role), lambda: PrintedOptimum(law))
+    raise Incapable(f"{law.id} holds no allocation for {law.domain.id}: neither a surface L(N, D) nor N_opt(C)")
+
+
+def require_plain(law: Law, irreducible: float | None, extras: Extras | None) -> None:
+    """That a printed allocation is asked for no more than it holds.
+
+    Raises:
+        Incapable: further inputs are given, or an L∞ is to be pinned where no loss is printed.
+    """
+    if extras is not None:
+        extras(Form())
+    if irreducible is not None and not law.has("frontier"):
+        raise Incapable(f"{law.id} prints no loss for {law.domain.id}, so there is no irreducible loss to pin")
+
+
+Extras: TypeAlias = Callable[[Form], dict[str, Values]]
+"""The further inputs of a form, by name: none for most."""
+
+
+def surface_optimum(drawn: Drawn, irreducible: float | None = None, extras: Extras | None = None) -> SurfaceOptimum:
+    """The optimum of the surface that `drawn` holds; of repeated data, that of fresh data.
+
+    Raises:
+        Incapable: an L∞ is to be pinned, and the surface is not additive, or no runs are frozen with it to solve it again on.
+    """
+    if irreducible is not None:
+        drawn = pinned(drawn, irreducible)
+    further = extras(drawn.form) if extras else no_extras(drawn)
+    if further:
+        return SurfaceOptimum(drawn.form.additive(**further), [drawn])
+    if drawn.optimum is None:
+        surface = drawn.form if isinstance(drawn.form, AdditivePowerLaw) else drawn.form.additive()
+        drawn.optimum = SurfaceOptimum(surface, [drawn])
+    found: SurfaceOptimum = drawn.optimum
+    return found
+
+
+def no_extras(drawn: Drawn) -> dict[str, Values]:
+    """No further inputs.
+
+    Raises:
+        Incapable: the form needs some, which the question asked cannot give.
+    """
+    if drawn.form.extras:
+        raise Incapable(f"{drawn.relation.id} needs {', '.join(drawn.form.extras)}: loss and optimal take them")
+    return {}
+
+
+def cached(drawn: Drawn, make: Callable[[], Optimum]) -> Optimum:
+    """The optimum made once for these draws: its closed forms are dear, its answers cheap."""
+    if drawn.optimum is None:
+        drawn.optimum = make()
+    kept: Optimum = drawn.optimum
+    return kept
+
+
+def basin_of(overhead: Callable[[Values], Values]) -> tuple[Values, Values]:
+    """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the last bits."""
+
+    def end(sign: float) -> Values:
+        inside, outside = np.array([[0.0]]), np.array([[sign * 4.0]])
+        for _ in range(60):
+            middle = (inside + outside) / 2
+            within = overhead(np.exp(middle)) <= BASIN_OVERHEAD
+            inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+        return np.asarray(np.exp(inside))
+
+    return end(-1.0), end(1.0)
+
+
+def geometric(low: float, high: float, points: int) -> Values:
+    """`points` values from `low` to `high`, evenly spaced in the logarithm, both ends exact."""
+    values = np.geomspace(low, high, points)
+    values[0], values[-1] = low, high
+    return values
+
+
+def surface_of(law: Law, irreducible: float | None) -> SurfaceOptimum:
+    """The surface of `law`, at that irreducible loss (nats/token) where one is pinned.
+
+    Raises:
+        Incapable: it has none.
+    """
+    for role in ("surface", "repeated"):
+        if law.has(role):
+            return surface_optimum(law.drawn(role), irreducible)
+    raise Incapable(f"{law.id} holds no surface L(N, D) for {law.domain.id}, so it does not say what another size would reach")

@@ -1,0 +1,189 @@
+"""What one law says, of one row or of many: draws become intervals here, row by row, so that no column holds its draws."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+
+from fitted_laws.forms import Values
+from fitted_laws.laws.intervals import ends, in_order, interval
+from fitted_laws.laws.law import Drawn
+
+Column: TypeAlias = Any
+"""One field of each row: an array (rows,), with NaN for null; a list of one value a row; or a scalar that holds for all rows."""
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """A field that follows from coefficients: `ends` holds its value, low and high as rows, or where the law has no draws its value alone."""
+
+    ends: Values
+
+
+class Falling(msgspec.Struct, frozen=True):
+    """A field that follows from the field `of` by a decreasing function: its draws in order are those of `of`, the last first.
+
+    Sorting is most of what an interval costs.
+    """
+
+    of: str
+    at: Callable[[Values], Values]
+
+
+class Caution(msgspec.Struct, frozen=True):
+    """A sentence a user must read, and the rows it concerns (all where None)."""
+
+    text: str
+    rows: Any = None
+
+
+class Solution(msgspec.Struct, kw_only=True):
+    """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations used."""
+
+    fields: dict[str, Any]
+    sources: list[Drawn]
+    warnings: list[Caution] = []
+    falling: Mapping[str, Falling] = {}
+    """Fields that need no sorting of their own; one that they follow from comes before them."""
+    loss_per_sample: bool = True
+    forecast: bool = False
+    """Whether an interval is that of the forecast frozen with the law."""
+    fitted: dict[str, Any] | None = None
+    """params, tokens and compute in the law's own count, where the answer gives them in another."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether any relation used has draws."""
+        return any(source.source != "none" for source in self.sources)
+
+
+def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
+    """Solutions of one row each, `size` of them, as one of all: a row's draws are let go before the next row is solved."""
+    first = next(rows)
+    drawn = [name for name, value in first.fields.items() if isinstance(value, np.ndarray) and value.ndim == 2 and len(value) > 1]
+    summaries = np.empty((len(drawn), 3, size))
+    columns: defaultdict[str, list[Column]] = defaultdict(list)
+    fitted: defaultdict[str, list[Column]] = defaultdict(list)
+    said: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for number, row in enumerate(itertools.chain([first], rows)):
+        for place, found in enumerate(_summaries(row, drawn, level)):
+            summaries[place, :, number] = found
+        for name in row.fields.keys() - drawn:
+            columns[name].append(without_draws(row.fields[name]))
+        for name, value in (row.fitted or {}).items():
+            fitted[name].append(value)
+        said[tuple(caution.text for caution in row.warnings if caution.rows is None or caution.rows.all())].append(number)
+    estimates = dict(zip(drawn, map(Estimate, summaries), strict=True))
+    return Solution(
+        fields={name: estimates[name] if name in estimates else joined(columns[name], [1] * size) for name in first.fields},
+        sources=first.sources,
+        warnings=list(_cautions(said, size)),
+        loss_per_sample=first.loss_per_sample,
+        fitted={name: joined(values, [1] * size) for name, values in fitted.items()} or None,
+    )
+
+
+def _summaries(row: Solution, names: list[str], level: float) -> list[tuple[float, float, float]]:
+    """Value, low and high of each field of one row."""
+    found = []
+    ordered: dict[str, Values] = {}
+    for name in names:
+        values = row.fields[name]
+        if name == "irreducible_loss":
+            found.append(_of_coefficient(Same(values), level))
+            continue
+        falling = row.falling.get(name)
+        if falling is None or math.isnan(ordered[falling.of].item(-1)):
+            ordered[name] = in_order(values[1:, 0])
+        else:
+            ordered[name] = falling.at(ordered[falling.of])[::-1]
+        found.append((values.item(0), *ends(values.item(0), ordered[name], level)))
+    return found
+
+
+class Same:
+    """An array as itself, whatever it holds."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+    def __hash__(self) -> int:
+        return id(self.values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.values is other.values
+
+
+@functools.lru_cache(maxsize=64)
+def _of_coefficient(kept: Same, level: float) -> tuple[float, float, float]:
+    """Of a coefficient, the same array in every row and question."""
+    return kept.values.item(0), *interval(kept.values[:, 0], level)
+
+
+def _cautions(said: Mapping[tuple[str, ...], list[int]], size: int) -> Iterator[Caution]:
+    """Each row's own sentences, in its own order: those of rows that say the same stand together."""
+    for texts, rows in said.items():
+        concerned = None
+        if len(said) > 1:
+            concerned = np.zeros(size, dtype=bool)
+            concerned[rows] = True
+        yield from (Caution(text, concerned) for text in texts)
+
+
+def settled(solution: Solution) -> Solution:
+    """The solution, of any number of rows, by a law without draws."""
+    solution.fields = {name: without_draws(value) for name, value in solution.fields.items()}
+    return solution
+
+
+def without_draws(value: Any) -> Column:
+    """A field without draws as a column: one that follows from coefficients is an estimate, though without an interval."""
+    return Estimate(value) if isinstance(value, np.ndarray) and value.ndim == 2 else value
+
+
+def joined(parts: list[Column], sizes: list[int]) -> Column:
+    """The rows of `parts`, of `sizes` rows each, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts)
+    if isinstance(parts[0], Estimate):
+        return Estimate(np.concatenate([part.ends for part in parts], axis=1))
+    scalars = not any(isinstance(part, np.ndarray | list) for part in parts)
+    if scalars and all(part == parts[0] and type(part) is type(parts[0]) for part in parts):
+        return parts[0]
+    values: list[Any] = []
+    for part, size in zip(parts, sizes, strict=True):
+        if isinstance(part, np.ndarray):
+            values += nulled(part)
+        else:
+            values += part if isinstance(part, list) else [part] * size
+    return values
+
+
+def nulled(values: Values) -> list[float | None]:
+    """The values as Python's, NaN as None."""
+    listed: list[float | None] = values.tolist()
+    if not np.isnan(values).any():
+        return listed
+    return [None if missing else value for value, missing in zip(listed, np.isnan(values).tolist(), strict=True)]
+
+
+def cut(solution: Solution, rows: int) -> Solution:
+    """A settled solution's first rows."""
+
+    def head(column: Column) -> Column:
+        if isinstance(column, Estimate):
+            return Estimate(column.ends[:, :rows])
+        return column[:rows] if isinstance(column, np.ndarray | list) else column
+
+    solution.fields = {name: head(column) for name, column in solution.fields.items()}
+    solution.fitted = solution.fitted and {name: head(column) for name, column in solution.fitted.items()}
+    solution.warnings = [Caution(caution.text, head(caution.rows)) for caution in solution.warnings]
+    return solution

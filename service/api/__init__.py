@@ -1,0 +1,1 @@
+"""The addresses of the API: what is asked, listed and described over HTTP."""

@@ -1,0 +1,195 @@
+"""Bodies of POST, read under their own media type: JSON columns, and one question a line of CSV or NDJSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from fitted_laws.asking.reading import MAX_FAULTS
+from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem
+from service.protocol.messages import Request
+from service.protocol.problems import Refused
+
+CSV = "text/csv"
+NDJSON = "application/x-ndjson"
+
+Scalar: TypeAlias = float | int | str | bool | None
+Row: TypeAlias = Mapping[str, object] | Problem
+"""The inputs of one question, or why they could not be read."""
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_value = msgspec.json.Decoder(Scalar | list[Scalar])
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+EXPECTED = "a number, a text, true or false, or a list of such"
+
+
+def media_type(request: Request, *known: str) -> str:
+    """The media type of the body, one of `known`.
+
+    Raises:
+        Refused: 415: it is another, is compressed, or is not UTF-8.
+    """
+    given, _, parameters = (request.header(b"content-type") or "").partition(";")
+    name, charset = given.strip().lower(), parameters.lower().replace(" ", "").replace('"', "")
+    expected = " or ".join(known)
+    if name not in known:
+        raise Refused(415, f"expected a body of type {expected}, got {name[:100] or 'none named'}")
+    if charset.startswith("charset=") and charset not in ("charset=utf-8", "charset=us-ascii"):
+        raise Refused(415, f"expected UTF-8, got {charset[:60]}")
+    if request.header(b"content-encoding") not in (None, "identity"):
+        raise Refused(415, f"expected a body without Content-Encoding, got {request.header(b'content-encoding')!r:.60}")
+    return name
+
+
+def members(raw: bytes | msgspec.Raw) -> dict[str, object]:
+    """The members of one flat JSON object: scalars and lists of scalars.
+
+    Raises:
+        NotUnderstood: not JSON, not an object, a name that comes twice, a nested value.
+    """
+    text = bytes(raw)
+    found = _plain(text)
+    if found is None:
+        found = _checked(_compact(text))
+    return {name: _member(name, value) for name, value in found.items()}
+
+
+def _plain(text: bytes) -> dict[str, msgspec.Raw] | None:
+    """The members of an object that has no space between them and no name twice, as programs write it; else None."""
+    try:
+        found = _members.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return found if _adds_up(text, found) else None
+
+
+def _checked(text: bytes) -> dict[str, msgspec.Raw]:
+    """The members of a compact object, once no name comes twice."""
+    try:
+        found = _members.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _not_json(error, "a JSON object of inputs") from None
+    if not _adds_up(text, found):
+        _refuse_repeated(text)
+    return found
+
+
+def _adds_up(text: bytes, found: Mapping[str, msgspec.Raw]) -> bool:
+    """Whether `text` is as long as its members: else a name comes twice, is escaped, or there is space between."""
+    return len(text) == 1 + sum(len(name) + len(value) + 4 for name, value in found.items())
+
+
+def _compact(raw: bytes) -> bytes:
+    if not raw.strip():
+        raise NotUnderstood("expected JSON, got an empty body", [Fault("body", "JSON", "nothing")])
+    try:
+        return msgspec.json.format(raw, indent=-1)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _not_json(error, "well-formed JSON") from None
+
+
+def _not_json(error: Exception, expected: str) -> NotUnderstood:
+    if isinstance(error, RecursionError):
+        return NotUnderstood(f"expected {expected}, got JSON nested too deeply", [Fault("body", expected, "deep nesting")])
+    got = "bytes that are no UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)[:200]
+    return NotUnderstood(f"expected {expected}: {got}", [Fault("body", expected, got)])
+
+
+def _refuse_repeated(text: bytes) -> None:
+    """The length of the compact text does not add up: a name comes twice, or is escaped, which is harmless."""
+    try:
+        pairs = json.loads(text, object_pairs_hook=list)
+    except (ValueError, RecursionError) as error:
+        raise _not_json(error, "well-formed JSON") from None
+    _once_each([name for name, _ in pairs], "value")
+
+
+def _once_each(names: Iterable[str], what: str) -> None:
+    """Refuses names of which one comes twice."""
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
+    if repeated:
+        raise NotUnderstood.of(*(Fault(name[:60], f"one {what}", "several") for name in repeated[:MAX_FAULTS]))
+
+
+def _member(name: str, value: msgspec.Raw) -> object:
+    try:
+        return _value.decode(value)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        _, _, where = str(error).partition(" - at `$")
+        raise NotUnderstood.of(Fault(name[:60] + where.rstrip("`"), EXPECTED, _got(error))) from None
+
+
+def _got(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "deep nesting"
+    if isinstance(error, UnicodeDecodeError):
+        return "bytes that are no UTF-8"
+    return str(error).partition(" - at ")[0].partition(", got ")[2].strip("`") or str(error)[:100]
+
+
+def items(body: bytes) -> Iterator[Row]:
+    """The questions of a JSON list, each on its own: one that cannot be read does not spoil the others.
+
+    Raises:
+        NotUnderstood: the body is no JSON list.
+    """
+    try:
+        raws = _list.decode(_compact(body))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _not_json(error, "a JSON list of questions") from None
+    return map(_row, raws)
+
+
+def _row(raw: bytes | msgspec.Raw) -> Row:
+    try:
+        return members(raw)
+    except Problem as problem:
+        return problem
+
+
+def ndjson(body: bytes) -> Iterator[Row]:
+    """One flat JSON object a line; blank lines are skipped."""
+    return (_row(line) for line in body.splitlines() if line.strip())
+
+
+def csv_rows(body: bytes) -> Iterator[Row]:
+    """One question a row under a header of input names; an empty cell is an input not given.
+
+    Raises:
+        NotUnderstood: not UTF-8, no header, or a name that comes twice in it.
+    """
+    try:
+        table = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+    except UnicodeDecodeError as error:
+        raise NotUnderstood(f"expected CSV in UTF-8: {error}", [Fault("body", "UTF-8", "other bytes")]) from None
+    header = [name.strip() for name in next(_lines(table), [])]
+    if not any(header):
+        raise NotUnderstood("expected CSV with a header of input names", [Fault("body", "a header", "nothing")])
+    _once_each(header, "column")
+    return (_cells(header, line) for line in _lines(table))
+
+
+def _lines(table: Any) -> Iterator[list[str]]:
+    """The lines that are not blank; one that is no CSV ends the reading."""
+    try:
+        yield from filter(None, table)
+    except csv.Error as error:
+        raise NotUnderstood(f"expected CSV, at line {table.line_num}: {error}") from None
+
+
+def _cells(header: list[str], line: list[str]) -> Row:
+    if len(line) != len(header):
+        return NotUnderstood.of(Fault("row", f"{len(header)} cells", f"{len(line)}"))
+    return {name: cell.strip() for name, cell in zip(header, line, strict=True) if cell.strip()}
+
+
+Reader: TypeAlias = Callable[[bytes], Iterator[Row]]
+
+READERS: dict[str, Reader] = {CSV: csv_rows, NDJSON: ndjson}
+"""How bodies of one question a line are read, by media type; a JSON body holds columns."""

@@ -1,0 +1,104 @@
+"""What there is to ask: questions, domains, laws, accelerators; made from the registries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from fitted_laws import Laws
+from fitted_laws.asking.inputs import Input, inputs_of
+from fitted_laws.laws.law import Law
+from fitted_laws.laws.relation import ROLES, Relation
+from fitted_laws.quantities.glossary import quantity_of
+from fitted_laws.quantities.hardware import ACCELERATORS
+from fitted_laws.questions import Question
+from fitted_laws.questions.registry import QUESTIONS
+from service.protocol import conditional
+from service.protocol.messages import JSON, Handler, Resource
+
+TYPES = {float: "number", int: "integer", bool: "boolean"}
+
+
+def resources(laws: Laws) -> Iterator[Resource]:
+    yield Resource(path="/v1/questions", get=listing([described(question) for question in QUESTIONS.values()]))
+    yield Resource(path="/v1/domains", get=listing(domains(laws)))
+    yield Resource(path="/v1/laws", get=listing(summaries(laws)))
+    yield Resource(path="/v1/accelerators", get=listing(list(ACCELERATORS.values())))
+
+
+def listing(content: object) -> Handler:
+    """Always the same JSON."""
+    reply = conditional.fixed(msgspec.json.encode(content), JSON)
+    return lambda request: conditional.checked(request, reply)
+
+
+def described(question: type[Question]) -> dict[str, Any]:
+    """A question with its example, inputs and the fields of its answer."""
+    return {
+        "question": question.name,
+        "doc": summary(question),
+        "example": question.example,
+        "inputs": [described_input(entry) for entry in inputs_of(question).values()],
+        "answers": [{"name": name, "unit": unit_of(name)} for name in question.answers],
+        "curve": question.curve,
+    }
+
+
+def summary(question: type[Question]) -> str:
+    """The question in words: the first paragraph of its docstring."""
+    return " ".join((question.__doc__ or "").split("\n\n")[0].split())
+
+
+def described_input(entry: Input) -> dict[str, Any]:
+    """An input: its type, unit, range, default and choices; null where it has none."""
+    return {
+        "name": entry.name,
+        "type": TYPES.get(entry.base, "text"),
+        "unit": entry.quantity.unit if entry.quantity else None,
+        "low": entry.meta.ge,
+        "high": entry.meta.le,
+        "required": entry.required,
+        "default": entry.default,
+        "choices": list(entry.choices) or None,
+        "option": entry.option,
+        "doc": entry.meta.description,
+    }
+
+
+def unit_of(name: str) -> str | None:
+    """The unit of a field of an answer."""
+    quantity = quantity_of(name)
+    return quantity.unit if quantity else None
+
+
+def domains(laws: Laws) -> list[dict[str, Any]]:
+    """Every domain with its laws, preferred first."""
+    return [{**msgspec.to_builtins(domain), "laws": [law.id for law in laws.of(domain.id)]} for domain in laws.domains]
+
+
+def summaries(laws: Laws) -> list[dict[str, Any]]:
+    """Every law id: what it covers and where it comes from."""
+    return [_summary(id, laws.named(id)) for id in sorted({law.id for law in laws})]
+
+
+def _summary(id: str, held: Sequence[Law]) -> dict[str, Any]:
+    first = held[0].first
+    shared = ("title", "authors", "year", "citation", "url", "source_checked", "counts", "data")
+    return {
+        "id": id,
+        "domains": [law.domain.id for law in held],
+        "relations": sorted({ROLES[role] for law in held for role in law.roles}),
+        **{name: getattr(first, name) for name in shared},
+    }
+
+
+def law_file(relations: Sequence[Relation]) -> Mapping[str, Any]:
+    """All that a law id holds, as a law file: flat for one relation, else what all share and `relations` with the rest."""
+    trees: list[dict[str, Any]] = [msgspec.to_builtins(relation) for relation in relations]
+    if len(trees) == 1:
+        return trees[0]
+    shared = {name: value for name, value in trees[0].items() if all(tree[name] == value for tree in trees)}
+    own = [{name: value for name, value in tree.items() if name not in shared} for tree in trees]
+    return {**shared, "relations": own}

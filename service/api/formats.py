@@ -1,0 +1,12 @@
+"""The formats that addresses offer: those of every answer, and SVG for curves."""
+
+from __future__ import annotations
+
+from fitted_laws.answers.formats import FORMATS, Format
+from fitted_laws.questions import Question
+from service.plots.curves import SVG
+
+
+def formats_of(question: type[Question]) -> dict[str, Format]:
+    """By suffix, how answers to `question` can be had."""
+    return {**FORMATS, SVG.suffix: SVG} if question.curve else FORMATS

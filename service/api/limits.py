@@ -1,0 +1,21 @@
+"""Limits of what may be asked, each with the setting that moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fitted_laws.quantities.problems import Fault, NotUnderstood
+from fitted_laws.questions import Question, registry
+
+
+def read(name: str, inputs: Mapping[str, object], max_points: int) -> Question:
+    """The question `name`, of at most `max_points` points.
+
+    Raises:
+        NotUnderstood: as of any question, or for too many points.
+    """
+    question = registry.read(name, inputs)
+    points = getattr(question, "points", 0)
+    if points > max_points:
+        raise NotUnderstood.of(Fault("points", f"at most {max_points} points (MAX_POINTS)", str(points)))
+    return question

@@ -1,0 +1,165 @@
+"""Questions over POST: columns, one question a line, and lists of different questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from fitted_laws import Answer, Laws
+from fitted_laws.answers.formats import as_arrays, cell, write_rows
+from fitted_laws.asking import answering
+from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem
+from fitted_laws.questions import Question, registry
+from service.api import bodies, limits, usage
+from service.api.bodies import CSV, NDJSON, READERS, Row
+from service.protocol import problems
+from service.protocol.messages import JSON, Asked, Handler, Reply, Request
+from service.protocol.problems import Details, Refused
+from service.settings import Settings
+
+Outcome: TypeAlias = Answer | Details
+UNKEPT = (("Cache-Control", "no-store"),)
+
+_encode = msgspec.json.Encoder().encode
+
+
+def asked(name: str, laws: Laws, settings: Settings) -> Handler:
+    """POST /v1/<question>: the media type of the body says how it is read, and how it is answered."""
+
+    def post(request: Request) -> Reply:
+        kind = bodies.media_type(request, JSON, *READERS)
+        if kind == JSON:
+            question, answer = _columns(name, bodies.members(request.body), laws, settings)
+            return Reply(200, as_arrays(answer), JSON, UNKEPT, (usage.asked(question, answer),))
+        rows = _capped(READERS[kind](request.body), settings.max_items)
+        writer = WRITERS[kind]
+        outcomes, counted = _outcomes([(name, row) for row in rows], laws, settings)
+        return Reply(200, writer.write(outcomes), writer.media_type, UNKEPT, counted)
+
+    return post
+
+
+def listed(laws: Laws, settings: Settings) -> Handler:
+    """POST /v1/answers: a list of questions, each `{"question": …}` beside its inputs."""
+
+    def post(request: Request) -> Reply:
+        bodies.media_type(request, JSON)
+        rows = _capped(bodies.items(request.body), settings.max_items)
+        outcomes, counted = _outcomes([_named(row) for row in rows], laws, settings)
+        return Reply(200, _encode([_plain(outcome) for outcome in outcomes]), JSON, UNKEPT, counted)
+
+    return post
+
+
+def _capped(rows: Iterable[Row], most: int) -> list[Row]:
+    found = list(rows)
+    if len(found) > most:
+        raise Refused(413, f"{len(found)} questions in one body; at most {most} are answered (MAX_ITEMS), send it in parts")
+    return found
+
+
+def _named(row: Row) -> tuple[str, Row]:
+    """The question an item names, and its inputs."""
+    if isinstance(row, Problem):
+        return "", row
+    inputs = dict(row)
+    name = inputs.pop("question", None)
+    if not isinstance(name, str):
+        expected = "the name of a question; /v1/questions lists them"
+        return "", NotUnderstood.of(Fault("question", expected, "nothing" if name is None else "no text"))
+    return name[:100], inputs
+
+
+def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Settings) -> tuple[Question, Answer]:
+    """The question, and its answer whatever its shape: it is written as one array a field.
+
+    Raises:
+        Problem: the first row that fails spoils all; its index is named.
+    """
+    _few_enough(inputs, settings.max_rows)
+    question = limits.read(name, inputs, settings.max_points)
+    try:
+        answer = answering.answer(question, laws)
+    except Problem as problem:
+        raise _located(name, inputs, laws, problem) from None
+    return question, answer
+
+
+def _few_enough(inputs: Mapping[str, object], most: int) -> None:
+    for name, value in inputs.items():
+        if isinstance(value, list) and len(value) > most:
+            raise Refused(413, f"{name} has {len(value)} rows; at most {most} are answered (MAX_ROWS), send it in parts")
+
+
+def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Problem) -> Problem:
+    """`problem` of a whole column, as that of its first row at fault."""
+    columns = {key: value for key, value in inputs.items() if isinstance(value, list)}
+    for index in range(max(map(len, columns.values()), default=0)):
+        row = {key: value[index] for key, value in columns.items()}
+        try:
+            answering.answer(registry.read(name, {**inputs, **row}), laws)
+        except Problem as cause:
+            blamed = [fault.field for fault in cause.faults if fault.field in columns] or list(columns)
+            why = {fault.field: fault.expected for fault in cause.faults}
+            faults = [Fault(f"{key}[{index}]", why.get(key, cause.detail), str(row[key])[:60]) for key in blamed]
+            return type(cause)(f"row {index}: {cause.detail}", faults)
+    return problem
+
+
+def _outcomes(rows: Iterable[tuple[str, Row]], laws: Laws, settings: Settings) -> tuple[list[Outcome], tuple[Asked, ...]]:
+    """What each question comes to, in order, until `max_rows` rows are answered; and what answers count as."""
+    left = settings.max_rows
+    outcomes: list[Outcome] = []
+    counted: list[Asked] = []
+    for name, row in rows:
+        try:
+            question = _question(name, row, left, settings)
+            answer = answering.answer(question, laws)
+        except (Problem, Refused) as problem:
+            outcomes.append(problems.details(problem))
+        else:
+            left -= answer.size
+            outcomes.append(answer)
+            counted.append(usage.asked(question, answer))
+    return outcomes, tuple(counted)
+
+
+def _question(name: str, row: Row, left: int, settings: Settings) -> Question:
+    if isinstance(row, Problem):
+        raise row
+    if left <= 0:
+        raise Refused(413, "the questions before this one took all rows that one body may ask for (MAX_ROWS); send it in parts")
+    _few_enough(row, left)
+    return limits.read(name, row, settings.max_points)
+
+
+def _plain(outcome: Outcome) -> Any:
+    return outcome.plain() if isinstance(outcome, Answer) else outcome
+
+
+def _as_ndjson(outcomes: list[Outcome]) -> bytes:
+    """One answer or problem a line."""
+    return b"".join(_encode(_plain(outcome)) + b"\n" for outcome in outcomes)
+
+
+def _as_csv(outcomes: list[Outcome]) -> bytes:
+    """One record a row, those of a curve one after the other; `error` says why a row has none. The citation stays with JSON."""
+    records: list[Mapping[str, Any]] = []
+    for outcome in outcomes:
+        records += outcome.records() if isinstance(outcome, Answer) else [{"error": outcome.detail}]
+    names = [name for name in dict.fromkeys(n for r in records for n in r) if name not in ("citation", "error")]
+    names.append("error")
+    return write_rows(names, ([cell(record.get(name)) for name in names] for record in records)).encode()
+
+
+class Writer(msgspec.Struct, frozen=True):
+    """How the outcomes of one question a line are written, and under which media type."""
+
+    media_type: str
+    write: Callable[[list[Outcome]], bytes]
+
+
+WRITERS: dict[str, Writer] = {CSV: Writer("text/csv; charset=utf-8", _as_csv), NDJSON: Writer(NDJSON, _as_ndjson)}
+"""By the media type of the body: answers come in kind."""

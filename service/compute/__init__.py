@@ -1,0 +1,1 @@
+"""Where dear answers are computed: in turn, in other processes, once for all workers."""

@@ -1,0 +1,198 @@
+"""Answers that replicas share through Redis. Whatever Redis does, an answer is computed instead, and it is counted.
+
+A command waits at most 25 ms. The first that fails opens a breaker: until a probe in the background is answered, nobody waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.connection import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import OutOfMemoryError, ReadOnlyError
+
+from service.protocol.messages import Reply
+from service.telemetry.metrics import Metrics
+
+T = TypeVar("T")
+
+SCHEMA = 1
+"""Of the values: raise it when `Reply` or the envelope changes."""
+CONNECT_SECONDS, COMMAND_SECONDS = 0.02, 0.025
+AT_ONCE = 16
+"""Commands in hand at once; more than these are not asked of Redis."""
+LARGEST = 1_000_000
+"""Bytes of a value: what comes within the time of a command from another machine."""
+PROBE_SECONDS, PROBE_SECONDS_AT_MOST = 0.25, 5.0
+WRITE_PAUSE_SECONDS = 5.0
+FAILURES = (Exception,)
+"""Of a command: a server that lies may bring the client to fail in any way."""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Reply)
+
+
+class Skipped(Exception):
+    """Redis is not asked now."""
+
+
+def client(url: str) -> Redis:
+    """A client that never retries; password, TLS and database as redis-py reads them from the URL."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=AT_ONCE,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=2 * COMMAND_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+        protocol=2,  # 3 says hello first: another wait
+    )
+    return Redis(connection_pool=pool)
+
+
+def sealed(key: str, reply: Reply) -> bytes:
+    """The value of `reply` under `key`: a checksum of both, then the reply."""
+    payload = _encoder.encode(reply)
+    return _checksum(key, payload) + payload
+
+
+def opened(key: str, value: object) -> Reply | None:
+    """The reply that `value` holds; None where it is foreign, damaged or truncated."""
+    if not isinstance(value, bytes) or value[:16] != _checksum(key, value[16:]):
+        return None
+    try:
+        return _decoder.decode(value[16:])
+    except msgspec.DecodeError:
+        return None
+
+
+def _checksum(key: str, payload: bytes) -> bytes:
+    return hashlib.blake2b(payload, digest_size=16, key=hashlib.sha256(key.encode()).digest()).digest()
+
+
+class Shared:
+    """The store of one process: for the thread of its event loop."""
+
+    def __init__(self, url: str, namespace: str, code: str, ttl: int, metrics: Metrics) -> None:
+        self._redis, self._metrics, self._ttl = client(url), metrics, ttl
+        self._namespace, self._prefix = namespace, f"{namespace}:{SCHEMA}:{code}"
+        self._at_once, self._open, self._no_writes_before = 0, False, 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        metrics.redis_configured.set(1)
+        metrics.redis_up.set(1)
+
+    async def get(self, tag: str) -> Reply | None:
+        """What replicas hold under `tag`; None where there is nothing, or nothing good, or Redis fails."""
+        key = f"{self._prefix}:{tag}"
+        try:
+            value = await self.command("get", self._redis.get(key))
+        except Skipped:
+            return None
+        if value is None:
+            self._metrics.misses["redis"].add()
+            return None
+        reply = opened(key, value)
+        if reply is None:
+            self._metrics.redis_rejected.inc()
+            self._metrics.misses["redis"].add()
+            return None
+        self._metrics.hits["redis"].add()
+        return reply
+
+    def put(self, tag: str, reply: Reply) -> None:
+        """Lets replicas have `reply`, soon and if possible."""
+        if self._open or time.monotonic() < self._no_writes_before or len(reply.body) > LARGEST:
+            return
+        key = f"{self._prefix}:{tag}"
+        self._soon(self._put(key, sealed(key, reply)))
+
+    async def _put(self, key: str, value: bytes) -> None:
+        try:
+            await self.command("set", self._redis.set(key, value, ex=self._ttl))
+        except Skipped:
+            if not self._open:
+                self._no_writes_before = time.monotonic() + WRITE_PAUSE_SECONDS
+
+    async def added(self, prefix: str, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
+        """Adds to the counters that replicas share; their values then. They are forgotten `seconds` later.
+
+        Raises:
+            Skipped: they could not be told.
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        for name, count in counts.items():
+            key = f"{self._namespace}:{prefix}{name}"
+            pipeline.incrby(key, count)
+            pipeline.expire(key, seconds)
+        found = await self.command("count", pipeline.execute())
+        if not all(isinstance(total, int) for total in found) or len(found) != 2 * len(counts):
+            raise Skipped
+        return dict(zip(counts, found[::2], strict=True))
+
+    async def command(self, operation: str, sent: Awaitable[T]) -> T:
+        """The answer to a command.
+
+        Raises:
+            Skipped: there is none: it failed, which is counted, or was not sent.
+        """
+        if self._open or self._at_once >= AT_ONCE:
+            if isinstance(sent, Coroutine):
+                sent.close()
+            raise Skipped
+        began = time.perf_counter()
+        self._at_once += 1
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                return await sent
+        except FAILURES as error:
+            self._failed(operation, error)
+            raise Skipped from None
+        finally:
+            self._at_once -= 1
+            self._metrics.redis_seconds.labels(operation).observe(time.perf_counter() - began)
+
+    def _failed(self, operation: str, error: BaseException) -> None:
+        self._metrics.redis_errors.labels(operation, type(error).__name__).inc()
+        if operation == "set" and isinstance(error, OutOfMemoryError | ReadOnlyError):
+            return  # it answers, but is full, or a replica
+        if not self._open:
+            self._turn(open_now=True)
+            self._soon(self._probe())
+
+    def _turn(self, *, open_now: bool) -> None:
+        self._open = open_now
+        self._metrics.breaker_open.set(open_now)
+        self._metrics.redis_up.set(not open_now)
+
+    async def _probe(self) -> None:
+        """Asks until an answer comes, then closes the breaker."""
+        wait = PROBE_SECONDS
+        while self._open:
+            await asyncio.sleep(wait)
+            try:
+                async with asyncio.timeout(COMMAND_SECONDS):
+                    await self._redis.get(f"{self._prefix}:probe")
+            except FAILURES:
+                wait = min(2 * wait, PROBE_SECONDS_AT_MOST)
+            else:
+                self._turn(open_now=False)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Ends what runs in the background, and the connections."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._redis.aclose()
+        await self._redis.connection_pool.disconnect()

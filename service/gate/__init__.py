@@ -1,0 +1,1 @@
+"""What a request passes before it is answered: keys, rates, limits and the cache."""

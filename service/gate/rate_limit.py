@@ -1,0 +1,82 @@
+"""How often a key or an address may ask. Each process counts by itself and adds its counts to Redis five times a second.
+
+So no request waits for Redis, replicas share a limit to within a fifth of a second, and without Redis each process counts alone:
+nobody is refused who would not have been refused with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from service.compute.redis_store import Shared, Skipped
+from service.protocol.problems import Refused
+from service.settings import Rate
+from service.telemetry.metrics import Metrics
+
+SHARE_SECONDS = 0.2
+MOST_CLIENTS = 100_000
+"""Clients counted at once; beyond, the window starts anew for all."""
+
+
+class Rates:
+    """The counts of one window, by client."""
+
+    def __init__(self, rate: Rate, shared: Shared | None, metrics: Metrics, clock: Callable[[], float] = time.time) -> None:
+        self._rate, self._shared, self._metrics, self._clock = rate, shared, metrics, clock
+        self._window = 0
+        self._counts: dict[str, int] = {}
+        self._elsewhere: dict[str, int] = {}
+        self._unshared: dict[str, int] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def passed(self, client: str) -> tuple[tuple[str, str], ...]:
+        """Counts one request of `client`; the headers that tell it what is left.
+
+        Raises:
+            Refused: 429: it asked too often.
+        """
+        now = self._clock()
+        window, gone = divmod(int(now), self._rate.seconds)
+        if window != self._window or len(self._counts) > MOST_CLIENTS:
+            self._window, self._counts, self._elsewhere, self._unshared = window, {}, {}, {}
+        asked = self._counts.get(client, 0) + 1
+        left = self._rate.requests - asked - self._elsewhere.get(client, 0)
+        wait = self._rate.seconds - gone
+        headers = (
+            ("RateLimit-Policy", f'"default";q={self._rate.requests};w={self._rate.seconds}'),
+            ("RateLimit", f'"default";r={max(left, 0)};t={wait}'),
+        )
+        if left < 0:
+            self._metrics.refused.labels("rate").inc()
+            raise Refused(
+                429,
+                f"more than {self._rate.requests} requests in {self._rate.seconds} s (RATE_LIMIT)",
+                headers=(*headers, ("Retry-After", str(wait))),
+            )
+        self._counts[client] = asked
+        self._unshared[client] = self._unshared.get(client, 0) + 1
+        self._share_soon()
+        return headers
+
+    def _share_soon(self) -> None:
+        if self._shared is not None and self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._share(self._shared))
+
+    async def _share(self, shared: Shared) -> None:
+        """Adds what was counted here to what was counted elsewhere."""
+        try:
+            await asyncio.sleep(SHARE_SECONDS)
+            window, unshared = self._window, self._unshared
+            self._unshared = {}
+            totals = await shared.added(f"rate:{window}:", unshared, 2 * self._rate.seconds)
+            if window == self._window:
+                for client, total in totals.items():
+                    self._elsewhere[client] = max(total - self._counts.get(client, 0) + self._unshared.get(client, 0), 0)
+        except Skipped:
+            if window == self._window:
+                for client, count in unshared.items():
+                    self._unshared[client] = self._unshared.get(client, 0) + count
+        finally:
+            self._task = None

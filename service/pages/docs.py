@@ -1,0 +1,73 @@
+"""The page that describes the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from fitted_laws.forecast.record import DISTANCE_HEADER, HEADER, TITLES, Fared, by_distance, fared, in_short, rows
+from fitted_laws.questions import Question
+from fitted_laws.questions.registry import QUESTIONS
+from service.api.discovery import described
+from service.api.formats import formats_of
+from service.pages.assets import template
+from service.pages.markup import grid
+from service.protocol.problems import KINDS
+from service.settings import Settings
+
+
+def docs(settings: Settings) -> bytes:
+    """Every question with its inputs, ranges and a live example; options; problems."""
+    options = [entry for entry in described(next(iter(QUESTIONS.values())))["inputs"] if entry["option"]]
+    filled = template("docs.html").substitute(
+        base=escape(settings.base),
+        suffixes="|".join(f".{suffix}" for suffix in formats_of(QUESTIONS["frontier"])),
+        index=" · ".join(f'<a href="#{name}">{name}</a>' for name in QUESTIONS),
+        questions="\n".join(map(section, QUESTIONS.values())),
+        options=inputs_table(options),
+        fared=record(fared()),
+        problems="\n".join(f'<dt id="{k.slug}">{k.status} {k.title}</dt><dd>{escape(k.doc)}</dd>' for k in KINDS.values()),
+    )
+    return filled.encode()
+
+
+def record(held: Fared) -> str:
+    """How forecasts of laws fitted to runs have fared, by table of runs and by distance."""
+    parts = []
+    for kind in TITLES:
+        parts += [f"<p>{escape(in_short(kind, held))}</p>", grid(HEADER, rows(kind, held)), grid(DISTANCE_HEADER, by_distance(kind, held))]
+    return "\n".join(parts)
+
+
+def section(question: type[Question]) -> str:
+    """One question: what it asks, its example as links, its inputs, the fields of its answer."""
+    entry = described(question)
+    query = escape(urlencode(entry["example"]))
+    links = " · ".join(f'<a href="/v1/{question.name}.{suffix}?{query}">.{suffix}</a>' for suffix in formats_of(question))
+    fields = ", ".join(f"<code>{a['name']}</code>" + (f" ({escape(a['unit'])})" if a["unit"] else "") for a in entry["answers"])
+    return (
+        f'<h2 id="{question.name}">{question.name}</h2>\n<p>{escape(entry["doc"])}</p>\n'
+        f'<p>Try it: <a href="/v1/{question.name}?{query}"><code>/v1/{question.name}?{query}</code></a> · {links}</p>\n'
+        f"{inputs_table(i for i in entry['inputs'] if not i['option'])}\n<p>Answers {fields}</p>"
+    )
+
+
+def inputs_table(entries: Iterable[dict[str, Any]]) -> str:
+    """Inputs, a row each: name, unit, range or choices, default, meaning."""
+    head = "".join(f'<th scope="col">{title}</th>' for title in ("Input", "Unit", "Values", "Default", "Meaning"))
+    rows = "\n".join(_row(entry) for entry in entries)
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>'
+
+
+def _row(entry: dict[str, Any]) -> str:
+    if entry["choices"]:
+        values = ", ".join(entry["choices"])
+    elif entry["low"] is not None:
+        values = f"{entry['low']:g} to {entry['high']:g}"
+    else:
+        values = "true or false" if entry["type"] == "boolean" else entry["type"]
+    default = "required" if entry["required"] else "" if entry["default"] is None else str(entry["default"])
+    cells = (entry["unit"] or "", values, default, entry["doc"] or "")
+    return f'<tr><th scope="row"><code>{entry["name"]}</code></th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

@@ -1,0 +1,233 @@
+"""Pages of laws for people: each law with all that lets a reader check it, and the catalogue as a table. No script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from html import escape
+from string import Template
+from urllib.parse import urlencode
+
+import msgspec
+from latex2mathml.converter import convert
+from litestar.datastructures.headers import Accept
+
+from fitted_laws import Laws, __version__
+from fitted_laws.documents.portraits import CHECKED, Coefficient, Worked, coefficients, equations, symbol, units, worked
+from fitted_laws.forecast.record import ADDRESS
+from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.laws.relation import ROLES
+from fitted_laws.quantities.display import between, number, percent, plain
+from fitted_laws.questions.registry import QUESTIONS
+from service.api.discovery import law_file, summary
+from service.pages import answerable
+from service.pages.markup import bullets, link, sentence, table, unbroken
+from service.plots import curves, law_curve
+from service.protocol import conditional
+from service.protocol.messages import HTML, JSON, Handler, Reply, Request, Resource, aside
+from service.protocol.security_headers import PAGE_WITH_PLOTS
+
+HOW_FARED = f"""<h3>How such laws have fared</h3>
+<p>Laws fitted to runs were put to the test on other people's larger runs: <a href="{ADDRESS}">the record</a>, misses too.</p>"""
+
+
+def resources(laws: Laws, frame: Template) -> Iterator[Resource]:
+    """The catalogue, and each law as page, as JSON, and as whichever of the two the client would rather have."""
+    yield Resource(path="/v1/laws.html", get=made(lambda: catalogue(laws, frame), HTML), get_runs=aside)
+    for id in dict.fromkeys(law.id for law in laws):
+        page = with_plots(made(functools.partial(law_page, laws, id, frame), HTML))
+        data = made(functools.partial(law_json, laws, id), JSON)
+        yield Resource(path=f"/v1/laws/{id}.html", get=page, get_runs=aside)
+        yield Resource(path=f"/v1/laws/{id}.json", get=data, get_runs=aside)
+        yield Resource(path=f"/v1/laws/{id}", get=negotiated(data, page), get_runs=aside)
+
+
+def made(make: Callable[[], bytes], media_type: str) -> Handler:
+    """What `make` gives, made once, when it is first asked for."""
+    kept = functools.cache(lambda: conditional.fixed(make(), media_type))
+    return lambda request: conditional.checked(request, kept())
+
+
+def with_plots(page: Handler) -> Handler:
+    """`page` under a policy that lets its plots keep their styles."""
+
+    def get(request: Request) -> Reply:
+        reply = page(request)
+        return msgspec.structs.replace(reply, headers=(*reply.headers, ("Content-Security-Policy", PAGE_WITH_PLOTS)))
+
+    return get
+
+
+def negotiated(data: Handler, page: Handler) -> Handler:
+    """`data`, or `page` where the client would rather have HTML."""
+
+    def get(request: Request) -> Reply:
+        wanted = Accept(request.header(b"accept") or "*/*").best_match([JSON, "text/html"])
+        reply = (page if wanted == "text/html" else data)(request)
+        return msgspec.structs.replace(reply, headers=(*reply.headers, ("Vary", "Accept")))
+
+    return get
+
+
+def law_json(laws: Laws, id: str) -> bytes:
+    return msgspec.json.encode(law_file([relation for law in laws.named(id) for relation in law.relations.values()]))
+
+
+def fill(frame: Template, laws: Laws, title: str, lead: str, body: Iterable[str]) -> bytes:
+    filled = frame.substitute(title=escape(title), lead=lead, body="\n".join(body), catalogue=laws.digest, version=__version__)
+    return filled.encode()
+
+
+def catalogue(laws: Laws, frame: Template) -> bytes:
+    """Every law by domain: what it holds, counts and is measured on."""
+    body = [f'<nav aria-label="Domains"><p>{" · ".join(link(f"#{d.id}", d.id) for d in laws.domains)}</p></nav>']
+    for domain in laws.domains:
+        rows = [
+            (
+                link(f"/v1/laws/{law.id}.html#{domain.id}", law.id),
+                escape("; ".join(dict.fromkeys(ROLES[role] for role in law.roles))),
+                escape(law.first.counts),
+                escape(law.first.data),
+                escape(law.first.citation),
+            )
+            for law in laws.of(domain.id)
+        ]
+        body.append(f'<h2 id="{domain.id}">{escape(domain.title)}</h2>')
+        body.append(table(f"Laws of {domain.id}, preferred first", ("Law", "Holds", "Counts", "Data", "Source"), rows))
+    ids = len({law.id for law in laws})
+    lead = (
+        f"<p>{ids} laws in {len(laws.domains)} domains. Each page has the equations, every coefficient as printed, and what the paper says of it.</p>"
+    )
+    return fill(frame, laws, "Every law", lead, body)
+
+
+def law_page(laws: Laws, id: str, frame: Template) -> bytes:
+    """One law, in each of its domains."""
+    held = laws.named(id)
+    first = held[0].first
+    address = f' <a href="{escape(first.url)}">{escape(first.url)}</a>' if first.url else ""
+    lead = (
+        f"<p>{escape(first.authors)}, {first.year}.{address}</p>\n"
+        f'<p class="soft">Law <code>{escape(id)}</code>. {CHECKED[first.source_checked]} '
+        f"As a law file: {link(f'/v1/laws/{id}.json', 'JSON')}.</p>"
+    )
+    body = [index(held)] if len(held) > 1 else []
+    for law in held:
+        body += domain_part(law, laws)
+    return fill(frame, laws, first.title or id, lead, [*body, *citing(held[0])])
+
+
+def index(held: Sequence[Law]) -> str:
+    items = "".join(f"<li>{link(f'#{law.domain.id}', law.domain.title)}</li>" for law in held)
+    return f'<nav aria-label="Domains"><p>This paper holds laws of {len(held)} domains:</p><ul class="columns">{items}</ul></nav>'
+
+
+def domain_part(law: Law, laws: Laws) -> Iterator[str]:
+    """A law in one domain: where it holds, its curve, its relations, its examples, what to know, what it answers."""
+    place = law.domain.id
+    yield f'<section aria-labelledby="{place}">\n<h2 id="{place}">{escape(law.domain.title)}</h2>'
+    yield facts(law)
+    drawn = law_curve.figure(law, laws)
+    if drawn:
+        yield f"<figure>{inline(drawn.svg, place)}<figcaption>{escape(drawn.caption)} {live(drawn.question, drawn.inputs)}</figcaption></figure>"
+    yield "<h3>Relations</h3>"
+    for role, part in law.relations:
+        yield relation(law.drawn(role, part))
+    examples = [one for held in law.relations.values() for one in worked(held, laws)]
+    if examples:
+        yield "<h3>Worked examples</h3>" + examples_table(examples)
+    yield remarks(law, examples)
+    rows = [(f"<code>{escape(name)}</code>", escape(summary(QUESTIONS[name])), live(name, given)) for name, given in answerable.answered(law, laws)]
+    yield "<h3>Questions it answers</h3>" + table(f"Questions that {law.id} answers for {place}", ("Question", "Asks", "Live"), rows)
+    yield "</section>"
+
+
+def inline(svg: bytes, place: str) -> str:
+    """An SVG as part of a page: ids of its own, and the page's colours, light or dark."""
+    text = svg.decode().partition("<svg")[2]
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{place}-", text)
+    for literal, variable in ((curves.PAPER, "none"), (curves.INK, "var(--ink)"), (curves.COLOURS[0], "var(--curve)")):
+        text = text.replace(literal, variable)
+    return f'<svg role="img" aria-label="the curve that the caption names"{text}'
+
+
+def facts(law: Law) -> str:
+    """What the law was fitted on."""
+    first = law.first
+    ranges = "; ".join(f"{name.replace('_', ' ')} {between(*ends)}" for name, ends in first.ranges.items())
+    rows = {
+        "Domain": law.domain.id,
+        "Parameters": f"{first.counts} ones are counted" if first.counts != "unstated" else "which are counted is not stated",
+        "Compute": first.compute_convention,
+        "Data": first.data,
+        "Tokenizer": first.tokenizer,
+        "Losses hold for": first.loss_scale or "",
+        "Setup": first.setup,
+        "Fitted ranges": ranges or "not printed",
+    }
+    return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in rows.items() if text)}</dl>"
+
+
+def relation(drawn: Drawn) -> str:
+    """One relation: its equation, where it is printed, its coefficients, and what their intervals were made from."""
+    held = drawn.relation
+    title = f"{ROLES[held.role]}{f', {held.part}' if held.part else ''}"
+    shown = "".join(
+        f'<div class="wide equation" role="group" aria-label="equation" tabindex="0">{convert(line, display="block")}</div>'
+        for line in equations(held)
+    )
+    said = [held.where, units(held), drawn.reason or f"90 % intervals from {drawn.source.replace('-', ' ')}"]
+    where = " ".join(sentence(text) for text in said if text)
+    notes = "".join(f"<p>{escape(sentence(note))}</p>" for note in held.notes)
+    rows = [coefficient(one) for one in coefficients(drawn)]
+    header = ("Coefficient", "As printed", "As number", "90 % interval")
+    return f'<h4>{escape(title)}</h4>{shown}<p class="soft">{escape(where)}</p>{table(f"Coefficients of {title}", header, rows)}{notes}'
+
+
+def coefficient(one: Coefficient) -> Sequence[str]:
+    printed = f"<code>{escape(one.printed)}</code>" if one.printed else "not in this form"
+    ends = between(one.low, one.high) if one.low is not None and one.high is not None else "none"
+    interval = " to ".join(unbroken(end) for end in ends.split(" to "))
+    named = "" if len(one.name) == 1 else f" <code>{escape(one.name)}</code>"
+    return f"{convert(symbol(one.name))}{named}", printed, unbroken(number(one.value)), interval
+
+
+def examples_table(examples: Sequence[Worked]) -> str:
+    rows = [
+        (
+            live(one.example.question, one.inputs),
+            escape(one.field.replace("_", " ")),
+            unbroken(number(one.expected, 6)),
+            "no answer" if one.got is None else unbroken(number(one.got, 6)),
+            "" if one.deviation is None else unbroken(percent(one.deviation)),
+            escape(one.verdict),
+            escape(one.example.source),
+        )
+        for one in examples
+    ]
+    return table("Numbers of the source, and ours now", ("Asked", "Field", "Source", "Ours", "Off by", "Test", "From"), rows)
+
+
+def remarks(law: Law, examples: Sequence[Worked]) -> str:
+    """Where the paper disagrees with itself, in its own words and in numbers that its law does not give; then what to know."""
+    off = [one for one in examples if not one.example.enforce and not one.holds]
+    against = [*law.first.contradictions, *sorted({f"{one.example.source}: see the examples that disagree." for one in off})]
+    titled = {"Where the paper disagrees with itself": against, "What to know": law.first.caveats}
+    told = "".join(f"<h3>{title}</h3>{bullets(texts)}" for title, texts in titled.items() if texts)
+    return told + (HOW_FARED if any(relation.fit for relation in law.relations.values()) else "")
+
+
+def citing(law: Law) -> Iterator[str]:
+    first = law.first
+    names = " and ".join(name for name in first.authors.replace(" et al.", "others").split(", ") if name)
+    address = f",\n  url = {{{first.url}}}" if first.url else ""
+    entry = f"@misc{{{first.id},\n  title = {{{first.title}}},\n  author = {{{names}}},\n  year = {{{first.year}}}{address}\n}}"
+    yield f'<h2 id="cite">How to cite</h2><p>{escape(first.citation)}</p><pre tabindex="0">{escape(entry)}</pre>'
+
+
+def live(question: str, inputs: dict[str, object]) -> str:
+    """A link that asks, in words of the question."""
+    given = {name: plain(value) if isinstance(value, float) else value for name, value in inputs.items()}
+    told = ", ".join(f"{name} {value}" for name, value in given.items() if name not in ("domain", "law"))
+    return link(f"/v1/{question}?{urlencode(given)}", f"{question} {told}".strip())

@@ -1,0 +1,37 @@
+"""The pages for people, `/` and `/docs`, and the OpenAPI document; made from the registries. Nothing on them comes from elsewhere."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+import msgspec
+
+from fitted_laws import Laws
+from service.api.openapi import document
+from service.pages.assets import TYPES, file, static
+from service.pages.docs import docs
+from service.pages.planner import index
+from service.protocol import conditional
+from service.protocol.messages import HTML, JSON, Reply, Request, Resource, aside
+from service.settings import Settings
+
+
+def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
+    yield page("/", HTML, lambda: index(laws, settings))
+    yield page("/docs", HTML, lambda: docs(settings))
+    yield page("/openapi.json", JSON, lambda: msgspec.json.encode(document(laws, settings)))
+    for name in static():
+        yield page(f"/page/{name}", TYPES[PurePosixPath(name).suffix], functools.partial(file, name))
+
+
+def page(path: str, media_type: str, make: Any) -> Resource:
+    """What `make` gives, made once, when it is first asked for."""
+    made = functools.cache(lambda: conditional.fixed(make(), media_type))
+
+    def get(request: Request) -> Reply:
+        return conditional.checked(request, made())
+
+    return Resource(path=path, get=get, get_runs=aside, keyless=True)

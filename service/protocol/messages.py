@@ -1,0 +1,97 @@
+"""What crosses the border: a request as read, a reply as sent, and the resources that turn one into the other."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+import anyio.to_thread
+import msgspec
+
+RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One request; `query` is raw, `body` is whole."""
+
+    method: str
+    path: str
+    query: bytes = b""
+    headers: RawHeaders = ()
+    body: bytes = b""
+    scheme: str = "http"
+
+    def header(self, name: bytes) -> str | None:
+        """The values of a header (named in lower case), joined by commas."""
+        values = [value for key, value in self.headers if key == name]
+        return b", ".join(values).decode("latin-1") if values else None
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What was asked, as it is counted: names that exist, and the decades beyond the fitted range (null: the law has no range)."""
+
+    question: str
+    domain: str
+    law: str
+    extrapolation: float | None = None
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """One reply; without a media type it has no body."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    asked: tuple[Asked, ...] = ()
+
+
+Handler: TypeAlias = Callable[[Request], Reply]
+Runner: TypeAlias = Callable[[Handler, Request], Awaitable[Reply]]
+Fetcher: TypeAlias = Callable[[Request], Awaitable[Reply]]
+
+
+async def here(handler: Handler, request: Request) -> Reply:
+    """Runs what is cheaper than a change of threads."""
+    return handler(request)
+
+
+_aside = anyio.CapacityLimiter(2)
+
+
+async def aside(handler: Handler, request: Request) -> Reply:
+    """Runs what is dear in one of two threads, so that it does not hold up small questions."""
+    return await anyio.to_thread.run_sync(handler, request, limiter=_aside, abandon_on_cancel=True)
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """What answers at one path: GET (with HEAD), POST, or both; OPTIONS everywhere."""
+
+    path: str
+    get: Handler | None = None
+    post: Handler | None = None
+    get_runs: Runner = here
+    fetch: Fetcher | None = None
+    """Answers GET by itself, in place of `get`: it may wait for others."""
+    keyless: bool = False
+    """Answers without a key also where keys are set. Documents and health do; whatever does not say so asks for one."""
+    rated: bool = True
+    """Counts towards the rate of who asks; what machines must know does not."""
+
+    @property
+    def route(self) -> str:
+        """The template of the path: what is counted and logged in place of the path."""
+        return next((f"{folder}{{id}}" for folder in FOLDERS if self.path.startswith(folder)), self.path)
+
+    @property
+    def allow(self) -> str:
+        """The value of `Allow`."""
+        gets = ["GET", "HEAD"] if self.get or self.fetch else []
+        return ", ".join([*gets, "OPTIONS", *(["POST"] if self.post else [])])
+
+
+FOLDERS = ("/v1/laws/", "/page/")
+"""Under each are addresses of one kind."""

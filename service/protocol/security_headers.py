@@ -1,0 +1,26 @@
+"""Headers that protect a browser, and those by which other origins may ask, where they are allowed to."""
+
+from __future__ import annotations
+
+from service.protocol.messages import RawHeaders
+
+SVG = b"image/svg+xml"
+POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What `/`, `/docs` and every other reply may load and run: what this service holds, and nothing inline."""
+PAGE_WITH_PLOTS = POLICY.replace(b"style-src 'self'", b"style-src 'self' 'unsafe-inline'").decode()
+"""What a law's page may load: its plots stand in it with their styles inline. Nothing on it comes from a user."""
+SVG_POLICY = b"default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""A plot opened by itself has its styles inline, and no scripts."""
+ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"), (b"x-frame-options", b"DENY"))
+
+
+def protecting(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
+    """The protecting headers that a reply with `headers` lacks."""
+    held = dict(headers)
+    if b"content-security-policy" in held:
+        return list(ALWAYS)
+    policy = SVG_POLICY if held.get(b"content-type") == SVG else POLICY
+    return [*ALWAYS, (b"content-security-policy", policy)]

@@ -1,0 +1,1 @@
+"""The capacity-planning workbook of live cells."""

@@ -1,0 +1,239 @@
+"""The workbook's questions, a sheet each: which inputs get a cell, with which value at first, and which fields are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from fitted_laws import Answer, Laws, Problem, questions
+from fitted_laws.answers.answer import Scalar
+from fitted_laws.asking import answering
+from fitted_laws.asking.inputs import Input, inputs_of
+from fitted_laws.quantities.glossary import quantity_of
+from fitted_laws.quantities.problems import Incapable, Unanswerable
+from fitted_laws.quantities.units import Quantity
+from fitted_laws.questions import registry
+from service.workbook.formulas import DEFAULT, asked
+
+SUFFIXED = '[>=999500000000]#,##0.00,,,,"T";[>=999500000]0.00,,,"B";0.0,,"M"'
+SCIENTIFIC = "0.00E+0"
+SIZED = '[>=999500000]#,##0.00,,,"B";[>=999500]0.00,,"M";#,##0'
+BY_NAME = {"params": SIZED, "params_min": SIZED, "params_max": SIZED, "count": "#,##0", "level": "0%", "price_per_hour": "0.00"}
+BY_UNIT = {
+    "FLOP": SCIENTIFIC,
+    "count": SUFFIXED,
+    "PF-days": "#,##0.0",
+    "tokens/param": "#,##0.0",
+    "nats/token": "0.0000",
+    "bits/token": "0.0000",
+    "1": "0.000",
+    "days": "#,##0.##",
+    "share": "0%",
+    "hours": "#,##0",
+    "kWh": "#,##0",
+    "your currency": "#,##0",
+    "decades": "0.00",
+}
+LABELS = {
+    "params": "Parameters",
+    "params_min": "Parameters, at least",
+    "params_max": "Parameters, at most",
+    "loss_on": "Losses hold for",
+    "price_per_hour": "Price per hour",
+    "deadline_days": "Days",
+    "count": "Accelerators",
+    "compute_pf_days": "Compute in PF-days",
+    "training_compute": "Compute of training",
+    "inference_compute": "Compute of serving",
+    "energy_kwh": "Energy",
+    "mfu": "MFU",
+    "kl": "KL",
+    "loss_bits": "Loss in bits",
+    "tokens_per_param": "Tokens a parameter",
+}
+
+SAID = {
+    "domain": "what is modelled",
+    "law": f"the law that answers; {DEFAULT}: the catalogue's choice for the question",
+    "compute": "training compute C, 6ND",
+    "compute_min": "the smallest budget",
+    "compute_max": "the largest",
+    "loss": "cross-entropy loss to reach: give this or the KL",
+    "kl": "KL divergence from the truth to reach: give this or the loss",
+    "params": "empty: the cheapest; else a size to hold fixed",
+    "tokens": "empty: the cheapest; else tokens to hold fixed",
+    "probability": "share of the draws that must reach it; empty: the law as published",
+    "accelerator": "its peak is dense bf16, by its maker's data sheet",
+    "count": "how many",
+}
+"""Inputs that a planner needs told in other words than a programmer."""
+
+
+class Planner(msgspec.Struct, frozen=True, kw_only=True):
+    """One question as a sheet. `given` are its inputs beside domain, law and level, None where the cell is empty at first."""
+
+    sheet: str
+    question: str
+    doc: str
+    given: dict[str, Scalar]
+    answers: tuple[str, ...]
+
+    def inputs(self, laws: Laws) -> dict[str, Scalar]:
+        """Every input cell with its value at first."""
+        return {**first(laws), **self.given}
+
+
+BUDGET = Planner(
+    sheet="budget → model",
+    question="optimal",
+    doc="A training budget: which size, how many tokens, and what loss to expect.",
+    given={"compute": 1e24},
+    answers=(
+        "params",
+        "tokens",
+        "tokens_per_param",
+        "loss",
+        "loss_bits",
+        "perplexity",
+        "reducible_loss",
+        "irreducible_loss",
+        "params_min",
+        "params_max",
+        "compute_pf_days",
+    ),
+)
+TARGET = Planner(
+    sheet="target → budget",
+    question="target",
+    doc="A loss to reach, or a KL divergence from the truth: the cheapest way there, or the one that gets there with a probability.",
+    given={"loss": 2.0, "kl": None, "params": None, "tokens": None, "probability": None},
+    answers=("compute", "compute_pf_days", "params", "tokens", "reducible_loss", "irreducible_loss"),
+)
+LIFETIME = Planner(
+    sheet="train + serve",
+    question="lifetime",
+    doc="A loss to reach and tokens to serve: the size that makes training and serving together cheapest.",
+    given={"loss": 2.0, "kl": None, "inference_tokens": "10T"},
+    answers=("params", "tokens", "tokens_per_param", "training_compute", "inference_compute", "compute", "compute_pf_days"),
+)
+FLEET = Planner(
+    sheet="fleet",
+    question="plan",
+    doc="Accelerators and days: the compute they buy, what it costs, and the best model for it.",
+    given={"accelerator": "H100", "count": 1024, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 30},
+    answers=("compute", "compute_pf_days", "accelerator_hours", "cost", "energy_kwh", "params", "tokens", "tokens_per_param", "loss", "perplexity"),
+)
+FRONTIER = Planner(
+    sheet="frontier",
+    question="frontier",
+    doc="The best loss, size and tokens from one budget to another, with their intervals, inside the fitted range and beyond.",
+    given={"compute_min": 1e20, "compute_max": 1e26},
+    answers=(
+        "loss",
+        "loss_low",
+        "loss_high",
+        "reducible_loss",
+        "reducible_loss_low",
+        "reducible_loss_high",
+        "params",
+        "params_low",
+        "params_high",
+        "tokens",
+        "extrapolation",
+    ),
+)
+PLANNERS = (BUDGET, TARGET, LIFETIME, FLEET, FRONTIER)
+
+
+def first(laws: Laws) -> dict[str, Scalar]:
+    """The inputs of every sheet."""
+    ids = [domain.id for domain in laws.domains]
+    return {"domain": "language" if "language" in ids else ids[0], "law": DEFAULT, "level": 0.9}
+
+
+def able(planner: Planner, laws: Laws, domain: str) -> list[str]:
+    """Laws of `domain` that hold what the question needs, whatever its numbers."""
+    question = registry.read(planner.question, asked({**planner.inputs(laws), "domain": domain}))
+    return [law.id for law in laws.of(domain) if _holds(question, law, laws)]
+
+
+def _holds(question: questions.Question, law: Any, laws: Laws) -> bool:
+    try:
+        answering.by_law(question, law, laws.digest, question.solve_by(laws))
+    except Incapable:
+        return False
+    except Unanswerable:
+        return True
+    return True
+
+
+class Asked:
+    """What the service answers, asked once for each question: the values of the cells when the workbook is made."""
+
+    def __init__(self, laws: Laws) -> None:
+        self.laws = laws
+        self._answers: dict[tuple[object, ...], Answer | None] = {}
+
+    def answer(self, question: str, inputs: dict[str, Scalar]) -> Answer | None:
+        """The answer; None where there is none."""
+        key = (question, *asked(inputs).items())
+        if key not in self._answers:
+            self._answers[key] = self._ask(question, asked(inputs))
+        return self._answers[key]
+
+    def _ask(self, question: str, inputs: dict[str, str]) -> Answer | None:
+        try:
+            return answering.answer(registry.read(question, inputs), self.laws)
+        except Problem:
+            return None
+
+    def value(self, question: str, inputs: dict[str, Scalar], field: str, row: int = 0) -> Any:
+        """One field; None where the answer has none."""
+        answer = self.answer(question, inputs)
+        return answer.column(field)[row] if answer is not None and field in answer.columns else None
+
+    def has(self, question: str, inputs: dict[str, Scalar], field: str) -> bool:
+        """Whether the answer holds such a field, null or not."""
+        answer = self.answer(question, inputs)
+        return answer is not None and field in answer.columns
+
+
+def label(name: str) -> str:
+    return LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def quantity(name: str) -> Quantity | None:
+    """What a field or input means; the ends of a range of budgets are budgets."""
+    return quantity_of(name) or quantity_of(name.removesuffix("_min").removesuffix("_max"))
+
+
+def unit(name: str) -> str:
+    found = quantity(name)
+    return found.unit if found and found.unit != "1" else ""
+
+
+def number_format(name: str) -> str:
+    found = quantity(name)
+    return BY_NAME.get(name) or BY_UNIT.get(found.unit if found else "", "General")
+
+
+def meaning(name: str) -> str:
+    found = quantity(name)
+    return found.meaning if found else ""
+
+
+def entry(planner: Planner, name: str) -> Input:
+    """The input as its question declares it."""
+    return inputs_of(registry.named(planner.question))[name]
+
+
+def explained(planner: Planner, name: str) -> str:
+    """What an input means, and what may be left out."""
+    found = entry(planner, name)
+    words = SAID.get(name) or (found.quantity.meaning if found.quantity else found.meta.description or "")
+    if planner is FRONTIER and found.kind == "compute":
+        return f"{words}: a plain number"
+    if found.kind in ("count", "compute") and name != "count":
+        words += ", such as " + ("1e24, 3 PF-days or 3000 H100-days@40%" if found.kind == "compute" else "70B or 1.4T")
+    return words

@@ -1,0 +1,1 @@
+"""Domains that are generated, of known entropy."""

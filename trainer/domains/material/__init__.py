@@ -1,0 +1,1 @@
+"""What domains are made of: files and their sources, tiles, codes and words."""

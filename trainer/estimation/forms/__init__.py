@@ -1,0 +1,1 @@
+"""The law forms as they are fitted: coordinates, bounds, starts and derivatives."""

@@ -1,0 +1,171 @@
+"""Damped Newton on many small problems at once, in numpy: the reference for the compiled solver and its stand-in.
+
+Both follow one path: a Newton step damped by mu times a positive scale, coordinates held at a bound while the
+gradient pushes outwards, a step kept only where it lowers the objective, and an end that is relative to the sum.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.estimation.objective import Array, Objective
+from trainer.estimation.problem import Prior, Problem, Quadratic, add_prior
+
+Mask = NDArray[np.bool_]
+
+TOLERANCE = 1e-12
+"""Converged when the model promises to lower the objective by less than this part of it; that last step is still taken."""
+ROUNDING = 1e-11
+"""A refused step that promised less than this part of the objective is rounding, and ends the search."""
+LOOSE = 1e-4
+"""The same for the stepping stones on the way to a small delta."""
+MAX_ITERATIONS = 300
+SMALLEST_DAMPING, FIRST_DAMPING, LARGEST_DAMPING = 1e-3, 1e-2, 1e12
+RAISE, LOWER = 5.0, 0.2
+SCALE_FLOOR = 1e-10
+"""The least damping scale, as a part of the largest: a coordinate without effect stays where it is."""
+PIVOT = 1e-12
+"""A pivot below this part of the scale counts as not positive definite."""
+FLOOR = 1e-30
+"""Absolute end of the objective: exact data leave residuals of rounding."""
+CHUNK_CELLS = 50_000
+"""Rows times problems handled at once: what keeps the temporaries in a core's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minima:
+    """Where r searches ended: points (r, p), objectives, the decrease still promised (as a part of the objective), iterations."""
+
+    theta: Array
+    value: Array
+    decrement: Array
+    iterations: NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class _State:
+    """The searches of one chunk while they run."""
+
+    theta: Array
+    model: Quadratic
+    damping: Array
+    decrement: Array
+    iterations: NDArray[np.int64]
+
+
+def minimize(problem: Problem, theta: Array, weights: Array, objectives: list[Objective], held: Prior) -> Minima:
+    """Minimise from each row of theta (r, p) under weights (r, n) or (1, n), through each objective in turn.
+
+    All but the last objective are stepping stones (larger deltas), solved loosely.
+    """
+    size = max(1, CHUNK_CELLS // weights.shape[1])
+    parts = []
+    for first in range(0, len(theta), size):
+        rows = slice(first, first + size)
+        own = weights if len(weights) == 1 else weights[rows]
+        local = Prior(held.index, held.mean if len(held.mean) == 1 else held.mean[rows], held.precision)
+        parts.append(_minimize_chunk(problem, theta[rows], own, objectives, local))
+    return Minima(
+        theta=np.concatenate([p.theta for p in parts]),
+        value=np.concatenate([p.value for p in parts]),
+        decrement=np.concatenate([p.decrement for p in parts]),
+        iterations=np.concatenate([p.iterations for p in parts]),
+    )
+
+
+def _minimize_chunk(problem: Problem, theta: Array, weights: Array, objectives: list[Objective], held: Prior) -> Minima:
+    used = np.zeros(len(theta), np.int64)
+    for stage, objective in enumerate(objectives):
+        tolerance = TOLERANCE if stage == len(objectives) - 1 else LOOSE
+        state = _descend(problem, theta, weights, objective, held, tolerance)
+        theta, used = state.theta, used + state.iterations
+    return Minima(state.theta, state.model.value, state.decrement, used)
+
+
+def _descend(problem: Problem, theta: Array, weights: Array, objective: Objective, held: Prior, tolerance: float) -> _State:
+    theta = np.clip(theta, problem.low, problem.high)
+    state = _State(
+        theta=theta,
+        model=_model(problem, theta, weights, objective, held),
+        damping=np.zeros(len(theta)),
+        decrement=np.full(len(theta), np.inf),
+        iterations=np.ones(len(theta), np.int64),
+    )
+    active = np.flatnonzero(np.isfinite(state.model.value))
+    while active.size:
+        trial, promised = _propose(state, active, problem)
+        done = (state.damping[active] <= SMALLEST_DAMPING) & (promised <= tolerance * state.model.value[active] + FLOOR)
+        state.theta[active[done]] = trial[done]
+        going = ~done & (state.iterations[active] < MAX_ITERATIONS) & (state.damping[active] < LARGEST_DAMPING)
+        state.decrement[active] = promised / np.maximum(state.model.value[active], FLOOR)
+        active, trial, promised = active[going], trial[going], promised[going]
+        if not active.size:
+            break
+        rows = weights if len(weights) == 1 else weights[active]
+        means = Prior(held.index, held.mean if len(held.mean) == 1 else held.mean[active], held.precision)
+        model = _model(problem, trial, rows, objective, means)
+        active = active[_keep(state, active, trial, model, promised)]
+    return state
+
+
+def _model(problem: Problem, theta: Array, weights: Array, objective: Objective, held: Prior) -> Quadratic:
+    with np.errstate(all="ignore"):  # a step too far overflows, and is refused
+        return problem.straighten(theta, add_prior(problem.quadratic(theta, weights, objective), theta, held))
+
+
+def _keep(state: _State, active: NDArray[np.int64], trial: Array, model: Quadratic, promised: Array) -> Mask:
+    """Take the steps that lower the objective, adapt the damping; True where the search goes on."""
+    state.iterations[active] += 1
+    better = model.value < state.model.value[active]
+    taken = active[better]
+    state.theta[taken] = trial[better]
+    for name in ("value", "gradient", "hessian", "metric"):
+        getattr(state.model, name)[taken] = getattr(model, name)[better]
+    damping = state.damping[active]
+    lowered = np.where(damping < SMALLEST_DAMPING, 0.0, damping * LOWER)
+    state.damping[active] = np.where(better, lowered, np.maximum(FIRST_DAMPING, damping * RAISE))
+    going: Mask = better | (promised > ROUNDING * state.model.value[active] + FLOOR)
+    return going
+
+
+def _propose(state: _State, active: NDArray[np.int64], problem: Problem) -> tuple[Array, Array]:
+    """The clipped trial points of the active searches and the decrease that their models promise."""
+    theta, gradient, hessian = state.theta[active], state.model.gradient[active], state.model.hessian[active]
+    scale = np.einsum("rpp->rp", state.model.metric[active])
+    scale = scale + SCALE_FLOOR * scale.max(axis=1, keepdims=True)
+    free = ~((theta <= problem.low) & (gradient >= 0) | (theta >= problem.high) & (gradient <= 0))
+    damping = state.damping[active]
+    todo = np.arange(len(active))
+    steps = np.zeros_like(theta)
+    while todo.size:
+        step, good = damped_steps(gradient[todo], hessian[todo], scale[todo], damping[todo], free[todo])
+        steps[todo] = np.where(good[:, None], step, 0.0)
+        bad = todo[~good]
+        damping[bad] = np.maximum(SMALLEST_DAMPING, damping[bad] * RAISE)
+        todo = bad[damping[bad] < LARGEST_DAMPING]
+    state.damping[active] = damping
+    promised = -np.einsum("rp,rp->r", steps, np.where(free, gradient, 0.0))
+    with np.errstate(all="ignore"):
+        return problem.move(theta, steps), promised
+
+
+def damped_steps(gradient: Array, hessian: Array, scale: Array, damping: Array, free: Mask) -> tuple[Array, Mask]:
+    """-(H + mu diag(scale))^-1 g over the free coordinates by Cholesky, (r, p), and where H was positive definite."""
+    count = gradient.shape[1]
+    lower: list[list[Array]] = [[np.zeros(0)] * count for _ in range(count)]
+    good = np.ones(len(gradient), np.bool_)
+    step = np.where(free, -gradient, 0.0)
+    for j in range(count):
+        pivot = hessian[:, j, j] + damping * scale[:, j] - sum((lower[j][k] ** 2 for k in range(j)), np.zeros(1))
+        good &= ~free[:, j] | (pivot > PIVOT * scale[:, j])
+        root = np.sqrt(np.where(free[:, j] & (pivot > 0), pivot, 1.0))
+        lower[j][j] = root
+        for i in range(j + 1, count):
+            entry = hessian[:, i, j] - sum((lower[i][k] * lower[j][k] for k in range(j)), np.zeros(1))
+            lower[i][j] = np.where(free[:, i] & free[:, j], entry / root, 0.0)
+    for i in range(count):
+        step[:, i] = (step[:, i] - sum((lower[i][k] * step[:, k] for k in range(i)), np.zeros(1))) / lower[i][i]
+    for i in reversed(range(count)):
+        step[:, i] = (step[:, i] - sum((lower[k][i] * step[:, k] for k in range(i + 1, count)), np.zeros(1))) / lower[i][i]
+    return step, good & np.isfinite(step).all(axis=1)

@@ -1,0 +1,115 @@
+"""What a forecast can be made from: a law file, a law that ships, or a table of runs, by the same doors as any other answer."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from scipy import stats
+
+from fitted_laws import ask, load
+from fitted_laws.catalogue import shipped
+from fitted_laws.laws.laws import Laws
+from fitted_laws.quantities.problems import Unanswerable
+from fitted_laws.quantities.units import read
+from trainer.forecast.forecaster import Unforecastable, forecaster, variable_of
+from trainer.forecast.scales import FREEDOM
+from trainer.tables.runs import QUANTITIES, Runs, UnreadableRuns, read_runs
+
+from .entries import LEVELS, Expected, Interval, Source
+from .predictive import Predictive, of_interval
+
+WIDE = 0.9
+"""The level whose interval sets a declared scale."""
+
+
+def expected(given: str, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
+    """What `given`, a file of a law or of runs or a shipped law's id, says of a run with these inputs.
+
+    Raises:
+        Unforecastable: no distribution follows, so that no score could.
+    """
+    path = Path(given)
+    if path.suffix == ".json":
+        return of_law(load([path], shipped=False), path, inputs, options)
+    if path.suffix or path.exists():
+        return of_runs(path, inputs, options.get("curve", ""))
+    laws = shipped()
+    named = laws.named(given)
+    return of_law(laws, None, inputs, {"domain": named[0].domain.id, **options, "law": given})
+
+
+def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
+    """The answer of the question `loss`, for one new run where the law holds residuals, else for the law."""
+    only = next(iter(laws))
+    domain, law = options.get("domain", only.domain.id), options.get("law", only.id)
+    kind: Literal["run", "mean"] = "run"
+    try:
+        answers = _asked(laws, kind, {"domain": domain, "law": law, **inputs})
+    except Unanswerable:  # it holds no residuals, most often; what else is wrong the other question says as well
+        kind = "mean"
+        answers = _asked(laws, kind, {"domain": domain, "law": law, **inputs})
+    intervals = [Interval(level, answer["loss_low"], answer["loss_high"]) for level, answer in answers.items() if answer["loss_low"] is not None]
+    if len(intervals) < len(LEVELS) or not all(each.low < each.high for each in intervals):
+        raise Unforecastable(f"{law} gives no interval there, so nothing could be scored: expected a law with draws, or runs")
+    answer = answers[WIDE]
+    wide = next(each for each in intervals if each.level == WIDE)
+    kept = next((relation.forecast for each in laws if each.id == law for relation in each.relations.values() if relation.forecast), None)
+    freedom = kept.scales.freedom if kept and "forecast" in str(answer["interval_source"]) else 0.0
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path else answer["catalogue"]
+    source = Source(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
+    echoed = {name: answer[name] for name in ("params", "tokens", "compute", *inputs) if isinstance(answer.get(name), float | int | str)}
+    return Expected(
+        source=source,
+        inputs=echoed,
+        loss=answer["loss"],
+        of=kind,
+        intervals=intervals,
+        distribution=of_interval(wide.low, wide.high, WIDE, freedom),
+        warnings=[str(warning) for warning in answer["warnings"]],
+    )
+
+
+def _asked(laws: Laws, kind: str, inputs: Mapping[str, str]) -> dict[float, dict[str, Any]]:
+    return {level: ask("loss", laws, **inputs, level=level, interval=kind).plain() for level in LEVELS}
+
+
+def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
+    """The forecast that `backtest` tests: a family of laws fitted to the runs."""
+    runs = read_runs(path)
+    curves = runs.by_curve()
+    if not curve and len(curves) == 1:
+        curve = next(iter(curves))
+    if curve not in curves:
+        raise UnreadableRuns(f"{path} holds the curves {', '.join(curves)}: expected one of them as --curve, got {curve or 'none'}")
+    part = curves[curve]
+    ahead = run_of(inputs, variable_of(part))
+    made = forecaster(part)
+    forecast = made.forecast(ahead)
+    reach = forecast.reach(WIDE) / float(stats.t.ppf(0.5 + WIDE / 2, FREEDOM))
+    centre, scale = float(forecast.log_loss[0]), float(forecast.run_scale[0]) * reach
+    declared = Predictive(family="student-t", centre=centre, scale=scale, freedom=FREEDOM)
+    return Expected(
+        source=Source(kind="runs", name=path.stem, file=path.name, digest=hashlib.sha256(path.read_bytes()).hexdigest(), curve=curve),
+        inputs={name: float(column[0]) for name, column in ahead.columns.items()},
+        loss=float(np.exp(centre)),
+        of="run",
+        intervals=[Interval(level, *declared.interval(level)) for level in LEVELS],
+        distribution=declared,
+        warnings=list(made.warnings),
+    )
+
+
+def run_of(inputs: Mapping[str, str], variable: str) -> Runs:
+    """The run that is to be forecast, as a table of one."""
+    columns = {name: np.array([read(value, QUANTITIES[name])]) for name, value in inputs.items() if name in QUANTITIES}
+    if {"params", "tokens"} <= {*columns} and "compute" not in columns:
+        columns["compute"] = 6 * columns["params"] * columns["tokens"]
+    wanted = {variable} if variable else {"params", "tokens"}
+    unknown = {*inputs} - {*QUANTITIES}
+    if unknown or not wanted <= {*columns}:
+        raise UnreadableRuns(
+            f"expected {' and '.join(f'--{name}' for name in sorted(wanted))} of the run to forecast, got {', '.join(inputs) or 'none'}"
+        )
+    return Runs(columns=columns, labels={}, lines=[1])

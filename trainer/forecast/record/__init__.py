@@ -1,0 +1,1 @@
+"""How forecasts of collected tables have fared."""

@@ -1,0 +1,150 @@
+"""Laws with the runs they were fitted to, from a law file or from a fit at hand: what a report is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from fitted_laws.catalogue import load
+from fitted_laws.forecast.record import SENTENCE
+from fitted_laws.forms import Values
+from fitted_laws.laws.law import Drawn, Law, build
+from fitted_laws.laws.lawfile import parse
+from fitted_laws.laws.laws import Laws
+from fitted_laws.laws.relation import ROLES
+from fitted_laws.quantities.problems import Incapable
+from fitted_laws.solving.optimum import SurfaceOptimum, surface_optimum
+from trainer.tables.runs import Runs
+
+INPUTS = {
+    "surface": ("params", "tokens"),
+    "repeated": ("params", "unique_tokens", "epochs"),
+    "overfitting": ("params", "unique_tokens"),
+    "path": ("params", "steps"),
+    "converged": ("params",),
+    "data": ("tokens",),
+    "frontier": ("compute",),
+    "information": ("params",),
+}
+"""Relations that a page can show, and what each is a function of."""
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """One relation to be shown, with its runs where they are known, and what reading them told."""
+
+    laws: Laws
+    law: Law
+    drawn: Drawn
+    file: str
+    source: str = ""
+    """The table of runs that it was fitted to just now, if it was; then no law file is written yet."""
+    runs: dict[str, Any] = {}
+    lines: list[int] = []
+    told: list[str] = []
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return INPUTS[self.drawn.relation.role]
+
+    @property
+    def name(self) -> str:
+        part = self.drawn.relation.part
+        domain = f" of {self.law.domain.id}" if self.law.domain.id != self.law.id else ""
+        return f"{self.law.id}: {ROLES[self.drawn.relation.role]}{domain}" + (f", {part}" if part else "")
+
+    @property
+    def anchor(self) -> str:
+        return self.drawn.relation.name.replace("/", "-").replace(".", "-")
+
+    @property
+    def of_information(self) -> bool:
+        """Whether it gives mutual information, not a loss."""
+        return self.drawn.relation.role == "information"
+
+    @property
+    def noticed(self) -> list[str]:
+        """What to know before believing it."""
+        relation = self.drawn.relation
+        return [*relation.notes, *relation.caveats, *relation.contradictions, *([SENTENCE] if relation.fit else [])]
+
+    @property
+    def left_out(self) -> int:
+        return int(self.drawn.relation.fit.get("excluded", 0))
+
+    def place(self, row: int) -> str:
+        """Where a run stands in its table."""
+        return f"line {self.lines[row]}" if self.lines else f"{row + 1}"
+
+    @property
+    def best(self) -> SurfaceOptimum | None:
+        """The optimum of its surface, where it has one that needs no further input."""
+        if self.drawn.relation.role not in ("surface", "repeated"):
+            return None
+        try:
+            return surface_optimum(self.drawn)
+        except Incapable:
+            return None
+
+    def expected(self, columns: Mapping[str, Values], *, draws: bool = False) -> Values:
+        """What the law says of these inputs, (1, rows), or (1 + draws, rows)."""
+        relation = self.drawn.relation
+        form: Any = self.drawn.form if draws else build(relation.form, {name: np.array([[value]]) for name, value in relation.coefficients.items()})
+        law = form if hasattr(form, "value") else form.additive()
+        scaled = [columns[name] / (relation.scale if name == "compute" else 1) for name in self.inputs]
+        return np.asarray(law.value(*scaled))
+
+    @property
+    def spent(self) -> Values | None:
+        """FLOP of each run, where its size and tokens are known."""
+        if "params" not in self.runs or self.best is None:
+            return None
+        tokens = self.runs["tokens"] if "tokens" in self.inputs else self.runs["unique_tokens"] * self.runs["epochs"]
+        return np.asarray(6 * self.runs["params"] * tokens)
+
+    def span(self, quantity: str) -> tuple[float, float] | None:
+        """Least and largest of a quantity that the law was fitted to."""
+        if quantity == "compute" and self.spent is not None:
+            return float(self.spent.min()), float(self.spent.max())
+        return self.drawn.relation.ranges.get(quantity)
+
+
+def of_file(path: Path) -> list[Subject]:
+    """The laws of a law file, each with the runs that it keeps."""
+    laws = load([path], shipped=False)
+    return [
+        Subject(laws=laws, law=law, drawn=law.drawn(*key), file=path.name, runs=kept(relation.runs, relation.role))
+        for law in laws
+        for key, relation in law.relations.items()
+        if relation.role in INPUTS
+    ]
+
+
+def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> Subject:
+    """A law that was just fitted to `runs`, read from `source`."""
+    laws = Laws(parse(msgspec.json.encode(law), source.name), "")
+    found, role = next(iter(laws)), str(law["role"])
+    columns = {name: column for name, column in runs.columns.items() if not np.isnan(column).any()}
+    told = [f"{name} was read as {meaning}" for name, meaning in runs.aliases.items()]
+    told += [f"line {row.line} was left out: {row.reason}" for row in runs.excluded]
+    return Subject(
+        laws=laws,
+        law=found,
+        drawn=found.drawn(role),
+        file=f"{found.id}.json",
+        source=source.name,
+        runs=kept(columns, role),
+        lines=runs.lines,
+        told=told or [f"{source.name}: every row was used, and every column under its own name."],
+    )
+
+
+def kept(columns: Mapping[str, Sequence[float] | Values], role: str) -> dict[str, Any]:
+    """The columns of runs that a relation of this role relates; none unless all are there. Kaplan's D is the size of a data set."""
+    named = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
+    if role == "overfitting" and "unique_tokens" not in named:
+        named["unique_tokens"] = named.get("tokens", np.zeros(0))
+    return {name: named[name] for name in (*INPUTS[role], "loss")} if "loss" in named else {}

@@ -1,0 +1,20 @@
+"""Studies by name."""
+
+from trainer.studies.samples import captions, described, elsewhere, extrapolation, frames, image_encodings, position
+from trainer.studies.scaling import aspect, crossing, exponents, heldout, percentiles
+from trainer.studies.study import Study
+
+STUDIES: dict[str, Study] = {
+    "exponents": exponents.STUDY,
+    "heldout": heldout.STUDY,
+    "captions": captions.STUDY,
+    "described": described.STUDY,
+    "position": position.STUDY,
+    "extrapolation": extrapolation.STUDY,
+    "elsewhere": elsewhere.STUDY,
+    "encodings": image_encodings.STUDY,
+    "percentiles": percentiles.STUDY,
+    "frames": frames.STUDY,
+    "aspect": aspect.STUDY,
+    "crossing": crossing.STUDY,
+}

@@ -1,0 +1,1 @@
+"""Studies of what is read and shown: positions, encodings, captions, frames."""

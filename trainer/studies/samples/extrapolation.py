@@ -1,0 +1,86 @@
+"""Mathematics harder than trained on (after H): loss at each difficulty against the loss of training, all sizes on one curve or not."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from trainer.domains.generated.mathematics import Mathematics
+from trainer.estimation.objective import Array
+from trainer.studies.study import Finding, Records, Study, interval, redrawn, relation
+from trainer.sweep.law.law import unfit
+
+
+def find(records: Records) -> Finding:
+    """One power of the training loss for each difficulty beyond, over readings of all sizes and amounts of data."""
+    read = [r for r in records["math"] if not unfit(r) and r.loss]
+    domain = read[0].config.domain
+    if not isinstance(domain, Mathematics):
+        raise TypeError(f"expected runs on mathematics, got {domain}")
+    beyond = [str(k) for k in range(domain.digits + 1, domain.digits + domain.beyond + 1)]
+    trained = np.array([r.loss for r in read], float)
+    params = np.array([r.params for r in read], float)
+    names = sorted({r.run for r in read})
+    of = np.array([names.index(r.run) for r in read])
+    numbers: dict[str, float] = {}
+    leaves = []
+    seen = {"training_loss": [float(trained.min()), float(trained.max())]}
+    curves: dict[str, Array] = {}
+    for level in beyond:
+        harder = np.array([r.elsewhere[level] for r in read])
+
+        def line(weights: Array, harder: Array = harder) -> Array:
+            slope, at = np.polyfit(np.log(trained), np.log(harder), 1, w=np.sqrt(weights[of]))
+            return np.array([np.exp(at), slope])
+
+        drawn = redrawn(line, len(names))
+        curves[level] = drawn[0]
+        numbers |= {**interval(f"power_at_{level}_digits", drawn[:, 1]), **scatter(np.log(trained), np.log(harder), params, level)}
+        leaves.append(relation("beyond", "loss-beyond", ("a", "b"), drawn, part=level, ranges=seen))
+    sizes = sorted(set(params.tolist()))
+    levels = sorted(read[0].elsewhere)
+    last = {size: max((r for r in read if r.params == size), key=lambda r: (r.tokens, r.run)) for size in sizes}
+    rows = [{"params": size, "trained": float(last[size].loss or 0), **{f"digits_{k}": last[size].elsewhere[k] for k in levels}} for size in sizes]
+
+    def draw(axes: Axes) -> None:
+        for k, level in enumerate(levels):
+            axes.loglog(trained, [r.elsewhere[level] for r in read], ".", color=f"C{k}", label=f"{level} digits")
+            if level in curves:
+                fine = np.geomspace(trained.min(), trained.max(), 20)
+                axes.loglog(fine, curves[level][0] * fine ** curves[level][1], color=f"C{k}")
+        axes.set(xlabel="loss on the difficulties trained on, nats a token of the answer", ylabel="loss at one difficulty")
+
+    worst = beyond[-1]
+    alone, together = numbers[f"rms_by_size_at_{worst}"], numbers[f"rms_of_one_curve_at_{worst}"]
+    power, low, high = (numbers[f"power_at_{worst}_digits{end}"] for end in ("", "_low", "_high"))
+    told = "worse" if high < 0 else "better" if low > 0 else "neither better nor worse, for all that these runs tell,"
+    return Finding(
+        rows=rows,
+        numbers=numbers,
+        says=f"At {worst} digits, beyond training, the loss goes as the {power:.2f} power of the training loss (90 %: {low:.2f} to {high:.2f}): "
+        f"better models are {told} there; sizes lie on one curve: readings scatter by {together:.2f} in ln L about it, "
+        f"by {alone:.2f} about a curve for each size",
+        relations=leaves,
+        draw=draw,
+    )
+
+
+def scatter(x: Array, y: Array, params: Array, level: str) -> dict[str, float]:
+    """Root mean squares in ln L about one line for all sizes, and about a line for each; coefficients are counted as lost."""
+    sizes = sorted(set(params.tolist()))
+    one = y - np.polyval(np.polyfit(x, y, 1), x)
+    each = np.concatenate([y[params == s] - np.polyval(np.polyfit(x[params == s], y[params == s], 1), x[params == s]) for s in sizes])
+    freedom = (len(x) - 2, len(x) - 2 * len(sizes))
+    return {
+        f"rms_of_one_curve_at_{level}": float(np.sqrt((one**2).sum() / freedom[0])),
+        f"rms_by_size_at_{level}": float(np.sqrt((each**2).sum() / freedom[1])),
+    }
+
+
+STUDY = Study(
+    title="Mathematics beyond the difficulty trained on",
+    records=("math",),
+    paper="Loss beyond training depends on the training loss alone, not on the size",
+    find=find,
+    law="math",
+)

@@ -1,0 +1,1 @@
+"""Sweeps of small transformers: planned, trained, recorded and fitted."""

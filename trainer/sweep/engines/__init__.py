@@ -1,0 +1,1 @@
+"""Where a sweep's runs are trained, and how their progress is shown."""

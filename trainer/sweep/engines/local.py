@@ -1,0 +1,115 @@
+"""Where runs execute: in processes of this machine, one thread each, so that two cores train two runs. Needs no torch itself."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from trainer.sweep.records import RunConfig
+
+WORKERS = 2
+CHECKPOINT_SECONDS = 15.0
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs that learn together, to be trained into a folder, or only measured."""
+
+    configs: tuple[RunConfig, ...]
+    folder: str = ""
+    measure: bool = False
+    seconds: float = 1e9
+    """The run's time limit."""
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+    device: str = "cpu"
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker says of a run: how far it is; its end where `status` is there; why it stopped without records where `failed` is."""
+
+    run: str
+    tokens: int = 0
+    loss: float | None = None
+    seconds: float = 0.0
+    status: str = ""
+    failed: str = ""
+    tokens_per_second: float = 0.0
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.status or self.failed or self.tokens_per_second)
+
+
+class NoTorch(OSError):
+    """Training needs torch, and it is not installed."""
+
+
+def local(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int = WORKERS) -> None:
+    """Runs every job, in this order as workers become free; `hear` is called from one thread at a time.
+
+    Raises:
+        NoTorch: torch is not installed.
+    """
+    if importlib.util.find_spec("torch") is None:
+        raise NoTorch("training needs torch, which is not installed here: `make sweep` brings it, or `pip install torch`")
+    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    for job in jobs:
+        waiting.put(job)
+    lock = threading.Lock()
+
+    def said(heard: Heard) -> None:
+        with lock:
+            hear(heard)
+
+    threads = [threading.Thread(target=serve, args=(waiting, said), daemon=True) for _ in range(min(workers, len(jobs)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def serve(waiting: queue.SimpleQueue[Job], said: Callable[[Heard], None]) -> None:
+    """Gives jobs to a worker until none waits; a worker that dies is replaced, and its run said to have failed."""
+    process: subprocess.Popen[str] | None = None
+    while not waiting.empty():
+        try:
+            job = waiting.get_nowait()
+        except queue.Empty:
+            break
+        if process is None or process.poll() is not None:
+            process = worker()
+        for heard in told(process, job):
+            said(heard)
+    if process is not None:
+        process.communicate()  # closes its input, which ends it
+
+
+def worker() -> subprocess.Popen[str]:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "trainer.sweep.engines.worker"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own module
+
+
+def told(process: subprocess.Popen[str], job: Job) -> Iterator[Heard]:
+    """What a worker says of a job until all its runs have ended; if it ends before them, that they have failed."""
+    if process.stdin is None or process.stdout is None:
+        return
+    left = {config.id for config in job.configs}
+    with contextlib.suppress(BrokenPipeError):  # then it says nothing
+        process.stdin.write(msgspec.json.encode(job).decode() + "\n")
+        process.stdin.flush()
+    for line in process.stdout:
+        heard = msgspec.json.decode(line, type=Heard)
+        left -= {heard.run} if heard.ended else set()
+        yield heard
+        if not left:
+            return
+    for run in sorted(left):
+        yield Heard(run=run, failed=f"its process ended with code {process.wait()}")

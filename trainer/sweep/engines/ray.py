@@ -1,0 +1,57 @@
+"""Runs as tasks of Ray, one core each: on the cluster that RAY_ADDRESS names, whose nodes share the folder of output, or on this machine.
+
+A task starts the process that a sweep here starts, so that its records are the same. Needs ray.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+import ray
+
+from trainer.sweep.engines.local import Heard, Job, told, worker
+
+
+def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) -> None:
+    """Runs every job; `hear` is called from one thread at a time. A task that cannot be carried out is heard of as a failure of its runs."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anyone unless asked
+    here = {} if os.environ.get("RAY_ADDRESS") else {"address": "local", "num_cpus": workers, "include_dashboard": False}
+    ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
+    task = ray.remote(num_cpus=1, max_retries=0, num_returns="streaming")(carried)
+    lock = threading.Lock()
+
+    def attend(job: Job) -> None:
+        left = {config.id for config in job.configs}
+        try:
+            for line in task.remote(msgspec.json.encode(job)):
+                heard = msgspec.json.decode(ray.get(line), type=Heard)
+                left -= {heard.run} if heard.ended else set()
+                with lock:
+                    hear(heard)
+        except ray.exceptions.RayError as error:
+            with lock:
+                for run in sorted(left):
+                    hear(Heard(run=run, failed=f"its Ray task failed: {(str(error).splitlines() or ['no reason given'])[-1]}"))
+
+    threads = [threading.Thread(target=attend, args=(job,), daemon=True) for job in jobs]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        ray.shutdown()
+
+
+def carried(job: bytes) -> Iterator[bytes]:
+    """Where the task is: what its worker says."""
+    process = worker()
+    try:
+        for heard in told(process, msgspec.json.decode(job, type=Job)):
+            yield msgspec.json.encode(heard)
+    finally:
+        process.communicate()

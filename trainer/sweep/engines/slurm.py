@@ -1,0 +1,43 @@
+"""Runs on a cluster: a job array of Slurm, one ensemble a task; the same command afterwards takes up what was recorded. Needs no torch."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from trainer.files import write_whole
+from trainer.sweep.engines.local import Job
+
+SCRIPT = """#!/bin/bash
+#SBATCH --job-name={name}
+#SBATCH --array=0-{last}
+#SBATCH --cpus-per-task=1
+#SBATCH --output={folder}/slurm-%a.out
+export OMP_NUM_THREADS=1
+exec {python} -m trainer.sweep.engines.worker < {folder}/slurm-$SLURM_ARRAY_TASK_ID.jsonl
+"""
+
+
+def slurm(jobs: Sequence[Job], folder: Path, name: str) -> None:
+    """Writes a job a task and the array's script, and submits it; ends when the array does.
+
+    Raises:
+        OSError: there is no sbatch here, or it refuses.
+    """
+    here = folder.resolve()
+    for number, job in enumerate(jobs):
+        write_whole(msgspec.json.encode(job) + b"\n", here / f"slurm-{number}.jsonl")
+    script = here / "sweep.sbatch"
+    text = SCRIPT.format(name=name, last=len(jobs) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable))
+    write_whole(text.encode(), script)
+    if shutil.which("sbatch") is None:
+        raise OSError(f"engine slurm: expected sbatch on the path, found none; {script} is written: submit it where Slurm is, then say this again")
+    done = subprocess.run(["sbatch", "--wait", str(script)], check=False, capture_output=True, text=True)  # noqa: S603, S607 - of the user's own path
+    if done.returncode:
+        raise OSError(f"engine slurm: sbatch refuses {script}: {done.stderr.strip()}")

@@ -1,0 +1,58 @@
+"""Carrying out a planned sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from trainer.extras import loaded
+from trainer.sweep.engines.local import CHECKPOINT_SECONDS, Heard, Job, local
+from trainer.sweep.engines.progress import Table
+from trainer.sweep.engines.slurm import slurm
+from trainer.sweep.plan import Plan
+from trainer.sweep.records import RunConfig, RunRecord, read_records, write_records
+
+
+def ensembles(runs: list[RunConfig]) -> list[tuple[RunConfig, ...]]:
+    """The runs that learn together: those that differ in their seed alone."""
+    found: dict[RunConfig, list[RunConfig]] = {}
+    for config in runs:
+        key = msgspec.structs.replace(config, seed=(config.together or (config.seed,))[0])
+        found.setdefault(key, []).append(config)
+    return [tuple(ensemble) for ensemble in found.values()]
+
+
+def carry_out(
+    plan: Plan, folder: Path, workers: int, table: Table, checkpoint_seconds: float = CHECKPOINT_SECONDS, engine: str = "local"
+) -> list[RunRecord]:
+    """Trains what is not recorded yet; then every record, in the plan's order, in `runs.jsonl`.
+
+    Raises:
+        OSError: a run could not be carried out, and is not recorded.
+    """
+    parts = folder / "runs"
+    parts.mkdir(parents=True, exist_ok=True)
+    waiting = [e for e in ensembles(plan.runs) if not all((parts / f"{config.id}.jsonl").exists() for config in e)]
+    ahead = sum(len(ensemble) for ensemble in waiting)
+    table.begin(plan.runs, plan.seconds * ahead / len(plan.runs), len(plan.runs) - ahead)
+    failures: list[str] = []
+
+    def hear(heard: Heard) -> None:
+        table.hear(heard)
+        if heard.failed:
+            failures.append(heard.failed)
+
+    jobs = [Job(configs=ensemble, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds) for ensemble in waiting]
+    if jobs and engine == "slurm":
+        slurm(jobs, folder, plan.sweep.name)
+    elif jobs and engine == "ray":
+        loaded("trainer.sweep.engines.ray", "--engine ray", "pip install ray").ray_tasks(jobs, hear, workers)
+    elif jobs:
+        local(jobs, hear, workers)
+    table.end()
+    if failures:
+        raise OSError(f"{len(failures)} of {ahead} runs could not be carried out, and the same command tries them again: {failures[0]}")
+    records = [record for config in plan.runs for record in read_records(parts / f"{config.id}.jsonl")]
+    write_records(records, folder / "runs.jsonl")
+    return records

@@ -1,0 +1,1 @@
+"""The law that a sweep's runs say."""

@@ -1,0 +1,211 @@
+"""Runs that learn together: configurations in, records out; killed at any moment and started again, they give the same bit by bit (CPU)."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import torch
+from torch import Tensor
+
+from trainer.sweep.model.ensemble import CHUNK, Ensemble, data
+from trainer.sweep.model.machine import this_machine
+from trainer.sweep.records import DIVERGED, NO_MEMORY, OK, TIME_LIMIT, Machine, Reading, RunConfig, RunRecord, record
+
+LOOK = 25
+"""Steps between looks at the clock."""
+BLOWN_UP = 3.0
+"""A mean training loss above so many times ln V has diverged."""
+CURVE_FACTOR = 1.15
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs may take and where they keep themselves; none of it changes a record but for runs that end early."""
+
+    checkpoint: Path | None = None
+    checkpoint_seconds: float = 15.0
+    seconds: float = math.inf
+    device: str = "cpu"
+
+
+class Stopped(Exception):
+    """The runs cannot go on: status and reason."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Why a run has no further reading."""
+
+    step: int
+    status: str
+    reason: str
+
+
+class Member(msgspec.Struct, kw_only=True):
+    """What one run has shown so far."""
+
+    id: str
+    readings: list[Reading] = []
+    curve: list[tuple[int, float]] = []
+    since: float = 0.0
+    """Sum of the training losses since the curve's last point."""
+    fault: Fault | None = None
+
+
+class Progress(msgspec.Struct, kw_only=True):
+    """How far the runs are: all that their end depends on beside the tensors. The data follow from seed and step alone, and no step draws chance."""
+
+    members: list[Member]
+    step: int = 0
+    seconds: float = 0.0
+    counted: int = 0
+    """Steps since the curves' last points."""
+
+
+def train(configs: list[RunConfig], limits: Limits, tell: Callable[[Progress], None] = lambda _: None) -> list[list[RunRecord]]:
+    """Trains from the checkpoint, where there is one, to the end; a run that cannot go on ends with a record that says why."""
+    progress = Progress(members=[Member(id=config.id) for config in configs])
+    try:
+        ensemble = Ensemble(configs, limits.device)
+        progress = restored(ensemble, limits.checkpoint, progress)
+        loop(ensemble, progress, limits, tell)
+    except Stopped as stop:
+        end(progress, stop.status, stop.reason)
+    except (MemoryError, RuntimeError) as error:
+        if not short_of_memory(error):
+            raise
+        end(progress, NO_MEMORY, (str(error).splitlines() or ["memory"])[0])
+    tokens = progress.step * configs[0].tokens_per_step * len(configs)
+    made = this_machine(progress.seconds, tokens, limits.device)
+    return [records_of(config, member, made) for config, member in zip(configs, progress.members, strict=True)]
+
+
+def short_of_memory(error: Exception) -> bool:
+    """Whether numpy, a GPU or a CPU could not give the memory asked for; for the last torch has no error of its own."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
+
+
+def records_of(config: RunConfig, member: Member, made: Machine) -> list[RunRecord]:
+    """A line a reading, and one for the fault, where there is one."""
+    found = [record(config, r.step, r, member.curve, made, (OK, "")) for r in member.readings]
+    fault = member.fault
+    return [*found, record(config, fault.step, None, member.curve, made, (fault.status, fault.reason))] if fault else found
+
+
+def end(progress: Progress, status: str, reason: str) -> None:
+    """Every run that still goes on has this fault."""
+    for member in progress.members:
+        member.fault = member.fault or Fault(progress.step, status, reason)
+
+
+def loop(ensemble: Ensemble, progress: Progress, limits: Limits, tell: Callable[[Progress], None]) -> None:
+    """Raises:
+    Stopped: every member has diverged or the time is up.
+    """
+    config = ensemble.config
+    starts = {read - max(1, round(config.averaged * read)): read for read in config.reads}
+    begun, saved, spent = time.monotonic(), time.monotonic(), progress.seconds
+    tokens, targets, chunk = torch.empty(0), torch.empty(0), -1
+    averaging = progress.step and any(start <= progress.step < read for start, read in starts.items())
+    while progress.step < config.reads[-1]:
+        step = progress.step
+        if step in starts:
+            ensemble.forget()
+            averaging = True
+        if step // CHUNK != chunk:
+            chunk = step // CHUNK
+            tokens, targets = data(ensemble.configs, chunk, ensemble.device)
+        losses = ensemble.train(tokens[step % CHUNK], targets[step % CHUNK], step)
+        progress.step += 1
+        watch(config, progress, losses)
+        if averaging:
+            ensemble.remember()
+        if progress.step in config.reads:
+            kept(progress, ensemble.read(progress.step))
+            averaging = False
+        if progress.step % LOOK == 0 or progress.step in config.reads:
+            now = time.monotonic()
+            progress.seconds = spent + now - begun
+            tell(progress)
+            if progress.seconds > limits.seconds:
+                raise Stopped(
+                    TIME_LIMIT, f"{progress.seconds:.0f} s at step {progress.step} of {config.reads[-1]}: over the limit of {limits.seconds:.0f} s"
+                )
+            if limits.checkpoint and now - saved >= limits.checkpoint_seconds:
+                save(ensemble, progress, limits.checkpoint)
+                saved = now
+
+
+def kept(progress: Progress, readings: list[Reading]) -> None:
+    """Readings go to the runs that go on."""
+    for member, found in zip(progress.members, readings, strict=True):
+        if member.fault is None:
+            member.readings.append(found)
+
+
+def watch(config: RunConfig, progress: Progress, losses: Tensor) -> None:
+    """Keeps the learning curves, at steps that grow geometrically; a loss that is no number, or far above a guess's, ends its run.
+
+    Raises:
+        Stopped: no run goes on.
+    """
+    guess = math.log(config.domain.vocabulary)
+    for member, loss in zip(progress.members, losses.tolist(), strict=True):
+        if member.fault is None and not loss < BLOWN_UP * guess:
+            reason = f"training loss {loss:.3g} at step {progress.step}, where a guess has {guess:.3g}"
+            member.fault = Fault(progress.step, DIVERGED, reason)
+        if member.fault is None:
+            member.since += loss
+    progress.counted += 1
+    if all(member.fault for member in progress.members):
+        raise Stopped(DIVERGED, "every run has diverged")
+    last = (progress.step - progress.counted) * CURVE_FACTOR
+    if progress.step >= max(10, last) or progress.step in config.reads:
+        for member in progress.members:
+            if member.fault is None:
+                member.curve.append((progress.step * config.tokens_per_step, member.since / progress.counted))
+            member.since = 0.0
+        progress.counted = 0
+
+
+def save(ensemble: Ensemble, progress: Progress, path: Path) -> None:
+    """The whole state, whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    state = {
+        "progress": msgspec.json.encode(progress),
+        "flats": ensemble.flats,
+        "sums": ensemble.sums,
+        "summed": ensemble.summed,
+        "optimiser": ensemble.optimiser.state_dict(),
+        "random": torch.get_rng_state(),
+    }
+    try:
+        torch.save(state, part)
+        part.replace(path)
+    except (OSError, RuntimeError) as error:
+        part.unlink(missing_ok=True)
+        raise OSError(f"{path}: the checkpoint cannot be written: {str(error).splitlines()[0]}") from None
+
+
+def restored(ensemble: Ensemble, path: Path | None, fresh: Progress) -> Progress:
+    """The state of the checkpoint, if it is this run's."""
+    if path is None or not path.exists():
+        return fresh
+    state = torch.load(path, map_location=ensemble.device, weights_only=True)
+    progress = msgspec.json.decode(state["progress"], type=Progress)
+    theirs, ours = ([member.id for member in p.members] for p in (progress, fresh))
+    if theirs != ours:
+        raise ValueError(f"{path}: expected the checkpoint of run {', '.join(ours)}, got that of {', '.join(theirs)}")
+    with torch.no_grad():
+        for now, then in zip((*ensemble.flats, *ensemble.sums), (*state["flats"], *state["sums"]), strict=True):
+            now.copy_(then)
+    ensemble.summed = state["summed"]
+    ensemble.optimiser.load_state_dict(state["optimiser"])
+    torch.set_rng_state(state["random"].cpu())
+    return progress

@@ -1,0 +1,103 @@
+"""A sweep: a configuration in, a plan over sizes, data and seeds, and a table of runs out; what is recorded is not run again."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+
+from trainer.domains.collected.base import Collected
+from trainer.files import write_whole
+from trainer.sweep.config import FEWEST_STEPS, SweepConfig
+from trainer.sweep.engines.local import Heard, Job, local
+from trainer.sweep.records import RunConfig
+
+USED = 0.8
+"""The part of a budget that training is planned to take: starting, reading and other users take the rest."""
+READING = 0.5
+"""A token of the test set in tokens trained: forward alone, with exact conditionals."""
+MOST_EPOCHS = 4
+"""Beyond so many times the data of files, a token is worth less than a new one (Muennighoff et al. 2023)."""
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """A learning rate (of the base width) probed at a width: what each seed came to; None where it diverged."""
+
+    width: int
+    rate: float
+    tokens: int
+    losses: list[float | None]
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The runs of a sweep, dearest first, with what they are thought to cost; kept beside them, so that a resumed sweep has the same."""
+
+    sweep: SweepConfig
+    budget: float
+    """Seconds; 0 where none was given."""
+    speeds: dict[int, float]
+    """Tokens a second of a process, by width."""
+    seconds: float
+    runs: list[RunConfig]
+    tried: list[Tried] = []
+    """The probe of learning rates before it."""
+
+
+def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
+    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short."""
+    probes = {w: tuple(sweep.run(w, seed, sweep.steps) for seed in sweep.seeds) for w in sweep.widths}
+    widths = {config.id: width for width, configs in probes.items() for config in configs}
+    speeds: dict[int, float] = {}
+
+    def hear(heard: Heard) -> None:
+        if heard.failed:
+            raise ValueError(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
+        speeds[widths[heard.run]] = heard.tokens_per_second
+
+    local([Job(configs=configs, measure=True) for configs in probes.values()], hear, workers)
+    if len(speeds) < len(probes):
+        raise ValueError(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
+    steps = sweep.steps
+    if budget:
+        steps = min(steps, affordable(sweep, speeds, USED * budget * workers))
+    if isinstance(sweep.domain, Collected):
+        steps = min(steps, round(MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length))
+    runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
+    tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
+    seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
+    return Plan(sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs)
+
+
+def reading_tokens(sweep: SweepConfig) -> float:
+    """What a run's readings cost, in tokens trained."""
+    return READING * sweep.reads * sweep.test_samples * sweep.domain.length
+
+
+def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> int:
+    """Steps of each run so that all take these core-seconds.
+
+    Raises:
+        ValueError: not even the fewest steps fit.
+    """
+    per_token = sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)
+    steps = math.floor((seconds / per_token - reading_tokens(sweep)) / (sweep.batch * sweep.domain.length))
+    if steps < FEWEST_STEPS:
+        raise ValueError(f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest")
+    return steps
+
+
+def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
+    """The plan that a sweep of this folder began with, if it is of the same sweep and budget."""
+    path = folder / "plan.json"
+    if not path.exists():
+        return None
+    plan = msgspec.json.decode(path.read_bytes(), type=Plan)
+    if (plan.sweep, plan.budget) != (sweep, budget):
+        raise ValueError(f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it")
+    return plan
+
+
+def keep_plan(plan: Plan, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder / "plan.json")

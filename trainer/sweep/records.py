@@ -1,0 +1,197 @@
+"""A run's configuration, which is its identity, and its records, one JSON line a reading. Needs no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from pathlib import Path
+
+import msgspec
+
+from trainer.domains.registry import AnyDomain
+from trainer.files import write_whole
+from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group
+
+OK, DIVERGED, NO_MEMORY, TIME_LIMIT = "ok", "diverged", "out-of-memory", "time-limit"
+
+
+class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that determines a run. The rate is that of `base_width`; hidden and head rates fall with the width (μP)."""
+
+    domain: AnyDomain
+    shape: Shape
+    batch: int
+    """Samples a step."""
+    reads: tuple[int, ...]
+    """Steps after which the averaged weights are read; the last ends the run."""
+    learning_rate: float = 1e-2
+    base_width: int = 16
+    warmup: float = 0.03
+    """The part of all steps over which the rate rises."""
+    averaged: float = 0.1
+    """The part of the steps before a reading over which weights are averaged."""
+    beta1: float = 0.9
+    beta2: float = 0.98
+    weight_decay: float = 0.0
+    clip: float = 1.0
+    seed: int = 0
+    """Of the weights and of the order of the data; the test set is the same for all."""
+    together: tuple[int, ...] = ()
+    """Seeds of all runs of the ensemble that this one learns in: the last bits depend on it. None where it learns alone."""
+    test_samples: int = 1024
+
+    def __post_init__(self) -> None:
+        if not self.reads or list(self.reads) != sorted(set(self.reads)) or self.reads[0] < 1:
+            raise ValueError(f"expected reads as rising numbers of steps, got {self.reads}")
+        if self.batch < 1 or self.test_samples < 2 or self.learning_rate <= 0:
+            raise ValueError(f"expected batch ≥ 1, test_samples ≥ 2, a positive rate; got {self.batch}, {self.test_samples}, {self.learning_rate}")
+
+        if self.together and self.seed not in self.together:
+            raise ValueError(f"expected the run's own seed among those it learns with, got {self.seed} and {self.together}")
+
+    @property
+    def id(self) -> str:
+        """The first 16 hexadecimal digits of the SHA-256 of its canonical JSON."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
+
+    @property
+    def tokens_per_step(self) -> int:
+        return self.batch * self.domain.length
+
+    @property
+    def tokens(self) -> int:
+        return self.reads[-1] * self.tokens_per_step
+
+    @property
+    def groups(self) -> dict[str, int]:
+        return {str(k): v for k, v in params_by_group(self.shape, self.domain.vocabulary, self.domain.layout).items()}
+
+    @property
+    def exact_flops_per_token(self) -> float:
+        return exact_flops_per_token(self.shape, self.domain.vocabulary, self.domain.layout)
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """The averaged weights on the test set. `loss` is the oracle's mean KL to the model plus the exact entropy: the sampling error of the
+    test tokens is gone. `test_loss` and `oracle_loss` are plain means of −ln p over the same tokens. Where no oracle is, `loss` is `test_loss`.
+
+    `by_place` is `test_loss` place by place, `excess_by_place` that over the truth, 0 where nothing is counted; of long samples, means over
+    runs of places. `quantiles` are of the test samples' own mean losses. `elsewhere` is the loss on further test sets. `parts` are the domain's,
+    in nats a sample, and `least` what is known of how low they can be.
+    """
+
+    step: int
+    loss: float
+    loss_error: float
+    test_loss: float
+    oracle_loss: float | None
+    by_place: list[float] = []
+    excess_by_place: list[float] = []
+    quantiles: dict[str, float] = {}
+    elsewhere: dict[str, float] = {}
+    parts: dict[str, float] = {}
+    least: dict[str, float] = {}
+
+    def brief(self) -> Reading:
+        """Without what is kept of a run's last reading alone."""
+        return msgspec.structs.replace(self, by_place=[], excess_by_place=[], quantiles={})
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run's numbers may differ by: time, speed, place."""
+
+    seconds: float
+    tokens_per_second: float
+    device: str
+    host: str
+    versions: dict[str, str]
+
+
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One line: a reading of a run, or why there is none. Rows of one `run` share weights, and are resampled together by a fit."""
+
+    run: str
+    status: str
+    reason: str = ""
+    params: int
+    """Attention and MLP weights, which the embedding and the head are not among: `groups` has all."""
+    tokens: int
+    compute: float
+    """6 × params × tokens."""
+    exact_compute: float
+    loss: float | None
+    loss_error: float | None
+    test_loss: float | None
+    oracle_loss: float | None
+    entropy: float | None
+    entropy_error: float | None
+    groups: dict[str, int]
+    config: RunConfig
+    learning_curve: list[tuple[int, float]]
+    """Tokens and mean training loss since the point before, up to here."""
+    machine: Machine
+    by_place: list[float] = []
+    excess_by_place: list[float] = []
+    quantiles: dict[str, float] = {}
+    elsewhere: dict[str, float] = {}
+    parts: dict[str, float] = {}
+    least: dict[str, float] = {}
+
+
+def record(
+    config: RunConfig, step: int, reading: Reading | None, curve: list[tuple[int, float]], machine: Machine, fault: tuple[str, str]
+) -> RunRecord:
+    """The line of a reading, or of a fault (status, reason) at a step."""
+    tokens, groups = step * config.tokens_per_step, config.groups
+    entropy = config.domain.entropy if config.domain.known else None
+    params = groups["attention"] + groups["mlp"]
+    return RunRecord(
+        run=config.id,
+        status=OK if reading else fault[0],
+        reason="" if reading else fault[1],
+        params=params,
+        tokens=tokens,
+        compute=6.0 * params * tokens,
+        exact_compute=config.exact_flops_per_token * tokens,
+        loss=reading.loss if reading else None,
+        loss_error=reading.loss_error if reading else None,
+        test_loss=reading.test_loss if reading else None,
+        oracle_loss=reading.oracle_loss if reading else None,
+        entropy=entropy.value if entropy else None,
+        entropy_error=entropy.standard_error if entropy else None,
+        groups=groups,
+        config=config,
+        learning_curve=[(t, loss) for t, loss in curve if t <= tokens],
+        machine=machine,
+        by_place=reading.by_place if reading else [],
+        excess_by_place=reading.excess_by_place if reading else [],
+        quantiles=reading.quantiles if reading else {},
+        elsewhere=reading.elsewhere if reading else {},
+        parts=reading.parts if reading else {},
+        least=reading.least if reading else {},
+    )
+
+
+def same(one: RunRecord, other: RunRecord) -> bool:
+    """Whether two records agree in all but time, speed and host."""
+    return msgspec.structs.replace(one, machine=other.machine) == other
+
+
+def write_records(records: list[RunRecord], path: Path) -> None:
+    write_whole(b"".join(msgspec.json.encode(r) + b"\n" for r in records), path)
+
+
+def read_records(path: Path) -> list[RunRecord]:
+    """Raises ValueError with the file and line of what is no record."""
+    found = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            found.append(msgspec.json.decode(line, type=RunRecord))
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"{path}, line {number}: expected a run's record, got {error}") from None
+    return found
+
+
+def geometric_reads(last: int, count: int, factor: float = 2.0) -> tuple[int, ...]:
+    """Steps last/factor^(count−1) … last."""
+    return tuple(sorted({max(1, math.floor(last / factor**k + 0.5)) for k in range(count)}))
