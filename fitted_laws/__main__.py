@@ -43,7 +43,11 @@ def usage() -> str:
     """What can be typed: a line a question."""
     lines = [f"  {name:<17} {doc(question)}" for name, question in registry.QUESTIONS.items()]
     return "\n".join(
-        ["usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS), *lines, "fitted-laws QUESTION --help lists its inputs"]
+        [
+            "usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS),
+            *lines,
+            "fitted-laws QUESTION --help lists its inputs",
+        ]
     )
 
 
@@ -63,8 +67,12 @@ def parser(name: str) -> argparse.ArgumentParser:
             made.add_argument(option, dest=entry.name, help=help_text, nargs="?", const="true")
         else:
             made.add_argument(option, dest=entry.name, help=help_text)
-    made.add_argument("--format", choices=FORMATS, help="how to print the answer; without it a table on a terminal, else JSON")
-    made.add_argument("--law-file", type=Path, action="append", default=[], help="answer from this law file; no --domain needed")
+    made.add_argument(
+        "--format", choices=FORMATS, help="how to print the answer; without it a table on a terminal, else JSON"
+    )
+    made.add_argument(
+        "--law-file", type=Path, action="append", default=[], help="answer from this law file; no --domain needed"
+    )
     made.add_argument("--rows", help="a CSV file of inputs, - for standard input: one row out per row in")
     return made
 
@@ -133,7 +141,9 @@ def _rows_of(file: str) -> Iterator[dict[str, str]]:
 
 def _read_rows(stream: TextIO) -> Iterator[dict[str, str]]:
     for row in csv.DictReader(stream, restkey="", strict=False):
-        yield {key.strip(): value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
+        yield {
+            key.strip(): value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()
+        }
 
 
 if __name__ == "__main__":

@@ -41,7 +41,12 @@ def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True
         digest.update(hashlib.sha256(raw).digest())
         for relation in parse(raw, path.name):
             if relation.name in held:
-                raise BadLawFile(path.name, relation.name, "a relation that no other file holds", f"the same in {held[relation.name][1]}")
+                raise BadLawFile(
+                    path.name,
+                    relation.name,
+                    "a relation that no other file holds",
+                    f"the same in {held[relation.name][1]}",
+                )
             held[relation.name] = (relation, path.name)
     relations = [relation for relation, _ in held.values()]
     laws = Laws(relations, digest.hexdigest()[:16], draws)

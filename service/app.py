@@ -37,7 +37,9 @@ from service.telemetry.metrics import Metrics
 from service.workbook import workbook
 
 
-def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calculators: Calculators | None = None) -> Litestar:
+def create_app(
+    laws: Laws, settings: Settings, folder: Path | None = None, calculators: Calculators | None = None
+) -> Litestar:
     """The service that answers from `laws`.
 
     `folder` is where several workers add up their metrics; `calculators` compute what is dear, in place of threads.
@@ -46,7 +48,10 @@ def create_app(laws: Laws, settings: Settings, folder: Path | None = None, calcu
     shared = store(laws, settings, metrics)
     turnstile = Turnstile(settings.max_concurrent, metrics)
     dear = Dear(calculators.run if calculators else aside, turnstile, shared, metrics, settings.max_seconds)
-    apps = {resource: dispatch(resource, settings.max_body_bytes, dear) for resource in resources(laws, settings, metrics, dear)}
+    apps = {
+        resource: dispatch(resource, settings.max_body_bytes, dear)
+        for resource in resources(laws, settings, metrics, dear)
+    }
     known = [resource.path for resource in apps]
     guards = guarded(settings, shared, metrics)
 

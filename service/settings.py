@@ -39,20 +39,43 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, description="port to listen on")] = 8000
     workers: Annotated[int, Meta(ge=1, le=256, description="processes that answer")] = 1
-    public_url: Annotated[Url, Meta(description="where users reach the service, if not at the address it listens on")] = ""
-    laws: Annotated[str, Meta(description=f"law files, or folders of them, to add; separated by {os.pathsep} or a comma")] = ""
+    public_url: Annotated[
+        Url, Meta(description="where users reach the service, if not at the address it listens on")
+    ] = ""
+    laws: Annotated[
+        str, Meta(description=f"law files, or folders of them, to add; separated by {os.pathsep} or a comma")
+    ] = ""
     draws: Annotated[int, Meta(ge=0, le=100_000, description="draws behind an interval; 0: no intervals")] = 4000
     cache_bytes: Annotated[Count, Meta(description="bytes of answers that each process holds")] = 64_000_000
     cache_ttl: Annotated[Count, Meta(description="seconds that Redis holds an answer")] = 86_400
-    redis_url: Annotated[str, Meta(pattern=r"^((rediss?|unix)://\S+)?$", description="Redis or Valkey to share dear answers and rate limits by")] = ""
-    redis_namespace: Annotated[str, Meta(pattern=r"^[\w.-]{1,60}$", description="how the names of keys in Redis begin")] = "fitted-laws"
-    calculators: Annotated[int, Meta(ge=0, le=64, description="processes, of each that answers, for what is dear; 0: threads")] = 2
-    api_keys: Annotated[str, Meta(description="keys that open the service, separated by commas; sha256:… is a key's digest")] = ""
+    redis_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^((rediss?|unix)://\S+)?$", description="Redis or Valkey to share dear answers and rate limits by"
+        ),
+    ] = ""
+    redis_namespace: Annotated[
+        str, Meta(pattern=r"^[\w.-]{1,60}$", description="how the names of keys in Redis begin")
+    ] = "fitted-laws"
+    calculators: Annotated[
+        int, Meta(ge=0, le=64, description="processes, of each that answers, for what is dear; 0: threads")
+    ] = 2
+    api_keys: Annotated[
+        str, Meta(description="keys that open the service, separated by commas; sha256:… is a key's digest")
+    ] = ""
     api_keys_file: Annotated[str, Meta(description="a file of such keys, a line each; read anew when it changes")] = ""
-    rate_limit: Annotated[str, Meta(pattern=f"^({RATE.pattern})?$", description="requests of a key or address, such as 100/minute")] = ""
-    trusted_proxies: Annotated[int, Meta(ge=0, le=10, description="proxies in front, whose X-Forwarded-For tells the address")] = 0
-    cors_origins: Annotated[str, Meta(description="other origins whose pages may read answers, separated by commas; or *")] = ""
-    log_sample: Annotated[float, Meta(ge=0, le=1, description="the share of requests that are logged; failures always are")] = 0.01
+    rate_limit: Annotated[
+        str, Meta(pattern=f"^({RATE.pattern})?$", description="requests of a key or address, such as 100/minute")
+    ] = ""
+    trusted_proxies: Annotated[
+        int, Meta(ge=0, le=10, description="proxies in front, whose X-Forwarded-For tells the address")
+    ] = 0
+    cors_origins: Annotated[
+        str, Meta(description="other origins whose pages may read answers, separated by commas; or *")
+    ] = ""
+    log_sample: Annotated[
+        float, Meta(ge=0, le=1, description="the share of requests that are logged; failures always are")
+    ] = 0.01
     max_concurrent: Annotated[Count, Meta(description="most dear questions and bodies in hand at once, a process")] = 64
     max_seconds: Annotated[Seconds, Meta(description="longest that a dear question may take")] = 60.0
     max_points: Annotated[Count, Meta(description="most points of one curve")] = 1000

@@ -51,7 +51,13 @@ def timed(work: Callable[[], object], times: int = 7) -> tuple[float, float]:
 
 
 def shown(seconds: float) -> str:
-    return f"{seconds * 1e6:.0f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+    return (
+        f"{seconds * 1e6:.0f} µs"
+        if seconds < 1e-3
+        else f"{seconds * 1e3:.3g} ms"
+        if seconds < 1
+        else f"{seconds:.3g} s"
+    )
 
 
 def row(name: str, wall: float, processors: float | None = None, beside: str = "") -> None:
@@ -83,15 +89,24 @@ def fits(folder: Path) -> None:
 def peers(path: Path, found: Fit, ours: float, resampled: float) -> None:
     """The same runs by the packages that PyPI offers, in the Python that PEERS names, or this one."""
     python = os.environ.get("PEERS") or sys.executable
-    done = subprocess.run([python, str(HERE / "bench_peers.py"), str(path)], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [python, str(HERE / "bench_peers.py"), str(path)], capture_output=True, text=True, check=False, timeout=60
+    )
     results: dict[str, dict[str, Any]] = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {}
     for name, result in results.items():
         if "absent" in result:
             print(f"{name}: {result['absent']}; PEERS=python names one that has it")
         elif "fit_s" in result:
-            residuals = np.log(synthetic.surface(RUNS)["loss"]) - np.log(Additive().value(np.array(result["coefficients"]), path_inputs()))
+            residuals = np.log(synthetic.surface(RUNS)["loss"]) - np.log(
+                Additive().value(np.array(result["coefficients"]), path_inputs())
+            )
             excess = HOFFMANN.total(residuals, np.ones(RUNS)) / found.value - 1
-            row(f"{name}: one fit, 32 starts", result["fit_s"], None, f"{result['fit_s'] / ours:.0f} × ours; {excess:.2%} above our sum")
+            row(
+                f"{name}: one fit, 32 starts",
+                result["fit_s"],
+                None,
+                f"{result['fit_s'] / ours:.0f} × ours; {excess:.2%} above our sum",
+            )
         else:
             each = result["whole_s"] / result["draws"]
             beside = f"{each / (resampled / RESAMPLES):.0f} × ours a resample"
@@ -123,8 +138,20 @@ def gets(app: Any, queries: list[str], path: str) -> None:
         async def send(message: dict[str, Any]) -> None:
             statuses.extend([message["status"]] if "status" in message else [])
 
-        scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": path}
-        scope |= {"raw_path": path.encode(), "root_path": "", "query_string": query.encode(), "headers": [(b"host", b"bench")]}
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+        }
+        scope |= {
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": query.encode(),
+            "headers": [(b"host", b"bench")],
+        }
         await app({**scope, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {}}, receive, send)
         assert statuses == [200]
 
@@ -160,10 +187,19 @@ def columns() -> None:
     one, _ = timed(lambda: ask("loss", domain="language", params=7e10, tokens=1.4e12), 50)
     row("loss, one question from Python", one)
     wall, processors = timed(lambda: ask("loss", bare, domain="language", params=params, tokens=tokens), 3)
-    row(f"loss, a column of {ROWS} rows without intervals", wall, processors, f"{one / (wall / ROWS):.0f} × the rows a second")
+    row(
+        f"loss, a column of {ROWS} rows without intervals",
+        wall,
+        processors,
+        f"{one / (wall / ROWS):.0f} × the rows a second",
+    )
     wall, processors = timed(lambda: ask("loss", domain="language", params=params[:5000], tokens=tokens[:5000]), 1)
-    row("loss, a column of 5000 rows with intervals", wall, processors, f"{one / (wall / 5000):.2g} × the rows a second")
-    wall, processors = timed(lambda: ask("frontier", domain="language", compute_min=1e20, compute_max=1e26, points=POINTS), 5)
+    row(
+        "loss, a column of 5000 rows with intervals", wall, processors, f"{one / (wall / 5000):.2g} × the rows a second"
+    )
+    wall, processors = timed(
+        lambda: ask("frontier", domain="language", compute_min=1e20, compute_max=1e26, points=POINTS), 5
+    )
     row(f"frontier, {POINTS} points with intervals", wall, processors)
 
 

@@ -73,7 +73,11 @@ def serve_hello(port: int) -> None:
 def started(*command: str, port: int, **settings: str) -> Iterator[int]:
     """A server in its own process, once it listens."""
     process = subprocess.Popen(
-        [sys.executable, *command], env=environment(**settings), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
+        [sys.executable, *command],
+        env=environment(**settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
     )
     try:
         end = time.monotonic() + 60
@@ -93,7 +97,15 @@ def wrk(port: int, path: str, script: str = "", seconds: float = SECONDS) -> Loa
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script + TOLD)
         file.flush()
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", file.name, f"http://127.0.0.1:{port}{path}"]
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{seconds:g}s",
+            "-s",
+            file.name,
+            f"http://127.0.0.1:{port}{path}",
+        ]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     count, duration, p50, p99 = map(int, told[-2].split())
     assert told[-1] == "0", f"{told[-1]} requests failed"
@@ -146,11 +158,16 @@ def throughput(port: int) -> float:
     bare = free_port()
     with started(__file__, "hello", str(bare), port=bare):
         loads = ("/", ""), (REPEATED, ""), ("/", LOSS), ("/", OPTIMAL)
-        rounds = [[wrk(bare if number == 0 else port, path, new and fresh(new)) for number, (path, new) in enumerate(loads)] for _ in range(3)]
+        rounds = [
+            [wrk(bare if number == 0 else port, path, new and fresh(new)) for number, (path, new) in enumerate(loads)]
+            for _ in range(3)
+        ]
     hello, *ours = (statistics.median(load.rate for load in loads) for loads in zip(*rounds, strict=True))
     row("requests a second, one worker: a bare application", f"{hello:,.0f}")
     for name, rate in zip(
-        ("the same question", "a new loss each time, with intervals", "a new optimum each time, with intervals"), ours, strict=True
+        ("the same question", "a new loss each time, with intervals", "a new optimum each time, with intervals"),
+        ours,
+        strict=True,
     ):
         row(f"  the service, {name}", f"{rate:,.0f}", f"{rate / hello:.2f} of it")
     return ours[-1]
@@ -166,8 +183,14 @@ def tables(port: int) -> None:
         size = len(ask("POST", "/v1/loss", body))
         seconds = least(lambda body=body: ask("POST", "/v1/loss", body), 3)
         told = f"{ROWS / seconds / 1e6:.2f} M rows/s, {size / seconds / 1e6:,.0f} MB/s"
-        row(f"columns of {ROWS} rows, JSON: {name}", f"{seconds * 1e3:.0f} ms", f"{told}; {bare(size) * 1e3:.0f} ms for such an answer alone")
-    listed = msgspec.json.encode([{"question": "optimal", "domain": "language", "compute": 1e21 * (1 + i / 1e5)} for i in range(10_000)])
+        row(
+            f"columns of {ROWS} rows, JSON: {name}",
+            f"{seconds * 1e3:.0f} ms",
+            f"{told}; {bare(size) * 1e3:.0f} ms for such an answer alone",
+        )
+    listed = msgspec.json.encode(
+        [{"question": "optimal", "domain": "language", "compute": 1e21 * (1 + i / 1e5)} for i in range(10_000)]
+    )
     row("a list of 10,000 questions with intervals", f"{least(lambda: ask('POST', '/v1/answers', listed), 2):.2f} s")
     ends = (f"{1e26 * (1 + i / 1e5):.6e}" for i in range(100))
     seconds = least(lambda: ask("GET", FRONTIER.format(next(ends))), 25)

@@ -22,9 +22,13 @@ def chinchilla(rows):
     metrics = importlib.import_module("chinchilla._metrics")
     grid = {"E": [1.5, 1.9], "a": [5.0, 8.0], "b": [6.0, 9.0], "alpha": [0.3, 0.45], "beta": [0.3, 0.45]}
     with tempfile.TemporaryDirectory() as folder:
-        made = package.Chinchilla(folder, param_grid=grid, loss_fn=lambda y, f: metrics.log_huber(y, f, DELTA), log_level=logging.CRITICAL)
+        made = package.Chinchilla(
+            folder, param_grid=grid, loss_fn=lambda y, f: metrics.log_huber(y, f, DELTA), log_level=logging.CRITICAL
+        )
         for row in rows:
-            made.database.append(C=6 * row["params"] * row["tokens"], N=row["params"], D=row["tokens"], loss=row["loss"])
+            made.database.append(
+                C=6 * row["params"] * row["tokens"], N=row["params"], D=row["tokens"], loss=row["loss"]
+            )
         made.visualizer.optim = lambda *_, **__: None  # its plots are no part of the fit
         start = time.perf_counter()
         made.fit()

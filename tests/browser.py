@@ -41,7 +41,9 @@ class Tab:
     def call(self, method, **parameters):
         """The result of a command; events on the way are kept."""
         number = next(self._ids)
-        message = {"id": number, "method": method, "params": parameters} | ({"sessionId": self._session} if self._session else {})
+        message = {"id": number, "method": method, "params": parameters} | (
+            {"sessionId": self._session} if self._session else {}
+        )
         os.write(self._to, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._message()
@@ -73,32 +75,49 @@ class Tab:
 
     def wait(self, condition):
         """Until `condition` is true in the page; its value."""
-        return eventually(lambda: self.run(condition), lambda: f"never true: {condition}; the page says: {self.run('document.body.innerText')}")
+        return eventually(
+            lambda: self.run(condition),
+            lambda: f"never true: {condition}; the page says: {self.run('document.body.innerText')}",
+        )
 
     def press(self, key, code, **more):
         """One key, as from a keyboard."""
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, nativeVirtualKeyCode=code, **more)
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=code,
+                nativeVirtualKeyCode=code,
+                **more,
+            )
 
     def type(self, text):
         self.call("Input.insertText", text=text)
 
     def look(self, width, *, dark=False, height=900, media=""):
         """Shows the page at a width, in a scheme, on paper if `media` is print."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
+        )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
 
     def picture(self, path):
         """The whole page as a PNG."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip={**size, "x": 0, "y": 0, "scale": 1})
+        shot = self.call(
+            "Page.captureScreenshot", captureBeyondViewport=True, clip={**size, "x": 0, "y": 0, "scale": 1}
+        )
         path.write_bytes(base64.b64decode(shot["data"]))
 
     @property
     def requested(self):
         """The addresses that the page has asked for."""
-        return [event["params"]["request"]["url"] for event in self.events if event["method"] == "Network.requestWillBeSent"]
+        return [
+            event["params"]["request"]["url"] for event in self.events if event["method"] == "Network.requestWillBeSent"
+        ]
 
     @property
     def complaints(self):
@@ -107,7 +126,10 @@ class Tab:
         for event in self.events:
             given = event.get("params", {})
             if event["method"] == "Runtime.exceptionThrown":
-                found.append(given["exceptionDetails"].get("exception", {}).get("description") or given["exceptionDetails"]["text"])
+                found.append(
+                    given["exceptionDetails"].get("exception", {}).get("description")
+                    or given["exceptionDetails"]["text"]
+                )
             elif event["method"] == "Runtime.consoleAPICalled" and given["type"] in ("error", "warning", "assert"):
                 found.append(str(given["args"]))
             elif event["method"] == "Log.entryAdded" and given["entry"].get("url", "").endswith("/favicon.ico"):
@@ -121,7 +143,9 @@ def accessibility_checker(folder):
     """The source of axe-core, from npm."""
     if shutil.which("npm") is None:
         pytest.skip("npm, which brings axe-core, is not here")
-    packed = subprocess.run(["npm", "pack", "axe-core"], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    packed = subprocess.run(
+        ["npm", "pack", "axe-core"], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
     if packed.returncode:
         pytest.skip(f"npm could not bring axe-core: {packed.stderr.strip()[-200:]}")
     with tarfile.open(next(folder.glob("axe-core-*.tgz"))) as archive:
@@ -133,7 +157,14 @@ def browsing(folder):
     """A tab of a browser that keeps its files in `folder`; both are gone afterwards."""
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run", f"--user-data-dir={folder}"]
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--remote-debugging-pipe",
+        "--no-first-run",
+        f"--user-data-dir={folder}",
+    ]
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars"]
     process = subprocess.Popen(
         [sys.executable, "-c", WIRING, str(theirs_in), str(theirs_out), CHROMIUM, *flags, *quiet],

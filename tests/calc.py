@@ -67,7 +67,9 @@ def main():
     task = json.load(sys.stdin)
     desktop = connected(sys.argv[1])
     address = Path(task["path"]).as_uri()
-    document = desktop.loadComponentFromURL(address, "_blank", 0, (given(Hidden=True), given(UpdateDocMode=FULL_UPDATE)))
+    document = desktop.loadComponentFromURL(
+        address, "_blank", 0, (given(Hidden=True), given(UpdateDocMode=FULL_UPDATE))
+    )
     stored = everything(document)
     for sheet, place, value in [*task["edits"], *task["probes"]]:
         cell = document.Sheets.getByName(sheet).getCellRangeByName(place)

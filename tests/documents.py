@@ -34,10 +34,16 @@ def run_python(code, names):
 def run_command(command, shown, folder, environment):
     """Runs a command line in a shell; what comes back is what is shown, where … stands for anything in a line, or for any lines."""
     into = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    came = subprocess.run(["bash", "-c", f"{command}\n"], cwd=folder, env=environment, **into, text=True, timeout=300, check=False).stdout
-    assert re.fullmatch(pattern(shown), came if came.endswith("\n") or not came else f"{came}\n"), f"$ {command}\n{came}"
+    came = subprocess.run(
+        ["bash", "-c", f"{command}\n"], cwd=folder, env=environment, **into, text=True, timeout=300, check=False
+    ).stdout
+    assert re.fullmatch(pattern(shown), came if came.endswith("\n") or not came else f"{came}\n"), (
+        f"$ {command}\n{came}"
+    )
 
 
 def pattern(shown):
     """What may come back where `shown` is printed."""
-    return "".join("(?:.*\n)*" if line == "…\n" else re.escape(line).replace("…", ".*") for line in shown.splitlines(keepends=True))
+    return "".join(
+        "(?:.*\n)*" if line == "…\n" else re.escape(line).replace("…", ".*") for line in shown.splitlines(keepends=True)
+    )

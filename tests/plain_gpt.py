@@ -17,7 +17,10 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, length, width = x.shape
-        q, k, v = (part.view(n, length, self.heads, width // self.heads).transpose(1, 2) for part in self.attend(self.before(x)).split(width, dim=2))
+        q, k, v = (
+            part.view(n, length, self.heads, width // self.heads).transpose(1, 2)
+            for part in self.attend(self.before(x)).split(width, dim=2)
+        )
         mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.mix(mixed.transpose(1, 2).contiguous().view(n, length, width))
         return x + self.down(functional.gelu(self.up(self.between(x))))

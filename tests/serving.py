@@ -21,7 +21,9 @@ def environment(**settings):
 
 def run(*arguments, **settings):
     command = [sys.executable, "-m", "service", *arguments]
-    return subprocess.run(command, env=environment(**settings), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return subprocess.run(
+        command, env=environment(**settings), capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
 
 def free_port():
@@ -34,9 +36,13 @@ def free_port():
 def serving(log=None, **settings):
     """A server in its own process, once it answers; it is stopped if the test has not. `log` is an open file for its standard error."""
     port, silent = free_port(), subprocess.DEVNULL
-    process = subprocess.Popen([sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=silent, stderr=log)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=silent, stderr=log
+    )
     try:
-        with httpx.Client(base_url=f"http://{settings.get('HOST', '127.0.0.1')}:{port}", timeout=PATIENCE, trust_env=False) as client:
+        with httpx.Client(
+            base_url=f"http://{settings.get('HOST', '127.0.0.1')}:{port}", timeout=PATIENCE, trust_env=False
+        ) as client:
             wait_for(client, process)
             yield client, process
     finally:

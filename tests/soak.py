@@ -68,7 +68,10 @@ def requests():
 def soak(seconds):
     """Megabytes of all processes together, at equal times; statuses are as expected all the while."""
     held, statuses = [], Counter()
-    with valkey() as store, serving(REDIS_URL=store.url, CACHE_BYTES=str(CACHE_BYTES), LOG_SAMPLE="0") as (client, process):
+    with (
+        valkey() as store,
+        serving(REDIS_URL=store.url, CACHE_BYTES=str(CACHE_BYTES), LOG_SAMPLE="0") as (client, process),
+    ):
         began = time.monotonic()
         for number, (method, path, body, expected) in enumerate(requests()):
             found = client.request(method, path, content=body, headers=JSON if body else None)

@@ -39,7 +39,12 @@ class Book:
     hidden: set[str] = field(default_factory=set)
 
     def formulas(self):
-        return [(sheet, place, cell) for sheet, cells in self.sheets.items() for place, cell in cells.items() if cell.formula]
+        return [
+            (sheet, place, cell)
+            for sheet, cells in self.sheets.items()
+            for place, cell in cells.items()
+            if cell.formula
+        ]
 
 
 def parse(raw):
@@ -49,8 +54,12 @@ def parse(raw):
 def read(content):
     """The workbook of these bytes."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        shared = ["".join(t.text or "" for t in item.iter(f"{MAIN}t")) for item in parse(archive.read("xl/sharedStrings.xml"))]
-        targets = {relation.get("Id"): relation.get("Target") for relation in parse(archive.read("xl/_rels/workbook.xml.rels"))}
+        shared = [
+            "".join(t.text or "" for t in item.iter(f"{MAIN}t")) for item in parse(archive.read("xl/sharedStrings.xml"))
+        ]
+        targets = {
+            relation.get("Id"): relation.get("Target") for relation in parse(archive.read("xl/_rels/workbook.xml.rels"))
+        }
         tree = parse(archive.read("xl/workbook.xml"))
         book = Book(names={name.get("name"): name.text for name in tree.iter(f"{MAIN}definedName")})
         for sheet in tree.iter(f"{MAIN}sheet"):
@@ -78,7 +87,11 @@ def spoiled(content, wrong="424242"):
         for item in old.infolist():
             raw = old.read(item)
             if item.filename.startswith("xl/worksheets/sheet"):
-                raw = re.sub(rb'(<c r="\w+"(?: s="\d+")?)(?: t="\w+")?>(<f>[^<]*</f>)<v>[^<]*</v>', rb"\1>\2<v>" + wrong.encode() + rb"</v>", raw)
+                raw = re.sub(
+                    rb'(<c r="\w+"(?: s="\d+")?)(?: t="\w+")?>(<f>[^<]*</f>)<v>[^<]*</v>',
+                    rb"\1>\2<v>" + wrong.encode() + rb"</v>",
+                    raw,
+                )
             new.writestr(item, raw)
     return out.getvalue()
 
@@ -115,7 +128,9 @@ class Calculator:
     def column(self, sheet, span):
         """The stored values of a range one column wide."""
         sheet, span = (part.strip("'") for part in span.rsplit("!", 1)) if "!" in span else (sheet, span)
-        (column, first), (_, last) = (re.fullmatch(r"([A-Z]+)(\d+)", end).groups() for end in span.replace("$", "").split(":"))
+        (column, first), (_, last) = (
+            re.fullmatch(r"([A-Z]+)(\d+)", end).groups() for end in span.replace("$", "").split(":")
+        )
         return [self.book.sheets[sheet][f"{column}{row}"].value for row in range(int(first), int(last) + 1)]
 
 

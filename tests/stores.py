@@ -16,7 +16,10 @@ from service.app import create_app
 from service.settings import Settings
 from service.telemetry.metrics import Metrics
 
-QUESTIONS = [f"/v1/frontier{suffix}?domain=language&compute_min=1e20&compute_max=1e24&points=3" for suffix in ("", ".csv", ".txt", ".svg")]
+QUESTIONS = [
+    f"/v1/frontier{suffix}?domain=language&compute_min=1e20&compute_max=1e24&points=3"
+    for suffix in ("", ".csv", ".txt", ".svg")
+]
 """Dear ones: their answers go to Redis."""
 
 

@@ -59,14 +59,30 @@ def every_form():
     both = {"params": 1e9, "tokens": 1e11}
     return {
         "power": ({"params": size, "loss": noisy((1e13 / size) ** 0.076)}, "loss", {"params": 1e9}),
-        "power-constant": ({"tokens": 20 * size, "loss": noisy(1.5 + (1e10 / (20 * size)) ** 0.3)}, "loss", {"tokens": 1e9}),
+        "power-constant": (
+            {"tokens": 20 * size, "loss": noisy(1.5 + (1e10 / (20 * size)) ** 0.3)},
+            "loss",
+            {"tokens": 1e9},
+        ),
         "m4": ({"compute": 1e12 * size, "loss": noisy(sigmoid)}, "loss", {"compute": 1e20}),
         "broken": ({"compute": 1e12 * size, "loss": noisy(broken, 0.002)}, "loss", {"compute": 1e20}),
-        "log-information": ({"params": size, "mutual_information": noisy(2.1 * np.log(size / 1e5))}, "information_gain", {"params": 1e9}),
+        "log-information": (
+            {"params": size, "mutual_information": noisy(2.1 * np.log(size / 1e5))},
+            "information_gain",
+            {"params": 1e9},
+        ),
         "additive": (surface(), "loss", both),
         "over-training": (surface(), "loss", both),
-        "kaplan": ({"params": params, "unique_tokens": tokens, "loss": noisy(kaplan)}, "loss", {"params": 1e9, "unique_tokens": 1e10}),
-        "learning-curve": ({"params": params, "steps": tokens / 1e5, "loss": noisy(steps)}, "loss", {"params": 1e9, "steps": 1e5}),
+        "kaplan": (
+            {"params": params, "unique_tokens": tokens, "loss": noisy(kaplan)},
+            "loss",
+            {"params": 1e9, "unique_tokens": 1e10},
+        ),
+        "learning-curve": (
+            {"params": params, "steps": tokens / 1e5, "loss": noisy(steps)},
+            "loss",
+            {"params": 1e9, "steps": 1e5},
+        ),
         "repeated": (
             {"params": params, "unique_tokens": unique, "epochs": passes, "loss": noisy(repeated, 0.003)},
             "repeat",

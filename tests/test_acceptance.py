@@ -23,7 +23,11 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, float]]] = [
     ("optimal", {**KAPLAN, "compute": 1e21}, {"params": 7.768e9}),
     ("optimal", {**KAPLAN, "compute": 1e21, "compute_kind": "actual"}, {"params": 4.683e9}),
     ("optimal", {**LANGUAGE, "law": "llama3-2024", "compute": 3.8e25}, {"params": 3.887e11, "tokens": 1.629e13}),
-    ("optimal", {**LANGUAGE, "law": "deepseek-2024", "compute": 1e21}, {"flops_per_token": 1.7562e10, "tokens": 5.695e10}),
+    (
+        "optimal",
+        {**LANGUAGE, "law": "deepseek-2024", "compute": 1e21},
+        {"flops_per_token": 1.7562e10, "tokens": 5.695e10},
+    ),
     ("target", {**BESIROGLU, "kl": 0.1}, {"compute": 7.2938e24, "params": 2.6546e11, "tokens": 4.5793e12}),
     ("target", {**BESIROGLU, "loss": 2.0}, {"compute": 2.4748e23, "params": 4.6856e10, "tokens": 8.8029e11}),
     ("target", {**BESIROGLU, "loss": 2.0, "tokens": 1e12}, {"params": 4.1476e10}),
@@ -41,13 +45,21 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, float]]] = [
     ("compare", {**BESIROGLU, **SIZES, "observed_loss": 1.95}, {"compute_multiplier": 2.527}),
     ("batch", {**KAPLAN, "loss": 2.5}, {"critical_batch_tokens": 2.6746e6}),
     ("batch", {**KAPLAN, "loss": 2.0}, {"critical_batch_tokens": 7.740e6}),
-    ("shape", {"domain": "image-32x32", "params": "50.3M"}, {"layers": 64, "width": 512, "heads": 8, "learning_rate": 3.36e-4}),
+    (
+        "shape",
+        {"domain": "image-32x32", "params": "50.3M"},
+        {"layers": 64, "width": 512, "heads": 8, "learning_rate": 3.36e-4},
+    ),
     (
         "position",
         {**LANGUAGE, "power": 0.5, "context": 1024, "unigram_entropy": 7, "loss": 2.4, "position": 100},
         {"mutual_information": 115.358, "infogain": 0.087725, "loss": 2.86},
     ),
-    ("transfer", {"domain": "code", "params": "40M", "finetune_characters": 3e5}, {"effective_characters_transferred": 1.4237e8}),
+    (
+        "transfer",
+        {"domain": "code", "params": "40M", "finetune_characters": 3e5},
+        {"effective_characters_transferred": 1.4237e8},
+    ),
     ("crossover", KAPLAN, {"compute_pf_days": 1.119e4, "params": 1.17e12, "loss": 1.668}),
     ("optimal", {**BESIROGLU, "compute": "3000 H100-days@40%"}, {"compute": 1.0258e23}),
 ]
@@ -87,7 +99,11 @@ def test_refusals_give_their_bound(question: str, inputs: dict[str, Any], said: 
     """What two inputs leave open is bounded, and a target below the floor names the floor."""
     with pytest.raises(Unanswerable) as refused:
         ask(question, **inputs)
-    assert any(float(word.strip(",;.")) == pytest.approx(float(said), rel=1e-4) for word in refused.value.detail.split() if _number(word))
+    assert any(
+        float(word.strip(",;.")) == pytest.approx(float(said), rel=1e-4)
+        for word in refused.value.detail.split()
+        if _number(word)
+    )
 
 
 def _number(word: str) -> bool:

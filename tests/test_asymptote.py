@@ -17,15 +17,21 @@ SWEEPS = 8
 def simulated(number: int, outer: float) -> tuple[Readings, float]:
     """3 sizes × 5 data × 2 seeds; exponents of .4 to 1, terms of 1 to 4 % of the irreducible loss, noise of 4 % of the excess."""
     random = np.random.default_rng(number)
-    params, tokens, seed = (a.ravel() for a in np.meshgrid([1728, 4800, 12288], 2e5 / 2 ** (np.arange(5) / 2), [0, 1], indexing="ij"))
+    params, tokens, seed = (
+        a.ravel() for a in np.meshgrid([1728, 4800, 12288], 2e5 / 2 ** (np.arange(5) / 2), [0, 1], indexing="ij")
+    )
     alpha, beta = random.uniform(0.4, 1.0, 2)
     a, b = np.log(random.uniform(0.01, 0.04, 2))
     x, y = np.log(params / 12288), np.log(tokens / 2e5)
     excess = np.exp(outer * np.logaddexp((a - alpha * x) / outer, (b - beta * y) / outer))
-    shared = random.standard_normal((2, 5)).repeat(1, axis=0)[seed.astype(int), np.unique(tokens, return_inverse=True)[1]]
+    shared = random.standard_normal((2, 5)).repeat(1, axis=0)[
+        seed.astype(int), np.unique(tokens, return_inverse=True)[1]
+    ]
     noisy = excess * np.exp(0.03 * shared + 0.02 * random.standard_normal(len(x)))
     run = np.unique(params * 10 + seed, return_inverse=True)[1]
-    return Readings(params=params, tokens=tokens, loss=1 + noisy, run=run, seed=seed.astype(np.int64)), float(noisy.min())
+    return Readings(params=params, tokens=tokens, loss=1 + noisy, run=run, seed=seed.astype(np.int64)), float(
+        noisy.min()
+    )
 
 
 @cache
@@ -63,7 +69,13 @@ def test_draws_say_what_the_posterior_says() -> None:
 def test_nothing_depends_on_units_or_order() -> None:
     """Tokens counted in thousands, rows reversed: the same posterior of E."""
     runs, _ = simulated(1, 1.0)
-    other = Readings(params=runs.params[::-1], tokens=runs.tokens[::-1] / 1000, loss=runs.loss[::-1], run=runs.run[::-1], seed=runs.seed[::-1])
+    other = Readings(
+        params=runs.params[::-1],
+        tokens=runs.tokens[::-1] / 1000,
+        loss=runs.loss[::-1],
+        run=runs.run[::-1],
+        seed=runs.seed[::-1],
+    )
     again = posterior(other)
     for p in (0.05, 0.5, 0.95):
         assert again.quantile(p) == pytest.approx(found(1, 1.0)[0].quantile(p), rel=1e-6)
@@ -94,7 +106,9 @@ def test_what_is_left_out() -> None:
         readings(sweep_records(plateau=False)[:8])
 
 
-@pytest.mark.parametrize(("steps", "read", "fitted"), [(20_000, 600, False), (20_000, 1200, True), (200, 20, False), (200, 25, True)])
+@pytest.mark.parametrize(
+    ("steps", "read", "fitted"), [(20_000, 600, False), (20_000, 1200, True), (200, 20, False), (200, 25, True)]
+)
 def test_the_first_steps_are_not_fitted(steps: int, read: int, fitted: bool) -> None:
     """A thousand of a long run, 12 % of a short one, however short the warm-up."""
     config = msgspec.structs.replace(tiny(), warmup=0.001).run(16, 0, steps)

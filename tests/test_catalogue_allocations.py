@@ -87,7 +87,9 @@ def test_hoffmann_tables_have_about_the_printed_slopes(table: list[tuple[float, 
     assert np.polyfit(budgets, sizes, 1)[0] == pytest.approx(slope, abs=5e-4)
 
 
-@pytest.mark.parametrize(("id", "low", "high"), [("hoffmann-2022-approach1", 0.488, 0.502), ("hoffmann-2022-approach2", 0.462, 0.534)])
+@pytest.mark.parametrize(
+    ("id", "low", "high"), [("hoffmann-2022-approach1", 0.488, 0.502), ("hoffmann-2022-approach2", 0.462, 0.534)]
+)
 def test_hoffmann_percentiles(id: str, low: float, high: float) -> None:
     """Table 2 prints the 10th and 90th percentile of the exponent: the draws have them, and the printed value as their median."""
     drawn = exponents(id)
@@ -132,7 +134,9 @@ def test_hoffmann_tokens_at_67b() -> None:
 
 def test_hoffmann_67b_row_of_table_a3() -> None:
     """It lies 3.3 % off the line through the others, which it meets within 0.7 %."""
-    misses = {params: optimal("hoffmann-2022-approach2", compute).params / params - 1 for params, compute, _ in TABLE_A3}
+    misses = {
+        params: optimal("hoffmann-2022-approach2", compute).params / params - 1 for params, compute, _ in TABLE_A3
+    }
     assert misses.pop(67e9) == pytest.approx(0.033, abs=5e-4)
     assert max(map(abs, misses.values())) < 0.007
 
@@ -207,8 +211,13 @@ def test_porian_sets_agree(step: str) -> None:
 def test_porian_counts_as_kaplan_did(id: str) -> None:
     """Where the head is left out the size counts no head; the other fits count all linear layers."""
     assert law(id).first.counts == "non-embedding"
-    assert law(id.replace("kaplan-count", "").replace("-rw-tuned-", "").replace("-kaplan", "-warmup")).first.counts == "linear"
-    assert any("leaves out the output head" in text or "intermediate step" in text for text in optimal(id, 1e19).warnings)
+    assert (
+        law(id.replace("kaplan-count", "").replace("-rw-tuned-", "").replace("-kaplan", "-warmup")).first.counts
+        == "linear"
+    )
+    assert any(
+        "leaves out the output head" in text or "intermediate step" in text for text in optimal(id, 1e19).warnings
+    )
 
 
 def test_deepseek_gives_flop_a_token_and_no_parameters() -> None:
@@ -224,7 +233,11 @@ def test_deepseek_gives_flop_a_token_and_no_parameters() -> None:
 
 @pytest.mark.parametrize(
     ("question", "inputs"),
-    [("target", {"loss": 2.0}), ("compare", {"other": "besiroglu-2024", "compute": 1e21}), ("lifetime", {"loss": 2, "inference_tokens": 0})],
+    [
+        ("target", {"loss": 2.0}),
+        ("compare", {"other": "besiroglu-2024", "compute": 1e21}),
+        ("lifetime", {"loss": 2, "inference_tokens": 0}),
+    ],
 )
 def test_deepseek_is_never_read_as_parameters(question: str, inputs: dict[str, Any]) -> None:
     """What would need parameters or a loss of it is refused."""

@@ -36,7 +36,9 @@ def test_clark_losses(id: str) -> None:
     a, b, c, d, start, most, *_ = CLARK[id]
     experts = 1 / (1 / (64 - 1 + 1 / (1 / start - 1 / most)) + 1 / most)
     answer = loss(id, params=1e9, experts=64)
-    assert math.log10(answer.loss) == pytest.approx(a * 9 + b * math.log10(experts) + c * 9 * math.log10(experts) + d, rel=1e-12)
+    assert math.log10(answer.loss) == pytest.approx(
+        a * 9 + b * math.log10(experts) + c * 9 * math.log10(experts) + d, rel=1e-12
+    )
     assert not answer.irreducible_loss_known
     assert any("130e9 tokens" in text for text in answer.warnings)
     with pytest.raises(Unanswerable, match="params alone"):
@@ -82,8 +84,12 @@ def test_krajewski_granularity() -> None:
     """L = c + (g/G^gamma + a)/N^alpha + b/D^beta; finer experts help; the dense law is asked without."""
     for granularity in (1, 8, 16):
         expected = 0.47 + (2.1 / granularity**0.58 + 18.1) / 1e9**0.115 + 30.8 / 1e11**0.147
-        assert loss("krajewski-2024", params=1e9, tokens=1e11, granularity=granularity).loss == pytest.approx(expected, rel=1e-12)
-    assert loss("krajewski-2024-dense", params=1e9, tokens=1e11).loss == pytest.approx(0.47 + 16.3 / 1e9**0.126 + 26.7 / 1e11**0.127, rel=1e-12)
+        assert loss("krajewski-2024", params=1e9, tokens=1e11, granularity=granularity).loss == pytest.approx(
+            expected, rel=1e-12
+        )
+    assert loss("krajewski-2024-dense", params=1e9, tokens=1e11).loss == pytest.approx(
+        0.47 + 16.3 / 1e9**0.126 + 26.7 / 1e11**0.127, rel=1e-12
+    )
     coarse, fine = (optimal("krajewski-2024", 1e22, granularity=granularity) for granularity in (1, 16))
     assert fine.loss < coarse.loss
     with pytest.raises(Unanswerable, match="needs granularity"):
@@ -110,7 +116,9 @@ def test_krajewski_irreducible_loss_was_shared() -> None:
 def test_abnar_sign_of_lambda() -> None:
     """The equation with lambda −0.1666 as printed: at one active size more experts lower the loss, as the paper finds; +0.1666 would raise it."""
     sizes = {sparsity: 1e9 / (1 - sparsity) for sparsity in (0.0, 0.5, 0.9)}
-    losses = [loss("abnar-2025", params=params, tokens=1e11, sparsity=sparsity).loss for sparsity, params in sizes.items()]
+    losses = [
+        loss("abnar-2025", params=params, tokens=1e11, sparsity=sparsity).loss for sparsity, params in sizes.items()
+    ]
     assert losses == sorted(losses, reverse=True)
     other = FORMS["moe-sparse"](**{**law("abnar-2025").first.coefficients, "lamda": 0.1666})
     flipped = [float(other.value(params, 1e11, sparsity)) for sparsity, params in sizes.items()]  # type: ignore[attr-defined]
@@ -119,7 +127,13 @@ def test_abnar_sign_of_lambda() -> None:
 
 def test_abnar_losses() -> None:
     """All terms at 1e9 parameters, 1e11 tokens and a sparsity of 0.75; at one size of all experts the loss grows with sparsity."""
-    expected = 0.94 + 16612.5 / 1e9**0.5962 + 5455.67 / 1e11**0.3954 + 0.4598 / 0.25**-0.1666 + 17.26 / (0.25**0.1603 * 1e9**0.1595)
+    expected = (
+        0.94
+        + 16612.5 / 1e9**0.5962
+        + 5455.67 / 1e11**0.3954
+        + 0.4598 / 0.25**-0.1666
+        + 17.26 / (0.25**0.1603 * 1e9**0.1595)
+    )
     answer = loss("abnar-2025", params=1e9, tokens=1e11, sparsity=0.75)
     assert answer.loss == pytest.approx(expected, rel=1e-12)
     assert answer.irreducible_loss == pytest.approx(0.94 + 0.4598 * 0.25**0.1666, rel=1e-12)
@@ -154,9 +168,11 @@ def test_kumar_sixteen_bits_keep_nearly_all() -> None:
 def test_kumar_sign_of_n() -> None:
     """Parameters kept a bit are most at seven bits with +n, at the fewest with −n, where activations of 3 bits would lose but 6 %."""
     bits = np.arange(1.5, 16, 0.01)
-    assert bits[np.argmax([kept(b, b, b) / b if min(kept(b, 16, 16), kept(16, b, 16), kept(16, 16, b)) > 0 else 0 for b in bits])] == pytest.approx(
-        7, abs=0.05
-    )
+    assert bits[
+        np.argmax(
+            [kept(b, b, b) / b if min(kept(b, 16, 16), kept(16, b, 16), kept(16, 16, b)) > 0 else 0 for b in bits]
+        )
+    ] == pytest.approx(7, abs=0.05)
     assert bits[np.argmax([kept(b, b, b, -1) / b for b in bits])] == bits[0]
     assert kept(16, 3, 16, -1) / kept(16, 16, 16, -1) == pytest.approx(0.94, abs=0.005)
     assert kept(16, 4, 16) < kept(4, 16, 16) < kept(16, 16, 4)
@@ -172,5 +188,16 @@ def test_kumar_refuses_bits_that_keep_nothing() -> None:
 
 def test_kumar_exponents_are_one() -> None:
     """Size and data share 0.4965, and E is 2.76."""
-    assert set(law("kumar-2024").first.coefficients) == {"E", "A", "B", "alpha", "gamma_w", "n_w", "gamma_a", "n_a", "gamma_kv", "n_kv"}
+    assert set(law("kumar-2024").first.coefficients) == {
+        "E",
+        "A",
+        "B",
+        "alpha",
+        "gamma_w",
+        "n_w",
+        "gamma_a",
+        "n_a",
+        "gamma_kv",
+        "n_kv",
+    }
     assert loss("kumar-2024", params=1e9, tokens=1e10).irreducible_loss == 2.7648

@@ -6,7 +6,14 @@ import pytest
 from fitted_laws import ask
 from fitted_laws.catalogue import shipped
 
-TABLE_4 = [(393216, 128, 2), (3145728, 256, 4), (25165824, 512, 8), (84934656, 768, 12), (393216000, 1280, 20), (679477248, 1536, 24)]
+TABLE_4 = [
+    (393216, 128, 2),
+    (3145728, 256, 4),
+    (25165824, 512, 8),
+    (84934656, 768, 12),
+    (393216000, 1280, 20),
+    (679477248, 1536, 24),
+]
 TABLE_4_RATES = [
     (98304, 0.00164),
     (393216, 0.00144),
@@ -70,7 +77,9 @@ def test_kaplan_batch_and_rate() -> None:
 
 def test_steplaw() -> None:
     """eta = 1.79·N^-0.713·D^0.307 and B = 0.58·D^0.571 tokens; the batch follows from the tokens alone and is no critical batch."""
-    small, large = (ask("shape", domain="language", law="steplaw-2025", params=params, tokens=1e11) for params in (1e8, 1e9))
+    small, large = (
+        ask("shape", domain="language", law="steplaw-2025", params=params, tokens=1e11) for params in (1e8, 1e9)
+    )
     assert large.learning_rate == pytest.approx(1.79 * 1e9**-0.713 * 1e11**0.307, rel=1e-12)
     assert small.batch_tokens == large.batch_tokens == pytest.approx(0.58 * 1e11**0.571, rel=1e-12)
     assert large.batch_kind == "optimal"
@@ -89,13 +98,17 @@ def test_steplaw_standard_errors() -> None:
     assert "could not be verified" in " ".join(law.first.caveats)
 
 
-@pytest.mark.parametrize(("id", "k", "alpha"), [("hernandez-2021", 1.9e4, 0.18), ("hernandez-2021-mixed", 2.1e5, 0.096)])
+@pytest.mark.parametrize(
+    ("id", "k", "alpha"), [("hernandez-2021", 1.9e4, 0.18), ("hernandez-2021-mixed", 2.1e5, 0.096)]
+)
 def test_hernandez(id: str, k: float, alpha: float) -> None:
     """Equation 1.1 in characters; four bytes a token make the same of tokens."""
     by_characters = ask("transfer", domain="code", law=id, params=4e7, finetune_characters=3e5)
     assert by_characters.effective_characters_transferred == pytest.approx(k * 3e5**alpha * 4e7**0.38, rel=1e-12)
     by_tokens = ask("transfer", domain="code", law=id, params=4e7, finetune_tokens=7.5e4, bytes_per_token=4)
-    assert by_tokens.effective_characters_transferred == pytest.approx(by_characters.effective_characters_transferred, rel=1e-12)
+    assert by_tokens.effective_characters_transferred == pytest.approx(
+        by_characters.effective_characters_transferred, rel=1e-12
+    )
     assert by_characters.source_checked == "secondary"
 
 
@@ -118,7 +131,9 @@ def test_hernandez_code_in_pretraining() -> None:
     """Eleven times the prefactor, half the exponent: worth more below 2.6e12 characters."""
     for characters, more in ((2.5e12, True), (2.8e12, False)):
         text, mixed = (
-            ask("transfer", domain="code", law=id, params=1e9, finetune_characters=characters).effective_characters_transferred
+            ask(
+                "transfer", domain="code", law=id, params=1e9, finetune_characters=characters
+            ).effective_characters_transferred
             for id in ("hernandez-2021", "hernandez-2021-mixed")
         )
         assert (mixed > text) is more

@@ -12,9 +12,33 @@ from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.laws.relation import Example, Relation
 
 OF_THE_CONTRACT = (
-    *("henighan-2020", "kaplan-2020", "hoffmann-2022", "hoffmann-2022-rounded", "hoffmann-2022-approach1", "hoffmann-2022-approach2"),
-    *("besiroglu-2024", "muennighoff-2023", "porian-2024", "deepseek-2024", "llama3-2024", "gadre-2024-c4", "gadre-2024-redpajama"),
-    *("gadre-2024-refinedweb", "hernandez-2021", "clark-2022", "krajewski-2024", "abnar-2025", "kumar-2024", "sardana-2024", "steplaw-2025"),
+    *(
+        "henighan-2020",
+        "kaplan-2020",
+        "hoffmann-2022",
+        "hoffmann-2022-rounded",
+        "hoffmann-2022-approach1",
+        "hoffmann-2022-approach2",
+    ),
+    *(
+        "besiroglu-2024",
+        "muennighoff-2023",
+        "porian-2024",
+        "deepseek-2024",
+        "llama3-2024",
+        "gadre-2024-c4",
+        "gadre-2024-redpajama",
+    ),
+    *(
+        "gadre-2024-refinedweb",
+        "hernandez-2021",
+        "clark-2022",
+        "krajewski-2024",
+        "abnar-2025",
+        "kumar-2024",
+        "sardana-2024",
+        "steplaw-2025",
+    ),
 )
 WITHOUT_NUMBERS = ("aghajanyan", "apple", "mccandlish", "farseer", "minicpm", "olmo", "pearce")
 """Papers whose coefficients are in figures alone, not given whole, or accounting: absent."""
@@ -117,7 +141,9 @@ def test_laws_without_a_loss_refuse_one() -> None:
 
 
 @pytest.mark.parametrize("id", ["porian-2024", "llama3-2024", "deepseek-2024"])
-@pytest.mark.parametrize("option", [{"irreducible_loss": 1.7}, {"granularity": 8}, {"counts": "total"}, {"compute_kind": "minimal"}])
+@pytest.mark.parametrize(
+    "option", [{"irreducible_loss": 1.7}, {"granularity": 8}, {"counts": "total"}, {"compute_kind": "minimal"}]
+)
 def test_allocations_refuse_what_they_cannot_honour(id: str, option: dict[str, Any]) -> None:
     """An option that an allocation has no use for is refused, not left unread; llama3-2024 already counts all parameters."""
     if (id, option) == ("llama3-2024", {"counts": "total"}):

@@ -29,7 +29,18 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
 def test_the_installed_command_answers() -> None:
     """`python -m fitted_laws`, as a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "fitted_laws", "optimal", "--domain", "language", "--compute", "5.76e23", "--format", "txt"],
+        [
+            sys.executable,
+            "-m",
+            "fitted_laws",
+            "optimal",
+            "--domain",
+            "language",
+            "--compute",
+            "5.76e23",
+            "--format",
+            "txt",
+        ],
         capture_output=True,
         text=True,
         check=True,
@@ -68,7 +79,9 @@ def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
 def test_rows_answer_in_order_and_keep_what_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One row out per row in; a bad one has `error`, exit 3; a command's option holds for all rows."""
     table = tmp_path / "runs.csv"
-    table.write_text("compute,law\n1e20,\n1E 021,kaplan-2020\n70 potatoes,\n5 ZFLOP,besiroglu-2024\n", encoding="utf-8-sig")
+    table.write_text(
+        "compute,law\n1e20,\n1E 021,kaplan-2020\n70 potatoes,\n5 ZFLOP,besiroglu-2024\n", encoding="utf-8-sig"
+    )
     code, out, _ = run(capsys, "optimal", "--domain", "language", "--rows", str(table))
     rows = list(csv.DictReader(io.StringIO(out)))
     assert code == 3
@@ -97,7 +110,9 @@ def test_curves_refuse_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_an_own_law_file_needs_no_domain(capsys: pytest.CaptureFixture[str]) -> None:
     """`--law-file` answers from that file alone."""
     file = next(path for path in published() if path.stem == "besiroglu-2024")
-    code, out, _ = run(capsys, "loss", "--law-file", str(file), "--params", "70B", "--tokens", "1.4T", "--format", "txt")
+    code, out, _ = run(
+        capsys, "loss", "--law-file", str(file), "--params", "70B", "--tokens", "1.4T", "--format", "txt"
+    )
     assert code == 0
     assert float(out) == ask("loss", domain="language", params=7e10, tokens=1.4e12).loss
     code, _, err = run(capsys, "loss", "--law-file", "no-such-law.json", "--params", "70B")

@@ -20,14 +20,20 @@ def read(unique: int, width: int, seed: int, losses: tuple[float, ...]) -> list[
     """A run on limited data with these losses."""
     domain = Text(source="none", context=64, unique=unique)
     config = RunConfig(domain=domain, shape=Shape(layers=1, width=width), batch=16, reads=READS, seed=seed)
-    found = [Reading(step=s, loss=x, loss_error=0.0, test_loss=x, oracle_loss=None) for s, x in zip(READS, losses, strict=True)]
+    found = [
+        Reading(step=s, loss=x, loss_error=0.0, test_loss=x, oracle_loss=None)
+        for s, x in zip(READS, losses, strict=True)
+    ]
     return [record(config, reading.step, reading, [], MACHINE, (OK, "")) for reading in found]
 
 
 def test_runs_stop_where_the_other_seed_is_best() -> None:
     """So that a lucky reading is not chosen for its luck."""
     records = [*read(8192, 16, 0, (3.0, 2.5, 2.3, 2.8)), *read(8192, 16, 1, (3.1, 2.4, 2.6, 2.9))]
-    assert [(r.loss, r.own_least, r.epochs) for r in stopped(records)] == [(2.5, 2.3, 20 * 1024 / 8192), (2.6, 2.4, 30 * 1024 / 8192)]
+    assert [(r.loss, r.own_least, r.epochs) for r in stopped(records)] == [
+        (2.5, 2.3, 20 * 1024 / 8192),
+        (2.6, 2.4, 30 * 1024 / 8192),
+    ]
 
 
 def test_data_that_have_not_run_out_say_nothing_of_their_law() -> None:

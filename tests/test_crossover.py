@@ -11,7 +11,12 @@ from fitted_laws import Laws, Unanswerable, ask, load
 from fitted_laws.questions.budgets.crossover import SEARCHED
 
 FLOOR = 1.3
-LETTERS = {"frontier": ("L_inf", "x0", "alpha"), "data": ("L_inf", "x0", "alpha"), "token-allocation": ("k", "a"), "allocation": ("k", "a")}
+LETTERS = {
+    "frontier": ("L_inf", "x0", "alpha"),
+    "data": ("L_inf", "x0", "alpha"),
+    "token-allocation": ("k", "a"),
+    "allocation": ("k", "a"),
+}
 FORM = {"L_inf": "power-constant", "k": "power-growth"}
 
 
@@ -33,8 +38,22 @@ def laws_of(found: dict[str, np.ndarray], tmp_path: Path) -> Laws:
         names = LETTERS[role]
         drawn = np.ascontiguousarray(table[1:], "<f4")
         frozen = {"order": names, "shape": drawn.shape, "data": base64.b64encode(drawn.tobytes()).decode()}
-        relations.append({"role": role, "form": FORM[names[0]], "coefficients": dict(zip(names, table[0], strict=True)), "draws": frozen})
-    content = {"id": "mine", "domain": "mine", "counts": "total", "citation": "me", "ranges": {"tokens": [1e4, 1e5]}, "relations": relations}
+        relations.append(
+            {
+                "role": role,
+                "form": FORM[names[0]],
+                "coefficients": dict(zip(names, table[0], strict=True)),
+                "draws": frozen,
+            }
+        )
+    content = {
+        "id": "mine",
+        "domain": "mine",
+        "counts": "total",
+        "citation": "me",
+        "ranges": {"tokens": [1e4, 1e5]},
+        "relations": relations,
+    }
     (tmp_path / "law.json").write_text(json.dumps(content))
     return load([tmp_path / "law.json"], shipped=False)
 
@@ -54,9 +73,13 @@ def test_a_crossing_has_the_interval_of_its_draws(tmp_path: Path) -> None:
     assert np.isfinite(expected).all()
     answer = ask("crossover", laws_of(found, tmp_path), domain="mine").plain()
     assert answer["compute"] == pytest.approx(exactly(found)[0], rel=1e-9)
-    assert (answer["compute_low"], answer["compute_high"]) == pytest.approx(tuple(np.quantile(expected[1:], [0.05, 0.95])), rel=1e-3)
+    assert (answer["compute_low"], answer["compute_high"]) == pytest.approx(
+        tuple(np.quantile(expected[1:], [0.05, 0.95])), rel=1e-3
+    )
     tokens = held["token-allocation"][:, 0] * expected**0.5
-    assert (answer["tokens_low"], answer["tokens_high"]) == pytest.approx(tuple(np.quantile(tokens[1:], [0.05, 0.95])), rel=1e-3)
+    assert (answer["tokens_low"], answer["tokens_high"]) == pytest.approx(
+        tuple(np.quantile(tokens[1:], [0.05, 0.95])), rel=1e-3
+    )
     assert answer["loss"] == pytest.approx(FLOOR + (1e3 / answer["tokens"]) ** 0.25)
     assert answer["compute"] == pytest.approx(6 * answer["params"] * answer["tokens"])
     assert answer["extrapolation_in"] == "tokens"
@@ -76,5 +99,7 @@ def test_draws_without_a_crossing_are_counted(tmp_path: Path) -> None:
 
 def test_no_crossing_says_why(tmp_path: Path) -> None:
     """Where L(D(C)) falls as fast as L(C) or faster: also far out, where both are within rounding of their floor."""
-    with pytest.raises(Unanswerable, match=r"no crossover; above their floors L\(C\) falls as C\^-0.200, L\(D\(C\)\) as C\^-0.225"):
+    with pytest.raises(
+        Unanswerable, match=r"no crossover; above their floors L\(C\) falls as C\^-0.200, L\(D\(C\)\) as C\^-0.225"
+    ):
         ask("crossover", laws_of(tables(0.45, 0.01), tmp_path), domain="mine")

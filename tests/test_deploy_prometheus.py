@@ -80,7 +80,9 @@ class Prometheus:
         eventually(lambda: all(count >= asked[replica] + more for replica, count in self._scraped().items()))
 
     def _scraped(self):
-        return {series["metric"]["instance"]: int(series["value"][1]) for series in self.query("count_over_time(up[1h])")}
+        return {
+            series["metric"]["instance"]: int(series["value"][1]) for series in self.query("count_over_time(up[1h])")
+        }
 
 
 def configured(folder, replicas):
@@ -103,7 +105,12 @@ def watching(folder, replicas):
     """Prometheus on `replicas`, once it is ready."""
     address = f"127.0.0.1:{free_port()}"
     config = configured(folder, replicas)
-    options = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={address}", "--log.level=error"]
+    options = [
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address={address}",
+        "--log.level=error",
+    ]
     process = subprocess.Popen([tool("prometheus"), *options])
     try:
         with httpx.Client(base_url=f"http://{address}", timeout=PATIENCE, trust_env=False) as client:
@@ -126,13 +133,24 @@ def ask(client):
         client.get("/v1/optimal", params={"domain": "language", "compute": compute})
     client.post("/v1/optimal", json={"domain": "language", "compute": [1e20, 1e21]})
     client.post("/v1/optimal", json={"domain": "language", "compute": [1e20] * 2000})
-    for path in ("/", "/docs", "/health/ready", "/v1/laws", "/nowhere", "/v1/optimal?domain=language", "/v1/loss?domain=x"):
+    for path in (
+        "/",
+        "/docs",
+        "/health/ready",
+        "/v1/laws",
+        "/nowhere",
+        "/v1/optimal?domain=language",
+        "/v1/loss?domain=x",
+    ):
         client.get(path)
 
 
 def crowd(client):
     """Eight curves at once, where each worker takes one: some are refused, and no alert counts so few as a fault."""
-    curves = [{"domain": "language", "compute_min": 1e18 * number, "compute_max": 1e24, "points": 1000} for number in range(1, 9)]
+    curves = [
+        {"domain": "language", "compute_min": 1e18 * number, "compute_max": 1e24, "points": 1000}
+        for number in range(1, 9)
+    ]
     with ThreadPoolExecutor(len(curves)) as threads:
         answered = list(threads.map(lambda curve: client.get("/v1/frontier", params=curve).status_code, curves))
     assert {200, 503} == set(answered)
@@ -151,7 +169,11 @@ def prometheus(tmp_path_factory):
             "MAX_CONCURRENT": "1",
             "API_KEYS": "for-users,for-prometheus",
         }
-        with serving(**settings) as (one, _), serving(**settings) as (other, _), watching(folder, (one, other)) as watch:
+        with (
+            serving(**settings) as (one, _),
+            serving(**settings) as (other, _),
+            watching(folder, (one, other)) as watch,
+        ):
             eventually(lambda: len(watch.query("up == 1")) == 2)
             for client in (one, other):
                 client.headers["x-api-key"] = "for-users"
@@ -163,7 +185,10 @@ def prometheus(tmp_path_factory):
             shared.stop()
             for client in (one, other):
                 ask(client)
-                client.get("/v1/frontier", params={"domain": "language", "compute_min": 1e19, "compute_max": 1e23, "points": 77})
+                client.get(
+                    "/v1/frontier",
+                    params={"domain": "language", "compute_min": 1e19, "compute_max": 1e23, "points": 77},
+                )
             last = RECORDS[-1]
             eventually(lambda: watch.query(f"{last['record']}{{window='{last['labels']['window']}'}}"))
             watch.scrapes(3)
@@ -197,7 +222,9 @@ def test_panels_show_something(prometheus, expression):
 def test_alerts_read_what_is_there_and_are_silent(prometheus, rule):
     """Nothing is wrong for long enough here; but each series that an alert looks at is there to be looked at."""
     assert unseen(prometheus, rule["expr"]) == set()
-    firing = {alert["labels"]["alertname"] for alert in prometheus.get("alerts")["alerts"] if alert["state"] == "firing"}
+    firing = {
+        alert["labels"]["alertname"] for alert in prometheus.get("alerts")["alerts"] if alert["state"] == "firing"
+    }
     assert rule["alert"] not in firing
 
 

@@ -20,7 +20,14 @@ pytestmark = pytest.mark.slow
 
 
 def passes(*command, **options):
-    done = subprocess.run([tool(command[0]), *map(str, command[1:])], capture_output=True, text=True, timeout=PATIENCE, check=False, **options)
+    done = subprocess.run(
+        [tool(command[0]), *map(str, command[1:])],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        **options,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -66,7 +73,15 @@ def test_the_proxy_asks_the_other_replica(tmp_path):
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
                 wait_for(client, caddy)
-                for inside in ("/metrics", "/metrics/", "/metrics/x", "/METRICS", "/%6Detrics", "//metrics", "/./metrics"):
+                for inside in (
+                    "/metrics",
+                    "/metrics/",
+                    "/metrics/x",
+                    "/METRICS",
+                    "/%6Detrics",
+                    "//metrics",
+                    "/./metrics",
+                ):
                     assert client.get(client.base_url.copy_with(raw_path=inside.encode())).status_code == 404
                 statuses = []
                 for number in range(400):
@@ -108,7 +123,9 @@ exec setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs \
 def test_it_runs_on_a_read_only_root():
     """As in the container: not root, nothing writable but a small folder for what is temporary; two workers, plots and metrics."""
     tool("setpriv")
-    if subprocess.run([tool("unshare"), "--mount", "mount", "-o", "remount,bind,ro", "/"], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        [tool("unshare"), "--mount", "mount", "-o", "remount,bind,ro", "/"], capture_output=True, check=False
+    ).returncode:
         pytest.skip("no mounts of one's own here")
     port = free_port()
     inside = {"TMPDIR": "/mnt", "HOME": "/mnt", "MPLCONFIGDIR": "/mnt/matplotlib", "WORKERS": "2", "PORT": str(port)}
@@ -117,7 +134,12 @@ def test_it_runs_on_a_read_only_root():
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
             wait_for(client, process)
-            for path in ("/", "/health/ready", "/metrics", "/v1/frontier.svg?domain=language&compute_min=1e19&compute_max=1e22"):
+            for path in (
+                "/",
+                "/health/ready",
+                "/metrics",
+                "/v1/frontier.svg?domain=language&compute_min=1e19&compute_max=1e22",
+            ):
                 assert client.get(path).status_code == 200, path
             status = Path(f"/proc/{process.pid}/status").read_text()
             assert "Uid:\t10001" in status

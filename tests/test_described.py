@@ -13,7 +13,20 @@ from PIL import Image
 from trainer.domains.collected.described import Described
 from trainer.domains.collected.pairs import Pairs
 from trainer.domains.collected.pictures import Pictures
-from trainer.domains.material.wording import HUE, LONGEST, OMITTED, PLACE, TEXTURE, TONE, WORDS, Frequencies, chances, meaning, measured, spoken
+from trainer.domains.material.wording import (
+    HUE,
+    LONGEST,
+    OMITTED,
+    PLACE,
+    TEXTURE,
+    TONE,
+    WORDS,
+    Frequencies,
+    chances,
+    meaning,
+    measured,
+    spoken,
+)
 from trainer.domains.material.wording import surprise_given_picture as surprise
 from trainer.domains.registry import AnyDomain
 from trainer.sweep.config import read_sweep, with_data

@@ -49,7 +49,9 @@ def test_a_picture_is_generated(name: str, place: str) -> None:
 @pytest.mark.parametrize(("name", "listing"), [("questions", "reference"), ("glossary", "glossary")])
 def test_a_reference_is_generated(name: str, listing: str) -> None:
     """`make docs` gives the committed page."""
-    assert (Path(__file__).parent.parent / "docs" / f"{name}.md").read_text() == LISTINGS[listing](shipped(), "markdown") + "\n", "run: make docs"
+    assert (Path(__file__).parent.parent / "docs" / f"{name}.md").read_text() == LISTINGS[listing](
+        shipped(), "markdown"
+    ) + "\n", "run: make docs"
 
 
 def test_python_example_runs() -> None:

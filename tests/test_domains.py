@@ -42,7 +42,11 @@ def everything(domain):
 
 def probabilities(domain, tokens):
     """Of whole sequences, by the chain rule."""
-    return np.exp(np.log(np.maximum(np.take_along_axis(domain.conditionals(tokens), tokens[..., None], 2)[..., 0], 1e-300)).sum(axis=1))
+    return np.exp(
+        np.log(np.maximum(np.take_along_axis(domain.conditionals(tokens), tokens[..., None], 2)[..., 0], 1e-300)).sum(
+            axis=1
+        )
+    )
 
 
 @pytest.mark.parametrize("domain", CASES)
@@ -99,7 +103,9 @@ def test_ising_is_boltzmann():
     """3 × 3 against the 512 weights exp(β Σ s s'), written out."""
     domain = Ising(width=3, coupling=0.4)
     grids = 2 * everything(domain).reshape(-1, 3, 3) - 1
-    weights = np.exp(0.4 * ((grids[:, 1:] * grids[:, :-1]).sum((1, 2)) + (grids[:, :, 1:] * grids[:, :, :-1]).sum((1, 2))))
+    weights = np.exp(
+        0.4 * ((grids[:, 1:] * grids[:, :-1]).sum((1, 2)) + (grids[:, :, 1:] * grids[:, :, :-1]).sum((1, 2)))
+    )
     p = weights / weights.sum()
     np.testing.assert_allclose(probabilities(domain, everything(domain)), p, rtol=1e-9)
     assert -(p * np.log(p)).sum() / 9 == pytest.approx(domain.entropy.value, rel=1e-12)
@@ -121,7 +127,9 @@ def test_markov_stationary_and_truth():
 def test_markov_least_excess_is_what_is_frozen():
     """The search again gives the frozen numbers, to what a search is good for."""
     domain = Markov(symbols=64, beta=1.5)
-    assert [domain.least_excess(width) for width in LEAST_EXCESS] == pytest.approx(list(LEAST_EXCESS.values()), rel=2e-3)
+    assert [domain.least_excess(width) for width in LEAST_EXCESS] == pytest.approx(
+        list(LEAST_EXCESS.values()), rel=2e-3
+    )
 
 
 def test_markov_least_excess():
@@ -187,7 +195,9 @@ def test_mathematics_is_arithmetic_anywhere():
     for difficulty, rows in further.items():
         assert plain.oracle(rows).max() == 0
         assert (rows == 1 + int("9")).any()
-        longest = max(len(run) for row in (rows > 0) & (rows < 11) for run in "".join("d" if d else " " for d in row).split())
+        longest = max(
+            len(run) for row in (rows > 0) & (rows < 11) for run in "".join("d" if d else " " for d in row).split()
+        )
         assert longest in (int(difficulty), int(difficulty) + 1)
 
 
@@ -197,10 +207,14 @@ def test_captions_information():
         domain = Captions(attributes=(2, 3), wrong=(0.1, 0.2), mentioned=(0, 1), noise=1, order=order)
         tokens = everything(domain)
         p = probabilities(domain, tokens)
-        parts = [np.unique(tokens[:, side], axis=0, return_inverse=True)[1].ravel() for side in (domain.text, ~domain.text)]
+        parts = [
+            np.unique(tokens[:, side], axis=0, return_inverse=True)[1].ravel() for side in (domain.text, ~domain.text)
+        ]
         marginals = [np.bincount(part, p)[part] for part in parts]
         kept = p > 1e-200
-        assert (p[kept] * np.log(p / marginals[0] / marginals[1])[kept]).sum() == pytest.approx(domain.information, rel=1e-9)
+        assert (p[kept] * np.log(p / marginals[0] / marginals[1])[kept]).sum() == pytest.approx(
+            domain.information, rel=1e-9
+        )
 
 
 def test_classes_bayes_error():

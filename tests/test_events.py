@@ -12,16 +12,32 @@ from trainer.__main__ import main
 from trainer.sweep.engines.local import Heard
 from trainer.sweep.records import Machine, Reading, record, write_records
 
-needs_tensorboard = pytest.mark.skipif(find_spec("tensorboard") is None, reason="tensorboard is not installed: make imports brings it")
+needs_tensorboard = pytest.mark.skipif(
+    find_spec("tensorboard") is None, reason="tensorboard is not installed: make imports brings it"
+)
 NOWHERE = Machine(seconds=0.0, tokens_per_second=0.0, device="", host="", versions={})
 
 
-def test_without_tensorboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_tensorboard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One sentence that says what installs it, before anything is measured or left in the folder of events."""
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     monkeypatch.delitem(sys.modules, "trainer.sweep.engines.tensorboard", raising=False)
     (tmp_path / "tiny.toml").write_text(TINY)
-    assert main(["sweep", str(tmp_path / "tiny.toml"), "--tensorboard", str(tmp_path / "events"), "-o", str(tmp_path / "out")]) == 2
+    assert (
+        main(
+            [
+                "sweep",
+                str(tmp_path / "tiny.toml"),
+                "--tensorboard",
+                str(tmp_path / "events"),
+                "-o",
+                str(tmp_path / "out"),
+            ]
+        )
+        == 2
+    )
     told = capsys.readouterr().err
     assert "--tensorboard needs tensorboard, which is not installed: `make imports`" in told
     assert told.count("\n") == 1
@@ -44,9 +60,13 @@ def test_what_tensorboard_reads(tmp_path: Path) -> None:
     table.hear(Heard(run=run.id, tokens=run.tokens_per_step))
     table.hear(Heard(run=run.id, tokens=second + run.tokens_per_step, loss=truth + 0.5))
     readings = [
-        Reading(step=s, loss=truth + g, loss_error=0.0, test_loss=3.0, oracle_loss=2.0) for s, g in zip(run.reads, (1, 0.5, 0.25), strict=True)
+        Reading(step=s, loss=truth + g, loss_error=0.0, test_loss=3.0, oracle_loss=2.0)
+        for s, g in zip(run.reads, (1, 0.5, 0.25), strict=True)
     ]
-    write_records([record(run, r.step, r, [(first, 2.9), (last, 2.5)], NOWHERE, ("", "")) for r in readings], tmp_path / f"{run.id}.jsonl")
+    write_records(
+        [record(run, r.step, r, [(first, 2.9), (last, 2.5)], NOWHERE, ("", "")) for r in readings],
+        tmp_path / f"{run.id}.jsonl",
+    )
     table.hear(Heard(run=run.id, tokens=last, loss=truth + 0.25, status="ok"))
     table.end()
     (folder,) = (tmp_path / "events").iterdir()

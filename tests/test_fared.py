@@ -23,7 +23,12 @@ def law(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A law fitted to runs."""
     folder = tmp_path_factory.mktemp("law")
     synthetic.write_csv(folder / "runs.csv", synthetic.surface(20))
-    assert main(["fit", str(folder / "runs.csv"), "--form", "additive", "--bootstrap", "20", "-o", str(folder / "law.json")]) == 0
+    assert (
+        main(
+            ["fit", str(folder / "runs.csv"), "--form", "additive", "--bootstrap", "20", "-o", str(folder / "law.json")]
+        )
+        == 0
+    )
     return folder / "law.json"
 
 
@@ -53,7 +58,10 @@ def test_every_fitted_answer_links_to_it(law: Path) -> None:
     fitted = ask("loss", laws, domain="runs", params=1e9, tokens=2e10)
     assert SENTENCE in fitted.plain()["warnings"]
     assert ADDRESS in SENTENCE
-    assert SENTENCE not in ask("loss", laws, domain="language", law="besiroglu-2024", params=1e9, tokens=2e10).plain()["warnings"]
+    assert (
+        SENTENCE
+        not in ask("loss", laws, domain="language", law="besiroglu-2024", params=1e9, tokens=2e10).plain()["warnings"]
+    )
     page, anchor = ADDRESS.split("#")
     with TestClient(create_app(laws, Settings())) as client:
         docs = client.get(page).text

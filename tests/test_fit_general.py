@@ -6,7 +6,15 @@ import pytest
 from trainer.estimation.fit import Runs, fit
 from trainer.estimation.forms.curves import M4, Broken, LogInformation
 from trainer.estimation.forms.general import GeneralProblem
-from trainer.estimation.forms.power import Additive, Form, LearningCurve, OverTraining, Power, PowerConstant, PowerGrowth
+from trainer.estimation.forms.power import (
+    Additive,
+    Form,
+    LearningCurve,
+    OverTraining,
+    Power,
+    PowerConstant,
+    PowerGrowth,
+)
 from trainer.estimation.forms.surfaces import Kaplan, Repeated
 
 RNG = np.random.default_rng(7)
@@ -42,7 +50,9 @@ def test_exact_runs_give_the_law_back(form: Form, inputs: dict[str, np.ndarray],
 
 
 @pytest.mark.parametrize(("form", "inputs", "truth"), CASES, ids=IDS)
-def test_working_coordinates_are_the_coefficients(form: Form, inputs: dict[str, np.ndarray], truth: list[float]) -> None:
+def test_working_coordinates_are_the_coefficients(
+    form: Form, inputs: dict[str, np.ndarray], truth: list[float]
+) -> None:
     """Residuals in working coordinates are those of the equation, and the way back is exact."""
     observed = form.value(np.array(truth), inputs) * 1.01
     problem = form.problem(inputs, observed)

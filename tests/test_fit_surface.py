@@ -93,11 +93,14 @@ def test_prior_on_the_asymptote_pulls_as_a_posterior(engine: Engine) -> None:
     runs = Runs(inputs, truth * np.exp(0.003 * np.random.default_rng(2).standard_normal(12)))
     form = PowerConstant("params")
     free, vague, sharp, some = (
-        fit(form, runs, huber(0.01), held, engine) for held in (Asymptote(), prior(1.7, 1e4), prior(1.7, 1e-5), prior(1.7, 0.03))
+        fit(form, runs, huber(0.01), held, engine)
+        for held in (Asymptote(), prior(1.7, 1e4), prior(1.7, 1e-5), prior(1.7, 0.03))
     )
     np.testing.assert_allclose(vague.coefficients, free.coefficients, rtol=1e-4)
     assert sharp.coefficients[0] == pytest.approx(1.7, rel=1e-3)
-    wide, narrow = (np.ptp(np.quantile(draws(f, resamples=800, engine=engine)[:, 0], [0.05, 0.95])) for f in (free, some))
+    wide, narrow = (
+        np.ptp(np.quantile(draws(f, resamples=800, engine=engine)[:, 0], [0.05, 0.95])) for f in (free, some)
+    )
     assert 0.03 * 1.7 < narrow < wide
 
 
@@ -116,7 +119,9 @@ def test_quantile_lies_over_its_share() -> None:
     runs = synthetic(200, 8)
     upper = fit(Additive(), runs, quantile(0.9, 1e-5))
     assert abs((upper.residuals <= 0).mean() - 0.9) <= 6 / 200
-    np.testing.assert_allclose(fit(Additive(), runs, squares()).coefficients, fit(Additive(), runs, huber(10.0)).coefficients, rtol=1e-7)
+    np.testing.assert_allclose(
+        fit(Additive(), runs, squares()).coefficients, fit(Additive(), runs, huber(10.0)).coefficients, rtol=1e-7
+    )
 
 
 def test_draws_are_an_array_whose_seed_decides() -> None:

@@ -47,7 +47,9 @@ def test_parabolas_are_exact_where_the_surface_is_symmetric() -> None:
     found = isoflop_parabolas(params, compute, loss, np.ones_like(loss))
     assert len(found) == 6
     assert all(p.inside for p in found)
-    growth = fit(PowerGrowth(), Runs({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found])))
+    growth = fit(
+        PowerGrowth(), Runs({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found]))
+    )
     np.testing.assert_allclose(growth.coefficients[1], 0.5, atol=1e-6)
     np.testing.assert_allclose(vertex_bias(Additive(), SYMMETRIC, params, compute), 0, atol=2e-3)
 

@@ -21,7 +21,11 @@ LARGER = np.array([3.0, 10.0, 30.0])
 
 def runs_of(params, tokens, loss, **columns) -> Runs:
     table = {"params": params, "tokens": tokens, "loss": loss, "compute": 6 * params * tokens, **columns}
-    return Runs(columns={name: np.asarray(column, np.float64) for name, column in table.items()}, labels={}, lines=list(range(len(loss))))
+    return Runs(
+        columns={name: np.asarray(column, np.float64) for name, column in table.items()},
+        labels={},
+        lines=list(range(len(loss))),
+    )
 
 
 def isoflops(budgets=5, sizes=8):
@@ -77,7 +81,9 @@ def test_where_the_form_is_wrong_the_error_is_less_and_covered() -> None:
 def test_clean_runs_do_not_make_a_narrow_interval() -> None:
     """Without any noise, a decade beyond the data is still uncertain by a per cent."""
     near, far = isoflops()
-    forecast = forecaster(runs_of(*near, synthetic.surface_loss(*near))).forecast(runs_of(*far, synthetic.surface_loss(*far)))
+    forecast = forecaster(runs_of(*near, synthetic.surface_loss(*near))).forecast(
+        runs_of(*far, synthetic.surface_loss(*far))
+    )
     assert forecast.high()[1] / forecast.low()[1] > 1.01
     assert (np.diff(forecast.run_scale) > 0).all()
     assert (forecast.mean_scale <= forecast.run_scale).all()
@@ -96,7 +102,9 @@ def test_a_curve_is_forecast_by_laws_that_bend() -> None:
     loss = 0.2 + 0.9 / (1 + (tokens / 3e7) ** 0.6)
     table = Runs(columns={"tokens": tokens, "loss": synthetic.noisy(loss, 0.004)}, labels={}, lines=list(range(20)))
     ahead = Runs(columns={"tokens": np.array([2e9])}, labels={}, lines=[0])
-    assert np.exp(forecaster(table).forecast(ahead).log_loss)[0] == pytest.approx(0.2 + 0.9 / (1 + (2e9 / 3e7) ** 0.6), rel=0.03)
+    assert np.exp(forecaster(table).forecast(ahead).log_loss)[0] == pytest.approx(
+        0.2 + 0.9 / (1 + (2e9 / 3e7) ** 0.6), rel=0.03
+    )
 
 
 def test_few_runs_are_told_and_widened() -> None:
@@ -140,7 +148,9 @@ def test_backtest_holds_out_test_rows_or_the_largest_fifth(tmp_path) -> None:
 
 def test_backtest_prints_the_contracts_json(tmp_path, capsys) -> None:
     """Every curve with error, coverage, width and rows; the summary is of the rows."""
-    path = synthetic.write_csv(tmp_path / "runs.csv", {**synthetic.surface(40), "curve": np.array(["one"] * 20 + ["two"] * 20)})
+    path = synthetic.write_csv(
+        tmp_path / "runs.csv", {**synthetic.surface(40), "curve": np.array(["one"] * 20 + ["two"] * 20)}
+    )
     assert main(["backtest", str(path), "--json"]) == 0
     curves = json.loads(capsys.readouterr().out)["curves"]
     assert [curve["curve"] for curve in curves] == ["one", "two"]

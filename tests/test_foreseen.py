@@ -32,7 +32,24 @@ def fitted(folder, table, *options):
     runs = read_runs(synthetic.write_csv(folder / "all.csv", table))
     held = held_out(runs)
     path = synthetic.write_csv(folder / "runs.csv", {name: column[~held] for name, column in table.items()})
-    assert trainer(["fit", str(path), "--domain", "mine", "--id", "mine", "--bootstrap", "60", *options, "-o", str(folder / "law.json")]) == 0
+    assert (
+        trainer(
+            [
+                "fit",
+                str(path),
+                "--domain",
+                "mine",
+                "--id",
+                "mine",
+                "--bootstrap",
+                "60",
+                *options,
+                "-o",
+                str(folder / "law.json"),
+            ]
+        )
+        == 0
+    )
     return read_runs(path), runs.where(held), load([folder / "law.json"], shipped=False)
 
 
@@ -67,7 +84,9 @@ def test_a_new_run_is_answered_as_the_forecaster_forecasts(runs, level, request)
 def test_a_curve_is_answered_as_the_forecaster_forecasts(tmp_path) -> None:
     """Laws of one variable, M4 and the broken power law among them."""
     tokens = np.geomspace(1e6, 1e9, 25)
-    near, far, laws = fitted(tmp_path, {"tokens": tokens, "loss": synthetic.noisy(0.2 + 0.9 / (1 + (tokens / 3e7) ** 0.6), 0.004)})
+    near, far, laws = fitted(
+        tmp_path, {"tokens": tokens, "loss": synthetic.noisy(0.2 + 0.9 / (1 + (tokens / 3e7) ** 0.6), 0.004)}
+    )
     forecast = forecaster(near).forecast(far)
     answer = ask("loss", laws, domain="mine", interval="run", tokens=far.columns["tokens"])
     assert np.array(answer.loss) == pytest.approx(np.exp(forecast.log_loss), rel=1e-7)
@@ -131,8 +150,12 @@ def test_a_probability_is_that_of_one_run(misfit) -> None:
     laws = misfit[2]
     goal = ask("optimal", laws, domain="mine", compute=BUDGET, interval="run").loss
     sure = ask("target", laws, domain="mine", loss=goal, probability=0.95, interval="run")
-    assert ask("optimal", laws, domain="mine", compute=sure.compute, interval="run").loss_high == pytest.approx(goal, rel=1e-6)
-    assert ask("target", laws, domain="mine", loss=goal, probability=0.5, interval="run").compute == pytest.approx(BUDGET, rel=1e-6)
+    assert ask("optimal", laws, domain="mine", compute=sure.compute, interval="run").loss_high == pytest.approx(
+        goal, rel=1e-6
+    )
+    assert ask("target", laws, domain="mine", loss=goal, probability=0.5, interval="run").compute == pytest.approx(
+        BUDGET, rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("held", [{"params": 5e9}, {"tokens": 3e11}])
@@ -197,7 +220,10 @@ def test_every_way_of_asking_gives_the_same_interval(misfit, tmp_path, capsys) -
     """One row, columns, a frontier and the command line's --rows."""
     laws = misfit[2]
     columns = ask("loss", laws, domain="mine", interval="run", **AHEAD)
-    rows = [ask("loss", laws, domain="mine", interval="run", **dict(zip(AHEAD, pair, strict=True))) for pair in zip(*AHEAD.values(), strict=True)]
+    rows = [
+        ask("loss", laws, domain="mine", interval="run", **dict(zip(AHEAD, pair, strict=True)))
+        for pair in zip(*AHEAD.values(), strict=True)
+    ]
     assert [row.loss_low for row in rows] == list(columns.loss_low)
     frontier = ask("frontier", laws, domain="mine", interval="run", compute_min=1e20, compute_max=1e24, points=3)
     best = ask("optimal", laws, domain="mine", interval="run", compute=1e24)
@@ -214,7 +240,10 @@ def relation_of(laws):
     """The law file of a law without draws."""
     relation = next(iter(laws)).first
     return {
-        **{name: getattr(relation, name) for name in ("id", "domain", "form", "coefficients", "citation", "counts", "ranges", "fit")},
+        **{
+            name: getattr(relation, name)
+            for name in ("id", "domain", "form", "coefficients", "citation", "counts", "ranges", "fit")
+        },
         "draws": {"order": relation.draws.order, "shape": list(relation.draws.shape), "data": relation.draws.data},
     }
 

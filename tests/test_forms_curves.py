@@ -17,13 +17,25 @@ LAWS: dict[str, dict[str, float]] = {
     "broken": {"a": 0.8, "b": 40.0, "c0": 0.08, "c1": 0.2, "d1": 1e9, "f1": 0.4},
     "log-information": {"lamda": 1.7, "Nc": 2e4},
 }
-ENGINES: dict[str, Any] = {"m4": curves.M4("params"), "broken": curves.Broken("params"), "log-information": curves.LogInformation()}
+ENGINES: dict[str, Any] = {
+    "m4": curves.M4("params"),
+    "broken": curves.Broken("params"),
+    "log-information": curves.LogInformation(),
+}
 VARIABLES = {"converged": "params", "data": "tokens", "frontier": "compute"}
 
 
 def law(tmp_path: Path, form: str, **keys: object) -> Laws:
     """A catalogue of one law of `form`."""
-    content = {"id": "mine", "domain": "mine", "form": form, "coefficients": LAWS[form], "counts": "total", "citation": "me", **keys}
+    content = {
+        "id": "mine",
+        "domain": "mine",
+        "form": form,
+        "coefficients": LAWS[form],
+        "counts": "total",
+        "citation": "me",
+        **keys,
+    }
     path = tmp_path / "law.json"
     path.write_text(json.dumps(content))
     return load([path], shipped=False)

@@ -19,11 +19,22 @@ def test_every_field_is_defined(name: str) -> None:
     except Unanswerable:
         return
     own = {"domain", "law", *OPTIONS, *inputs_of(question)}
-    unknown = [f for f in answer.columns if quantity_of(f.replace("_pf_days", "")) is None and f not in own and f.removesuffix("_pf_days") not in own]
+    unknown = [
+        f
+        for f in answer.columns
+        if quantity_of(f.replace("_pf_days", "")) is None and f not in own and f.removesuffix("_pf_days") not in own
+    ]
     assert unknown == []
 
 
 def test_units_are_those_of_the_contract() -> None:
     """One unit a quantity."""
-    units = {"params": "count", "tokens": "count", "compute": "FLOP", "loss": "nats/token", "kl": "nats/token", "compute_pf_days": "PF-days"}
+    units = {
+        "params": "count",
+        "tokens": "count",
+        "compute": "FLOP",
+        "loss": "nats/token",
+        "kl": "nats/token",
+        "compute_pf_days": "PF-days",
+    }
     assert {name: GLOSSARY[name].unit for name in units} == units

@@ -21,7 +21,9 @@ def test_the_source_states_the_dense_peak(name: str) -> None:
     row = ACCELERATORS[name]
     said = [float(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*\.?[0-9]*", row.source)]
     halves = [number / 2 for number in said] if "half of it dense" in row.source else []
-    assert any(row.bf16_flops == pytest.approx(unit * number, rel=1e-3) for unit in (1e12, 1e15) for number in [*said, *halves])
+    assert any(
+        row.bf16_flops == pytest.approx(unit * number, rel=1e-3) for unit in (1e12, 1e15) for number in [*said, *halves]
+    )
     assert row.fp8_flops is None or row.fp8_flops > 1.9 * row.bf16_flops
     assert row.power_watts is None or row.power_watts in said
     assert re.fullmatch(r"20[0-9]{2}-[01][0-9]", row.read)
@@ -29,5 +31,15 @@ def test_the_source_states_the_dense_peak(name: str) -> None:
 
 
 def test_the_service_gives_every_field(client: typing.Any) -> None:
-    fields = {"id", "name", "bf16_flops", "fp8_flops", "sparsity_factor", "memory_bytes", "power_watts", "source", "read"}
+    fields = {
+        "id",
+        "name",
+        "bf16_flops",
+        "fp8_flops",
+        "sparsity_factor",
+        "memory_bytes",
+        "power_watts",
+        "source",
+        "read",
+    }
     assert all(set(row) == fields for row in client.get("/v1/accelerators").json())

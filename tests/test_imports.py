@@ -47,7 +47,13 @@ def imported(file: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            package = ".".join(file.relative_to(ROOT).parent.parts[: len(file.relative_to(ROOT).parent.parts) - node.level + 1]) if node.level else ""
+            package = (
+                ".".join(
+                    file.relative_to(ROOT).parent.parts[: len(file.relative_to(ROOT).parent.parts) - node.level + 1]
+                )
+                if node.level
+                else ""
+            )
             base = ".".join(filter(None, (package, node.module)))
             found |= {f"{base}.{alias.name}" for alias in node.names} | {base}
     return found
@@ -60,12 +66,15 @@ def module_of(file: Path) -> str:
 
 MODULES = {module_of(file): file for files in FILES.values() for file in files}
 USES = {
-    name: {used for used in imported(file) if used in MODULES and used != name and not name.startswith(f"{used}.")} for name, file in MODULES.items()
+    name: {used for used in imported(file) if used in MODULES and used != name and not name.startswith(f"{used}.")}
+    for name, file in MODULES.items()
 }
 """By module, the modules of ours that it imports. A folder's `__init__`, which runs before what lies in it, is not counted for that."""
 
 
-@pytest.mark.parametrize(("package", "file"), [pytest.param(p, f, id=str(f.relative_to(ROOT))) for p, files in FILES.items() for f in files])
+@pytest.mark.parametrize(
+    ("package", "file"), [pytest.param(p, f, id=str(f.relative_to(ROOT))) for p, files in FILES.items() for f in files]
+)
 def test_imports_stay_on_their_side(package: str, file: Path) -> None:
     """No package reaches sideways; the mathematics knows no clock, network, environment or chance."""
     assert {name.split(".")[0] for name in imported(file)} & FORBIDDEN[package] == set()
@@ -114,7 +123,9 @@ def between_rooms(folder: str) -> dict[str, set[str]]:
     for name, used in USES.items():
         if name.startswith(inside):
             room = name.removeprefix(inside).split(".")[0]
-            graph.setdefault(room, set()).update(other.removeprefix(inside).split(".")[0] for other in used if other.startswith(inside))
+            graph.setdefault(room, set()).update(
+                other.removeprefix(inside).split(".")[0] for other in used if other.startswith(inside)
+            )
             graph[room].discard(room)
     return graph
 
@@ -122,12 +133,24 @@ def between_rooms(folder: str) -> dict[str, set[str]]:
 def rooms(folder: Path) -> Iterator[str]:
     """The files and folders of a folder, but what every folder has, and what Python leaves where files were."""
     for entry in folder.iterdir():
-        held = [entry] if entry.is_file() else [path for path in entry.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+        held = (
+            [entry]
+            if entry.is_file()
+            else [path for path in entry.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+        )
         if held and entry.name not in ("__init__.py", "__main__.py") and not entry.name.startswith("."):
             yield entry.stem
 
 
-FOLDERS = sorted({folder for files in FILES.values() for file in files for folder in file.parents if folder != ROOT and ROOT in folder.parents})
+FOLDERS = sorted(
+    {
+        folder
+        for files in FILES.values()
+        for file in files
+        for folder in file.parents
+        if folder != ROOT and ROOT in folder.parents
+    }
+)
 
 
 @pytest.mark.parametrize("folder", [pytest.param(folder, id=str(folder.relative_to(ROOT))) for folder in FOLDERS])
@@ -148,7 +171,11 @@ def test_no_room_bears_the_name_of_what_its_package_exports() -> None:
 @pytest.mark.parametrize("file", EVERY)
 def test_imports_stand_at_the_top(file: Path) -> None:
     """No import hides inside a function to break a cycle."""
-    functions = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [
+        node
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
     hidden = [n.lineno for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)]
     assert hidden == []
 

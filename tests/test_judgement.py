@@ -72,7 +72,9 @@ def test_parabolas_are_as_far_off_as_is_said(tmp_path) -> None:
     missed = float(np.log(other.params / optimal_params(truth, compute)))
     low, high = other.bias
     assert low - 1e-3 <= missed <= high + 1e-3
-    assert missed > 10 * abs(float(np.log(optimal_params(fitted.coefficients, compute) / optimal_params(truth, compute))))
+    assert missed > 10 * abs(
+        float(np.log(optimal_params(fitted.coefficients, compute) / optimal_params(truth, compute)))
+    )
     assert other.exponent == pytest.approx(0.36 / 0.70, abs=0.02)
 
 
@@ -91,14 +93,19 @@ def test_suggest_on_the_command_line(tmp_path, capsys) -> None:
     shown = capsys.readouterr().out
     assert "moves it most" in shown
     assert "pinned at" in shown
-    assert main(["suggest", str(synthetic.write_csv(tmp_path / "few.csv", synthetic.surface(3))), "--compute", "1e22"]) == 3
+    assert (
+        main(["suggest", str(synthetic.write_csv(tmp_path / "few.csv", synthetic.surface(3))), "--compute", "1e22"])
+        == 3
+    )
     with pytest.raises(Unfittable, match="at least 5"):
         additive(read_runs(tmp_path / "few.csv"))
 
 
 def grid(sizes=6, ratios=5):
     """Params and tokens of a full grid, 1e7 to 1e9."""
-    params, ratio = (column.ravel() for column in np.meshgrid(np.geomspace(1e7, 1e9, sizes), np.geomspace(5, 200, ratios)))
+    params, ratio = (
+        column.ravel() for column in np.meshgrid(np.geomspace(1e7, 1e9, sizes), np.geomspace(5, 200, ratios))
+    )
     return params, params * ratio
 
 
@@ -143,7 +150,10 @@ def test_a_wrong_count_of_one_size_is_pointed_at(tmp_path) -> None:
 def test_a_form_that_errs_is_told_from_noise(tmp_path) -> None:
     """Neighbours err alike where the law is another one."""
     params, tokens = grid(8, 8)
-    loss = synthetic.noisy(1.1 + ((2e8 / params) ** 0.6 + (3e9 / tokens) ** 0.9) ** 0.35 * (1 + 0.03 * np.log(tokens / params / 30) ** 2), 0.0005)
+    loss = synthetic.noisy(
+        1.1 + ((2e8 / params) ** 0.6 + (3e9 / tokens) ** 0.9) ** 0.35 * (1 + 0.03 * np.log(tokens / params / 30) ** 2),
+        0.0005,
+    )
     assert "neighbouring runs err alike" in noted(tmp_path, params, tokens, loss)
 
 
@@ -161,7 +171,9 @@ def test_data_that_grow_with_size_give_a_wide_answer_and_the_reason(tmp_path) ->
     notes = noted(tmp_path, params, 20 * params, synthetic.noisy(synthetic.surface_loss(params, 20 * params), 0.002))
     assert "size and data grow together along one line" in notes
     laws = load([tmp_path / "law.json"], shipped=False)
-    on, off = (ask("loss", laws, domain="runs", interval="run", params=size, tokens=2e10 * 1e9 / size) for size in (1e9, 5e7))
+    on, off = (
+        ask("loss", laws, domain="runs", interval="run", params=size, tokens=2e10 * 1e9 / size) for size in (1e9, 5e7)
+    )
     assert np.log(off.loss_high / off.loss_low) > 3 * np.log(on.loss_high / on.loss_low)
 
 
@@ -178,7 +190,9 @@ def test_what_moves_the_optimum_is_told(tmp_path) -> None:
     assert "alone moves the optimal size" in noted(tmp_path, params, tokens, loss)
     narrow = np.geomspace(3e8, 6e8, 12)
     tokens = narrow * np.tile([10.0, 20.0, 40.0], 4)
-    assert "irreducible losses pinned from" in noted(tmp_path, narrow, tokens, synthetic.noisy(synthetic.surface_loss(narrow, tokens), 0.003))
+    assert "irreducible losses pinned from" in noted(
+        tmp_path, narrow, tokens, synthetic.noisy(synthetic.surface_loss(narrow, tokens), 0.003)
+    )
     notes = noted(tmp_path, *clean(0.001, sizes=12, ratios=8))
     assert "alone moves" not in notes
     assert "irreducible losses pinned" not in notes

@@ -70,7 +70,14 @@ def test_everything_of_the_file_stands_on_the_page(pages, laws, id):
                 assert f"<code>{printed}</code>" in text
             for example in relation.examples:
                 assert escape(example.source) in text
-        for fact in (law.first.title, law.first.authors, law.first.url, law.first.data, law.first.tokenizer, law.first.setup):
+        for fact in (
+            law.first.title,
+            law.first.authors,
+            law.first.url,
+            law.first.data,
+            law.first.tokenizer,
+            law.first.setup,
+        ):
             assert " ".join(fact.split()) in said
         for remark in (*law.first.caveats, *law.first.contradictions):
             assert " ".join(remark.split()) in said
@@ -162,7 +169,10 @@ def test_accept_chooses(client, accept, media_type):
 def test_tags_tell_page_and_json_apart(client):
     """Each representation has its own tag, which gives 304 for it alone."""
     path = "/v1/laws/kaplan-2020"
-    tags = {accept: client.get(path, headers={"accept": accept}).headers["etag"] for accept in ("text/html", "application/json")}
+    tags = {
+        accept: client.get(path, headers={"accept": accept}).headers["etag"]
+        for accept in ("text/html", "application/json")
+    }
     assert len(set(tags.values())) == 2
     for accept in tags:
         for held, tag in tags.items():
@@ -171,7 +181,9 @@ def test_tags_tell_page_and_json_apart(client):
             assert response.headers["vary"] == "Accept"
 
 
-@pytest.mark.parametrize("path", ["/v1/laws.html", "/v1/laws/llama3-2024.html", "/v1/laws/llama3-2024.json", "/v1/laws/llama3-2024"])
+@pytest.mark.parametrize(
+    "path", ["/v1/laws.html", "/v1/laws/llama3-2024.html", "/v1/laws/llama3-2024.json", "/v1/laws/llama3-2024"]
+)
 def test_head_is_get_without_the_body(client, path):
     got, head = (ask(path, headers={"accept": BROWSER}) for ask in (client.get, client.head))
     assert (head.status_code, head.content, unnumbered(head)) == (200, b"", unnumbered(got))
@@ -196,7 +208,15 @@ def test_a_form_carries_its_equation(form):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.076, "0.076"), (8.8e13, "8.8 × 10¹³"), (1e9, "10⁹"), (2100.0, "2100"), (12300.0, "12,300"), (-1.395e-4, "−1.395 × 10⁻⁴"), (0.0, "0")],
+    [
+        (0.076, "0.076"),
+        (8.8e13, "8.8 × 10¹³"),
+        (1e9, "10⁹"),
+        (2100.0, "2100"),
+        (12300.0, "12,300"),
+        (-1.395e-4, "−1.395 × 10⁻⁴"),
+        (0.0, "0"),
+    ],
 )
 def test_numbers_as_people_read_them(value, text):
     assert number(value) == text

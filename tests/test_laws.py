@@ -29,7 +29,13 @@ LAW: dict[str, Any] = {
     "counts": "total",
     "citation": "me",
     "examples": [
-        {"question": "loss", "inputs": {"params": 7e10, "tokens": 1.4e12}, "expected": {"loss": 1.93665}, "enforce": True, "source": "mine"}
+        {
+            "question": "loss",
+            "inputs": {"params": 7e10, "tokens": 1.4e12},
+            "expected": {"loss": 1.93665},
+            "enforce": True,
+            "source": "mine",
+        }
     ],
 }
 
@@ -135,11 +141,17 @@ def test_quotation_that_disagrees_is_kept(tmp_path: Path) -> None:
 
 def test_keys_beside_relations_are_shared_at_any_depth(tmp_path: Path) -> None:
     shared = {k: v for k, v in LAW.items() if k not in ("domain", "examples")}
-    inner = [{"domain": domain, "relations": [{"where": where}]} for domain, where in (("language", "Table 1"), ("code", "Table 2"))]
+    inner = [
+        {"domain": domain, "relations": [{"where": where}]}
+        for domain, where in (("language", "Table 1"), ("code", "Table 2"))
+    ]
     file = tmp_path / "mine.json"
     file.write_text(json.dumps({**shared, "relations": inner}))
     found = load([file], draws=0, shipped=False)
-    assert [(law.domain.id, law.first.where, law.first.citation) for law in found] == [("language", "Table 1", "me"), ("code", "Table 2", "me")]
+    assert [(law.domain.id, law.first.where, law.first.citation) for law in found] == [
+        ("language", "Table 1", "me"),
+        ("code", "Table 2", "me"),
+    ]
 
 
 # The shipped laws, each with each of its relations.
@@ -163,7 +175,17 @@ def test_file_is_named_after_its_law(path: Path) -> None:
 def test_relation_says_where_it_comes_from(name: str) -> None:
     """A paper has an address; a law of our own has its committed runs."""
     relation = RELATIONS[name][1].relation
-    assert all((relation.where, relation.citation, relation.title, relation.authors, relation.data, relation.tokenizer, relation.setup))
+    assert all(
+        (
+            relation.where,
+            relation.citation,
+            relation.title,
+            relation.authors,
+            relation.data,
+            relation.tokenizer,
+            relation.setup,
+        )
+    )
     if relation.id.startswith("sweep-"):
         assert all((Path(__file__).parent.parent / path).is_file() for path in relation.where.split(" and "))
     else:
@@ -189,7 +211,9 @@ def test_draws_exist_or_give_a_reason(name: str) -> None:
 @pytest.mark.parametrize("name", RELATIONS)
 def test_row_zero_is_as_published(name: str) -> None:
     drawn = RELATIONS[name][1]
-    assert {field: float(getattr(drawn.form, field)[0, 0]) for field in drawn.relation.coefficients} == drawn.relation.coefficients
+    assert {
+        field: float(getattr(drawn.form, field)[0, 0]) for field in drawn.relation.coefficients
+    } == drawn.relation.coefficients
 
 
 @pytest.mark.parametrize("name", [n for n, (_, drawn) in RELATIONS.items() if drawn.source == "printed-digits"])

@@ -19,7 +19,10 @@ from trainer.__main__ import main
 from trainer.forecast.ledger.predictive import Predictive, of_interval
 
 RUN = ("--params", "3e10", "--tokens", "6e11")
-DISTRIBUTIONS = [Predictive(family="normal", centre=0.7, scale=0.02), Predictive(family="student-t", centre=0.7, scale=0.02, freedom=4.0)]
+DISTRIBUTIONS = [
+    Predictive(family="normal", centre=0.7, scale=0.02),
+    Predictive(family="student-t", centre=0.7, scale=0.02, freedom=4.0),
+]
 
 
 @pytest.fixture
@@ -56,7 +59,9 @@ def record(ledger: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 def test_the_scores_are_their_integrals(declared: Predictive, loss: float) -> None:
     """CRPS is the integral of (F(x) - 1[x >= y])² over ln loss, the log score -ln of F's slope, both against SciPy's own functions."""
     came = np.log(loss)
-    shape = stats.t(4, declared.centre, declared.scale) if declared.freedom else stats.norm(declared.centre, declared.scale)
+    shape = (
+        stats.t(4, declared.centre, declared.scale) if declared.freedom else stats.norm(declared.centre, declared.scale)
+    )
     below = integrate.quad(lambda x: shape.cdf(x) ** 2, -np.inf, came, epsabs=1e-12)[0]
     above = integrate.quad(lambda x: shape.sf(x) ** 2, came, np.inf, epsabs=1e-12)[0]
     assert declared.crps(loss) == pytest.approx(below + above, rel=1e-6)
@@ -77,7 +82,12 @@ def test_a_forecast_is_dated_and_names_what_it_rests_on(law: Path, ledger: Path)
     (entry,) = entries(ledger)
     assert began <= datetime.fromisoformat(entry["date"]) <= datetime.now(UTC)
     assert entry["source"]["digest"] == hashlib.sha256(law.read_bytes()).hexdigest()
-    assert (entry["id"], entry["note"], entry["inputs"]["params"], entry["inputs"]["tokens"]) == ("f1", "the May run", 3e10, 6e11)
+    assert (entry["id"], entry["note"], entry["inputs"]["params"], entry["inputs"]["tokens"]) == (
+        "f1",
+        "the May run",
+        3e10,
+        6e11,
+    )
     assert entry["loss"] == pytest.approx(synthetic.surface_loss(3e10, 6e11), rel=0.01)
     lows, highs = ([each[end] for each in entry["intervals"]] for end in ("low", "high"))
     assert [each["level"] for each in entry["intervals"]] == [0.5, 0.8, 0.9, 0.95]
@@ -97,7 +107,18 @@ def test_runs_forecast_as_backtests_do(tmp_path: Path, ledger: Path) -> None:
     whole = {name: np.append(near[name], last[name]) for name in near}
     synthetic.write_csv(tmp_path / "near.csv", near)
     synthetic.write_csv(tmp_path / "whole.csv", {**whole, "split": split})
-    assert forecast(ledger, "register", str(tmp_path / "near.csv"), "--params", repr(last["params"]), "--tokens", repr(last["tokens"])) == 0
+    assert (
+        forecast(
+            ledger,
+            "register",
+            str(tmp_path / "near.csv"),
+            "--params",
+            repr(last["params"]),
+            "--tokens",
+            repr(last["tokens"]),
+        )
+        == 0
+    )
     (entry,) = entries(ledger)
     (tested,) = backtested(tmp_path / "whole.csv")
     assert (entry["of"], entry["distribution"]["family"]) == ("run", "student-t")
@@ -144,7 +165,9 @@ def test_the_record_counts_what_held(law: Path, ledger: Path, capsys: pytest.Cap
     assert (wide["level"], wide["held"], wide["share"]) == (0.9, 2, pytest.approx(2 / 3))
     assert (wide["low"], wide["high"]) == pytest.approx((stats.beta.ppf(0.025, 2, 2), stats.beta.ppf(0.975, 3, 1)))
     scores = [each for each in entries(ledger) if each["entry"] == "score"]
-    assert (told["crps"], told["log_score"]) == pytest.approx(tuple(np.mean([each[name] for each in scores]) for name in ("crps", "log_score")))
+    assert (told["crps"], told["log_score"]) == pytest.approx(
+        tuple(np.mean([each[name] for each in scores]) for name in ("crps", "log_score"))
+    )
     (miss,) = told["misses"]
     assert miss.startswith("f3: ")
     forecast(ledger, "ledger", "--format", "table")
@@ -182,7 +205,9 @@ def test_tampering_shows(law: Path, ledger: Path, capsys: pytest.CaptureFixture[
     assert ledger.read_text() == harmed
 
 
-def test_lines_cut_from_the_end_show_against_a_head_that_was_published(law: Path, ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_cut_from_the_end_show_against_a_head_that_was_published(
+    law: Path, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A chain alone cannot show that its newest lines are gone; a hash kept elsewhere can."""
     for _ in range(2):
         forecast(ledger, "register", str(law), *RUN)
@@ -222,7 +247,9 @@ def test_a_law_that_ships_can_be_put_to_the_test(ledger: Path, capsys: pytest.Ca
         (["ledger"], 2, "got no such file"),
     ],
 )
-def test_what_cannot_be_done_is_said(ledger: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, told: str) -> None:
+def test_what_cannot_be_done_is_said(
+    ledger: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, told: str
+) -> None:
     """2 not understood, 3 unanswerable; no ledger is begun by a forecast that fails."""
     assert forecast(ledger, *words) == code
     assert told in capsys.readouterr().err

@@ -22,7 +22,14 @@ MATH_IMAGE_VIDEO = {
     2048: (256, 3.22e9),
 }
 """Henighan et al. 2020, table 5: width, layers, parameters."""
-MULTIMODAL = [(64, 2, 98304), (128, 2, 393216), (256, 4, 3145728), (512, 8, 25165824), (768, 12, 84934656), (1536, 24, 679477248)]
+MULTIMODAL = [
+    (64, 2, 98304),
+    (128, 2, 393216),
+    (256, 4, 3145728),
+    (512, 8, 25165824),
+    (768, 12, 84934656),
+    (1536, 24, 679477248),
+]
 """Table 4."""
 
 
@@ -72,13 +79,19 @@ def test_causal_and_uniform_at_first(layout: tuple[int, ...], band: int) -> None
 def test_a_band_is_attention_under_its_mask(length: int, band: int, layer: int) -> None:
     """Values and gradients, by softmax over all places with the unseen ones taken out."""
     random = torch.Generator().manual_seed(length)
-    q, k, v = (torch.randn((2, 3, length, 4), generator=random, dtype=torch.float64, requires_grad=True) for _ in range(3))
+    q, k, v = (
+        torch.randn((2, 3, length, 4), generator=random, dtype=torch.float64, requires_grad=True) for _ in range(3)
+    )
     unseen = torch.from_numpy(~visible(length, band, layer))
     plain = ((q @ k.transpose(2, 3)) / 2).masked_fill(unseen, -math.inf).softmax(-1) @ v
     found = attended(q, k, v, band, layer)
     torch.testing.assert_close(found, plain, rtol=1e-12, atol=1e-12)
     way = torch.randn(plain.shape, generator=random, dtype=torch.float64)
-    for ours, theirs in zip(torch.autograd.grad((found * way).sum(), (q, k, v)), torch.autograd.grad((plain * way).sum(), (q, k, v)), strict=True):
+    for ours, theirs in zip(
+        torch.autograd.grad((found * way).sum(), (q, k, v)),
+        torch.autograd.grad((plain * way).sum(), (q, k, v)),
+        strict=True,
+    ):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
 
 
@@ -98,7 +111,10 @@ def test_gradient_against_finite_differences() -> None:
     """Of every weight's sum of three directions, in double precision."""
     shape, domain = Shape(layers=2, width=8), Markov(symbols=6, context=5)
     random = torch.Generator().manual_seed(3)
-    named = {name: torch.randn((1, *w.shape), generator=random, dtype=torch.float64) * 0.3 for name, w in initial(shape, 6, (5,), 0).items()}
+    named = {
+        name: torch.randn((1, *w.shape), generator=random, dtype=torch.float64) * 0.3
+        for name, w in initial(shape, 6, (5,), 0).items()
+    }
     tokens = torch.from_numpy(domain.samples(1, 4))[None]
 
     def loss(at: dict) -> "torch.Tensor":

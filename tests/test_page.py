@@ -83,7 +83,10 @@ def test_nothing_comes_from_elsewhere(path):
     """No address of another host, imports from beside, and nothing that a strict policy forbids or that reads answers as HTML."""
     text = path.read_text()
     assert "//" not in re.sub(r"(?m)(^|\s)// .*$", "", text)
-    assert not re.search(r"@import|url\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setAttribute\(.style", text)
+    assert not re.search(
+        r"@import|url\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|setAttribute\(.style",
+        text,
+    )
     imported = re.findall(r'(?m)^import .* from "([^"]+)"', text)
     assert all((PAGE / name).is_file() and name.startswith("./") for name in imported)
 
@@ -104,7 +107,9 @@ def test_the_plotter_is_its_release(client):
     folder = PAGE / PLOTTER
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} == PLOTTER_FILES
     version = PLOTTER.rpartition("-")[2]
-    assert client.get(f"/page/{PLOTTER}/uPlot.iife.min.js").text.startswith(f"/*! https://github.com/leeoniya/uPlot (v{version}) */")
+    assert client.get(f"/page/{PLOTTER}/uPlot.iife.min.js").text.startswith(
+        f"/*! https://github.com/leeoniya/uPlot (v{version}) */"
+    )
     assert "MIT License" in client.get(f"/page/{PLOTTER}/LICENSE").text
 
 

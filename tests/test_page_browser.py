@@ -148,7 +148,9 @@ def test_several_laws_are_compared(tab, server):
     names = ["besiroglu-2024", "hoffmann-2022", "kaplan-2020", "llama3-2024"]
     assert tab.run("[...document.querySelectorAll('.compared tbody th')].map((each) => each.innerText.trim())") == names
     for law, size in zip(
-        names, tab.run("[...document.querySelectorAll('.compared tr td:nth-child(2) > data')].map((each) => each.value)"), strict=True
+        names,
+        tab.run("[...document.querySelectorAll('.compared tr td:nth-child(2) > data')].map((each) => each.value)"),
+        strict=True,
     ):
         assert float(size) == server.get(f"/v1/optimal?domain=language&compute=1e22&law={law}").json()["params"]
     said = tab.run("document.getElementById('plots').innerText")
@@ -166,7 +168,9 @@ def test_a_table_says_what_a_plot_shows(tab, server):
     )
     rows = server.get("/v1/frontier?domain=language&compute_min=1e17&compute_max=1e27&points=11").json()["rows"]
     for cell, row in zip(cells, rows, strict=True):
-        assert [float(value) for value in cell] == pytest.approx([row["compute"], row["loss"], row["loss_low"], row["loss_high"]], rel=1e-9)
+        assert [float(value) for value in cell] == pytest.approx(
+            [row["compute"], row["loss"], row["loss_low"], row["loss_high"]], rel=1e-9
+        )
     for address in tab.run("[...document.querySelectorAll('#plots .hint a')].map((each) => each.getAttribute('href'))"):
         assert server.get(address).status_code == 200
 
@@ -198,10 +202,18 @@ def test_it_works_by_keyboard_alone(tab, server):
     seen = []
     for _ in range(60):
         tab.press("Tab", 9)
-        seen.append(tab.run("document.activeElement.id || document.activeElement.dataset.of || document.activeElement.tagName"))
+        seen.append(
+            tab.run("document.activeElement.id || document.activeElement.dataset.of || document.activeElement.tagName")
+        )
         if seen[-1] == "SUMMARY":
             break
-    assert [name for name in seen if name in ("domain", "compute", "law", "level")] == ["domain", "compute", "compute", "law", "level"]
+    assert [name for name in seen if name in ("domain", "compute", "law", "level")] == [
+        "domain",
+        "compute",
+        "compute",
+        "law",
+        "level",
+    ]
     tab.press(" ", 32, text=" ")
     assert tab.run("document.getElementById('others').open")
     tab.press("Tab", 9)
@@ -227,7 +239,9 @@ def test_it_is_said_to_those_who_listen(tab, server):
 def test_stale_requests_are_cancelled(tab, server):
     """Only the last of many changes is shown, and those before it are given up."""
     show(tab, server, BUDGET)
-    tab.call("Network.emulateNetworkConditions", offline=False, latency=1000, downloadThroughput=-1, uploadThroughput=-1)
+    tab.call(
+        "Network.emulateNetworkConditions", offline=False, latency=1000, downloadThroughput=-1, uploadThroughput=-1
+    )
     try:
         for compute in ("1.1e21", "1.2e21", "1.3e21"):
             fill(tab, "#compute", compute)
@@ -235,7 +249,9 @@ def test_stale_requests_are_cancelled(tab, server):
         tab.wait("document.getElementById('result').getAttribute('aria-busy') === 'true'")
         until_shown(tab, "Model size", server.get("/v1/optimal?domain=language&compute=1.3e21").json()["params"])
     finally:
-        tab.call("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+        tab.call(
+            "Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1
+        )
     assert any(event["method"] == "Network.loadingFailed" and event["params"].get("canceled") for event in tab.events)
     before = len(tab.requested)
     fill(tab, "#compute", "5.76e23")
@@ -246,7 +262,9 @@ def test_stale_requests_are_cancelled(tab, server):
 @pytest.mark.parametrize("state", STATES)
 def test_the_copied_commands_give_the_shown_number(tab, server, state):
     show(tab, server, STATES[state])
-    curl, cell, shell, python = (tab.run(f"document.getElementById('{name}').textContent") for name in ("curl", "cell", "shell", "python"))
+    curl, cell, shell, python = (
+        tab.run(f"document.getElementById('{name}').textContent") for name in ("curl", "cell", "shell", "python")
+    )
     answer = server.get(shlex.split(curl)[1]).json()
     shown = float(tab.run("document.querySelector('.lead data[value]').value"))
     assert shown in answer.values()
@@ -280,7 +298,9 @@ def test_axe_finds_nothing_and_nothing_hangs_over(tab, server, axe, state, width
     tab.run("for (const each of document.querySelectorAll('details')) each.open = true")
     tab.wait("getComputedStyle(document.getElementById('result')).opacity === '1'")
     tab.run(axe)
-    found = tab.run("axe.run().then(({ violations }) => violations.map((each) => [each.id, each.nodes.map((node) => node.html)]))")
+    found = tab.run(
+        "axe.run().then(({ violations }) => violations.map((each) => [each.id, each.nodes.map((node) => node.html)]))"
+    )
     assert found == []
     assert tab.run("document.documentElement.scrollWidth") <= width
 
@@ -341,7 +361,9 @@ def test_a_service_with_keys_is_asked_with_one(tab, locked):
     tab.wait("document.querySelector('.stats') !== null && " + SETTLED)
     answer = locked.get("/v1/optimal?domain=language&compute=5.76e23", headers={"x-api-key": KEY}).json()
     assert figure(tab, "Model size") == answer["params"]
-    assert not any("sesame" in text for text in (*tab.requested, tab.run("location.href"), tab.run("document.body.innerText")))
+    assert not any(
+        "sesame" in text for text in (*tab.requested, tab.run("location.href"), tab.run("document.body.innerText"))
+    )
     (cookie,) = tab.call("Network.getCookies")["cookies"]
     assert (cookie["sameSite"], cookie["session"], cookie["path"]) == ("Strict", True, "/")
     show(tab, locked, BUDGET)
@@ -359,7 +381,9 @@ def test_with_a_key_every_link_opens(tab, locked):
     show(tab, locked, BUDGET)
     fill(tab, "#key", KEY)
     tab.wait("document.querySelector('.stats') !== null && " + SETTLED)
-    links = tab.run("[...new Set([...document.querySelectorAll('a[href^=\"/\"]')].map((each) => each.getAttribute('href')))]")
+    links = tab.run(
+        "[...new Set([...document.querySelectorAll('a[href^=\"/\"]')].map((each) => each.getAttribute('href')))]"
+    )
     assert {"/workbook.xlsx", "/v1/laws.html", "/v1/laws/besiroglu-2024.html"} <= set(links)
     assert any(".csv?" in link for link in links)
     assert any(".svg?" in link for link in links)
@@ -397,7 +421,10 @@ def test_without_scripts_the_form_asks(tab, server):
         tab.call("DOM.focus", nodeId=button)
         tab.press("Enter", 13, text="\r")
         tab.wait("location.pathname === '/v1/optimal.json'")
-        assert json.loads(tab.run("document.body.innerText"))["params"] == server.get(f"/v1/optimal{BUDGET[1:]}").json()["params"]
+        assert (
+            json.loads(tab.run("document.body.innerText"))["params"]
+            == server.get(f"/v1/optimal{BUDGET[1:]}").json()["params"]
+        )
     finally:
         tab.call("Emulation.setScriptExecutionDisabled", value=False)
 
@@ -405,6 +432,8 @@ def test_without_scripts_the_form_asks(tab, server):
 def test_the_page_of_a_law_shows_its_plots_in_colour(server, tab):
     """The policy lets the plots that stand in the page keep their styles, and the browser has nothing to complain of."""
     tab.open(f"{server.base_url}/v1/laws/besiroglu-2024.html")
-    strokes = tab.run("[...new Set([...document.querySelectorAll('figure svg path')].map(p => getComputedStyle(p).stroke))].join(' ')")
+    strokes = tab.run(
+        "[...new Set([...document.querySelectorAll('figure svg path')].map(p => getComputedStyle(p).stroke))].join(' ')"
+    )
     assert "rgb(11, 110, 79)" in strokes
     assert tab.complaints == []

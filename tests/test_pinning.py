@@ -49,7 +49,9 @@ def centre(form: AdditivePowerLaw) -> list[float]:
 def test_pinning_is_the_pinned_fit(tmp_path: Path, objective: str, irreducible: float) -> None:
     """Whatever the objective, and near or far, the coefficients are those that the whole search finds with E pinned."""
     chosen: Objective | None = OBJECTIVES[objective]
-    options = {"scaled": [], "squares": ["--objective", "squares"]}.get(objective, ["--delta", str(chosen.delta if chosen else 0)])
+    options = {"scaled": [], "squares": ["--objective", "squares"]}.get(
+        objective, ["--delta", str(chosen.delta if chosen else 0)]
+    )
     drawn = surface_of(fitted(tmp_path, "--bootstrap", "20", *options))
     delta = drawn.relation.fit["delta"]
     again = fit(Additive(), rows_of(drawn), squares() if delta is None else huber(delta), pinned(irreducible))
@@ -61,7 +63,9 @@ def test_weights_of_runs_are_kept(tmp_path: Path) -> None:
     drawn = surface_of(fitted(tmp_path, "--bootstrap", "20", weights=True))
     again = fit(Additive(), rows_of(drawn), huber(drawn.relation.fit["delta"]), pinned(1.7))
     assert centre(solved(drawn, 1.7).form) == pytest.approx(again.coefficients.tolist(), rel=1e-6)
-    unweighted = msgspec.structs.replace(drawn.relation, runs={n: v for n, v in drawn.relation.runs.items() if n != "weight"})
+    unweighted = msgspec.structs.replace(
+        drawn.relation, runs={n: v for n, v in drawn.relation.runs.items() if n != "weight"}
+    )
     drawn.relation = unweighted
     assert centre(solved(drawn, 1.7).form) != pytest.approx(again.coefficients.tolist(), rel=1e-3)
 
@@ -73,7 +77,9 @@ def test_the_interval_is_that_of_pinned_resamples(tmp_path: Path) -> None:
     again = fit(Additive(), rows_of(drawn), huber(drawn.relation.fit["delta"]), pinned(1.7))
     table = draws(again, None, 2000, 1)
     for i, name in enumerate(NAMES[1:], start=1):
-        mine, right = (np.ptp(np.quantile(values, [0.05, 0.95])) for values in (getattr(found, name)[1:, 0], table[:, i]))
+        mine, right = (
+            np.ptp(np.quantile(values, [0.05, 0.95])) for values in (getattr(found, name)[1:, 0], table[:, i])
+        )
         assert mine == pytest.approx(right, rel=1 / 7), name
     assert set(found.E[:, 0]) == {1.7}
 

@@ -38,7 +38,9 @@ def test_a_plan_of_an_older_version_has_none(tmp_path: Path) -> None:
 
 @needs_torch
 @pytest.mark.slow
-@pytest.mark.parametrize(("rate", "says"), [(1e-2, "rate and loss after"), (1e-4, "! so far both widths learn more at a rate of 0.0003")])
+@pytest.mark.parametrize(
+    ("rate", "says"), [(1e-2, "rate and loss after"), (1e-4, "! so far both widths learn more at a rate of 0.0003")]
+)
 def test_a_rate_too_low_is_found(rate: float, says: str) -> None:
     """On a tiny chain: at a hundredth of what serves it the probe recommends more; the runs stay as they were planned."""
     plan = plan_of(msgspec.structs.replace(tiny(), learning_rate=rate))

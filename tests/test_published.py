@@ -43,24 +43,84 @@ ACCEPTANCE: list[tuple[str, str, str, dict[str, Any], dict[str, float]]] = [
     ("besiroglu-2024", "language", "loss", {"params": "70B"}, {"loss": 1.89869}),
     ("besiroglu-2024", "language", "loss", {"tokens": "1.4T"}, {"loss": 1.89239}),
     ("besiroglu-2024", "language", "optimal", {"compute": 5.76e23}, {"params": 7.225e10, "tokens": 1.3287e12}),
-    ("besiroglu-2024", "language", "target", {"kl": 0.1}, {"compute": 7.2938e24, "params": 2.6546e11, "tokens": 4.5793e12}),
-    ("besiroglu-2024", "language", "target", {"loss": 2}, {"compute": 2.4748e23, "params": 4.6856e10, "tokens": 8.8029e11}),
+    (
+        "besiroglu-2024",
+        "language",
+        "target",
+        {"kl": 0.1},
+        {"compute": 7.2938e24, "params": 2.6546e11, "tokens": 4.5793e12},
+    ),
+    (
+        "besiroglu-2024",
+        "language",
+        "target",
+        {"loss": 2},
+        {"compute": 2.4748e23, "params": 4.6856e10, "tokens": 8.8029e11},
+    ),
     ("besiroglu-2024", "language", "target", {"loss": 2, "tokens": 1e12}, {"params": 4.1476e10}),
     ("besiroglu-2024", "language", "target", {"loss": 2.1, "params": 7e9}, {"tokens": 6.2010e11}),
     ("besiroglu-2024", "language", "allocate", {"params": 2.8e11, "compute": 5.04e23}, {"compute_overhead": 2.012}),
     ("besiroglu-2024", "language", "allocate", {"params": 8e9, "compute": 7.2e23}, {"compute_overhead": 5.513}),
-    ("besiroglu-2024", "language", "lifetime", {"loss": 2, "inference_tokens": 1e11}, {"params": 4.4609e10, "tokens": 9.2544e11}),
-    ("besiroglu-2024", "language", "lifetime", {"loss": 2, "inference_tokens": 1e12}, {"params": 3.4320e10, "tokens": 1.2496e12}),
-    ("besiroglu-2024", "language", "lifetime", {"loss": 2, "inference_tokens": 1e13}, {"params": 2.0011e10, "tokens": 3.0094e12}),
-    ("besiroglu-2024", "language", "compare", {"other": "hoffmann-2022", "compute": 5.76e23}, {"compute_multiplier": 11.84}),
-    ("besiroglu-2024", "language", "compare", {"params": 7e10, "tokens": 1.4e12, "observed_loss": 1.95}, {"compute_multiplier": 2.527}),
-    ("hoffmann-2022", "language", "lifetime", {"loss": 2.101053, "inference_tokens": 1e11}, {"params": 6.055e9, "tokens": 3.440e11}),
+    (
+        "besiroglu-2024",
+        "language",
+        "lifetime",
+        {"loss": 2, "inference_tokens": 1e11},
+        {"params": 4.4609e10, "tokens": 9.2544e11},
+    ),
+    (
+        "besiroglu-2024",
+        "language",
+        "lifetime",
+        {"loss": 2, "inference_tokens": 1e12},
+        {"params": 3.4320e10, "tokens": 1.2496e12},
+    ),
+    (
+        "besiroglu-2024",
+        "language",
+        "lifetime",
+        {"loss": 2, "inference_tokens": 1e13},
+        {"params": 2.0011e10, "tokens": 3.0094e12},
+    ),
+    (
+        "besiroglu-2024",
+        "language",
+        "compare",
+        {"other": "hoffmann-2022", "compute": 5.76e23},
+        {"compute_multiplier": 11.84},
+    ),
+    (
+        "besiroglu-2024",
+        "language",
+        "compare",
+        {"params": 7e10, "tokens": 1.4e12, "observed_loss": 1.95},
+        {"compute_multiplier": 2.527},
+    ),
+    (
+        "hoffmann-2022",
+        "language",
+        "lifetime",
+        {"loss": 2.101053, "inference_tokens": 1e11},
+        {"params": 6.055e9, "tokens": 3.440e11},
+    ),
     ("muennighoff-2023", "language", "repeat", {"params": 1e9, "unique_tokens": 25e9, "epochs": 4}, {"loss": 2.41953}),
-    ("muennighoff-2023", "language", "repeat", {"params": 8.7e9, "unique_tokens": 44e9, "epochs": 1}, {"loss": 2.30528}),
+    (
+        "muennighoff-2023",
+        "language",
+        "repeat",
+        {"params": 8.7e9, "unique_tokens": 44e9, "epochs": 1},
+        {"loss": 2.30528},
+    ),
     ("muennighoff-2023", "language", "repeat", {"params": 1e9, "unique_tokens": 10e9, "epochs": 40}, {"loss": 2.39300}),
     ("kaplan-2020", "language", "batch", {"loss": 2.5}, {"critical_batch_tokens": 2.6746e6}),
     ("kaplan-2020", "language", "batch", {"loss": 2.0}, {"critical_batch_tokens": 7.740e6}),
-    ("kaplan-2020", "language", "crossover", {}, {"compute_pf_days": 1.119e4, "params": 1.17e12, "tokens": 2.479e11, "loss": 1.668}),
+    (
+        "kaplan-2020",
+        "language",
+        "crossover",
+        {},
+        {"compute_pf_days": 1.119e4, "params": 1.17e12, "tokens": 2.479e11, "loss": 1.668},
+    ),
     ("henighan-2020", "image-8x8", "loss", {"params": 1e9}, {"loss": 3.1398}),
     ("henighan-2020", "image-32x32", "loss", {"compute": "1 PF-days"}, {"loss": 2.3531}),
     ("henighan-2020", "language", "optimal", {"compute": "1 PF-days"}, {"params": 1.2927e9, "tokens": 1.114e10}),
@@ -164,7 +224,12 @@ def test_image_row_is_the_pair_without_a_part(domain: str) -> None:
 
 @pytest.mark.parametrize(
     ("domain", "tokens", "compute"),
-    [("image-16x16", 768, 1.7e10), ("image-32x32", 3072, 2.7e26), ("image-vq-16x16", 256, 4.7e15), ("image-vq-32x32", 1024, 3.1e19)],
+    [
+        ("image-16x16", 768, 1.7e10),
+        ("image-32x32", 3072, 2.7e26),
+        ("image-vq-16x16", 256, 4.7e15),
+        ("image-vq-32x32", 1024, 3.1e19),
+    ],
 )
 def test_henighan_table_3_one_nat_an_image(domain: str, tokens: int, compute: float) -> None:
     """C1 leaves one nat an image above the irreducible loss; two digits are printed."""
@@ -290,7 +355,9 @@ def test_henighan_language_tokens_grow_slowly() -> None:
     assert math.log10(many / few) == pytest.approx(0.5, abs=0.05)
 
 
-@pytest.mark.parametrize(("domain", "codebook"), [("image-vq-16x16", "4,096"), ("image-vq-32x32", "1,024"), ("video-vq-16x16x16", "4,096")])
+@pytest.mark.parametrize(
+    ("domain", "codebook"), [("image-vq-16x16", "4,096"), ("image-vq-32x32", "1,024"), ("video-vq-16x16x16", "4,096")]
+)
 def test_codebook_is_named_with_each_loss(domain: str, codebook: str) -> None:
     assert codebook in henighan("loss", domain, params=1e8).loss_on
 
@@ -405,7 +472,9 @@ def test_kaplan_larger_models_need_fewer_steps() -> None:
 
 def test_kaplan_compute_is_the_least_that_would_do() -> None:
     """Each optimum says which compute is meant; half of what is spent at the critical batch size gives Hoffmann's 4.68e9."""
-    minimal, actual = (language("optimal", "kaplan-2020", compute=1e21, **kind) for kind in ({}, {"compute_kind": "actual"}))
+    minimal, actual = (
+        language("optimal", "kaplan-2020", compute=1e21, **kind) for kind in ({}, {"compute_kind": "actual"})
+    )
     assert all(any("C_min" in warning for warning in answer.warnings) for answer in (minimal, actual))
     assert actual.params == pytest.approx(4.68e9, rel=0.005)
     assert actual.params == pytest.approx(language("optimal", "kaplan-2020", compute=0.5e21).params)
@@ -415,7 +484,10 @@ def test_kaplan_surface_is_not_its_allocation() -> None:
     """Minimising L(N, D) at 6ND = 1e21 gives 6.23e9, a plausible wrong answer."""
     law = form("kaplan-2020", "overfitting")
     found = minimize_scalar(
-        lambda log: law.value(math.exp(log), 1e21 / 6 / math.exp(log)), bounds=(15, 30), method="bounded", options={"xatol": 1e-10}
+        lambda log: law.value(math.exp(log), 1e21 / 6 / math.exp(log)),
+        bounds=(15, 30),
+        method="bounded",
+        options={"xatol": 1e-10},
     )
     assert math.exp(found.x) == pytest.approx(6.23e9, rel=0.005)
     assert language("optimal", "kaplan-2020", compute=1e21).params == pytest.approx(7.768e9, rel=0.005)
@@ -457,12 +529,23 @@ def test_kaplan_fixed_batch_is_another_frontier() -> None:
     assert any("batch size" in warning for warning in answer.warnings)
 
 
-TABLE_A3 = {4e8: 2.21e19, 1e9: 1.62e20, 1e10: 2.46e22, 67e9: 1.71e24, 280e9: 3.52e25, 520e9: 1.36e26, 1e12: 5.65e26, 1e13: 8.55e28}
+TABLE_A3 = {
+    4e8: 2.21e19,
+    1e9: 1.62e20,
+    1e10: 2.46e22,
+    67e9: 1.71e24,
+    280e9: 3.52e25,
+    520e9: 1.36e26,
+    1e12: 5.65e26,
+    1e13: 8.55e28,
+}
 
 
 def hoffmann_compute(params: float) -> float:
     """The budget whose optimal size is `params`."""
-    return brentq(lambda log: math.log(language("optimal", "hoffmann-2022", compute=math.exp(log)).params / params), 40, 70)
+    return brentq(
+        lambda log: math.log(language("optimal", "hoffmann-2022", compute=math.exp(log)).params / params), 40, 70
+    )
 
 
 def test_hoffmann_40_billion_needs_the_unrounded_constants() -> None:
@@ -541,12 +624,17 @@ def test_muennighoff_rounded_constants() -> None:
     law = form("muennighoff-2023", "repeated")
     assert (round(law.A), round(law.B), round(law.E, 2), round(law.alpha, 2)) == (521, 1488, 1.87, 0.35)
     assert (round(law.R_D, 1), round(law.R_N, 1)) == (15.4, 5.3)
-    assert (math.log(law.A), math.log(law.B), math.log(law.E)) == pytest.approx((6.255414, 7.3049974, 0.6254804), abs=1e-8)
+    assert (math.log(law.A), math.log(law.B), math.log(law.E)) == pytest.approx(
+        (6.255414, 7.3049974, 0.6254804), abs=1e-8
+    )
 
 
 def test_muennighoff_more_never_hurts() -> None:
     """By construction; measured losses do rise after many epochs."""
-    for grid in ([repeated(1e9, 1e9, e) for e in (1, 4, 44, 500, 1e4)], [repeated(n, 1e9, 4) for n in (1e6, 1e8, 1e10, 1e12)]):
+    for grid in (
+        [repeated(1e9, 1e9, e) for e in (1, 4, 44, 500, 1e4)],
+        [repeated(n, 1e9, 4) for n in (1e6, 1e8, 1e10, 1e12)],
+    ):
         assert all(later <= earlier for earlier, later in itertools.pairwise(grid))
     assert "never raise" in caveats("muennighoff-2023")
 

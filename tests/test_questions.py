@@ -17,7 +17,17 @@ SURFACES = ["besiroglu-2024", "hoffmann-2022", "hoffmann-2022-rounded", "muennig
 FRONTIERS = [(law.domain.id, law.id) for law in shipped() if law.has("frontier") and law.has("allocation")]
 
 
-CONDITIONAL = {"limit", "infogain", "probability_ceiling", "params", "tokens", "loss", "comparable", "downstream_error", "downstream_error_46"}
+CONDITIONAL = {
+    "limit",
+    "infogain",
+    "probability_ceiling",
+    "params",
+    "tokens",
+    "loss",
+    "comparable",
+    "downstream_error",
+    "downstream_error_46",
+}
 """Fields that answers hold only for some inputs: a limit, a text loss, a probability, a deadline."""
 
 
@@ -94,7 +104,14 @@ def test_served_tokens_of_zero_are_plain_training() -> None:
     for name in ("params", "tokens", "compute"):
         assert free[name] == pytest.approx(plain[name], rel=1e-9)
     served = ask("lifetime", domain="language", law="besiroglu-2024", loss=2.0, inference_tokens=1e12)
-    pull = ask("diagnose", domain="language", law="besiroglu-2024", params=served.params, tokens=served.tokens, observed_loss=2.0)
+    pull = ask(
+        "diagnose",
+        domain="language",
+        law="besiroglu-2024",
+        params=served.params,
+        tokens=served.tokens,
+        observed_loss=2.0,
+    )
     assert pull.params_sensitivity / pull.tokens_sensitivity == pytest.approx(1 + 1e12 / (3 * served.tokens), rel=1e-9)
 
 
@@ -124,7 +141,9 @@ def test_pinning_keeps_the_ends_of_the_fitted_range() -> None:
 def test_columns_equal_single_questions_to_the_last_bit(name: str) -> None:
     """A column of 300 rows, more than one chunk, gives what each row gives alone."""
     question = QUESTIONS[name]
-    numeric = [e.name for e in inputs_of(question).values() if e.numeric and not e.option and e.name in question.example]
+    numeric = [
+        e.name for e in inputs_of(question).values() if e.numeric and not e.option and e.name in question.example
+    ]
     single = ask(name, **question.example)
     columns = ask(name, **{**question.example, **{n: [question.example[n]] * 300 for n in numeric}})
     for field, value in columns.plain().items():
@@ -205,7 +224,9 @@ def test_what_cannot_be_answered_names_what_can() -> None:
         ask("target", domain="language", law="kaplan-2020", kl=0.1)
 
 
-@pytest.mark.parametrize("value", [0, -1, 5e-324, math.nan, math.inf, 10**400, True, None, "70 potatoes", "", [], [1e21, None], {"a": 1}])
+@pytest.mark.parametrize(
+    "value", [0, -1, 5e-324, math.nan, math.inf, 10**400, True, None, "70 potatoes", "", [], [1e21, None], {"a": 1}]
+)
 def test_bad_values_are_refused_by_name(value: object) -> None:
     """Whatever is no budget names the input at fault."""
     with pytest.raises(NotUnderstood) as refused:
@@ -227,13 +248,19 @@ def test_answers_are_finite_everywhere(params: float, tokens: float) -> None:
 @pytest.mark.parametrize(
     ("question", "inputs", "refusal"),
     [
-        ("plan", {"compute": 1e21, "deadline_days": 3, "accelerator": "H100", "count": 8, "mfu": 0.4}, "one of compute, params with tokens"),
+        (
+            "plan",
+            {"compute": 1e21, "deadline_days": 3, "accelerator": "H100", "count": 8, "mfu": 0.4},
+            "one of compute, params with tokens",
+        ),
         ("information_gain", {"params": 1e6, "mutual_information": 8}, "exactly one of params, mutual_information"),
         ("compare", {"other": "kaplan-2020"}, "the budget at which the other law's loss"),
         ("compare", {"observed_loss": 2}, "params and tokens of the run"),
     ],
 )
-def test_inputs_that_exclude_each_other_are_refused_before_any_law_is_looked_for(question: str, inputs: dict[str, object], refusal: str) -> None:
+def test_inputs_that_exclude_each_other_are_refused_before_any_law_is_looked_for(
+    question: str, inputs: dict[str, object], refusal: str
+) -> None:
     """Also where there is no such domain; of inputs that go together the domain is refused."""
     with pytest.raises(NotUnderstood, match=refusal):
         ask(question, domain="martian", **inputs)

@@ -30,12 +30,20 @@ def machine() -> dict[str, str]:
 
 
 def refit(law: Path) -> bytes:
-    assert main(["fit", str(RUNS), "--id", "synthetic", "--domain", "synthetic", "--bootstrap", "500", "-o", str(law)]) == 0
+    assert (
+        main(["fit", str(RUNS), "--id", "synthetic", "--domain", "synthetic", "--bootstrap", "500", "-o", str(law)])
+        == 0
+    )
     return law.read_bytes()
 
 
 def numbers(law: dict[str, Any]) -> dict[str, Any]:
-    return {"coefficients": law["coefficients"], "sum": law["fit"]["sum"], "delta": law["fit"]["delta"], "rms": law["fit"]["rms"]}
+    return {
+        "coefficients": law["coefficients"],
+        "sum": law["fit"]["sum"],
+        "delta": law["fit"]["delta"],
+        "rms": law["fit"]["rms"],
+    }
 
 
 def leaves(found: Any, name: str = "") -> dict[str, Any]:
@@ -54,7 +62,9 @@ def test_the_numbers_come_again_anywhere(tmp_path: Path) -> None:
     forecasts = [leaves(law["fit"]["forecast"]) for law in (frozen, again)]
     assert forecasts[0].keys() == forecasts[1].keys()
     for name, value in forecasts[0].items():
-        assert forecasts[1][name] == (pytest.approx(value, rel=1e-6, abs=1e-9) if isinstance(value, float) else value), name
+        assert forecasts[1][name] == (
+            pytest.approx(value, rel=1e-6, abs=1e-9) if isinstance(value, float) else value
+        ), name
     draws = [msgspec.convert(law["draws"], FrozenDraws).columns() for law in (frozen, again)]
     first, second = (np.column_stack(list(held.values())) for held in draws)
     np.testing.assert_allclose(second, first, rtol=1e-6)

@@ -88,7 +88,9 @@ def test_a_page_for_runs_of_every_form(tmp_path: Path, form: str) -> None:
     for name, value in law["coefficients"].items():
         assert re.search(rf"<td>{name}</td><td>{re.escape(f'{value:.6g}')}</td>", text), name
     assert text.count("<svg") >= 3
-    command, answer = re.search(r"fitted-laws (\w+ --law-file runs.json [^\n]+) --format txt\n([^\n]+)\n", shown(text)).groups()  # type: ignore[union-attr]
+    command, answer = re.search(
+        r"fitted-laws (\w+ --law-file runs.json [^\n]+) --format txt\n([^\n]+)\n", shown(text)
+    ).groups()  # type: ignore[union-attr]
     words = command.split()
     inputs = dict(zip((w.removeprefix("--").replace("-", "_") for w in words[3::2]), words[4::2], strict=True))
     found = ask(words[0], load([tmp_path / "runs.json"], shipped=False), domain="runs", **inputs)
@@ -145,7 +147,9 @@ def test_a_published_law_has_a_page_without_runs(tmp_path: Path, name: str) -> N
 def test_what_was_left_out_is_on_the_page(tmp_path: Path) -> None:
     """Lines and reasons, other names of columns, what the runs cannot tell; as text, whatever is in the file."""
     table = synthetic.surface(20)
-    runs = synthetic.write_csv(tmp_path / "a<b>.csv", {"N": table["params"], "tokens": table["tokens"], "val_loss": table["loss"]})
+    runs = synthetic.write_csv(
+        tmp_path / "a<b>.csv", {"N": table["params"], "tokens": table["tokens"], "val_loss": table["loss"]}
+    )
     runs.write_text(runs.read_text() + "1e8,1e9,<script>alert(1)</script>\n")
     text, seen = page(tmp_path, runs, "--bootstrap", "20")
     require_whole(text, seen)
@@ -178,7 +182,10 @@ def test_what_has_no_page_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert not (tmp_path / "page.html").exists()
 
 
-@pytest.mark.parametrize(("value", "text"), [(3.5e8, "350M"), (1.4e12, "1.4T"), (999.6e6, "1B"), (12.0, "12"), (1e21, "10²¹"), (3.2e-5, "3.2·10⁻⁵")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(3.5e8, "350M"), (1.4e12, "1.4T"), (999.6e6, "1B"), (12.0, "12"), (1e21, "10²¹"), (3.2e-5, "3.2·10⁻⁵")],
+)
 def test_numbers_are_written_as_people_say_them(value: float, text: str) -> None:
     """Counts with a suffix, the rest by powers of ten."""
     assert short(value) == text

@@ -64,7 +64,15 @@ def test_rows_by_every_law(name: str, draws: int) -> None:
 def law_file(folder: Path, form: str, coefficients: dict[str, float], draws: int, **keys: object) -> Laws:
     """A catalogue of one law; its draws differ in one coefficient alone."""
     printed = {name: f"{value:.2g}" for name, value in coefficients.items() if name in ("E", "L_inf")}
-    content = {"id": "mine", "domain": "mine", "form": form, "coefficients": coefficients, "counts": "total", "citation": "me", "printed": printed}
+    content = {
+        "id": "mine",
+        "domain": "mine",
+        "form": form,
+        "coefficients": coefficients,
+        "counts": "total",
+        "citation": "me",
+        "printed": printed,
+    }
     (folder / "law.json").write_text(json.dumps({**content, **keys}))
     return load([folder / "law.json"], draws=draws, shipped=False)
 
@@ -126,7 +134,9 @@ def test_intervals_of_an_optimum_are_those_of_its_draws(compute: float, counts: 
     laws, level = published(200), 0.8
     for law in laws:
         try:
-            question = QUESTIONS["optimal"](domain=law.domain.id, law=law.id, compute=compute, counts=counts, level=level)
+            question = QUESTIONS["optimal"](
+                domain=law.domain.id, law=law.id, compute=compute, counts=counts, level=level
+            )
             answer = answering.answer(question, laws)
         except Problem:
             continue
@@ -136,6 +146,8 @@ def test_intervals_of_an_optimum_are_those_of_its_draws(compute: float, counts: 
                 if draws[name] is not None:
                     ends = np.quantile(draws[name][1:, 0], [0.1, 0.9])
                     central = draws[name][0, 0]
-                    assert (answer[f"{name}_low"], answer[f"{name}_high"]) == pytest.approx((min(central, ends[0]), max(central, ends[1])), rel=1e-12)
+                    assert (answer[f"{name}_low"], answer[f"{name}_high"]) == pytest.approx(
+                        (min(central, ends[0]), max(central, ends[1])), rel=1e-12
+                    )
         elif answer["tokens_low"] is not None and answer["params"] is not None:
             assert answer["tokens_low"] <= answer["tokens"] <= answer["tokens_high"]

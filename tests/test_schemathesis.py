@@ -56,8 +56,23 @@ def test_boundaries_and_methods(case):
 def test_at_length_over_a_socket(seed, tmp_path):
     """Two thousand cases a seed against the real server; boundaries, which are the same for all seeds, are above."""
     with serving() as (client, _):
-        command = ["schemathesis", "run", f"{client.base_url}/openapi.json", f"--seed={seed}", "--phases=fuzzing", "--max-examples=20"]
+        command = [
+            "schemathesis",
+            "run",
+            f"{client.base_url}/openapi.json",
+            f"--seed={seed}",
+            "--phases=fuzzing",
+            "--max-examples=20",
+        ]
         command += [f"--exclude-checks={','.join(UNFIT)}"]
         scripts = sysconfig.get_path("scripts")
-        told = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PATH": scripts}, capture_output=True, text=True, timeout=500, check=False)
+        told = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=os.environ | {"PATH": scripts},
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
     assert told.returncode == 0, told.stdout

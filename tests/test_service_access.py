@@ -57,7 +57,14 @@ def test_what_a_key_opened_is_not_kept_by_shared_caches():
 
 def test_documents_and_health_are_open():
     with served(api_keys="first") as client:
-        for path, status in (("/", 200), ("/docs", 200), ("/openapi.json", 200), ("/health/ready", 200), ("/metrics", 401), ("/v1/laws", 401)):
+        for path, status in (
+            ("/", 200),
+            ("/docs", 200),
+            ("/openapi.json", 200),
+            ("/health/ready", 200),
+            ("/metrics", 401),
+            ("/v1/laws", 401),
+        ):
             assert client.get(path).status_code == status
 
 
@@ -148,7 +155,11 @@ def test_a_window_ends():
 
 
 def test_replicas_share_a_rate():
-    with valkey() as store, served(store.url, rate_limit="5/day") as one, served(store.url, rate_limit="5/day") as other:
+    with (
+        valkey() as store,
+        served(store.url, rate_limit="5/day") as one,
+        served(store.url, rate_limit="5/day") as other,
+    ):
         assert [one.get(OPTIMAL).status_code for _ in range(5)] == [200] * 5
         assert other.get(OPTIMAL).status_code == 200
         eventually(lambda: other.get(OPTIMAL).status_code == 429)
@@ -178,7 +189,11 @@ def test_headers_that_protect(client):
 
 
 def test_other_origins_only_where_they_are_named():
-    asked = {"origin": "https://ours.example", "access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    asked = {
+        "origin": "https://ours.example",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type",
+    }
     with served(cors_origins="https://ours.example, https://too.example/") as client:
         for _ in range(2):
             found = client.get(OPTIMAL, headers={"origin": "https://too.example"})
@@ -188,9 +203,14 @@ def test_other_origins_only_where_they_are_named():
         assert preflight.status_code == 204
         assert preflight.headers["access-control-allow-headers"] == "content-type"
         assert "POST" in preflight.headers["access-control-allow-methods"]
-        assert "access-control-allow-origin" not in client.get(OPTIMAL, headers={"origin": "https://theirs.example"}).headers
+        assert (
+            "access-control-allow-origin"
+            not in client.get(OPTIMAL, headers={"origin": "https://theirs.example"}).headers
+        )
     with served(cors_origins="*") as client:
-        assert client.get(OPTIMAL, headers={"origin": "https://any.example"}).headers["access-control-allow-origin"] == "*"
+        assert (
+            client.get(OPTIMAL, headers={"origin": "https://any.example"}).headers["access-control-allow-origin"] == "*"
+        )
 
 
 def test_the_request_id_is_carried(client):

@@ -29,10 +29,29 @@ PATHS = [resource.path for resource in held()]
 def disguises(path: str) -> Iterator[str]:
     """`path` as proxies, routers and file systems would have it mean `path`."""
     name = path.rpartition("/")[2]
-    yield from (f"/{path}", f"/%2F{path[1:]}", f"/.{path}", f"/x/..{path}", f"/%2e{path}", f"{path};x", f"{path}%20", f"{path}%00", f"{path}%3Fx=1")
+    yield from (
+        f"/{path}",
+        f"/%2F{path[1:]}",
+        f"/.{path}",
+        f"/x/..{path}",
+        f"/%2e{path}",
+        f"{path};x",
+        f"{path}%20",
+        f"{path}%00",
+        f"{path}%3Fx=1",
+    )
     if name:
         escaped = path.replace("v1", "%76%31") if "v1" in path else f"{path[: -len(name)]}%{ord(name[0]):02x}{name[1:]}"
-        yield from (f"{path}/", f"{path}/.", f"{path}%2F", f"{path}//", path.upper(), escaped, path.replace("/", "//"), path.replace("/", "\\"))
+        yield from (
+            f"{path}/",
+            f"{path}/.",
+            f"{path}%2F",
+            f"{path}//",
+            path.upper(),
+            escaped,
+            path.replace("/", "//"),
+            path.replace("/", "\\"),
+        )
 
 
 CLOSED = [disguise for path in PATHS for disguise in disguises(path) if disguise not in PATHS]
@@ -43,7 +62,15 @@ SOME = CLOSED[::9]
 async def asked(app, method: str, target: str, headers: dict[str, str]) -> tuple[int, bytes]:
     """Status and body of a reply, with the scope that the server makes of a target."""
     raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "root_path": "", "state": {}}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "root_path": "",
+        "state": {},
+    }
     scope |= {"path": unquote(target), "raw_path": target.encode(), "query_string": b"", "headers": raw_headers}
     scope |= {"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000)}
     sent: list = []
@@ -81,8 +108,17 @@ def test_documents_and_health_are_all_that_is_open(keyed) -> None:
     """Without a key every resource is 401 but these; no resource is open because nobody thought of it."""
     found = statuses(keyed, "GET", BARE, PATHS)
     opened = {path for path, status in found.items() if status != 401}
-    assert {path for path in opened if not path.startswith("/page/")} == {"/", "/docs", "/openapi.json", "/health/live", "/health/ready"}
-    assert set(statuses(keyed, "GET", KEYED, ["/v1/laws", "/metrics", "/v1/optimal"]).values()) == {200, 400}  # the last lacks its inputs
+    assert {path for path in opened if not path.startswith("/page/")} == {
+        "/",
+        "/docs",
+        "/openapi.json",
+        "/health/live",
+        "/health/ready",
+    }
+    assert set(statuses(keyed, "GET", KEYED, ["/v1/laws", "/metrics", "/v1/optimal"]).values()) == {
+        200,
+        400,
+    }  # the last lacks its inputs
 
 
 def test_no_disguise_is_answered_over_a_socket() -> None:

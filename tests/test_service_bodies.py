@@ -78,7 +78,12 @@ def test_the_row_that_spoils_a_column_is_named(client):
 def test_bodies_come_under_their_own_type(client, path, media_type):
     body = json.dumps({"domain": "language", "compute": 1e21})
     problem(client.post(path, content=body, headers={"content-type": media_type}), 415)
-    assert client.post("/v1/optimal", content=body, headers={"content-type": "Application/JSON; charset=UTF-8"}).status_code == 200
+    assert (
+        client.post(
+            "/v1/optimal", content=body, headers={"content-type": "Application/JSON; charset=UTF-8"}
+        ).status_code
+        == 200
+    )
 
 
 def test_compressed_bodies_are_refused(client):
@@ -104,7 +109,9 @@ def test_rows_are_limited_from_both_sides(small):
     rows = [1e20, 1e21, 1e22, 1e23]
     assert small.post("/v1/optimal", json={"domain": "language", "compute": rows[:3]}).status_code == 200
     problem(small.post("/v1/optimal", json={"domain": "language", "compute": rows}), 413)
-    got = small.post("/v1/answers", json=[{"question": "optimal", "domain": "language", "compute": rows[:2]}] * 3).json()
+    got = small.post(
+        "/v1/answers", json=[{"question": "optimal", "domain": "language", "compute": rows[:2]}] * 3
+    ).json()
     assert [item.get("status") for item in got] == [None, 413, 413]
 
 
@@ -161,7 +168,14 @@ def test_rows_fail_one_by_one(client):
 
 @pytest.mark.parametrize(
     "table",
-    ["", "\n\n", ",,\n1,2,3\n", "compute,compute\n1,2\n", 'domain,compute\n"language,1e21\n', "domain,compute\n" + "x" * 200_000],
+    [
+        "",
+        "\n\n",
+        ",,\n1,2,3\n",
+        "compute,compute\n1,2\n",
+        'domain,compute\n"language,1e21\n',
+        "domain,compute\n" + "x" * 200_000,
+    ],
 )
 def test_bad_tables(client, table):
     problem(client.post("/v1/optimal", content=table, headers={"content-type": "text/csv"}), 400)

@@ -31,7 +31,9 @@ def test_equal_questions_at_once_are_computed_once():
             return REPLY
 
         answering = dear(runs)
-        asked = [asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(100)]
+        asked = [
+            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(100)
+        ]
         await computing.wait()
         asked_by_all.set()
         return await asyncio.gather(*asked)
@@ -50,7 +52,9 @@ def test_a_failure_releases_all_and_is_not_kept():
     async def ask():
         answering = dear(runs)
         failed = [answering.answer("tag", None, Request(method="GET", path="/bad")) for _ in range(100)]
-        return await asyncio.gather(*failed, return_exceptions=True), await answering.answer("tag", None, Request(method="GET", path="/good"))
+        return await asyncio.gather(*failed, return_exceptions=True), await answering.answer(
+            "tag", None, Request(method="GET", path="/good")
+        )
 
     failed, good = asyncio.run(ask())
     assert {type(error) for error in failed} == {ZeroDivisionError}
@@ -67,7 +71,9 @@ def test_one_who_leaves_takes_the_answer_from_nobody():
             return REPLY
 
         answering = dear(runs)
-        asked = [asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)]
+        asked = [
+            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)
+        ]
         await computing.wait()
         asked[0].cancel()
         left.set()

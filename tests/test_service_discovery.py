@@ -54,7 +54,9 @@ def test_a_law_is_given_as_a_law_file(client, laws):
         raw = client.get(f"/v1/laws/{id}").content
         held = [relation for law in laws.named(id) for relation in law.relations.values()]
         again = parse(raw, "served.json")
-        assert [msgspec.to_builtins(relation) for relation in again] == [msgspec.to_builtins(relation) for relation in held]
+        assert [msgspec.to_builtins(relation) for relation in again] == [
+            msgspec.to_builtins(relation) for relation in held
+        ]
         tree = json.loads(raw)
         assert tree["id"] == id
         assert len(held) > 1 or {"domain", "form", "coefficients"} <= set(tree)

@@ -55,7 +55,10 @@ def test_a_loss_below_the_floor_is_told_the_floor(client):
 
 def test_numbers_of_a_cell_are_understood(client):
     """An unescaped + arrives as a space, and a cell writes three digits of exponent."""
-    texts = {client.get(f"/v1/optimal.txt?domain=language&compute={given}").text for given in ("1e21", "1E+21", "1E%2B021", "1E 021", "%201e21")}
+    texts = {
+        client.get(f"/v1/optimal.txt?domain=language&compute={given}").text
+        for given in ("1e21", "1E+21", "1E%2B021", "1E 021", "%201e21")
+    }
     assert len(texts) == 1
 
 

@@ -52,7 +52,9 @@ def patterns(schema: Any) -> Iterator[str]:
 def test_patterns_that_clients_are_given_are_linear(client) -> None:
     found = set(patterns(client.get("/openapi.json").json()))
     assert len(found) >= 3
-    assert [(pattern, piece) for pattern in found for piece in PIECES if not is_linear(re.compile(pattern).search, piece)] == []
+    assert [
+        (pattern, piece) for pattern in found for piece in PIECES if not is_linear(re.compile(pattern).search, piece)
+    ] == []
 
 
 def test_the_check_finds_a_pattern_that_is_not() -> None:
@@ -76,7 +78,9 @@ def test_a_long_text_is_refused_in_linear_time(client, name: str) -> None:
 
         def ask(text: str, given: dict[str, Any] = given, entry: str = entry.name) -> None:
             for value in (text, [text]):
-                assert client.post(f"/v1/{name}", content=json.dumps(given | {entry: value}), headers=JSON).status_code in (400, 404, 422)
+                assert client.post(
+                    f"/v1/{name}", content=json.dumps(given | {entry: value}), headers=JSON
+                ).status_code in (400, 404, 422)
 
         def query(text: str, given: dict[str, Any] = given, entry: str = entry.name) -> None:
             asked = "&".join(f"{key}={quote(str(value))}" for key, value in (given | {entry: text[:7500]}).items())
@@ -137,9 +141,22 @@ def test_a_key_is_one_key_however_it_is_spelt() -> None:
     """It opens, it is no part of what is remembered, and what a fresh question refuses is not answered from memory."""
     asked = "/v1/optimal?domain=language&compute=1e21"
     with served(api_keys="first") as client:
-        for spelt, status in (("key=first", 200), ("k%65y=first", 200), ("key=firs%74", 200), ("k%65y=second", 401), ("key=first&key=first", 401)):
+        for spelt, status in (
+            ("key=first", 200),
+            ("k%65y=first", 200),
+            ("key=firs%74", 200),
+            ("k%65y=second", 401),
+            ("key=first&key=first", 401),
+        ):
             assert client.get(f"{asked}&{spelt}").status_code == status, spelt
     with served() as client:
         assert client.get(asked).status_code == 200
-        for spelt, status in (("key=a", 200), ("k%65y=a", 200), ("key=a&key=b", 400), ("key=a&k%65y=b", 400), ("key=%ZZ", 400), ("key=%ff", 400)):
+        for spelt, status in (
+            ("key=a", 200),
+            ("k%65y=a", 200),
+            ("key=a&key=b", 400),
+            ("key=a&k%65y=b", 400),
+            ("key=%ZZ", 400),
+            ("key=%ff", 400),
+        ):
             assert client.get(f"{asked}&{spelt}").status_code == status, spelt

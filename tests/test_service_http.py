@@ -78,10 +78,23 @@ def test_the_tag_follows_from_the_question_alone(client):
     def tag(path):
         return client.get(path).headers["etag"]
 
-    same = ["compute=1E%2B21", "compute=1E+21", "compute=1E 021", "compute=1ZFLOP", "compute=1e21&level=0.9", "compute=1e21&key=secret"]
-    assert {tag(f"/v1/optimal?domain=language&{query}") for query in same} == {tag("/v1/optimal.json?compute=1e21&domain=language")}
+    same = [
+        "compute=1E%2B21",
+        "compute=1E+21",
+        "compute=1E 021",
+        "compute=1ZFLOP",
+        "compute=1e21&level=0.9",
+        "compute=1e21&key=secret",
+    ]
+    assert {tag(f"/v1/optimal?domain=language&{query}") for query in same} == {
+        tag("/v1/optimal.json?compute=1e21&domain=language")
+    }
     others = ["compute=1e22", "compute=1e21&level=0.5", "compute=1e21&law=all"]
-    tags = {tag(f"/v1/optimal{suffix}?domain=language&{query}") for query in ["compute=1e21", *others] for suffix in ("", ".csv", ".txt")}
+    tags = {
+        tag(f"/v1/optimal{suffix}?domain=language&{query}")
+        for query in ["compute=1e21", *others]
+        for suffix in ("", ".csv", ".txt")
+    }
     assert len(tags) == 12
 
 

@@ -62,7 +62,10 @@ def test_points():
     path = "/v1/frontier?domain=language&compute_min=1e20&compute_max=1e24&points="
     with served(max_points=5) as client:
         assert len(client.get(f"{path}5").json()["rows"]) == 5
-        for found in (client.get(f"{path}6"), client.post("/v1/frontier", json={"domain": "language", "compute_min": 1e20, "compute_max": 1e24})):
+        for found in (
+            client.get(f"{path}6"),
+            client.post("/v1/frontier", json={"domain": "language", "compute_min": 1e20, "compute_max": 1e24}),
+        ):
             assert problem(found, 400)["errors"][0]["expected"] == "at most 5 points (MAX_POINTS)"
 
 
@@ -154,5 +157,15 @@ def test_calculators_answer_as_threads_do():
 
 
 def test_every_limit_is_a_setting():
-    limits = {"max_rows", "max_items", "max_body_bytes", "max_points", "draws", "max_concurrent", "max_seconds", "rate_limit", "cache_bytes"}
+    limits = {
+        "max_rows",
+        "max_items",
+        "max_body_bytes",
+        "max_points",
+        "draws",
+        "max_concurrent",
+        "max_seconds",
+        "rate_limit",
+        "cache_bytes",
+    }
     assert limits <= set(Settings.__struct_fields__)

@@ -145,7 +145,9 @@ def test_redis_is_lost_and_comes_back_under_load(expected, lose, bring_back):
 
 
 @pytest.mark.parametrize(
-    ("reply", "seconds"), [(b"+OK\r\n", 0.1), (b"\x00\xffgarbage\r\n" * 100, 0), (b"$5\r\nwrong\r\n", 0)], ids=["slow", "garbage", "lies"]
+    ("reply", "seconds"),
+    [(b"+OK\r\n", 0.1), (b"\x00\xffgarbage\r\n" * 100, 0), (b"$5\r\nwrong\r\n", 0)],
+    ids=["slow", "garbage", "lies"],
 )
 def test_redis_that_is_none_under_load(expected, reply, seconds):
     with answering(reply, seconds) as url, serving(REDIS_URL=url, CACHE_BYTES="100000", LOG_SAMPLE="0") as (client, _):

@@ -38,7 +38,14 @@ def samples(client):
 
 
 def test_requests_by_route_method_and_status(own):
-    for path in (OPTIMAL, f"{OPTIMAL}&key=secret", "/v1/optimal?domain=language", "/v1/laws/besiroglu-2024", "/v1/secret", "/v1/laws/secret"):
+    for path in (
+        OPTIMAL,
+        f"{OPTIMAL}&key=secret",
+        "/v1/optimal?domain=language",
+        "/v1/laws/besiroglu-2024",
+        "/v1/secret",
+        "/v1/laws/secret",
+    ):
         own.get(path)
     own.request("BREW", "/v1/optimal")
     own.request("SECRET", "/v1/optimal")
@@ -129,7 +136,11 @@ def test_several_workers_add_up_and_a_dead_one_takes_only_its_gauges():
         eventually(lambda: counted(client, "questions_total", question="optimal") == asked)
         text = client.get("/metrics").text
         assert counted_in(text, "http_request_duration_seconds_count", route="/v1/optimal") == asked
-        assert counted_in(text, "cache_lookups_total", level="process", result="miss") == counted_in(text, "cache_entries") == 2
+        assert (
+            counted_in(text, "cache_lookups_total", level="process", result="miss")
+            == counted_in(text, "cache_entries")
+            == 2
+        )
         first, second = children(process.pid)[-2:]
         os.kill(first, signal.SIGKILL)
         eventually(lambda: first not in children(process.pid) and len(children(process.pid)) >= 2)
@@ -210,14 +221,22 @@ def test_a_full_queue_drops_lines_and_counts_them():
 
 def test_failures_are_always_told():
     silent = Log(0.0, Metrics(shipped()).logs_dropped)
-    assert (silent.wanted(200), silent.wanted(404), silent.wanted(500), silent.wanted(503)) == (False, False, True, True)
+    assert (silent.wanted(200), silent.wanted(404), silent.wanted(500), silent.wanted(503)) == (
+        False,
+        False,
+        True,
+        True,
+    )
     assert Log(1.0, Metrics(shipped()).logs_dropped).wanted(200)
     assert 0 < Settings().log_sample < 1
 
 
 def test_no_query_values_in_the_log(capfd):
     with serving(LOG_SAMPLE="1") as (client, _):
-        client.get("/v1/optimal?domain=language&compute=7.77e21&key=s3cret", headers={"x-request-id": "mine", "traceparent": TRACE.decode()})
+        client.get(
+            "/v1/optimal?domain=language&compute=7.77e21&key=s3cret",
+            headers={"x-request-id": "mine", "traceparent": TRACE.decode()},
+        )
         client.get("/v1/s3cret?compute=7.77e21")
         client.post("/v1/optimal", json={"domain": "language", "compute": "7.77e21 s3cret"})
         assert client.get(OPTIMAL, headers={"x-request-id": 'bad "id"'}).headers["x-request-id"] != 'bad "id"'

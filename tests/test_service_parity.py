@@ -19,7 +19,10 @@ REFUSED = {
 """Questions that no law answers: of another difficulty, below the floor, of no domain."""
 
 COLUMNAR = {
-    name: next((n for n in QUESTIONS[name].example if inputs_of(QUESTIONS[name])[n].numeric and not QUESTIONS[name].curve), None)
+    name: next(
+        (n for n in QUESTIONS[name].example if inputs_of(QUESTIONS[name])[n].numeric and not QUESTIONS[name].curve),
+        None,
+    )
     for name in QUESTIONS
 }
 """The input of each question's example that may be a column."""
@@ -44,7 +47,9 @@ def test_every_way_refuses_alike(client, name):
         ask(name, **given)
     got = [client.get(f"/v1/{name}{suffix}", params=given) for suffix in ("", ".json", ".csv", ".txt")]
     got.append(client.post(f"/v1/{name}", json=given))
-    problems = [response.json() for response in got] + client.post("/v1/answers", json=[{"question": name, **given}]).json()
+    problems = [response.json() for response in got] + client.post(
+        "/v1/answers", json=[{"question": name, **given}]
+    ).json()
     assert all(problem == problems[0] for problem in problems)
     assert problems[0]["detail"] == refusal.value.detail
     assert problems[0]["status"] == (404 if isinstance(refusal.value, NotFound) else 422)
@@ -64,7 +69,9 @@ def plain(answer):
 @answered
 def test_csv(client, name, example, expected):
     rows = list(csv.DictReader(io.StringIO(client.get(f"/v1/{name}.csv", params=example).text)))
-    records = [{field: cell(value) for field, value in record.items() if field != "citation"} for record in expected.records()]
+    records = [
+        {field: cell(value) for field, value in record.items() if field != "citation"} for record in expected.records()
+    ]
     assert rows == records
 
 
@@ -116,7 +123,9 @@ def test_table(client, name, example, expected):
     table = f"{','.join(example)}\n{','.join(str(value) for value in example.values())}\n"
     response = client.post(f"/v1/{name}", content=table, headers={"content-type": "text/csv"})
     rows = list(csv.DictReader(io.StringIO(response.text)))
-    records = [{field: cell(value) for field, value in record.items() if field != "citation"} for record in expected.records()]
+    records = [
+        {field: cell(value) for field, value in record.items() if field != "citation"} for record in expected.records()
+    ]
     assert rows == [{**record, "error": ""} for record in records]
 
 
@@ -136,4 +145,6 @@ def test_columns_of_any_length_are_each_row_by_itself(client, rows, law):
     found = client.post("/v1/loss", json={**given, "params": params}).json()
     assert {len(column) for column in found.values()} == {rows}
     for row in {0, rows // 3, rows // 2, rows - 1}:
-        assert {field: column[row] for field, column in found.items()} == plain(ask("loss", **given, params=params[row]))
+        assert {field: column[row] for field, column in found.items()} == plain(
+            ask("loss", **given, params=params[row])
+        )

@@ -67,7 +67,9 @@ def test_cheap_answers_refusals_and_errors_as_text_stay_here(url, store):
     with served(url) as client:
         client.get("/v1/optimal?domain=language&compute=1e21")
         assert client.get("/v1/frontier?domain=math&compute_min=1e21&compute_max=1e20").status_code in (400, 422)
-        assert client.get("/v1/frontier.txt?domain=language&compute_min=1e21&compute_max=1e20&errors=text").text.startswith("#ERR")
+        assert client.get(
+            "/v1/frontier.txt?domain=language&compute_min=1e21&compute_max=1e20&errors=text"
+        ).text.startswith("#ERR")
         assert counted(client, "redis_command_duration_seconds_count", operation="set") == 0
     with store.client() as direct:
         assert direct.dbsize() == 0
@@ -208,7 +210,9 @@ def test_the_first_failure_waits_little_and_the_next_not_at_all(own, break_it):
 
     async def first_and_next():
         async with store_at(own.url) as found:
-            first, slept = await asyncio.gather(seconds_of(found.get("tag")), seconds_of(asyncio.sleep(COMMAND_SECONDS)))
+            first, slept = await asyncio.gather(
+                seconds_of(found.get("tag")), seconds_of(asyncio.sleep(COMMAND_SECONDS))
+            )
             with pytest.raises(StopIteration) as ended:
                 found.get("tag").send(None)
             assert ended.value.value is None

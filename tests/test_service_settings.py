@@ -16,7 +16,9 @@ def test_nothing_set_is_the_defaults():
 
 
 def test_every_kind_is_read():
-    found = settings.read({"HOST": "0.0.0.0", "PORT": "80", "DRAWS": "0", "PUBLIC_URL": "https://laws.example/", "OTHER": "x"})  # noqa: S104
+    found = settings.read(
+        {"HOST": "0.0.0.0", "PORT": "80", "DRAWS": "0", "PUBLIC_URL": "https://laws.example/", "OTHER": "x"}
+    )  # noqa: S104
     assert (found.host, found.port, found.draws, found.base) == ("0.0.0.0", 80, 0, "https://laws.example")  # noqa: S104
     assert settings.read({"HOST": "::1"}).base == "http://[::1]:8000"
 
@@ -28,7 +30,15 @@ def test_law_files_are_several(separator):
 
 @pytest.mark.parametrize(
     ("variable", "text"),
-    [("PORT", "http"), ("PORT", "0"), ("PORT", "65536"), ("WORKERS", "-1"), ("DRAWS", "many"), ("PUBLIC_URL", "laws.example"), ("MAX_ROWS", "0")],
+    [
+        ("PORT", "http"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("WORKERS", "-1"),
+        ("DRAWS", "many"),
+        ("PUBLIC_URL", "laws.example"),
+        ("MAX_ROWS", "0"),
+    ],
 )
 def test_a_bad_setting_is_named(variable, text):
     with pytest.raises(BadSetting, match=f"{variable}: expected .*, got '{text}'"):

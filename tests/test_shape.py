@@ -45,7 +45,9 @@ def test_a_law_of_ones_own_says_its_heads_and_its_interval(tmp_path: Path) -> No
         "citation": "me",
         "ranges": {"params": [9e4, 1e5]},
     }
-    (tmp_path / "law.json").write_text(json.dumps({**content, "coefficients": {"k": 12, "aspect": 16, "head_width": 4}, "draws": draws}))
+    (tmp_path / "law.json").write_text(
+        json.dumps({**content, "coefficients": {"k": 12, "aspect": 16, "head_width": 4}, "draws": draws})
+    )
     laws = load([tmp_path / "law.json"], shipped=False)
     shape = ask("shape", laws, domain="mine", params=12 * 4 * 64**2, level=0.98).plain()
     assert (shape["layers"], shape["width"], shape["heads"], shape["aspect_ratio"]) == (4, 64, 16, 16)

@@ -81,7 +81,9 @@ def run(client, *arguments):
 
     def node(reply):
         program = f"const task = {json.dumps({'arguments': arguments, 'reply': reply})};\n{SCRIPT}\n{STUB}"
-        return json.loads(subprocess.run([NODE, "-e", program], capture_output=True, text=True, check=True, timeout=60).stdout)
+        return json.loads(
+            subprocess.run([NODE, "-e", program], capture_output=True, text=True, check=True, timeout=60).stdout
+        )
 
     request = node(None)
     options = request["options"]
@@ -93,9 +95,18 @@ def run(client, *arguments):
 @pytest.mark.skipif(NODE is None, reason="Node.js is not installed: it runs the script of Google Sheets")
 def test_the_script_asks_for_all_rows_at_once(client):
     """An empty row stays empty, a bad one says why in its place, and an empty cell is an input not given."""
-    table = [["domain", "compute", "law"], ["language", 1e21, ""], ["", "", ""], ["language", "3 PF-days", "hoffmann-2022"], ["lanquage", 1e21, ""]]
+    table = [
+        ["domain", "compute", "law"],
+        ["language", 1e21, ""],
+        ["", "", ""],
+        ["language", "3 PF-days", "hoffmann-2022"],
+        ["lanquage", 1e21, ""],
+    ]
     rows = run(client, BASE, "optimal", table, "params, params_low, warnings")
-    first, second = ask("optimal", domain="language", compute=1e21), ask("optimal", domain="language", compute="3 PF-days", law="hoffmann-2022")
+    first, second = (
+        ask("optimal", domain="language", compute=1e21),
+        ask("optimal", domain="language", compute="3 PF-days", law="hoffmann-2022"),
+    )
     assert rows[0] == [first.params, first.params_low, " | ".join(first.warnings)]
     assert rows[1] == ["", "", ""]
     assert rows[2][0] == second.params

@@ -71,7 +71,9 @@ def test_records_are_few_and_whole() -> None:
     for path in files:
         for line in read_records(path):
             assert line.config.domain.length * line.config.batch * line.config.reads[-1] >= line.tokens
-            if line.config.together:  # the runs of captions are older than seeds that train together, which their identity does not hold
+            if (
+                line.config.together
+            ):  # the runs of captions are older than seeds that train together, which their identity does not hold
                 assert line.run == line.config.id
 
 
@@ -84,7 +86,11 @@ def test_captions_approach_the_exact_information_from_below() -> None:
     assert gains == sorted(gains)
     asked = {"domain": "captions", "law": "sweep-2026-captions", "params": found.rows[-1]["params"]}
     answer = ask("information_gain", load(), **asked).plain()
-    assert answer["mutual_information_low"] <= found.rows[-1]["mutual_information"] <= found.numbers["exact_mutual_information"]
+    assert (
+        answer["mutual_information_low"]
+        <= found.rows[-1]["mutual_information"]
+        <= found.numbers["exact_mutual_information"]
+    )
 
 
 def test_information_of_photographs_is_found_again() -> None:
@@ -96,15 +102,24 @@ def test_information_of_photographs_is_found_again() -> None:
     def made(name: str, r: RunRecord) -> RunRecord:
         told = max(0.5 * math.log(r.params / 6000), 0.0)
         lacks = 3.0 * (r.params < 6000)
-        parts = {"text": 12.0, "image": 600.0 - told} if name == "text-to-image" else {"text": 12.0 - told + lacks, "image": 600.0}
+        parts = (
+            {"text": 12.0, "image": 600.0 - told}
+            if name == "text-to-image"
+            else {"text": 12.0 - told + lacks, "image": 600.0}
+        )
         return msgspec.structs.replace(r, loss=2.0, parts=parts)
 
     found = STUDIES["described"].find({name: [made(name, r) for r in side] for name, side in records.items()})
-    assert (found.numbers["lambda"], found.numbers["Nc"]) == (pytest.approx(0.5, rel=0.02), pytest.approx(6000, rel=0.02))
+    assert (found.numbers["lambda"], found.numbers["Nc"]) == (
+        pytest.approx(0.5, rel=0.02),
+        pytest.approx(6000, rel=0.02),
+    )
     largest = max(r.params for r in records["text-to-image"])
     told = 0.5 * math.log(largest / 6000)
     row = found.rows[-1]
-    assert (row["information_by_text"], row["information_by_image"], row["infogain"]) == pytest.approx((told, told, told / 12))
+    assert (row["information_by_text"], row["information_by_image"], row["infogain"]) == pytest.approx(
+        (told, told, told / 12)
+    )
 
 
 def test_information_of_photographs_is_answered() -> None:
@@ -123,7 +138,11 @@ def test_slopes_by_frame_and_of_an_image_are_those_of_the_losses() -> None:
     """Of losses that are powers of the size, another on the first line than on the seven after it."""
     runs = last_readings(read_records(RECORDS / "image-8x8.jsonl"))
     made = [
-        msgspec.structs.replace(r, loss=3 * r.params**-0.2, by_place=[4 * r.params**-0.1] * 24 + [r.params**-0.3 * (1 + i / 168) for i in range(168)])
+        msgspec.structs.replace(
+            r,
+            loss=3 * r.params**-0.2,
+            by_place=[4 * r.params**-0.1] * 24 + [r.params**-0.3 * (1 + i / 168) for i in range(168)],
+        )
         for r in runs
     ]
     frames = STUDIES["frames"].find({"image-8x8": made})
@@ -140,7 +159,13 @@ def test_slopes_by_frame_and_of_an_image_are_those_of_the_losses() -> None:
 def test_long_samples_have_a_loss_each(name: str) -> None:
     """What the largest runs lost is inside the interval of a new run; a sample's loss is that of all its tokens."""
     last = last_readings(read_records(RECORDS / f"{name}.jsonl"))[-1]
-    asked = {"domain": LAWS[name].domain, "law": f"sweep-2026-{name}", "params": last.params, "tokens": last.tokens, "interval": "run"}
+    asked = {
+        "domain": LAWS[name].domain,
+        "law": f"sweep-2026-{name}",
+        "params": last.params,
+        "tokens": last.tokens,
+        "interval": "run",
+    }
     answer = ask("loss", load(), **asked).plain()
     assert answer["loss_low"] < last.loss < answer["loss_high"]
     assert answer["loss_per_sample"] == pytest.approx(last.config.domain.length * answer["loss"])
@@ -189,7 +214,12 @@ def test_position_and_extrapolation_are_answered() -> None:
 
 
 STUDIED = [
-    ("position", {"domain": "language", "params": 5e4, "position": 20, "context": 64}, {"position": 2000, "context": 4000}, "context"),
+    (
+        "position",
+        {"domain": "language", "params": 5e4, "position": 20, "context": 64},
+        {"position": 2000, "context": 4000},
+        "context",
+    ),
     ("position", {"domain": "language", "params": 5e4, "position": 20}, {"params": 1e9}, "params"),
     ("extrapolate", {"domain": "math", "difficulty": 4, "loss": 1.0}, {"loss": 1e-4}, "training_loss"),
     ("information_gain", {"domain": "captions", "params": 2e4}, {"params": 1e9}, "params"),
@@ -197,7 +227,9 @@ STUDIED = [
 
 
 @pytest.mark.parametrize(("question", "inside", "outside", "where"), STUDIED)
-def test_studies_say_data_scale_and_range(question: str, inside: dict[str, object], outside: dict[str, object], where: str) -> None:
+def test_studies_say_data_scale_and_range(
+    question: str, inside: dict[str, object], outside: dict[str, object], where: str
+) -> None:
     """What the runs were trained on and how large they were stands in every answer; one far outside of them says how far, and in what."""
     laws = load()
     asked = {**inside, "law": f"sweep-2026-{inside['domain']}"}
@@ -225,7 +257,9 @@ def test_shapes_of_our_own_say_where_they_were_read() -> None:
     rates = [c.learning_rate * c.base_width / c.shape.width for c in runs]
     assert min(rates) * 0.95 < near["learning_rate"] < max(rates) * 1.05
     assert near["batch_tokens"] is None
-    assert any(f"every run took {runs[0].tokens_per_step:,d} tokens a step" in sentence for sentence in near["warnings"])
+    assert any(
+        f"every run took {runs[0].tokens_per_step:,d} tokens a step" in sentence for sentence in near["warnings"]
+    )
     far = ask("shape", laws, **{**asked, "params": 1e9}).plain()
     assert far["extrapolation"] > 3
     assert any("params lies beyond the fitted range" in sentence for sentence in far["warnings"])
@@ -239,7 +273,9 @@ def test_the_crossing_is_answered_as_its_study_has_it() -> None:
     answer = ask("crossover", load(), domain="language", law="sweep-2026-crossing").plain()
     for name in ("compute", "params", "tokens"):
         assert answer[name] == pytest.approx(numbers[name], rel=1e-6)
-        assert (answer[f"{name}_low"], answer[f"{name}_high"]) == pytest.approx((numbers[f"{name}_low"], numbers[f"{name}_high"]), rel=0.05)
+        assert (answer[f"{name}_low"], answer[f"{name}_high"]) == pytest.approx(
+            (numbers[f"{name}_low"], numbers[f"{name}_high"]), rel=0.05
+        )
     assert answer["compute"] == pytest.approx(6 * answer["params"] * answer["tokens"])
     assert answer["extrapolation"] > 1
     assert any("tokens lies beyond the fitted range" in sentence for sentence in answer["warnings"])

@@ -26,7 +26,9 @@ from trainer.sweep.execution import carry_out
 from trainer.sweep.plan import Plan, affordable, keep_plan, kept_plan, reading_tokens
 from trainer.sweep.records import Machine, RunConfig, RunRecord, read_records, record, same
 
-needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed: make sweep brings it")
+needs_torch = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None, reason="torch is not installed: make sweep brings it"
+)
 TINY = """
 name = "tiny"
 widths = [12, 16, 24]
@@ -96,7 +98,9 @@ def test_a_plan_is_kept_for_the_same_sweep_alone(tmp_path: Path) -> None:
         ("name = [", "sweep.toml"),
     ],
 )
-def test_files_are_refused_in_a_sentence(tmp_path: Path, text: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_are_refused_in_a_sentence(
+    tmp_path: Path, text: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Nothing is written."""
     path = tmp_path / "sweep.toml"
     path.write_text(text)
@@ -197,9 +201,15 @@ def test_plain_table_has_a_line_a_run() -> None:
 def test_the_closing_line() -> None:
     """The form that the contract prints, and which side of the interval the truth is on."""
     line = record_of(tiny().run(16, 0, 100))
-    answer = {"irreducible_loss": 1.5, "irreducible_loss_low": line.entropy - 0.001, "irreducible_loss_high": line.entropy + 0.002}
+    answer = {
+        "irreducible_loss": 1.5,
+        "irreducible_loss_low": line.entropy - 0.001,
+        "irreducible_loss_high": line.entropy + 0.002,
+    }
     low, high = line.entropy - 0.001, line.entropy + 0.002
-    assert closing(answer, [line]) == f"entropy: true {line.entropy:.4f}, fitted 1.5000, 90 % {low:.3f}–{high:.3f}, inside"
+    assert (
+        closing(answer, [line]) == f"entropy: true {line.entropy:.4f}, fitted 1.5000, 90 % {low:.3f}–{high:.3f}, inside"
+    )
     assert closing(answer | {"irreducible_loss_low": high}, [line]).endswith("outside")
 
 

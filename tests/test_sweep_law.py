@@ -28,7 +28,9 @@ def test_its_irreducible_loss_is_the_entropy(client: TestClient) -> None:
     assert client.get("/v1/loss.json", params=query | {"tokens": 1e12}).json()["extrapolation"] > 3
     told = client.get(f"/v1/laws/{ID}").json()
     assert "markov" in told["data"]
-    assert told["citation"].startswith("fitted to 40 readings of 8 runs of markov.jsonl"), "rows of the table, and what they share weights with"
+    assert told["citation"].startswith("fitted to 40 readings of 8 runs of markov.jsonl"), (
+        "rows of the table, and what they share weights with"
+    )
     assert told["where"] == "trainer/runs/markov.jsonl"
 
 

@@ -52,14 +52,30 @@ CHART = """"Step","125M - val/loss","125M - val/loss__MIN","125M - val/loss__MAX
 def test_a_table_exported_from_wandb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run a row; the held-out loss before the training loss; what did not finish is kept, marked, counted, and left out by a fit."""
     rows = imported(tmp_path, csv_of(tmp_path, RUNS_TABLE), "wandb")
-    assert rows[0] == {"run": "small", "params": 125e6, "tokens": 2.5e9, "loss": 3.2, "quality": "ok", "source": "export.csv:2"}
+    assert rows[0] == {
+        "run": "small",
+        "params": 125e6,
+        "tokens": 2.5e9,
+        "loss": 3.2,
+        "quality": "ok",
+        "source": "export.csv:2",
+    }
     assert [row["quality"] for row in rows] == ["ok", "crashed", "diverged", "running"]
     told = capsys.readouterr().out
-    for sentence in ("4 rows of 4 runs", "read val/loss as loss", "read n_params as params", "1 rows are crashed, and will be left out"):
+    for sentence in (
+        "4 rows of 4 runs",
+        "read val/loss as loss",
+        "read n_params as params",
+        "1 rows are crashed, and will be left out",
+    ):
         assert sentence in told
     runs = read_back(tmp_path)
     assert runs.columns["loss"].tolist() == [3.2]
-    assert runs.excluded == [Excluded(2, "quality is crashed"), Excluded(3, "quality is diverged"), Excluded(4, "quality is running")]
+    assert runs.excluded == [
+        Excluded(2, "quality is crashed"),
+        Excluded(3, "quality is diverged"),
+        Excluded(4, "quality is running"),
+    ]
 
 
 def test_a_chart_exported_from_wandb(tmp_path: Path) -> None:
@@ -88,7 +104,9 @@ def varint(value: int) -> bytes:
 
 def items(said: dict[str, Any], number: int = 1) -> bytes:
     """Items of a configuration or history: key and JSON."""
-    return b"".join(sized(number, sized(2, key.encode()) + sized(16, json.dumps(value).encode())) for key, value in said.items())
+    return b"".join(
+        sized(number, sized(2, key.encode()) + sized(16, json.dumps(value).encode())) for key, value in said.items()
+    )
 
 
 def framed(messages: list[bytes]) -> bytes:
@@ -110,7 +128,12 @@ def framed(messages: list[bytes]) -> bytes:
 
 def wandb_log(id_: str, config: dict[str, Any], history: list[dict[str, Any]], ended: int | None = 0) -> bytes:
     """A run: its record, its configuration, what it logged, and how it ended; None where it did not."""
-    run = sized(17, sized(1, id_.encode()) + sized(8, f"name of {id_}".encode()) + sized(4, items({**config, "ballast": "x" * 70_000})))
+    run = sized(
+        17,
+        sized(1, id_.encode())
+        + sized(8, f"name of {id_}".encode())
+        + sized(4, items({**config, "ballast": "x" * 70_000})),
+    )
     logged = [sized(2, items(said)) for said in history]
     exit_ = [] if ended is None else [sized(18, varint(1 << 3) + varint(ended) if ended else b"")]
     return framed([run, *logged, *exit_])
@@ -125,10 +148,20 @@ def test_offline_runs_of_wandb(tmp_path: Path, capsys: pytest.CaptureFixture[str
     for id_, layers, ended in (("a", 2, 0), ("b", 4, 1), ("c", 8, None)):
         folder = tmp_path / "wandb" / f"offline-run-20260101_00000{layers}-{id_}"
         folder.mkdir(parents=True)
-        log = wandb_log(id_, {"model": {"num_params": layers * 1e6}, "curve": "wsd"}, steps(4.0, 3.5, 3.0 - layers / 100), ended)
+        log = wandb_log(
+            id_, {"model": {"num_params": layers * 1e6}, "curve": "wsd"}, steps(4.0, 3.5, 3.0 - layers / 100), ended
+        )
         (folder / f"run-{id_}.wandb").write_bytes(log)
     rows = imported(tmp_path, tmp_path / "wandb", "wandb")
-    first = {"run": "name of a", "params": 2e6, "tokens": 2e6, "loss": 2.98, "curve": "wsd", "quality": "ok", "source": "wandb:a"}
+    first = {
+        "run": "name of a",
+        "params": 2e6,
+        "tokens": 2e6,
+        "loss": 2.98,
+        "curve": "wsd",
+        "quality": "ok",
+        "source": "wandb:a",
+    }
     assert rows[0] == first
     assert [row["quality"] for row in rows] == ["ok", "failed", "unfinished"]
     assert "read model.num_params as params" in capsys.readouterr().out
@@ -159,7 +192,10 @@ def test_every_step_is_a_learning_curve(tmp_path: Path) -> None:
     path = tmp_path / "run.wandb"
     path.write_bytes(wandb_log("a", {"params": 1e6}, steps(4.0, 3.5, 3.0)))
     rows = imported(tmp_path, path, "wandb", "--curve")
-    assert [(row["steps"], row["tokens"], row["loss"], row["run"]) for row in rows] == [(1, 1e6, 3.5, "name of a"), (2, 2e6, 3.0, "name of a")]
+    assert [(row["steps"], row["tokens"], row["loss"], row["run"]) for row in rows] == [
+        (1, 1e6, 3.5, "name of a"),
+        (2, 2e6, 3.0, "name of a"),
+    ]
     assert read_back(tmp_path).labels["run"] == ["name of a"] * 2
 
 
@@ -190,7 +226,8 @@ def database(tmp_path: Path) -> Path:
             nan = id_ == "e" and step == 20
             for key, value in (("val_loss", 3.0 - step / 100), ("tokens", step * 1e6)):
                 connection.execute(
-                    "INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?)", [key, 0.0 if nan else value, step, id_, step, nan and key == "val_loss"]
+                    "INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?)",
+                    [key, 0.0 if nan else value, step, id_, step, nan and key == "val_loss"],
                 )
     connection.commit()
     connection.close()
@@ -201,9 +238,21 @@ def test_a_database_of_mlflow(tmp_path: Path, database: Path) -> None:
     """The last values of runs that were not deleted, each with how it ended; the database is only read."""
     before = database.read_bytes()
     rows = imported(tmp_path, database, "mlflow", "--curve-key", "experiment")
-    first = {"run": "run a", "params": 1e6, "tokens": 2e7, "loss": 2.8, "quality": "ok", "source": "mlflow:a", "curve": "ladder"}
+    first = {
+        "run": "run a",
+        "params": 1e6,
+        "tokens": 2e7,
+        "loss": 2.8,
+        "quality": "ok",
+        "source": "mlflow:a",
+        "curve": "ladder",
+    }
     assert rows[0] == first
-    assert [(row["run"], row["quality"]) for row in rows[1:]] == [("run b", "failed"), ("run c", "unfinished"), ("run e", "diverged")]
+    assert [(row["run"], row["quality"]) for row in rows[1:]] == [
+        ("run b", "failed"),
+        ("run c", "unfinished"),
+        ("run e", "diverged"),
+    ]
     assert database.read_bytes() == before
 
 
@@ -234,8 +283,18 @@ def test_a_file_store_of_mlflow(tmp_path: Path) -> None:
 def test_any_table(tmp_path: Path) -> None:
     """Keys by option where names say nothing; columns that fits know come along; sizes may have suffixes."""
     text = "name,size,data,score,split,status\na,70M,1.4B,3.5,fit,done?\nb,160M,3.2B,3.2,test,\n"
-    rows = imported(tmp_path, csv_of(tmp_path, text), "csv", "--params-key", "size", "--tokens-key", "data", "--loss-key", "score")
-    assert rows[1] == {"run": "b", "params": 160e6, "tokens": 3.2e9, "loss": 3.2, "split": "test", "quality": "ok", "source": "export.csv:3"}
+    rows = imported(
+        tmp_path, csv_of(tmp_path, text), "csv", "--params-key", "size", "--tokens-key", "data", "--loss-key", "score"
+    )
+    assert rows[1] == {
+        "run": "b",
+        "params": 160e6,
+        "tokens": 3.2e9,
+        "loss": 3.2,
+        "split": "test",
+        "quality": "ok",
+        "source": "export.csv:3",
+    }
     assert rows[0]["quality"] == "done?"
 
 
@@ -248,7 +307,9 @@ def test_any_table(tmp_path: Path) -> None:
         (("--loss-key", "score", "--tokens-per-step", "batch"), "--tokens-per-step: expected a number or a key"),
     ],
 )
-def test_keys_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str) -> None:
+def test_keys_that_are_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str
+) -> None:
     """The keys that are there are named; no file is written."""
     source = csv_of(tmp_path, "name,size,data,score\na,70M,1.4B,3.5\n")
     assert main(["import", str(source), "--from", "csv", "-o", str(tmp_path / "runs.jsonl"), *options]) == 2
@@ -272,7 +333,9 @@ def test_the_keys_of_the_documentation_are_those_that_are_read() -> None:
         assert f"| `{tool}` |" in text
 
 
-def test_a_package_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With what installs it; exit 2."""
     for name in ("pyarrow", "tensorboard"):
         monkeypatch.setitem(sys.modules, name, None)  # how Python itself says that there is none

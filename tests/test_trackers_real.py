@@ -11,13 +11,18 @@ import pytest
 TOOLS = ("wandb", "mlflow", "sqlalchemy", "tensorboard", "tensorboardX", "pyarrow")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(missing := [tool for tool in TOOLS if find_spec(tool) is None], reason=f"{', '.join(missing)}: not installed, not tested"),
+    pytest.mark.skipif(
+        missing := [tool for tool in TOOLS if find_spec(tool) is None],
+        reason=f"{', '.join(missing)}: not installed, not tested",
+    ),
 ]
 ROOT = Path(__file__).parent.parent
 RUNS = """
 RUNS = {f"size-{i}": [(step, 3.0 - 0.1 * i - 0.01 * step, 1e6 * step) for step in range(0, 40, 10)] for i in range(1, 4)}
 """
-LOGGED = {f"size-{i}": [(step, 3.0 - 0.1 * i - 0.01 * step, 1e6 * step) for step in range(0, 40, 10)] for i in range(1, 4)}
+LOGGED = {
+    f"size-{i}": [(step, 3.0 - 0.1 * i - 0.01 * step, 1e6 * step) for step in range(0, 40, 10)] for i in range(1, 4)
+}
 """By run: step, loss, tokens; the last run fails."""
 
 WANDB = """
@@ -77,15 +82,29 @@ parquet.write_table(pa.table({**columns, "status": ["finished", "finished", "fai
 
 def made(tmp_path: Path, script: str, **environment: str) -> None:
     """What the tool writes in a folder, in a process of its own."""
-    quiet = {"WANDB_SILENT": "true", "GIT_PYTHON_REFRESH": "quiet", "MLFLOW_ALLOW_FILE_STORE": "true", "HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", RUNS + script], cwd=tmp_path, env=quiet | environment, capture_output=True, text=True, check=False)
+    quiet = {
+        "WANDB_SILENT": "true",
+        "GIT_PYTHON_REFRESH": "quiet",
+        "MLFLOW_ALLOW_FILE_STORE": "true",
+        "HOME": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", RUNS + script],
+        cwd=tmp_path,
+        env=quiet | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 
 def trainer(tmp_path: Path, *words: str, code: int = 0) -> str:
     """What the command prints."""
     command = [sys.executable, "-m", "trainer", *words]
-    done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == code, done.stderr
     return done.stdout + done.stderr
 
@@ -104,7 +123,11 @@ SOURCES = [
 ]
 
 
-@pytest.mark.parametrize(("tool", "script", "source", "last"), SOURCES, ids=["wandb", "mlflow-db", "mlflow-files", "tensorboardX", "tensorboard"])
+@pytest.mark.parametrize(
+    ("tool", "script", "source", "last"),
+    SOURCES,
+    ids=["wandb", "mlflow-db", "mlflow-files", "tensorboardX", "tensorboard"],
+)
 def test_what_was_logged_is_read(tmp_path: Path, tool: str, script: str, source: str, last: str) -> None:
     """Sizes, tokens and the last loss of each run, to the precision that the tool keeps; with `--curve` every step but the one at 0."""
     made(tmp_path, script)
@@ -117,7 +140,9 @@ def test_what_was_logged_is_read(tmp_path: Path, tool: str, script: str, source:
         assert row["quality"] == (last if i == 3 else "ok")
     steps = imported(tmp_path, tool, source, "--curve")
     for name, points in LOGGED.items():
-        assert [(row["steps"], row["tokens"]) for row in steps if row["run"] == name] == [(step, tokens) for step, _, tokens in points[1:]]
+        assert [(row["steps"], row["tokens"]) for row in steps if row["run"] == name] == [
+            (step, tokens) for step, _, tokens in points[1:]
+        ]
 
 
 def test_parquet_is_a_table_of_runs(tmp_path: Path) -> None:

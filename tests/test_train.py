@@ -16,7 +16,9 @@ from trainer.sweep.model.training import Limits, Progress, train  # noqa: E402
 from trainer.sweep.records import RunConfig, geometric_reads, read_records, same, write_records  # noqa: E402
 from trainer.sweep.shape import Shape  # noqa: E402
 
-SMALL = RunConfig(domain=Markov(symbols=8, context=6), shape=Shape(layers=1, width=8), batch=8, reads=(50, 100, 200), test_samples=64)
+SMALL = RunConfig(
+    domain=Markov(symbols=8, context=6), shape=Shape(layers=1, width=8), batch=8, reads=(50, 100, 200), test_samples=64
+)
 PAIR = [msgspec.structs.replace(SMALL, seed=seed, together=(0, 1)) for seed in (0, 1)]
 
 
@@ -84,7 +86,13 @@ def test_faults_are_recorded_with_their_reason() -> None:
 
 def test_only_answers_count() -> None:
     """`arithmetic` with one question and answer form trains and is read in counted tokens."""
-    config = RunConfig(domain=Arithmetic(digits=1, modules=("compare",)), shape=Shape(layers=1, width=16), batch=32, reads=(150,), test_samples=256)
+    config = RunConfig(
+        domain=Arithmetic(digits=1, modules=("compare",)),
+        shape=Shape(layers=1, width=16),
+        batch=32,
+        reads=(150,),
+        test_samples=256,
+    )
     ((found,),) = train([config], Limits())
     assert found.loss is not None
     assert found.entropy == 0
@@ -118,7 +126,9 @@ def test_another_runs_checkpoint_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_ising_comes_within_two_thousandths_of_the_oracle() -> None:
     """A sharp check of the whole loss path: 8 × 8 spins, a small model."""
-    config = RunConfig(domain=Ising(), shape=Shape(layers=2, width=32), batch=32, reads=geometric_reads(2400, 2), test_samples=1024)
+    config = RunConfig(
+        domain=Ising(), shape=Shape(layers=2, width=32), batch=32, reads=geometric_reads(2400, 2), test_samples=1024
+    )
     found = train([config], Limits())[0][-1]
     assert found.loss is not None
     assert 0 < found.loss - found.entropy < 0.002
@@ -130,7 +140,9 @@ def test_the_excess_falls_with_size_as_the_rank_allows() -> None:
     domain = Markov(symbols=64, beta=1.5)
     excess = {}
     for width in (4, 8):
-        config = RunConfig(domain=domain, shape=Shape(layers=1, width=width, head_width=4), batch=64, reads=(8000,), test_samples=1024)
+        config = RunConfig(
+            domain=domain, shape=Shape(layers=1, width=width, head_width=4), batch=64, reads=(8000,), test_samples=1024
+        )
         ((found,),) = train([config], Limits())
         assert found.loss is not None
         excess[width] = found.loss - found.entropy

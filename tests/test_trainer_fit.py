@@ -120,12 +120,24 @@ def test_curves_get_a_file_each(tmp_path: Path, capsys: pytest.CaptureFixture[st
     [
         ({"params": [1e8] * 4, "loss": [3, 2.9, 2.8, 2.7]}, [], 3, "at least 5 usable rows, got 4"),
         ({"params": [1e8] * 6, "loss": [3, 2.9, 2.8, 2.7, 2.6, 2.5]}, [], 3, "nothing varies"),
-        ({"params": [1e8, 2e8, 3e8, 4e8, 5e8], "loss": [3, 2.9, 2.8, 2.7, 2.6]}, ["--form", "additive"], 3, "tokens is missing"),
+        (
+            {"params": [1e8, 2e8, 3e8, 4e8, 5e8], "loss": [3, 2.9, 2.8, 2.7, 2.6]},
+            ["--form", "additive"],
+            3,
+            "tokens is missing",
+        ),
         ({"params": [1e8, 2e8], "size": [3, 2.9]}, [], 2, "expected a column loss"),
         ({"params": [1e8] * 6, "loss": [3, 2.9, 2.8, 2.7, 2.6, 2.5]}, ["--irreducible-loss", "low"], 2, "low"),
     ],
 )
-def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str], columns: dict[str, Any], options: list[str], code: int, told: str) -> None:
+def test_exit_codes(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    columns: dict[str, Any],
+    options: list[str],
+    code: int,
+    told: str,
+) -> None:
     """2 not understood, 3 nothing can be determined; the reason goes to standard error, and no file is written."""
     assert main(["fit", str(table(tmp_path, columns)), "-o", str(tmp_path / "law.json"), *options]) == code
     assert told in capsys.readouterr().err
@@ -136,7 +148,11 @@ def test_what_was_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
     """Columns under other names, rows left out and duplicates stand in the output; the law keeps what concerns it."""
     columns = synthetic.surface(20)
     runs = tmp_path / "runs.csv"
-    lines = synthetic.write_csv(runs, {"N": columns["params"], "tokens": columns["tokens"], "val_loss": columns["loss"]}).read_text().splitlines()
+    lines = (
+        synthetic.write_csv(runs, {"N": columns["params"], "tokens": columns["tokens"], "val_loss": columns["loss"]})
+        .read_text()
+        .splitlines()
+    )
     runs.write_text("\n".join([*lines, lines[-1], "1e8,1e9,diverged"]) + "\n")
     law = fitted(tmp_path, runs, "--bootstrap", "20")
     out = capsys.readouterr().out
@@ -150,13 +166,20 @@ def test_what_was_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_what_runs_cannot_tell_is_said(tmp_path: Path) -> None:
     """With one number of tokens an additive surface is not determined, and the law's answers say so."""
     params = np.geomspace(1e7, 1e10, 12).round()
-    columns = {"params": params, "tokens": np.full(12, 1e10), "loss": synthetic.noisy(synthetic.surface_loss(params, 1e10))}
+    columns = {
+        "params": params,
+        "tokens": np.full(12, 1e10),
+        "loss": synthetic.noisy(synthetic.surface_loss(params, 1e10)),
+    }
     law = fitted(tmp_path, table(tmp_path, columns), "--form", "additive", "--bootstrap", "50")
     assert any("tokens takes only 1 value" in note for note in law["notes"])
     answer = ask("loss", load([tmp_path / "law.json"], shipped=False), domain="runs", params=1e9, tokens=1e10)
     assert any("tokens takes only 1 value" in warning for warning in answer.warnings)
     few = {name: column[:6] for name, column in synthetic.surface().items()}
-    assert any("6 runs for 5 coefficients" in note for note in fitted(tmp_path, table(tmp_path, few), "--bootstrap", "50")["notes"])
+    assert any(
+        "6 runs for 5 coefficients" in note
+        for note in fitted(tmp_path, table(tmp_path, few), "--bootstrap", "50")["notes"]
+    )
 
 
 def test_runs_of_one_run_are_resampled_together(tmp_path: Path) -> None:
@@ -175,7 +198,9 @@ def test_runs_of_one_run_are_resampled_together(tmp_path: Path) -> None:
     assert widths["auto"] > 1.5 * widths["rows"]
 
 
-@pytest.mark.parametrize(("asked_for", "low", "high"), [("1.7", 1.7, 1.7), ("1.74..1.9", 1.74, 1.9), ("1.60±0.0001", 1.59, 1.61)])
+@pytest.mark.parametrize(
+    ("asked_for", "low", "high"), [("1.7", 1.7, 1.7), ("1.74..1.9", 1.74, 1.9), ("1.60±0.0001", 1.59, 1.61)]
+)
 def test_the_irreducible_loss_is_held(tmp_path: Path, asked_for: str, low: float, high: float) -> None:
     """Pinned, bounded, or drawn to what is known of it."""
     law = fitted(tmp_path, table(tmp_path), "--irreducible-loss", asked_for, "--bootstrap", "20")
@@ -193,10 +218,18 @@ def test_without_resamples_there_is_a_law_and_no_interval(tmp_path: Path) -> Non
 def test_kaplans_data_is_unique(tmp_path: Path) -> None:
     """Where tokens were repeated, Kaplan's D is what they repeat."""
     columns = dict(FORMS["kaplan"][0])
-    again = {"params": columns["params"], "unique_tokens": columns["unique_tokens"], "epochs": np.full(60, 3.0), "loss": columns["loss"]}
+    again = {
+        "params": columns["params"],
+        "unique_tokens": columns["unique_tokens"],
+        "epochs": np.full(60, 3.0),
+        "loss": columns["loss"],
+    }
     (tmp_path / "other").mkdir()
     law = fitted(tmp_path, table(tmp_path, columns), "--form", "kaplan", "--bootstrap", "20")
-    assert fitted(tmp_path, table(tmp_path / "other", again), "--form", "kaplan", "--bootstrap", "20")["coefficients"] == law["coefficients"]
+    assert (
+        fitted(tmp_path, table(tmp_path / "other", again), "--form", "kaplan", "--bootstrap", "20")["coefficients"]
+        == law["coefficients"]
+    )
 
 
 def test_too_few_runs_are_refused_from_python(tmp_path: Path) -> None:
@@ -222,12 +255,24 @@ def test_freezing_copies_byte_for_byte(tmp_path: Path) -> None:
         ({"form": "cubic"}, "form"),
         ({"colour": "red"}, "only keys that law files have, got colour"),
         (
-            {"examples": [{"question": "loss", "inputs": {"params": 1e9}, "expected": {"loss": 9.0}, "enforce": True, "source": "me"}]},
+            {
+                "examples": [
+                    {
+                        "question": "loss",
+                        "inputs": {"params": 1e9},
+                        "expected": {"loss": 9.0},
+                        "enforce": True,
+                        "source": "me",
+                    }
+                ]
+            },
             "9.0 within 0.005",
         ),
     ],
 )
-def test_freezing_refuses_a_malformed_law(tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, Any], told: str) -> None:
+def test_freezing_refuses_a_malformed_law(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, Any], told: str
+) -> None:
     """What would stop a service's start does not get among the laws that ship."""
     law = fitted(tmp_path, table(tmp_path), "--bootstrap", "20")
     (tmp_path / "law.json").write_text(json.dumps({**law, **change}))

@@ -72,7 +72,9 @@ def test_a_bad_row_is_listed_with_its_line(tmp_path: Path, row: str, reason: str
 @pytest.mark.parametrize("column", ["quality", "status"])
 def test_failed_runs_are_left_out(tmp_path: Path, column: str) -> None:
     """Rows that are not ok are counted, not fitted; an empty cell is ok."""
-    runs = csv_runs(tmp_path, f"params,loss,{column}\n1e8,3,ok\n2e8,9,diverged\n3e8,2.9,\n4e8,2.8,Finished\n5e8,9,crashed\n")
+    runs = csv_runs(
+        tmp_path, f"params,loss,{column}\n1e8,3,ok\n2e8,9,diverged\n3e8,2.9,\n4e8,2.8,Finished\n5e8,9,crashed\n"
+    )
     assert runs.lines == [2, 4, 5]
     assert runs.excluded == [Excluded(3, f"{column} is diverged"), Excluded(6, f"{column} is crashed")]
 
@@ -113,7 +115,11 @@ def test_curves_stay_apart(tmp_path: Path) -> None:
 def test_json_lines(tmp_path: Path) -> None:
     """Objects, one a line, blank lines between; NaN, as trackers write it, is a bad row."""
     path = tmp_path / "runs.jsonl"
-    rows = [{"params": 1e8, "loss": 3}, {"params": "200M", "loss": 2.9, "note": [1]}, {"params": 3e8, "loss": float("nan")}]
+    rows = [
+        {"params": 1e8, "loss": 3},
+        {"params": "200M", "loss": 2.9, "note": [1]},
+        {"params": 3e8, "loss": float("nan")},
+    ]
     path.write_text("\n\n".join(map(json.dumps, rows)) + "\n")
     runs = read_runs(path)
     assert runs.columns["params"].tolist() == [1e8, 2e8]

@@ -15,7 +15,9 @@ TUTORIALS = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
 HERE = "127.0.0.1:8000"
 SLOW = {"fit": pytest.mark.slow}
 
-pytestmark = pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="the tutorials are typed into bash, with curl")
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("bash")), reason="the tutorials are typed into bash, with curl"
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +34,17 @@ def environment(tmp_path):
     for name, command in {"python": sys.executable, "fitted-laws": f"{sys.executable} -m fitted_laws"}.items():
         (programs / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         (programs / name).chmod(0o755)
-    return os.environ | {"PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", "COLUMNS": "80"}
+    return os.environ | {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "NO_PROXY": "127.0.0.1",
+        "COLUMNS": "80",
+    }
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem, marks=SLOW.get(path.stem, ())) for path in TUTORIALS])
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=SLOW.get(path.stem, ())) for path in TUTORIALS]
+)
 def test_a_tutorial_gives_what_it_shows(path, server, environment, tmp_path, monkeypatch):
     """Its blocks in order, as its reader runs them, in one folder."""
     monkeypatch.chdir(tmp_path)

@@ -24,7 +24,24 @@ COMPUTE = {
     "24 A100-hours@50%": 24 * 3600 * 312e12 * 0.5,
 }
 COUNTS = {"70B": 7e10, "1.4T": 1.4e12, "500M": 5e8, "2k": 2e3, "7e10": 7e10, ".5B": 5e8, " 70B ": 7e10, "70 B": 7e10}
-NONSENSE = ["", " ", "70 potatoes", "1,4e12", "1.4e12,0", "nan", "inf", "-inf", "1e400", "0x10", "1_000", "٧", "1e", "--1", "70B B", "70b"]
+NONSENSE = [
+    "",
+    " ",
+    "70 potatoes",
+    "1,4e12",
+    "1.4e12,0",
+    "nan",
+    "inf",
+    "-inf",
+    "1e400",
+    "0x10",
+    "1_000",
+    "٧",
+    "1e",
+    "--1",
+    "70B B",
+    "70b",
+]
 
 
 @pytest.mark.parametrize(("text", "number"), COMPUTE.items())

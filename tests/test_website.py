@@ -41,13 +41,19 @@ def seen(site):
 
 
 def test_every_document_is_a_page(site, seen):
-    addresses = {path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.md")} | {"changelog.html"}
+    addresses = {path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.md")} | {
+        "changelog.html"
+    }
     assert {path.relative_to(site).as_posix() for path in seen} == addresses
 
 
 def test_every_page_is_found_from_every_page(site, seen):
     for path, page in seen.items():
-        reached = {(path.parent / link.partition("#")[0]).resolve() for link in page.links if "://" not in link and not link.startswith("#")}
+        reached = {
+            (path.parent / link.partition("#")[0]).resolve()
+            for link in page.links
+            if "://" not in link and not link.startswith("#")
+        }
         assert set(seen) <= reached | {path, site / "index.html"}
 
 
@@ -103,7 +109,10 @@ def test_a_document_that_the_front_page_does_not_name_comes_last(tmp_path):
     (tmp_path / "two.md").write_text("# Two\n")
     (tmp_path.parent / "CHANGELOG.md").write_text("# Changes\n")
     found = contents.groups(contents.pages(tmp_path))
-    assert [(group.title, [page.title for page in group.pages]) for group in found] == [("Guides", ["One"]), ("More", ["Two", "Changes"])]
+    assert [(group.title, [page.title for page in group.pages]) for group in found] == [
+        ("Guides", ["One"]),
+        ("More", ["Two", "Changes"]),
+    ]
 
 
 @pytest.mark.parametrize("link", ["nowhere.md", "../nowhere.py", "missing.svg"])
@@ -115,7 +124,9 @@ def test_a_link_that_leads_nowhere_stops_the_build(link):
 
 def test_a_link_to_code_is_its_words_alone():
     """On the site; where the repository is read, it leads there."""
-    found = contents.pages() | {"new.md": contents.Page("new.md", "# New\n\n[the targets](../Makefile), [changes](../CHANGELOG.md)\n")}
+    found = contents.pages() | {
+        "new.md": contents.Page("new.md", "# New\n\n[the targets](../Makefile), [changes](../CHANGELOG.md)\n")
+    }
     assert '<a>the targets</a>, <a href="changelog.html">changes</a>' in document(found["new.md"], found, {}).html
 
 

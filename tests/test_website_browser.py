@@ -5,7 +5,14 @@ from browser import CHROMIUM, accessibility_checker, browsing
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
 
-PAGES = ["index.html", "tutorials/budget.html", "tutorials/sheet.html", "questions.html", "catalogue.html", "operations.html"]
+PAGES = [
+    "index.html",
+    "tutorials/budget.html",
+    "tutorials/sheet.html",
+    "questions.html",
+    "catalogue.html",
+    "operations.html",
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +36,9 @@ def test_axe_finds_nothing_and_nothing_hangs_over(tab, site, axe, page, width, d
     assert tab.complaints == []
     assert all(address.startswith((site.as_uri(), "data:")) for address in tab.requested)
     tab.run(axe)
-    found = tab.run("axe.run().then(({ violations }) => violations.map((each) => [each.id, each.nodes.map((node) => node.html)]))")
+    found = tab.run(
+        "axe.run().then(({ violations }) => violations.map((each) => [each.id, each.nodes.map((node) => node.html)]))"
+    )
     assert found == []
 
 
@@ -37,7 +46,9 @@ def test_what_is_copied_is_what_is_typed(tab, site):
     """Without the prompt, and without what came back."""
     tab.look(1280)
     tab.open((site / "tutorials" / "budget.html").as_uri())
-    tab.run("Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } })")
+    tab.run(
+        "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } })"
+    )
     tab.run("document.querySelectorAll('.copy')[1].click()")
     lines = tab.wait("window.copied").split("\n")
     assert len(lines) == 3

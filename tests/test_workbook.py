@@ -71,7 +71,9 @@ def test_there_are_numbers_in_it(book):
     assert len(stored) > 400
     assert sum(isinstance(value, float) for value in stored) > 350
     missing = [(sheet, place) for sheet, place, cell in book.formulas() if cell.value is None]
-    assert all(sheet == "frontier" and place.startswith("S") for sheet, place in missing)  # the chart's line ends with the fitted range
+    assert all(
+        sheet == "frontier" and place.startswith("S") for sheet, place in missing
+    )  # the chart's line ends with the fitted range
     for sheet in QUESTIONS:
         assert book.sheets[sheet][place_of(book, sheet, "Status")].value == "answered"
 
@@ -83,7 +85,8 @@ def test_every_number_asks_by_the_documented_formula(book):
     assert len(numbers) > 200
     for formula in (f.replace('IF(key="","","&key="&_xlfn.ENCODEURL(key))', "KEY") for f in numbers):
         assert re.fullmatch(
-            r'IFERROR\(_xlfn\.NUMBERVALUE\(_xlfn\.WEBSERVICE\(base&"/v1/\w+\.txt\?"&.+"&field=\w+"&KEY\),"\.",","\),NA\(\)\)', formula
+            r'IFERROR\(_xlfn\.NUMBERVALUE\(_xlfn\.WEBSERVICE\(base&"/v1/\w+\.txt\?"&.+"&field=\w+"&KEY\),"\.",","\),NA\(\)\)',
+            formula,
         )
     assert all(formula.startswith(("IFERROR(", "IF(ISNA(")) for formula in live)
 
@@ -115,7 +118,11 @@ def test_lists_come_from_the_catalogue(book, laws):
     assert calculator.column("", book.names["domains"]) == [domain.id for domain in laws.domains]
     assert calculator.column("", book.names["accelerators"]) == list(ACCELERATORS)
     for sheet in QUESTIONS:
-        rules = {place: rule.findtext(f"{MAIN}formula1") for place, rule in book.rules[sheet].items() if rule.get("type") == "list"}
+        rules = {
+            place: rule.findtext(f"{MAIN}formula1")
+            for place, rule in book.rules[sheet].items()
+            if rule.get("type") == "list"
+        }
         assert rules[place_of(book, sheet, "Domain")] == "domains"
         assert "MATCH(" in rules[place_of(book, sheet, "Law")]
     assert "accelerators" in {rule.findtext(f"{MAIN}formula1") for rule in book.rules["fleet"].values()}
@@ -124,17 +131,26 @@ def test_lists_come_from_the_catalogue(book, laws):
 def test_the_list_of_laws_follows_the_domain(book, laws, client):
     """For each question and domain: `default`, then laws that can answer it."""
     rows = book.sheets["lists"]
-    titles = {cell.value: re.sub(r"\d", "", place) for place, cell in rows.items() if place.endswith("1") and place[:-1].isalpha()}
+    titles = {
+        cell.value: re.sub(r"\d", "", place)
+        for place, cell in rows.items()
+        if place.endswith("1") and place[:-1].isalpha()
+    }
     for domain in laws.domains:
         column = titles[f"optimal {domain.id}"]
         listed = [rows[f"{column}{row}"].value for row in range(2, 99) if f"{column}{row}" in rows]
         asked = {"domain": domain.id, "compute": "1e21"}
-        able = [law.id for law in laws.of(domain.id) if client.get("/v1/optimal", params={**asked, "law": law.id}).status_code == 200]
+        able = [
+            law.id
+            for law in laws.of(domain.id)
+            if client.get("/v1/optimal", params={**asked, "law": law.id}).status_code == 200
+        ]
         assert listed == ["default", *able]
 
 
 @pytest.mark.parametrize(
-    ("label", "value"), [("Domain", "math"), ("Law", "hoffmann-2022"), ("Compute", "3 PF-days"), ("Compute", "2,5e23"), ("Level", 0.5)]
+    ("label", "value"),
+    [("Domain", "math"), ("Law", "hoffmann-2022"), ("Compute", "3 PF-days"), ("Compute", "2,5e23"), ("Level", 0.5)],
 )
 def test_an_input_changes_every_number(content, fetch, label, value):
     """Also as text, with a unit or a decimal comma: the sheet then says what the service says of it."""
@@ -239,7 +255,9 @@ def test_the_address_is_the_one_asked(client):
     assert len(tags) == 4
 
 
-@pytest.mark.parametrize("host", ["bad host", "a/b", "=cmd|'/C calc'!A0", "evil.example@good.example", "a" * 300, "x:999999", ""])
+@pytest.mark.parametrize(
+    "host", ["bad host", "a/b", "=cmd|'/C calc'!A0", "evil.example@good.example", "a" * 300, "x:999999", ""]
+)
 def test_a_host_that_is_none_is_refused(client, host):
     response = client.get(PATH, headers={"host": host})
     assert response.status_code == 400

@@ -12,7 +12,9 @@ from spreadsheet import Calculator, Unavailable, read, spoiled
 SOFFICE = shutil.which("soffice")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed: apt-get install libreoffice-calc python3-uno"),
+    pytest.mark.skipif(
+        SOFFICE is None, reason="LibreOffice is not installed: apt-get install libreoffice-calc python3-uno"
+    ),
 ]
 
 PYTHON = "/usr/bin/python3"
@@ -66,7 +68,14 @@ def calculated(content, folder, locale, edits=(), probes=()):
     (trusted / "workbook.xlsx").write_bytes(content)
     (profile / "registrymodifications.xcu").write_text(PROFILE.format(trusted=trusted.as_uri(), locale=locale))
     pipe = f"fitted-laws-{folder.name}"
-    command = [SOFFICE, "--headless", "--norestore", "--nologo", f"-env:UserInstallation={profile.parent.as_uri()}", f"--accept=pipe,name={pipe};urp"]
+    command = [
+        SOFFICE,
+        "--headless",
+        "--norestore",
+        "--nologo",
+        f"-env:UserInstallation={profile.parent.as_uri()}",
+        f"--accept=pipe,name={pipe};urp",
+    ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as office:
         try:
             task = json.dumps({"path": str(trusted / "workbook.xlsx"), "edits": list(edits), "probes": list(probes)})

@@ -28,7 +28,9 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 done, 2 not understood, 3 nothing can be determined."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    made = argparse.ArgumentParser(prog="python -m trainer", description="Fits scaling laws to tables of runs.", allow_abbrev=False)
+    made = argparse.ArgumentParser(
+        prog="python -m trainer", description="Fits scaling laws to tables of runs.", allow_abbrev=False
+    )
     commands = made.add_subparsers(dest="command", required=True)
     for name in words[:1] if words[:1] and words[0] in COMMANDS else COMMANDS:
         add = adder(name)

@@ -45,4 +45,6 @@ def writable(folder: Path) -> None:
         if new and folder.is_dir():
             probe.unlink(missing_ok=True)
             folder.rmdir()
-        raise OSError(f"{folder}: expected a folder that can be written, got: {error.strerror}; another is taken with -o") from None
+        raise OSError(
+            f"{folder}: expected a folder that can be written, got: {error.strerror}; another is taken with -o"
+        ) from None

@@ -48,7 +48,10 @@ def pictures() -> dict[str, str]:
 
 def sheets() -> dict[str, str]:
     """The page's own colours and letters, what the site adds, and the script that copies commands."""
-    return {name: (resources.files(package.partition(".")[0]) / Path(*package.split(".")[1:]) / name).read_text() for name, package in SHEETS.items()}
+    return {
+        name: (resources.files(package.partition(".")[0]) / Path(*package.split(".")[1:]) / name).read_text()
+        for name, package in SHEETS.items()
+    }
 
 
 def filled(page: Page, found: Mapping[str, Page], plots: Mapping[str, Plot]) -> str:
@@ -102,7 +105,10 @@ def figure(plot: Plot) -> str:
 
 def listed(page: Page, groups: Sequence[Group], rendered: Rendered) -> str:
     """The contents, with the parts of the page that is open below its title."""
-    return "\n".join(f"<h2>{escape(group.title)}</h2>\n<ul>{''.join(entry(each, page, rendered) for each in group.pages)}</ul>" for group in groups)
+    return "\n".join(
+        f"<h2>{escape(group.title)}</h2>\n<ul>{''.join(entry(each, page, rendered) for each in group.pages)}</ul>"
+        for group in groups
+    )
 
 
 def entry(each: Page, page: Page, rendered: Rendered) -> str:

@@ -67,7 +67,10 @@ def _formulas(tokens: Sequence[Token]) -> list[Token]:
         if formula and made[-1].type == "paragraph_open":
             shown = convert(formula[1], display="block")
             made[-1] = Token(
-                "html_block", "", 0, content=f'<div class="wide equation" role="group" aria-label="equation" tabindex="0">{shown}</div>\n'
+                "html_block",
+                "",
+                0,
+                content=f'<div class="wide equation" role="group" aria-label="equation" tabindex="0">{shown}</div>\n',
             )
         elif not (token.type == "paragraph_close" and made[-1].type == "html_block"):
             made.append(token)
@@ -114,7 +117,9 @@ def _framed(tokens: Sequence[Token]) -> list[Token]:
     made: list[Token] = []
     for token in tokens:
         if token.type == "table_open":
-            made.append(Token("html_block", "", 0, content='<div class="wide" role="group" aria-label="table" tabindex="0">'))
+            made.append(
+                Token("html_block", "", 0, content='<div class="wide" role="group" aria-label="table" tabindex="0">')
+            )
         made.append(token)
         if token.type == "table_close":
             made.append(Token("html_block", "", 0, content="</div>\n"))
@@ -127,7 +132,13 @@ def _fence(_renderer: object, tokens: Sequence[Token], index: int, *_rest: objec
     """A block of code; of a console what is typed stands apart from what comes back, and the prompt is not copied."""
     token = tokens[index]
     lines = token.content.rstrip("\n").split("\n")
-    shown = _console(lines) if token.info == "console" else "\n".join(map(_cell, lines)) if token.info == "cell" else escape("\n".join(lines))
+    shown = (
+        _console(lines)
+        if token.info == "console"
+        else "\n".join(map(_cell, lines))
+        if token.info == "cell"
+        else escape("\n".join(lines))
+    )
     return f'<pre tabindex="0" class="{token.info or "text"}"><code>{shown}</code></pre>\n'
 
 

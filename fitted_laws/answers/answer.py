@@ -18,7 +18,9 @@ LOSSES = frozenset({"loss", "optimal_loss", "expected_loss"})
 class Answer(Mapping[str, Any]):
     """An answer, read by item or attribute: one flat record, `rows` of a curve or of several laws, or `columns` of equal length."""
 
-    def __init__(self, columns: Mapping[str, Column], size: int, shape: Shape, axes: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, columns: Mapping[str, Column], size: int, shape: Shape, axes: tuple[str, str] | None = None
+    ) -> None:
         self.columns, self.size, self.shape, self.axes = dict(columns), size, shape, axes
 
     @property
@@ -72,7 +74,9 @@ class Answer(Mapping[str, Any]):
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(f"this answer has no {name!r}; it has {', '.join(self.__dict__.get('columns', ()))}") from None
+            raise AttributeError(
+                f"this answer has no {name!r}; it has {', '.join(self.__dict__.get('columns', ()))}"
+            ) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.plain())

@@ -127,7 +127,11 @@ def as_table(answer: Answer) -> str:
         width = max(map(len, record))
         lines = [f"{name:<{width}}  {_shown(record, name)}" for name in record if not name.endswith(("_low", "_high"))]
         return "\n".join([*lines, *(f"! {w}" for w in warnings)])
-    names = [n for n in answer.columns if n not in ("warnings", "citation", "loss_on") and any(v is not None for v in answer.column(n))][:10]
+    names = [
+        n
+        for n in answer.columns
+        if n not in ("warnings", "citation", "loss_on") and any(v is not None for v in answer.column(n))
+    ][:10]
     rows = [names, *([_brief(v) for v in row] for row in zip(*(answer.column(n) for n in names), strict=True))]
     widths = [max(len(row[i]) for row in rows) for i in range(len(names))]
     lines = ["  ".join(text.rjust(w) for text, w in zip(row, widths, strict=True)) for row in rows]
@@ -152,7 +156,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], style: str) -> s
         body = [f"| {' | '.join(line)} |" for line in lines]
         return "\n".join([body[0], f"|{'|'.join('---' for _ in header)}|", *body[1:]])
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    return "\n".join("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 FORMATS: dict[str, Format] = {

@@ -108,7 +108,9 @@ def foreseen(question: Question, law: Law, solution: Solution) -> Solution:
         solution.warnings += told(forecast, law.id, question.interval)
         return question.carried(law, solution, forecast)
     if forecast.centre == "forecast":
-        solution.warnings.append(Caution(f"by the coefficients of {law.id} alone: its forecast answers {', '.join(FORESEEN)}"))
+        solution.warnings.append(
+            Caution(f"by the coefficients of {law.id} alone: its forecast answers {', '.join(FORESEEN)}")
+        )
     return solution
 
 
@@ -132,9 +134,13 @@ def require_options(question: Question, law: Law) -> None:
 
 def _require_run(question: Question, law: Law) -> None:
     if question.name not in FORESEEN:
-        raise Unanswerable(f"interval=run is of the loss of one new run, so it is for {', '.join(FORESEEN)}; {question.name} has interval=mean")
+        raise Unanswerable(
+            f"interval=run is of the loss of one new run, so it is for {', '.join(FORESEEN)}; {question.name} has interval=mean"
+        )
     if question.irreducible_loss is not None:
-        raise Unanswerable("interval=run rests on a family of laws in which no irreducible loss is pinned; ask without irreducible_loss")
+        raise Unanswerable(
+            "interval=run rests on a family of laws in which no irreducible loss is pinned; ask without irreducible_loss"
+        )
     if all(relation.forecast is None for relation in law.relations.values()):
         raise Incapable(without_forecast(law))
 

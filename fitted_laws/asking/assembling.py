@@ -16,7 +16,9 @@ from fitted_laws.quantities.units import PF_DAY, nats_to_bits
 from fitted_laws.solving.extrapolation import extrapolation, fitted_ranges
 from fitted_laws.solving.solution import Caution, Column, Estimate, Solution
 
-RECONSTRUCTION = "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error"
+RECONSTRUCTION = (
+    "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error"
+)
 
 PERCENTILES = "the interval follows from the paper's own percentiles of the exponent; how well the prefactor is known is not in it"
 
@@ -93,7 +95,11 @@ def length(value: Column) -> int:
 
 def each(value: Column, size: int) -> Column:
     """The column of `size` rows; an array of one row holds for all of them."""
-    return np.broadcast_to(value, (*value.shape[:-1], size)) if isinstance(value, np.ndarray) and value.shape[-1] != size else value
+    return (
+        np.broadcast_to(value, (*value.shape[:-1], size))
+        if isinstance(value, np.ndarray) and value.shape[-1] != size
+        else value
+    )
 
 
 Conversion: TypeAlias = Callable[[Any], Any]
@@ -135,7 +141,12 @@ def _echo(question: Asked, inputs: Mapping[str, Column], columns: Mapping[str, C
 
 
 def _provenance(
-    question: Asked, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column], warnings: list[Caution]
+    question: Asked,
+    law: Law | None,
+    solution: Solution,
+    digest: str,
+    columns: Mapping[str, Column],
+    warnings: list[Caution],
 ) -> dict[str, Column]:
     sources = sorted({drawn.source for drawn in solution.sources} | ({"forecast"} if solution.forecast else set()))
     relations = [drawn.relation for drawn in solution.sources]
@@ -149,7 +160,9 @@ def _provenance(
     out: dict[str, Column] = {}
     if law is not None and any(r.source_checked == "secondary" for r in relations):
         out["source_checked"] = "secondary"
-        warnings.append(Caution(f"these coefficients of {law.id} were read in secondary notes, not in the paper itself"))
+        warnings.append(
+            Caution(f"these coefficients of {law.id} were read in secondary notes, not in the paper itself")
+        )
     if relations and any(columns.get(name) is not None for name in LOSSES):
         out["loss_on"] = " · ".join(dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations))
     return {
@@ -170,5 +183,8 @@ def _by_row(warnings: Sequence[Caution], size: int) -> Column:
     code = np.zeros(size, dtype=np.int64)
     for bit, warning in enumerate(warnings):
         code |= np.where(True if warning.rows is None else warning.rows, 1 << bit, 0)
-    lists = {int(c): list(dict.fromkeys(w.text for bit, w in enumerate(warnings) if int(c) >> bit & 1)) for c in np.unique(code)}
+    lists = {
+        int(c): list(dict.fromkeys(w.text for bit, w in enumerate(warnings) if int(c) >> bit & 1))
+        for c in np.unique(code)
+    }
     return [lists[c] for c in code.tolist()]

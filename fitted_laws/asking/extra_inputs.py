@@ -50,5 +50,7 @@ def extras_of(law: Law, form: Form, given: dict[str, Any]) -> dict[str, Any]:
         raise Incapable(f"{law.id} needs {' and '.join(missing)}")
     found = {name: given.get(name, column(WITHOUT.get(name, 0.0))) for name in form.extras}
     if isinstance(form, Precision) and (form.kept(**found)[0] <= 0).any():
-        raise Unanswerable(f"by the printed constants of {law.id} so few bits leave no parameter in effect; ask with more bits")
+        raise Unanswerable(
+            f"by the printed constants of {law.id} so few bits leave no parameter in effect; ask with more bits"
+        )
     return found

@@ -9,8 +9,13 @@ from msgspec import Meta
 
 from fitted_laws.quantities.units import Level, Loss
 
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law, or all")]
-DomainName = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="what is modelled; /v1/domains lists them")]
+Name = Annotated[
+    str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law, or all")
+]
+DomainName = Annotated[
+    str,
+    Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="what is modelled; /v1/domains lists them"),
+]
 Text = Annotated[str, Meta(max_length=200)]
 
 
@@ -18,13 +23,23 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of every question."""
 
     law: (
-        Annotated[Name, Meta(description="a law id; `all` answers once per law; without it the domain's default for the question answers")] | None
+        Annotated[
+            Name,
+            Meta(
+                description="a law id; `all` answers once per law; without it the domain's default for the question answers"
+            ),
+        ]
+        | None
     ) = None
     level: Level = 0.9
-    interval: Annotated[Literal["mean", "run"], Meta(description="`mean`: of such runs on the mean; `run`: of the loss of one new run")] = "mean"
+    interval: Annotated[
+        Literal["mean", "run"], Meta(description="`mean`: of such runs on the mean; `run`: of the loss of one new run")
+    ] = "mean"
     irreducible_loss: Annotated[Loss, Meta(description="pins L∞ and refits (nats/token)")] | None = None
     same_loss: Annotated[bool, Meta(description="compare losses although their data or tokenizers differ")] = False
-    counts: Annotated[Literal["total", "non-embedding"], Meta(description="which parameters `params` counts")] | None = None
+    counts: (
+        Annotated[Literal["total", "non-embedding"], Meta(description="which parameters `params` counts")] | None
+    ) = None
     compute_kind: (
         Annotated[
             Literal["actual", "minimal", "fixed-batch"],
@@ -32,10 +47,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
-    part: Annotated[Literal["text", "image"], Meta(description="which part of a text–image pair the loss is of")] | None = None
-    field: Annotated[Text, Meta(description="the field that a .txt answer gives; the headline without it")] | None = None
-    row: Annotated[int, Meta(ge=-1_000_000, le=1_000_000, description="the row that a .txt answer gives; -1 is the last")] = 0
-    errors: Annotated[Literal["text"], Meta(description="`text`: a .txt answer gives #ERR: why with status 200")] | None = None
+    part: (
+        Annotated[Literal["text", "image"], Meta(description="which part of a text–image pair the loss is of")] | None
+    ) = None
+    field: Annotated[Text, Meta(description="the field that a .txt answer gives; the headline without it")] | None = (
+        None
+    )
+    row: Annotated[
+        int, Meta(ge=-1_000_000, le=1_000_000, description="the row that a .txt answer gives; -1 is the last")
+    ] = 0
+    errors: (
+        Annotated[Literal["text"], Meta(description="`text`: a .txt answer gives #ERR: why with status 200")] | None
+    ) = None
     key: Annotated[Text, Meta(description="an API key, where the service asks for one")] | None = None
 
 

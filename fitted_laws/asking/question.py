@@ -84,8 +84,12 @@ class Question(Options, frozen=True, kw_only=True):
         inputs = self.forecast_inputs(solution, forecast)
         if inputs is None:
             if self.interval == "run":
-                raise Unanswerable(f"interval=run needs a run's size and data, or its compute; no run of {law.id} reaches the limit of either")
-            solution.warnings.append(Caution(f"the interval is that of the coefficients of {law.id} alone: no run reaches this limit"))
+                raise Unanswerable(
+                    f"interval=run needs a run's size and data, or its compute; no run of {law.id} reaches the limit of either"
+                )
+            solution.warnings.append(
+                Caution(f"the interval is that of the coefficients of {law.id} alone: no run reaches this limit")
+            )
             return solution
         return loss_carried(solution, name, forecast, inputs, self.interval, self.level)
 

@@ -64,7 +64,11 @@ def _unequal(values: Mapping[str, Any]) -> list[Fault]:
     if len(set(lengths.values())) <= 1:
         return []
     longest = max(lengths.values())
-    return [Fault(n, f"a column of {longest} values like the longest, or a single value", f"{k} values") for n, k in lengths.items() if k != longest]
+    return [
+        Fault(n, f"a column of {longest} values like the longest, or a single value", f"{k} values")
+        for n, k in lengths.items()
+        if k != longest
+    ]
 
 
 def _value(question: type[Question], entry: Input, given: object, faults: list[Fault]) -> Any:
@@ -81,7 +85,11 @@ def _value(question: type[Question], entry: Input, given: object, faults: list[F
 
 def _column(question: type[Question], entry: Input, given: list[object], faults: list[Fault]) -> Any:
     if entry.option or not entry.numeric or question.curve:
-        why = "a single value; ask several curves by POST /v1/answers" if question.curve else "a single value for all rows"
+        why = (
+            "a single value; ask several curves by POST /v1/answers"
+            if question.curve
+            else "a single value for all rows"
+        )
         faults.append(Fault(entry.name, why, f"{len(given)} values"))
         return None
     if not 0 < len(given) <= MAX_ROWS:
@@ -110,7 +118,9 @@ def _quick_column(entry: Input, given: list[object]) -> Any:
     except OverflowError:
         return None
     low, high = entry.meta.ge, entry.meta.le
-    inside = np.isfinite(values).all() and (low is None or values.min() >= low) and (high is None or values.max() <= high)
+    inside = (
+        np.isfinite(values).all() and (low is None or values.min() >= low) and (high is None or values.max() <= high)
+    )
     return values if inside and entry.base is float else None
 
 

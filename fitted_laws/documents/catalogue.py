@@ -24,7 +24,9 @@ def catalogue_document(laws: Laws, _style: str) -> str:
     parts = [HEAD]
     for domain in laws.domains:
         held = laws.of(domain.id)
-        parts.append(f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in held)}")
+        parts.append(
+            f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in held)}"
+        )
         for law in held:
             parts += law_part(law, laws)
     return "\n\n".join(parts)
@@ -49,7 +51,10 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
     yield bullets(f"{name}: {text}" for name, text in facts.items() if text)
     for role, part in law.relations:
         yield relation(law.drawn(role, part))
-    for title, texts in (("Where the paper disagrees with itself", first.contradictions), ("What to know", first.caveats)):
+    for title, texts in (
+        ("Where the paper disagrees with itself", first.contradictions),
+        ("What to know", first.caveats),
+    ):
         if texts:
             yield f"**{title}**\n\n{bullets(texts)}"
     yield from examples(law, laws)
@@ -61,11 +66,22 @@ def relation(drawn: Drawn) -> str:
     title = f"**{ROLES[held.role]}{f', {held.part}' if held.part else ''}** ({held.where})"
     shown = "\n\n".join(f"$${line}$$" for line in equations(held))
     rows = [
-        (one.name, one.printed or "–", number(one.value), between(one.low, one.high) if one.low is not None and one.high is not None else "none")
+        (
+            one.name,
+            one.printed or "–",
+            number(one.value),
+            between(one.low, one.high) if one.low is not None and one.high is not None else "none",
+        )
         for one in coefficients(drawn)
     ]
-    said = bullets(text for text in (units(held), drawn.reason or f"intervals from {drawn.source.replace('-', ' ')}", *held.notes) if text)
-    return "\n\n".join([title, shown, table(("coefficient", "as printed", "as number", "interval"), rows, "markdown"), said])
+    said = bullets(
+        text
+        for text in (units(held), drawn.reason or f"intervals from {drawn.source.replace('-', ' ')}", *held.notes)
+        if text
+    )
+    return "\n\n".join(
+        [title, shown, table(("coefficient", "as printed", "as number", "interval"), rows, "markdown"), said]
+    )
 
 
 def examples(law: Law, laws: Laws) -> Iterator[str]:
@@ -84,7 +100,9 @@ def examples(law: Law, laws: Laws) -> Iterator[str]:
         for one in worked(held, laws)
     ]
     if rows:
-        yield "**Worked examples**\n\n" + table(("asked", "field", "source", "ours", "off by", "test", "from"), rows, "markdown")
+        yield "**Worked examples**\n\n" + table(
+            ("asked", "field", "source", "ours", "off by", "test", "from"), rows, "markdown"
+        )
 
 
 def bullets(texts: Iterable[str]) -> str:

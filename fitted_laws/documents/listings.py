@@ -26,7 +26,14 @@ def questions_table(_laws: Laws, style: str) -> str:
 def laws_table(laws: Laws, style: str) -> str:
     """Every law: domain, id, relations, what it counts, source."""
     rows = [
-        (law.domain.id, law.id, ", ".join(dict.fromkeys(ROLES[role] for role in law.roles)), law.first.counts, law.first.citation) for law in laws
+        (
+            law.domain.id,
+            law.id,
+            ", ".join(dict.fromkeys(ROLES[role] for role in law.roles)),
+            law.first.counts,
+            law.first.citation,
+        )
+        for law in laws
     ]
     return table(("domain", "law", "holds", "counts", "source"), sorted(rows), style)
 

@@ -18,7 +18,21 @@ import numpy as np
 
 from fitted_laws.forms import Values
 
-COORDINATES = ("share", "a", "b", "ln_alpha", "ln_beta", "ln_outer", "along", "across", "mixed", "excess", "ln_decay", "over", "ln_rise")
+COORDINATES = (
+    "share",
+    "a",
+    "b",
+    "ln_alpha",
+    "ln_beta",
+    "ln_outer",
+    "along",
+    "across",
+    "mixed",
+    "excess",
+    "ln_decay",
+    "over",
+    "ln_rise",
+)
 """share: logit of E over the lowest loss; a, b: ln of the terms over the typical loss, at the centre."""
 MOST_LOG_TERM = 50.0
 NEVER = -50.0

@@ -71,7 +71,10 @@ class SurfaceForecast(Kept, frozen=True, kw_only=True, tag_field="kind", tag="su
 
     def parts(self, inputs: Inputs) -> Parts:
         """Runs of `params` and `tokens`, or `unique_tokens` and `epochs`; they spend as much over 6ND as the largest did."""
-        params, unique = np.log(inputs["params"]), np.log(inputs["unique_tokens" if "unique_tokens" in inputs else "tokens"])
+        params, unique = (
+            np.log(inputs["params"]),
+            np.log(inputs["unique_tokens" if "unique_tokens" in inputs else "tokens"]),
+        )
         again = np.asarray(inputs.get("epochs", np.ones_like(params))) - 1
         excess = np.full_like(params, self.excess_ahead)
         return self.of(Table(params, unique, again, np.log(6) + params + unique + np.log1p(again) + excess, excess))

@@ -12,7 +12,17 @@ import numpy as np
 FILE = Path(__file__).parent / "record.json"
 ADDRESS = "/docs#fared"
 SENTENCE = f"how forecasts of laws fitted to runs have fared, misses too: {ADDRESS} of the service, docs/forecasts.md"
-HEADER = ("table", "curves", "runs held out", "error", "plain fit's", "90 % held", "plain fit's", "width", "plain fit's")
+HEADER = (
+    "table",
+    "curves",
+    "runs held out",
+    "error",
+    "plain fit's",
+    "90 % held",
+    "plain fit's",
+    "width",
+    "plain fit's",
+)
 Kind = Literal["surface", "curve"]
 TITLES: dict[Kind, str] = {"surface": "size and data vary", "curve": "one variable"}
 
@@ -62,7 +72,9 @@ def in_short(kind: Kind, record: Fared) -> str:
     """The record in a sentence."""
     tables = record.of(kind)
     ratio = np.exp(np.mean([np.log(each.error / each.plain_error) for each in tables]))
-    held, plain, width = (float(np.mean([getattr(each, name) for each in tables])) for name in ("coverage", "plain_coverage", "width"))
+    held, plain, width = (
+        float(np.mean([getattr(each, name) for each in tables])) for name in ("coverage", "plain_coverage", "width")
+    )
     return (
         f"Where {TITLES[kind]}, {len(tables)} tables: errors {ratio:.2f} of the plain fit's (geometric mean); "
         f"of the 90 % intervals for a new run {held:.0%} held, of the plain fit's {plain:.0%}; mean width {width:.1%} of the loss."
@@ -108,7 +120,11 @@ def markdown(record: Fared) -> str:
     """All of it, for docs/forecasts.md."""
     parts = []
     for kind in TITLES:
-        parts += [in_short(kind, record), _grid(HEADER, rows(kind, record)), _grid(DISTANCE_HEADER, by_distance(kind, record))]
+        parts += [
+            in_short(kind, record),
+            _grid(HEADER, rows(kind, record)),
+            _grid(DISTANCE_HEADER, by_distance(kind, record)),
+        ]
     return "\n\n".join(parts)
 
 

@@ -47,7 +47,9 @@ class FineGrainedExperts(Form, frozen=True, kw_only=True, tag="moe"):
     beta: Values
 
     def additive(self, granularity: Values) -> AdditivePowerLaw:
-        return AdditivePowerLaw(E=self.c, A=self.g / granularity**self.gamma + self.a, B=self.b, alpha=self.alpha, beta=self.beta)
+        return AdditivePowerLaw(
+            E=self.c, A=self.g / granularity**self.gamma + self.a, B=self.b, alpha=self.alpha, beta=self.beta
+        )
 
 
 class Precision(Form, frozen=True, kw_only=True, tag="precision"):
@@ -77,7 +79,11 @@ class Precision(Form, frozen=True, kw_only=True, tag="precision"):
 
     def kept(self, weight_bits: Values, activation_bits: Values, cache_bits: Values) -> Values:
         """N_eff/N: the share of the parameters that low precision leaves in effect; zero or below where the law says none."""
-        pairs = ((weight_bits, self.gamma_w, self.n_w), (activation_bits, self.gamma_a, self.n_a), (cache_bits, self.gamma_kv, self.n_kv))
+        pairs = (
+            (weight_bits, self.gamma_w, self.n_w),
+            (activation_bits, self.gamma_a, self.n_a),
+            (cache_bits, self.gamma_kv, self.n_kv),
+        )
         share: Values = np.ones(())
         for bits, gamma, n in pairs:
             share = np.where(share > 0, share, 0.0) * -np.expm1(-bits / gamma + n)
@@ -85,7 +91,9 @@ class Precision(Form, frozen=True, kw_only=True, tag="precision"):
 
     def additive(self, weight_bits: Values, activation_bits: Values, cache_bits: Values) -> AdditivePowerLaw:
         effective = np.maximum(self.kept(weight_bits, activation_bits, cache_bits), 1e-12)
-        return AdditivePowerLaw(E=self.E, A=self.A * effective**-self.alpha, B=self.B, alpha=self.alpha, beta=self.alpha)
+        return AdditivePowerLaw(
+            E=self.E, A=self.A * effective**-self.alpha, B=self.B, alpha=self.alpha, beta=self.alpha
+        )
 
 
 class SparseExperts(Form, frozen=True, kw_only=True, tag="moe-sparse"):

@@ -95,7 +95,9 @@ def from_covariance(covariance: Covariance, count: int, seed: str) -> Draws:
     factor = np.linalg.cholesky(np.asarray(covariance.matrix))
     normal = ndtri(uniforms(seed, (count, len(covariance.order))))
     table = np.asarray(covariance.mean) + normal @ factor.T
-    return {name: np.exp(table[:, i]) if name in covariance.log else table[:, i] for i, name in enumerate(covariance.order)}
+    return {
+        name: np.exp(table[:, i]) if name in covariance.log else table[:, i] for i, name in enumerate(covariance.order)
+    }
 
 
 def from_percentiles(percentiles: Percentiles, central: Mapping[str, float], count: int, seed: str) -> Draws:
@@ -143,10 +145,14 @@ def from_printed(
         if batch == 0 and len(kept) >= PILOT:
             low, high = _around(kept, low, high)
             kept = kept[:0]
-    raise Undrawable(f"only {len(kept)} of {64 * 8 * count} coefficient sets that print these digits reproduce the paper's other numbers")
+    raise Undrawable(
+        f"only {len(kept)} of {64 * 8 * count} coefficient sets that print these digits reproduce the paper's other numbers"
+    )
 
 
-def _around(kept: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _around(
+    kept: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Thrice the extent of `kept`, within the box: other numbers of a paper can leave a thousandth of it, all in one corner."""
     extent = np.ptp(kept, axis=0)
     return np.maximum(low, kept.min(axis=0) - extent), np.minimum(high, kept.max(axis=0) + extent)

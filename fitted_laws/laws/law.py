@@ -23,7 +23,10 @@ class Drawn:
         self.pinned: Any = None
         self.source, self.reason, draws = draws_of(relation, count)
         central = relation.coefficients
-        rows = {name: [central[name], *(draws[name] if name in draws else np.full(len_of(draws), central[name]))] for name in central}
+        rows = {
+            name: [central[name], *(draws[name] if name in draws else np.full(len_of(draws), central[name]))]
+            for name in central
+        }
         self.form: Any = build(relation.form, {name: np.array(row, dtype=float)[:, None] for name, row in rows.items()})
 
 
@@ -47,7 +50,11 @@ def draws_of(relation: Relation, count: int) -> tuple[str, str | None, Draws]:
     if relation.covariance is not None:
         return "covariance", None, uncertainty.from_covariance(relation.covariance, count, relation.name)
     if relation.percentiles is not None:
-        return "printed-percentiles", None, uncertainty.from_percentiles(relation.percentiles, relation.coefficients, count, relation.name)
+        return (
+            "printed-percentiles",
+            None,
+            uncertainty.from_percentiles(relation.percentiles, relation.coefficients, count, relation.name),
+        )
     try:
         return "printed-digits", None, _reconstructed(relation, count)
     except Undrawable as reason:
@@ -95,7 +102,9 @@ class Law:
             Incapable: the law holds no such relation.
         """
         if (role, part) not in self.relations:
-            raise Incapable(f"{self.id} holds no {ROLES[role]} for {self.domain.id}" + (f" of part {part}" if part else ""))
+            raise Incapable(
+                f"{self.id} holds no {ROLES[role]} for {self.domain.id}" + (f" of part {part}" if part else "")
+            )
         if (role, part) not in self._drawn:
             self._drawn[role, part] = Drawn(self.relations[role, part], self._draws)
         return self._drawn[role, part]

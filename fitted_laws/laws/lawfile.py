@@ -88,23 +88,48 @@ def _check(relation: Relation, file: str) -> None:
     form = FORMS[relation.form]
     fields = set(form.__struct_fields__)
     needed = fields - set(form.__struct_fields__[len(fields) - len(form.__struct_defaults__) :])
-    require(needed <= set(relation.coefficients) <= fields, "coefficients", f"{sorted(needed)}", sorted(relation.coefficients))
+    require(
+        needed <= set(relation.coefficients) <= fields,
+        "coefficients",
+        f"{sorted(needed)}",
+        sorted(relation.coefficients),
+    )
     for name, value in relation.coefficients.items():
         require(math.isfinite(value), f"coefficients.{name}", "a finite number", value)
     for name, text in relation.printed.items():
         require(name in fields, f"printed.{name}", f"one of {sorted(fields)}", name)
-        require(_prints(text, relation.coefficients[name]), f"printed.{name}", f"the text of the coefficient {relation.coefficients[name]}", text)
+        require(
+            _prints(text, relation.coefficients[name]),
+            f"printed.{name}",
+            f"the text of the coefficient {relation.coefficients[name]}",
+            text,
+        )
     for name, half in relation.half_units.items():
-        require(name in relation.printed and half > 0, f"half_units.{name}", "half a unit, above 0, of a printed coefficient", half)
+        require(
+            name in relation.printed and half > 0,
+            f"half_units.{name}",
+            "half a unit, above 0, of a printed coefficient",
+            half,
+        )
     for number, constraint in enumerate(relation.constraints):
         key = f"constraints[{number}]"
-        require(constraint.quantity in form.derived, f"{key}.quantity", f"one of {', '.join(form.derived) or 'none'}", constraint.quantity)
+        require(
+            constraint.quantity in form.derived,
+            f"{key}.quantity",
+            f"one of {', '.join(form.derived) or 'none'}",
+            constraint.quantity,
+        )
         require(_prints(constraint.printed), f"{key}.printed", "a printed number", constraint.printed)
     if relation.percentiles is not None:
         _check_percentiles(relation, relation.percentiles, require)
     _check_forecast(relation, file)
     for quantity, (low, high) in relation.ranges.items():
-        require(quantity in QUANTITIES and 0 < low < high, f"ranges.{quantity}", f"[low, high] of one of {', '.join(QUANTITIES)}", [low, high])
+        require(
+            quantity in QUANTITIES and 0 < low < high,
+            f"ranges.{quantity}",
+            f"[low, high] of one of {', '.join(QUANTITIES)}",
+            [low, high],
+        )
 
 
 def _check_forecast(relation: Relation, file: str) -> None:
@@ -112,17 +137,33 @@ def _check_forecast(relation: Relation, file: str) -> None:
     try:
         kept_in(relation.fit)
     except (msgspec.ValidationError, TypeError) as error:
-        raise BadLawFile(file, f"{relation.name}: fit.forecast", "a forecast as this version's trainer writes it; fit again", str(error)) from None
+        raise BadLawFile(
+            file,
+            f"{relation.name}: fit.forecast",
+            "a forecast as this version's trainer writes it; fit again",
+            str(error),
+        ) from None
 
 
-def _check_percentiles(relation: Relation, given: Percentiles, require: Callable[[object, str, str, object], None]) -> None:
+def _check_percentiles(
+    relation: Relation, given: Percentiles, require: Callable[[object, str, str, object], None]
+) -> None:
     """One quantile on each side of the published exponent, whose prefactor moves with it."""
     central = relation.coefficients
     for name in (given.exponent, given.prefactor):
         require(name in central, "percentiles", f"one of {sorted(central)}", name)
     sides = sorted(given.quantiles)
-    right = len(sides) == 2 and 0 < sides[0][0] < 0.5 < sides[1][0] < 1 and sides[0][1] < central[given.exponent] < sides[1][1]
-    require(right, "percentiles.quantiles", f"two, one to each side of the median {central[given.exponent]}", given.quantiles)
+    right = (
+        len(sides) == 2
+        and 0 < sides[0][0] < 0.5 < sides[1][0] < 1
+        and sides[0][1] < central[given.exponent] < sides[1][1]
+    )
+    require(
+        right,
+        "percentiles.quantiles",
+        f"two, one to each side of the median {central[given.exponent]}",
+        given.quantiles,
+    )
     require(given.pivot > 0, "percentiles.pivot", "a positive number", given.pivot)
 
 

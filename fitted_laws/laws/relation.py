@@ -143,4 +143,13 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return {"frontier": "compute", "converged": "params", "data": "tokens"}.get(self.role)
 
 
-QUANTITIES = ("compute", "params", "tokens", "tokens_per_param", "unique_tokens", "training_loss", "position", "context")
+QUANTITIES = (
+    "compute",
+    "params",
+    "tokens",
+    "tokens_per_param",
+    "unique_tokens",
+    "training_loss",
+    "position",
+    "context",
+)

@@ -22,9 +22,18 @@ DOMAINS: dict[str, Domain] = {
         Domain(id="image-8x8", title="Images of 8×8 RGB pixels", sample="image", tokens_per_sample=192),
         Domain(id="image-16x16", title="Images of 16×16 RGB pixels", sample="image", tokens_per_sample=768),
         Domain(id="image-32x32", title="Images of 32×32 RGB pixels", sample="image", tokens_per_sample=3072),
-        Domain(id="image-vq-16x16", title="Images of 64×64 pixels as 16×16 VQ codes", sample="image", tokens_per_sample=256),
-        Domain(id="image-vq-32x32", title="Images of 64×64 pixels as 32×32 VQ codes", sample="image", tokens_per_sample=1024),
-        Domain(id="video-vq-16x16x16", title="Video of 16 frames of 16×16 VQ codes", sample="video", tokens_per_sample=4096),
+        Domain(
+            id="image-vq-16x16", title="Images of 64×64 pixels as 16×16 VQ codes", sample="image", tokens_per_sample=256
+        ),
+        Domain(
+            id="image-vq-32x32",
+            title="Images of 64×64 pixels as 32×32 VQ codes",
+            sample="image",
+            tokens_per_sample=1024,
+        ),
+        Domain(
+            id="video-vq-16x16x16", title="Video of 16 frames of 16×16 VQ codes", sample="video", tokens_per_sample=4096
+        ),
         Domain(id="video-vq-8x8x8", title="Video of 8 frames of 8×8 VQ codes", sample="video", tokens_per_sample=512),
         Domain(id="text-to-image", title="Caption, then a 32×32 image", sample="image", tokens_per_sample=3072),
         Domain(id="image-to-text", title="A 32×32 image, then its caption", sample="image", tokens_per_sample=3072),

@@ -7,7 +7,21 @@ from typing import Literal
 import msgspec
 
 AcceleratorName = Literal[
-    "V100", "A100", "H100", "H200", "B200", "GB200", "B300", "L40S", "MI300X", "MI325X", "Trainium2", "TPUv4", "TPUv5e", "TPUv5p", "TPUv6e"
+    "V100",
+    "A100",
+    "H100",
+    "H200",
+    "B200",
+    "GB200",
+    "B300",
+    "L40S",
+    "MI300X",
+    "MI325X",
+    "Trainium2",
+    "TPUv4",
+    "TPUv5e",
+    "TPUv5p",
+    "TPUv6e",
 ]
 
 

@@ -28,7 +28,13 @@ class Quantity(Struct, frozen=True):
 
 def meta(quantity: Quantity, low: float, high: float) -> Meta:
     """The msgspec constraint of `quantity`: bounded on both sides, since NaN passes `le` and infinity passes `gt`."""
-    return Meta(ge=low, le=high, title=quantity.name, description=f"{quantity.meaning} ({quantity.unit})", extra={"quantity": quantity})
+    return Meta(
+        ge=low,
+        le=high,
+        title=quantity.name,
+        description=f"{quantity.meaning} ({quantity.unit})",
+        extra={"quantity": quantity},
+    )
 
 
 PARAMS = Quantity("params", "count", "model size N; each law says which parameters it counts", "count")
@@ -42,16 +48,31 @@ Tokens: TypeAlias = Annotated[float, meta(TOKENS, 1, 1e30)]
 Compute: TypeAlias = Annotated[float, meta(COMPUTE, 1, 1e60)]
 Loss: TypeAlias = Annotated[float, meta(LOSS, 1e-9, 1e6)]
 Kl: TypeAlias = Annotated[float, meta(KL, 1e-12, 1e6)]
-Level: TypeAlias = Annotated[float, meta(Quantity("level", "share", "share of the draws inside a central interval"), 0.01, 0.999)]
-Probability: TypeAlias = Annotated[float, meta(Quantity("probability", "share", "share of the draws that reach the target"), 0.001, 0.999)]
+Level: TypeAlias = Annotated[
+    float, meta(Quantity("level", "share", "share of the draws inside a central interval"), 0.01, 0.999)
+]
+Probability: TypeAlias = Annotated[
+    float, meta(Quantity("probability", "share", "share of the draws that reach the target"), 0.001, 0.999)
+]
 Points: TypeAlias = Annotated[int, meta(Quantity("points", "count", "points of a curve"), 2, 1000)]
 UniqueTokens: TypeAlias = Annotated[
-    float, meta(Quantity("unique_tokens", "count", "distinct training tokens U; tokens = unique_tokens × epochs", "count"), 1, 1e30)
+    float,
+    meta(
+        Quantity("unique_tokens", "count", "distinct training tokens U; tokens = unique_tokens × epochs", "count"),
+        1,
+        1e30,
+    ),
 ]
 Epochs: TypeAlias = Annotated[float, meta(Quantity("epochs", "count", "passes over the unique tokens"), 1, 1e6)]
-InferenceTokens: TypeAlias = Annotated[float, meta(Quantity("inference_tokens", "count", "tokens served over the model's life", "count"), 0, 1e30)]
-BytesPerToken: TypeAlias = Annotated[float, meta(Quantity("bytes_per_token", "bytes", "mean length of a token"), 0.01, 1e6)]
-TokensPerSample: TypeAlias = Annotated[float, meta(Quantity("tokens_per_sample", "count", "tokens in one sample"), 1, 1e12)]
+InferenceTokens: TypeAlias = Annotated[
+    float, meta(Quantity("inference_tokens", "count", "tokens served over the model's life", "count"), 0, 1e30)
+]
+BytesPerToken: TypeAlias = Annotated[
+    float, meta(Quantity("bytes_per_token", "bytes", "mean length of a token"), 0.01, 1e6)
+]
+TokensPerSample: TypeAlias = Annotated[
+    float, meta(Quantity("tokens_per_sample", "count", "tokens in one sample"), 1, 1e12)
+]
 
 
 def _count(name: str, meaning: str, low: float = 1, high: float = 1e30) -> Meta:
@@ -66,24 +87,42 @@ ObservedLoss: TypeAlias = Annotated[float, _number("observed_loss", "nats/token"
 FinetuneCharacters: TypeAlias = Annotated[float, _count("finetune_characters", "characters of fine-tuning data D_F")]
 FinetuneTokens: TypeAlias = Annotated[float, _count("finetune_tokens", "tokens of fine-tuning data")]
 BatchTokens: TypeAlias = Annotated[float, _count("batch_tokens", "tokens in a batch")]
-MutualInformation: TypeAlias = Annotated[float, _number("mutual_information", "nats", "what an image says of its text", 1e-9, 1e9)]
+MutualInformation: TypeAlias = Annotated[
+    float, _number("mutual_information", "nats", "what an image says of its text", 1e-9, 1e9)
+]
 NatsPerWord: TypeAlias = Annotated[float, _number("nats_per_word", "nats", "entropy of a word", 1e-6, 1e6)]
-TextLoss: TypeAlias = Annotated[float, _number("text_loss", "nats", "entropy of the whole text, without the image", 1e-9, 1e12)]
-Steps: TypeAlias = Annotated[float, _count("steps", "steps of training S, at batches so large that larger ones would not save steps")]
+TextLoss: TypeAlias = Annotated[
+    float, _number("text_loss", "nats", "entropy of the whole text, without the image", 1e-9, 1e12)
+]
+Steps: TypeAlias = Annotated[
+    float, _count("steps", "steps of training S, at batches so large that larger ones would not save steps")
+]
 Difficulty: TypeAlias = Annotated[float, _number("difficulty", "level", "difficulty of the problems", 0, 1e6)]
-UnigramEntropy: TypeAlias = Annotated[float, _number("unigram_entropy", "nats/token", "entropy of single tokens, L_U", 1e-9, 1e6)]
+UnigramEntropy: TypeAlias = Annotated[
+    float, _number("unigram_entropy", "nats/token", "entropy of single tokens, L_U", 1e-9, 1e6)
+]
 PositionPower: TypeAlias = Annotated[float, _number("power", "1", "exponent p of the loss by position", 0.001, 10)]
 Position: TypeAlias = Annotated[float, _count("position", "place in the context, the first is 1", 1, 1e12)]
 Context: TypeAlias = Annotated[float, _count("context", "tokens of the context, both halves", 2, 1e7)]
 Count: TypeAlias = Annotated[float, _count("count", "accelerators", 1, 1e9)]
 Mfu: TypeAlias = Annotated[float, _number("mfu", "share", "share of the peak FLOP/s that is used", 0.001, 1)]
-DeadlineDays: TypeAlias = Annotated[float, _number("deadline_days", "days", "time until the run must be done", 1e-4, 1e6)]
-PricePerHour: TypeAlias = Annotated[float, _number("price_per_hour", "your currency", "price of one accelerator for an hour", 0, 1e6)]
-PeakFlops: TypeAlias = Annotated[float, _number("peak_flops", "FLOP/s", "your own peak of one accelerator, in place of the table's", 1, 1e24)]
-PowerWatts: TypeAlias = Annotated[float, _number("power_watts", "W", "your own power of one accelerator, in place of the table's", 0, 1e6)]
+DeadlineDays: TypeAlias = Annotated[
+    float, _number("deadline_days", "days", "time until the run must be done", 1e-4, 1e6)
+]
+PricePerHour: TypeAlias = Annotated[
+    float, _number("price_per_hour", "your currency", "price of one accelerator for an hour", 0, 1e6)
+]
+PeakFlops: TypeAlias = Annotated[
+    float, _number("peak_flops", "FLOP/s", "your own peak of one accelerator, in place of the table's", 1, 1e24)
+]
+PowerWatts: TypeAlias = Annotated[
+    float, _number("power_watts", "W", "your own power of one accelerator, in place of the table's", 0, 1e6)
+]
 Experts: TypeAlias = Annotated[float, _count("experts", "experts a layer", 1, 1e6)]
 Granularity: TypeAlias = Annotated[float, _count("granularity", "how finely experts are cut, G", 1, 1e6)]
-Sparsity: TypeAlias = Annotated[float, _number("sparsity", "share", "share of the experts that a token does not use, S", 0, 0.9999)]
+Sparsity: TypeAlias = Annotated[
+    float, _number("sparsity", "share", "share of the experts that a token does not use, S", 0, 0.9999)
+]
 Bits: TypeAlias = Annotated[float, _number("bits", "bits", "precision of training", 1, 64)]
 
 MAX_TEXT = 60

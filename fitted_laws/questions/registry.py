@@ -18,11 +18,31 @@ def _found() -> dict[str, type[Question]]:
     found = (info.name for info in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."))
     names = sorted((name for name in found if name != __name__), key=lambda name: name.rpartition(".")[2])
     modules = [importlib.import_module(name) for name in names]
-    classes = [c for module in modules for c in vars(module).values() if isinstance(c, type) and issubclass(c, Question) and hasattr(c, "name")]
-    return {c.name: c for c in sorted(dict.fromkeys(classes), key=lambda c: ORDER.index(c.name) if c.name in ORDER else len(ORDER))}
+    classes = [
+        c
+        for module in modules
+        for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, Question) and hasattr(c, "name")
+    ]
+    return {
+        c.name: c
+        for c in sorted(dict.fromkeys(classes), key=lambda c: ORDER.index(c.name) if c.name in ORDER else len(ORDER))
+    }
 
 
-ORDER = ("loss", "optimal", "target", "frontier", "isoflop", "allocate", "lifetime", "repeat", "compare", "plan", "convert")
+ORDER = (
+    "loss",
+    "optimal",
+    "target",
+    "frontier",
+    "isoflop",
+    "allocate",
+    "lifetime",
+    "repeat",
+    "compare",
+    "plan",
+    "convert",
+)
 """The questions most users come with, first; the others follow as they are found."""
 
 QUESTIONS: dict[str, type[Question]] = _found()

@@ -45,4 +45,8 @@ def compute_kinds(law: Law, best: Optimum, asked: str | None) -> list[Caution]:
         return []
     if kinds == {"minimal"}:
         return [minimal_compute(asked)]
-    return [Caution(f"{law.id}'s N_opt is in Kaplan's C_min and its L(C) in compute as spent: the two do not describe one run")]
+    return [
+        Caution(
+            f"{law.id}'s N_opt is in Kaplan's C_min and its L(C) in compute as spent: the two do not describe one run"
+        )
+    ]

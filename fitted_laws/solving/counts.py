@@ -55,7 +55,9 @@ def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -
     solution.falling = {}  # what was of the law's count
     fields: dict[str, Any] = solution.fields
     solution.fitted = {
-        name: fields[name][0] if np.ndim(fields[name]) == 2 else fields[name] for name in ("params", "tokens", "compute") if name in fields
+        name: fields[name][0] if np.ndim(fields[name]) == 2 else fields[name]
+        for name in ("params", "tokens", "compute")
+        if name in fields
     }
     ratio = to_user(fields["params"]) / fields["params"] if fields.get("params") is not None else None
     for name in SIZES:
@@ -91,15 +93,25 @@ def require_relation(question: Any, law: Law) -> None:
 
 def into_law(question: Any, law: Law, to_law: Any, to_user: Any) -> tuple[Any, dict[str, Any]]:
     """The question in the law's count, and the user's own params and compute, which the answer gives back unchanged."""
-    own = {name: np.atleast_1d(np.asarray(v, float)) for name in ("params", "compute") if (v := getattr(question, name, None)) is not None}
+    own = {
+        name: np.atleast_1d(np.asarray(v, float))
+        for name in ("params", "compute")
+        if (v := getattr(question, name, None)) is not None
+    }
     changed: dict[str, Any] = {"counts": None}
     if "params" in own:
         if (own["params"] < SMALLEST).any():
-            raise Unanswerable(f"counts= is not translated below {SMALLEST:.0e} parameters, where the relation between counts fails")
+            raise Unanswerable(
+                f"counts= is not translated below {SMALLEST:.0e} parameters, where the relation between counts fails"
+            )
         changed["params"] = to_law(own["params"])
     if "compute" in own:
         size = changed.get("params")
-        changed["compute"] = own["compute"] * size / own["params"] if size is not None else at_optimum(optimum(law), own["compute"], to_user)
+        changed["compute"] = (
+            own["compute"] * size / own["params"]
+            if size is not None
+            else at_optimum(optimum(law), own["compute"], to_user)
+        )
     return msgspec.structs.replace(question, **changed), own
 
 

@@ -31,7 +31,9 @@ def fitted_ranges(law: Law, sources: Sequence[Drawn]) -> dict[str, tuple[float, 
     return ranges
 
 
-def extrapolation(ranges: Mapping[str, tuple[float, float]], columns: Mapping[str, Any], size: int, warnings: list[Caution]) -> dict[str, Any]:
+def extrapolation(
+    ranges: Mapping[str, tuple[float, float]], columns: Mapping[str, Any], size: int, warnings: list[Caution]
+) -> dict[str, Any]:
     """`extrapolation`, the largest distance of any quantity beyond its fitted range (0 inside), and `extrapolation_in`, its name."""
     known = {q: v for q in QUANTITIES if q in ranges and (v := _values(columns, q)) is not None}
     if not known:
@@ -49,7 +51,9 @@ def extrapolation(ranges: Mapping[str, tuple[float, float]], columns: Mapping[st
     for name, beyond in zip(names, decades > 0, strict=True):
         if beyond.any():
             least, most = ranges[name]
-            warnings.append(Caution(f"{name} lies beyond the fitted range, {least:.3g} to {most:.3g}{UNITS[name]}", beyond))
+            warnings.append(
+                Caution(f"{name} lies beyond the fitted range, {least:.3g} to {most:.3g}{UNITS[name]}", beyond)
+            )
     furthest = [names[w] if d > 0 else None for w, d in zip(where.tolist(), largest.tolist(), strict=True)]
     return {"extrapolation": largest, "extrapolation_in": furthest}
 

@@ -13,7 +13,9 @@ from fitted_laws.solving.column import column
 from fitted_laws.solving.optimum import FrontierAlone, Optimum
 from fitted_laws.solving.solution import Caution
 
-UNKNOWN_FLOOR = "no irreducible loss could be fitted here, so the reducible loss is unknown; irreducible_loss is given as 0"
+UNKNOWN_FLOOR = (
+    "no irreducible loss could be fitted here, so the reducible loss is unknown; irreducible_loss is given as 0"
+)
 
 
 def floor_fields(loss: Values | None, floor: Values | None, cautions: list[Caution]) -> dict[str, Any]:
@@ -33,7 +35,9 @@ def require_floor(law: Law, floor: Values | None) -> Values:
         Incapable: it knows none, so a reducible loss (`kl`) means nothing.
     """
     if floor is None or not np.any(floor):
-        raise Incapable(f"{law.id} fitted no irreducible loss for {law.domain.id}, so kl has no meaning there; ask by loss")
+        raise Incapable(
+            f"{law.id} fitted no irreducible loss for {law.domain.id}, so kl has no meaning there; ask by loss"
+        )
     return floor
 
 
@@ -61,4 +65,8 @@ def reducible_at(law: Law, best: Optimum | FrontierAlone, loss: Any, kl: Any) ->
 def floor_of(best: Optimum | FrontierAlone, reducible: Values) -> dict[str, Any]:
     """reducible_loss and irreducible_loss at a target; the former null where the latter is unknown."""
     known = best.floor is not None and bool(np.any(best.floor))
-    return {"reducible_loss": reducible if known else None, "irreducible_loss": best.floor if known else 0.0, "irreducible_loss_known": known}
+    return {
+        "reducible_loss": reducible if known else None,
+        "irreducible_loss": best.floor if known else 0.0,
+        "irreducible_loss_known": known,
+    }

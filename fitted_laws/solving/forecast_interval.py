@@ -43,11 +43,16 @@ def row_by_row(forecast: Forecast, inputs: Mapping[str, Values], of: Of, level: 
     """Loss, low and high of each row, (3, n), whose bits do not depend on the rows beside it."""
     columns = dict(zip(inputs, np.broadcast_arrays(*inputs.values()), strict=True))
     size = len(next(iter(columns.values())))
-    rows = [Band.at(forecast, {name: column[i : i + 1] for name, column in columns.items()}, of, level).ends for i in range(size)]
+    rows = [
+        Band.at(forecast, {name: column[i : i + 1] for name, column in columns.items()}, of, level).ends
+        for i in range(size)
+    ]
     return np.concatenate(rows, axis=1)
 
 
-def loss_carried(solution: Solution, name: str, forecast: Forecast, inputs: Mapping[str, Values], of: Of, level: float) -> Solution:
+def loss_carried(
+    solution: Solution, name: str, forecast: Forecast, inputs: Mapping[str, Values], of: Of, level: float
+) -> Solution:
     """The solution with the forecast's interval of the loss `name`, and of what is left of it above the irreducible loss."""
     ends = row_by_row(forecast, inputs, of, level)
     law = solution.fields[name].ends[0]
@@ -57,7 +62,9 @@ def loss_carried(solution: Solution, name: str, forecast: Forecast, inputs: Mapp
     floor, left = solution.fields.get("irreducible_loss"), solution.fields.get("reducible_loss")
     if isinstance(floor, Estimate) and isinstance(left, Estimate):
         centre = np.maximum(ends[0] - floor.ends[0], 0)
-        below, above = (np.hypot(ends[0] - end, offset) for end, offset in zip(ends[1:], _offsets(left.ends), strict=True))
+        below, above = (
+            np.hypot(ends[0] - end, offset) for end, offset in zip(ends[1:], _offsets(left.ends), strict=True)
+        )
         solution.fields["reducible_loss"] = Estimate(np.stack([centre, np.maximum(centre - below, 0), centre + above]))
     solution.forecast = True
     return solution
@@ -73,7 +80,9 @@ def _offsets(ends: Values) -> tuple[Values, Values]:
 def told(forecast: Forecast, law: str, of: Of) -> list[Caution]:
     """What the reader of such an answer must know."""
     if of == "run":
-        return [Caution(f"the interval is of one new run; its centre is the forecast of the family of laws about {law}")]
+        return [
+            Caution(f"the interval is of one new run; its centre is the forecast of the family of laws about {law}")
+        ]
     if forecast.centre == "forecast" and forecast.forecast_error is not None and forecast.law_error is not None:
         text = (
             f"the loss is the forecast of a family of laws about {law}, whose own coefficients missed by {forecast.law_error:.2%} "
@@ -85,7 +94,11 @@ def told(forecast: Forecast, law: str, of: Of) -> list[Caution]:
 
 def places(solution: Solution, forecast: Forecast) -> dict[str, Values] | None:
     """Params and tokens of the runs of a solution, or a curve's one variable, in the law's own count; None where no run is meant."""
-    known = {name: found for name, value in {**solution.fields, **(solution.fitted or {})}.items() if (found := plain(value)) is not None}
+    known = {
+        name: found
+        for name, value in {**solution.fields, **(solution.fitted or {})}.items()
+        if (found := plain(value)) is not None
+    }
     if isinstance(forecast, CurveForecast):
         return {forecast.variable: known[forecast.variable]} if forecast.variable in known else None
     role = solution.sources[0].relation.role

@@ -28,20 +28,32 @@ def carried_target(question: Any, law: Law, solution: Solution, forecast: Foreca
     Raises:
         Unanswerable: by the forecast no compute gets there.
     """
-    known = {name: found for name, value in {**solution.fields, **(solution.fitted or {})}.items() if (found := plain(value)) is not None}
+    known = {
+        name: found
+        for name, value in {**solution.fields, **(solution.fitted or {})}.items()
+        if (found := plain(value)) is not None
+    }
     floor = solution.sources[0].form.floor[0, 0]
-    goals = np.broadcast_to(np.atleast_1d(question.loss if question.kl is None else floor + question.kl), known["compute"].shape)
-    shares = np.broadcast_to(np.atleast_1d(np.nan if question.probability is None else question.probability), known["compute"].shape)
+    goals = np.broadcast_to(
+        np.atleast_1d(question.loss if question.kl is None else floor + question.kl), known["compute"].shape
+    )
+    shares = np.broadcast_to(
+        np.atleast_1d(np.nan if question.probability is None else question.probability), known["compute"].shape
+    )
     moved: dict[str, list[Values]] = {"compute": [], "params": [], "tokens": []}
     for row, (goal, share) in enumerate(zip(goals, shares, strict=True)):
-        path = _path(question, solution, forecast, {name: values[row] for name, values in known.items() if name in moved})
+        path = _path(
+            question, solution, forecast, {name: values[row] for name, values in known.items() if name in moved}
+        )
         start = float(known["compute"][row])
         if question.probability is None:
             compute = _ends(forecast, path, float(goal), start, question)
         else:
             compute = np.array([reached(forecast, path, float(goal), start, "run", _quantile(forecast, float(share)))])
         if not np.isfinite(compute[0]):
-            raise Unanswerable(f"by its forecast no compute brings a run of {law.id} to a loss of {goal:.6g}: it flattens out above")
+            raise Unanswerable(
+                f"by its forecast no compute brings a run of {law.id} to a loss of {goal:.6g}: it flattens out above"
+            )
         before, after = path(np.array([start])), path(compute)
         moved["compute"].append(compute / start)
         for name in ("params", "tokens"):
@@ -75,7 +87,9 @@ def _path(question: Any, solution: Solution, forecast: Forecast, at: Mapping[str
 def _ends(forecast: Forecast, path: Path, goal: float, start: float, question: Any) -> Values:
     """Compute with its low and high end, (3,): the centre by the law where answers about the mean stand on it."""
     reach = forecast.scales.reach(question.level)
-    centre, low, high = (reached(forecast, path, goal, start, question.interval, shift) for shift in (0.0, -reach, reach))
+    centre, low, high = (
+        reached(forecast, path, goal, start, question.interval, shift) for shift in (0.0, -reach, reach)
+    )
     centre = centre if stands_on_forecast(forecast, question.interval) else start
     return np.array([centre, min(low, centre), max(high, centre)])
 

@@ -125,7 +125,9 @@ class FrontierAlone:
         """
         compute: Values = self._form.inverse(reducible) * self.sources[0].relation.scale
         if np.isnan(compute[0]).any():
-            raise Unanswerable(f"by {self.sources[0].relation.id} no compute has this loss: it lies outside what the curve passes through")
+            raise Unanswerable(
+                f"by {self.sources[0].relation.id} no compute has this loss: it lies outside what the curve passes through"
+            )
         return compute
 
 
@@ -232,4 +234,6 @@ def surface_of(law: Law, irreducible: float | None) -> SurfaceOptimum:
     for role in ("surface", "repeated"):
         if law.has(role):
             return surface_optimum(law.drawn(role), irreducible)
-    raise Incapable(f"{law.id} holds no surface L(N, D) for {law.domain.id}, so it does not say what another size would reach")
+    raise Incapable(
+        f"{law.id} holds no surface L(N, D) for {law.domain.id}, so it does not say what another size would reach"
+    )

@@ -91,7 +91,9 @@ class Objective(msgspec.Struct, frozen=True):
         runs = {name: np.array(values) for name, values in relation.runs.items()}
         least = float(runs["loss"].min())
         if irreducible >= least:
-            raise Incapable(f"irreducible_loss must be below {least:.6g}, the lowest loss of the runs of {relation.id}; got {irreducible}")
+            raise Incapable(
+                f"irreducible_loss must be below {least:.6g}, the lowest loss of the runs of {relation.id}; got {irreducible}"
+            )
         logs = np.log(np.stack([runs["params"], runs["tokens"]]))
         means = logs.mean(axis=1)
         x, y = logs - means[:, None]

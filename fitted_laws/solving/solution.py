@@ -66,7 +66,11 @@ class Solution(msgspec.Struct, kw_only=True):
 def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
     """Solutions of one row each, `size` of them, as one of all: a row's draws are let go before the next row is solved."""
     first = next(rows)
-    drawn = [name for name, value in first.fields.items() if isinstance(value, np.ndarray) and value.ndim == 2 and len(value) > 1]
+    drawn = [
+        name
+        for name, value in first.fields.items()
+        if isinstance(value, np.ndarray) and value.ndim == 2 and len(value) > 1
+    ]
     summaries = np.empty((len(drawn), 3, size))
     columns: defaultdict[str, list[Column]] = defaultdict(list)
     fitted: defaultdict[str, list[Column]] = defaultdict(list)
@@ -78,10 +82,14 @@ def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
             columns[name].append(without_draws(row.fields[name]))
         for name, value in (row.fitted or {}).items():
             fitted[name].append(value)
-        said[tuple(caution.text for caution in row.warnings if caution.rows is None or caution.rows.all())].append(number)
+        said[tuple(caution.text for caution in row.warnings if caution.rows is None or caution.rows.all())].append(
+            number
+        )
     estimates = dict(zip(drawn, map(Estimate, summaries), strict=True))
     return Solution(
-        fields={name: estimates[name] if name in estimates else joined(columns[name], [1] * size) for name in first.fields},
+        fields={
+            name: estimates[name] if name in estimates else joined(columns[name], [1] * size) for name in first.fields
+        },
         sources=first.sources,
         warnings=list(_cautions(said, size)),
         loss_per_sample=first.loss_per_sample,

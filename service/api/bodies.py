@@ -96,7 +96,9 @@ def _compact(raw: bytes) -> bytes:
 
 def _not_json(error: Exception, expected: str) -> NotUnderstood:
     if isinstance(error, RecursionError):
-        return NotUnderstood(f"expected {expected}, got JSON nested too deeply", [Fault("body", expected, "deep nesting")])
+        return NotUnderstood(
+            f"expected {expected}, got JSON nested too deeply", [Fault("body", expected, "deep nesting")]
+        )
     got = "bytes that are no UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)[:200]
     return NotUnderstood(f"expected {expected}: {got}", [Fault("body", expected, got)])
 

@@ -63,22 +63,36 @@ def document(laws: Laws, settings: Settings) -> dict[str, Any]:
             "schemas": {
                 "Problem": schemas.PROBLEM,
                 "Columns": schemas.COLUMNS,
-                **{f"{question.name}_answer": schemas.answered(question, answers.get(question.name)) for question in asked},
+                **{
+                    f"{question.name}_answer": schemas.answered(question, answers.get(question.name))
+                    for question in asked
+                },
             },
-            "parameters": {**_options(laws), **{name: p for question in asked for name, p in _inputs(question, laws).items()}},
+            "parameters": {
+                **_options(laws),
+                **{name: p for question in asked for name, p in _inputs(question, laws).items()},
+            },
             "examples": {name: {"value": answer} for name, answer in answers.items()},
             "responses": {kind.slug: _problem(kind.title, kind.doc) for kind in KINDS.values()},
-            "headers": {"ETag": {"description": "follows from laws, version and question", "schema": {"type": "string"}}},
+            "headers": {
+                "ETag": {"description": "follows from laws, version and question", "schema": {"type": "string"}}
+            },
         },
     }
 
 
 def _problem(title: str, doc: str) -> Schema:
-    return {"description": f"{title}. {doc}", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return {
+        "description": f"{title}. {doc}",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
 
 
 def _errors(*statuses: int) -> dict[str, Any]:
-    return {str(status): {"$ref": f"#/components/responses/{KINDS[status].slug}"} for status in dict.fromkeys((*statuses, 401, 429, 500, 503))}
+    return {
+        str(status): {"$ref": f"#/components/responses/{KINDS[status].slug}"}
+        for status in dict.fromkeys((*statuses, 401, 429, 500, 503))
+    }
 
 
 def _options(laws: Laws) -> dict[str, Any]:
@@ -108,7 +122,10 @@ def _inputs(question: type[Question], laws: Laws) -> dict[str, Schema]:
 
 def _question(question: type[Question], laws: Laws, settings: Settings, *, answered: bool) -> dict[str, Any]:
     """The paths of one question: bare, and under every suffix."""
-    paths = {f"/v1/{question.name}.{suffix}": {"get": _get(question, form, laws, answered=answered)} for suffix, form in formats_of(question).items()}
+    paths = {
+        f"/v1/{question.name}.{suffix}": {"get": _get(question, form, laws, answered=answered)}
+        for suffix, form in formats_of(question).items()
+    }
     bare = {**paths[f"/v1/{question.name}.json"]["get"], "operationId": question.name}
     return {f"/v1/{question.name}": {"get": bare, "post": _post(question, laws, settings)}, **paths}
 
@@ -161,13 +178,21 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
         "description": f"At most {settings.max_rows} rows, or {settings.max_items} questions.",
         "tags": [question.name],
         "requestBody": {"required": True, "content": given},
-        "responses": {"200": {"description": "Answers, in kind", "content": answers}, **_errors(400, 404, 405, 413, 415, 422)},
+        "responses": {
+            "200": {"description": "Answers, in kind", "content": answers},
+            **_errors(400, 404, 405, 413, 415, 422),
+        },
     }
 
 
 def _list(settings: Settings) -> Schema:
-    asked = [{"question": name, **schemas.jsonable(question.example)} for name, question in list(registry.QUESTIONS.items())[:2]]
-    item = {"description": "an object: `question`, and that question's inputs beside it; anything else gets a problem in its place"}
+    asked = [
+        {"question": name, **schemas.jsonable(question.example)}
+        for name, question in list(registry.QUESTIONS.items())[:2]
+    ]
+    item = {
+        "description": "an object: `question`, and that question's inputs beside it; anything else gets a problem in its place"
+    }
     answers = {"type": "array", "items": {"type": "object", "description": "an answer, or the problem of its question"}}
     return {
         "operationId": "answers",
@@ -178,7 +203,10 @@ def _list(settings: Settings) -> Schema:
             "required": True,
             "content": {JSON: {"schema": {"type": "array", "items": item}, "example": asked}},
         },
-        "responses": {"200": {"description": "One item a question", "content": {JSON: {"schema": answers}}}, **_errors(400, 405, 413, 415)},
+        "responses": {
+            "200": {"description": "One item a question", "content": {JSON: {"schema": answers}}},
+            **_errors(400, 405, 413, 415),
+        },
     }
 
 
@@ -194,10 +222,14 @@ def _fixed(path: str, text: str, media_type: str, schema: Schema) -> Schema:
 
 def _law(laws: Laws) -> Schema:
     ids = list(dict.fromkeys(law.id for law in laws))
-    operation = _fixed("/v1/laws/id", "All that a law holds, as a law file", JSON, {"type": "object", "required": ["id"]})
+    operation = _fixed(
+        "/v1/laws/id", "All that a law holds, as a law file", JSON, {"type": "object", "required": ["id"]}
+    )
     parameter = _parameter("id", required=True, schema={"type": "string", "enum": ids}, place="path")
     operation["parameters"] = [{**parameter, "example": ids[0]} if ids else parameter, *operation["parameters"]]
-    operation["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string", "description": "the law as a page"}}
+    operation["responses"]["200"]["content"]["text/html"] = {
+        "schema": {"type": "string", "description": "the law as a page"}
+    }
     operation["responses"] |= _errors(404)
     return operation
 

@@ -56,7 +56,9 @@ def listed(laws: Laws, settings: Settings) -> Handler:
 def _capped(rows: Iterable[Row], most: int) -> list[Row]:
     found = list(rows)
     if len(found) > most:
-        raise Refused(413, f"{len(found)} questions in one body; at most {most} are answered (MAX_ITEMS), send it in parts")
+        raise Refused(
+            413, f"{len(found)} questions in one body; at most {most} are answered (MAX_ITEMS), send it in parts"
+        )
     return found
 
 
@@ -90,7 +92,9 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
 def _few_enough(inputs: Mapping[str, object], most: int) -> None:
     for name, value in inputs.items():
         if isinstance(value, list) and len(value) > most:
-            raise Refused(413, f"{name} has {len(value)} rows; at most {most} are answered (MAX_ROWS), send it in parts")
+            raise Refused(
+                413, f"{name} has {len(value)} rows; at most {most} are answered (MAX_ROWS), send it in parts"
+            )
 
 
 def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Problem) -> Problem:
@@ -108,7 +112,9 @@ def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Probl
     return problem
 
 
-def _outcomes(rows: Iterable[tuple[str, Row]], laws: Laws, settings: Settings) -> tuple[list[Outcome], tuple[Asked, ...]]:
+def _outcomes(
+    rows: Iterable[tuple[str, Row]], laws: Laws, settings: Settings
+) -> tuple[list[Outcome], tuple[Asked, ...]]:
     """What each question comes to, in order, until `max_rows` rows are answered; and what answers count as."""
     left = settings.max_rows
     outcomes: list[Outcome] = []
@@ -130,7 +136,9 @@ def _question(name: str, row: Row, left: int, settings: Settings) -> Question:
     if isinstance(row, Problem):
         raise row
     if left <= 0:
-        raise Refused(413, "the questions before this one took all rows that one body may ask for (MAX_ROWS); send it in parts")
+        raise Refused(
+            413, "the questions before this one took all rows that one body may ask for (MAX_ROWS); send it in parts"
+        )
     _few_enough(row, left)
     return limits.read(name, row, settings.max_points)
 

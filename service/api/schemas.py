@@ -52,7 +52,11 @@ def given(entry: Input, laws: Laws) -> Schema:
 
 def _values(entry: Input, laws: Laws) -> Schema:
     if entry.numeric:
-        number = {"type": "integer" if entry.base is int else "number", "minimum": entry.meta.ge, "maximum": entry.meta.le}
+        number = {
+            "type": "integer" if entry.base is int else "number",
+            "minimum": entry.meta.ge,
+            "maximum": entry.meta.le,
+        }
         return {"anyOf": [number, {"type": "string", "maxLength": MAX_TEXT, "pattern": pattern(entry.kind)}]}
     if entry.base is bool:
         return {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["true", "false"]}]}

@@ -16,7 +16,12 @@ def asked(question: Question, answer: Answer) -> Asked:
     """How `answer` is counted; of several rows the one farthest out."""
     law = answer.columns.get("law")
     domain = "none" if question.lawless else question.domain
-    return Asked(question.name, domain, law if isinstance(law, str) else "several" if law is not None else "none", farthest(answer))
+    return Asked(
+        question.name,
+        domain,
+        law if isinstance(law, str) else "several" if law is not None else "none",
+        farthest(answer),
+    )
 
 
 def farthest(answer: Answer) -> float | None:

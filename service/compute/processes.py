@@ -74,7 +74,10 @@ class Calculator:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "service.calculator"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=PIPE_BYTES
+            [sys.executable, "-m", "service.calculator"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pipesize=PIPE_BYTES,
         )
         self._given, self._gives = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
 

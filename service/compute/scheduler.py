@@ -46,8 +46,16 @@ class Costs:
 class Dear:
     """Answers to dear questions, in one process."""
 
-    def __init__(self, runs: Runner, turnstile: Turnstile, shared: Shared | None, metrics: Metrics, seconds: float) -> None:
-        self._runs, self.turnstile, self._shared, self._metrics, self._seconds = runs, turnstile, shared, metrics, seconds
+    def __init__(
+        self, runs: Runner, turnstile: Turnstile, shared: Shared | None, metrics: Metrics, seconds: float
+    ) -> None:
+        self._runs, self.turnstile, self._shared, self._metrics, self._seconds = (
+            runs,
+            turnstile,
+            shared,
+            metrics,
+            seconds,
+        )
         self._flights: dict[str, asyncio.Task[Reply]] = {}
 
     async def answer(self, tag: str, handler: Handler, request: Request) -> Reply:

@@ -22,10 +22,25 @@ WAYS_OF_KEYS = b"authorization, x-api-key, cookie"
 class Guards:
     """What stands at the gate of one process."""
 
-    def __init__(self, keys: Keys, rates: Rates | None, origins: Origins, log: Log, metrics: Metrics, proxies: int) -> None:
-        self._keys, self._rates, self.origins, self.log, self._metrics, self._proxies = keys, rates, origins, log, metrics, proxies
+    def __init__(
+        self, keys: Keys, rates: Rates | None, origins: Origins, log: Log, metrics: Metrics, proxies: int
+    ) -> None:
+        self._keys, self._rates, self.origins, self.log, self._metrics, self._proxies = (
+            keys,
+            rates,
+            origins,
+            log,
+            metrics,
+            proxies,
+        )
 
-    def admit(self, resource: Resource | None, scope: HTTPScope, headers: Mapping[bytes, bytes], extra: list[tuple[bytes, bytes]]) -> str:
+    def admit(
+        self,
+        resource: Resource | None,
+        scope: HTTPScope,
+        headers: Mapping[bytes, bytes],
+        extra: list[tuple[bytes, bytes]],
+    ) -> str:
         """Whose request this is, where keys are asked for; what its reply tells of rates is added to `extra`.
 
         `resource` is what answers at the request's path, None where nothing does. It alone says whether a key is needed.

@@ -21,9 +21,15 @@ class Origins:
         found = [] if b"*" in self._named else [(b"vary", b"origin")]
         if origin is None or not self._named & {origin, b"*"}:
             return found
-        found += [(b"access-control-allow-origin", b"*" if b"*" in self._named else origin), (b"access-control-expose-headers", EXPOSED)]
+        found += [
+            (b"access-control-allow-origin", b"*" if b"*" in self._named else origin),
+            (b"access-control-expose-headers", EXPOSED),
+        ]
         if method == "OPTIONS" and b"access-control-request-method" in headers:
             asked = headers.get(b"access-control-request-headers", b"")
-            found += [(b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"), (b"access-control-max-age", b"600")]
+            found += [
+                (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
+                (b"access-control-max-age", b"600"),
+            ]
             found += [(b"access-control-allow-headers", asked)] if asked else []
         return found

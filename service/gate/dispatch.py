@@ -94,7 +94,11 @@ async def _body(receive: Receive, scope: HTTPScope, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> Refused:
-    return Refused(413, f"the body is larger than {limit} bytes (MAX_BODY_BYTES); send it in parts", headers=(("Connection", "close"),))
+    return Refused(
+        413,
+        f"the body is larger than {limit} bytes (MAX_BODY_BYTES); send it in parts",
+        headers=(("Connection", "close"),),
+    )
 
 
 def encoded(reply: Reply) -> list[tuple[bytes, bytes]]:

@@ -77,10 +77,18 @@ class Gate:
     """
 
     def __init__(
-        self, apps: Mapping[Resource, ASGIApp], missing: Callable[[str], Problem], guards: Guards, metrics: Metrics, settings: Settings
+        self,
+        apps: Mapping[Resource, ASGIApp],
+        missing: Callable[[str], Problem],
+        guards: Guards,
+        metrics: Metrics,
+        settings: Settings,
     ) -> None:
         self._metrics, self._guards = metrics, guards
-        self._places = {resource.path.encode(): Place(app, metrics.route(resource.route), resource) for resource, app in apps.items()}
+        self._places = {
+            resource.path.encode(): Place(app, metrics.route(resource.route), resource)
+            for resource, app in apps.items()
+        }
         self._nowhere = Place(_refusing(missing), metrics.route(UNMATCHED))
         self._cache = Cache(settings.cache_bytes)
         self._draining = False
@@ -106,7 +114,17 @@ class Gate:
         self._metrics.soon()
         if self._guards.log.wanted(status):
             trace = passage.headers.get(b"traceparent")
-            line = Line(time.time(), passage.method, passage.place.route.template, status, seconds, passage.size, passage.id, trace, passage.client)
+            line = Line(
+                time.time(),
+                passage.method,
+                passage.place.route.template,
+                status,
+                seconds,
+                passage.size,
+                passage.id,
+                trace,
+                passage.client,
+            )
             self._guards.log.tell(line)
 
     async def _answer(self, passage: Passage, receive: Receive, send: Send) -> None:
@@ -174,5 +192,7 @@ class Gate:
     def _keep(self, passage: Passage, reply: Reply, asked: Asked, headers: RawHeaders) -> None:
         subject = self._metrics.subject(asked.question, asked.domain, asked.law)
         etag = dict(reply.headers)["ETag"]
-        self._cache.put(passage.key, Kept(etag, tuple(self._guards.kept_apart(headers)), reply.body, subject, asked.extrapolation))
+        self._cache.put(
+            passage.key, Kept(etag, tuple(self._guards.kept_apart(headers)), reply.body, subject, asked.extrapolation)
+        )
         self._metrics.held(len(self._cache), self._cache.bytes)

@@ -23,7 +23,9 @@ MOST_CLIENTS = 100_000
 class Rates:
     """The counts of one window, by client."""
 
-    def __init__(self, rate: Rate, shared: Shared | None, metrics: Metrics, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, rate: Rate, shared: Shared | None, metrics: Metrics, clock: Callable[[], float] = time.time
+    ) -> None:
         self._rate, self._shared, self._metrics, self._clock = rate, shared, metrics, clock
         self._window = 0
         self._counts: dict[str, int] = {}
@@ -73,7 +75,9 @@ class Rates:
             totals = await shared.added(f"rate:{window}:", unshared, 2 * self._rate.seconds)
             if window == self._window:
                 for client, total in totals.items():
-                    self._elsewhere[client] = max(total - self._counts.get(client, 0) + self._unshared.get(client, 0), 0)
+                    self._elsewhere[client] = max(
+                        total - self._counts.get(client, 0) + self._unshared.get(client, 0), 0
+                    )
         except Skipped:
             if window == self._window:
                 for client, count in unshared.items():

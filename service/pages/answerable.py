@@ -17,14 +17,23 @@ def answered(law: Law, laws: Laws) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each question that the law answers, with inputs it answers for."""
     alone = Alone(law, laws)
     for name, question in QUESTIONS.items():
-        found = None if question.lawless else next(filter(None, (able(law, alone, name, inputs) for inputs in candidates(law, name))), None)
+        found = (
+            None
+            if question.lawless
+            else next(filter(None, (able(law, alone, name, inputs) for inputs in candidates(law, name))), None)
+        )
         if found:
             yield name, found
 
 
 def candidates(law: Law, name: str) -> Iterator[dict[str, Any]]:
     """Inputs to try: the law's worked examples, the question's example, and each input of that alone."""
-    yield from (example.inputs for relation in law.relations.values() for example in relation.examples if example.question == name)
+    yield from (
+        example.inputs
+        for relation in law.relations.values()
+        for example in relation.examples
+        if example.question == name
+    )
     example = {key: value for key, value in QUESTIONS[name].example.items() if key not in ("domain", "law")}
     yield example
     yield from ({key: value} for key, value in example.items())

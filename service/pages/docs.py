@@ -28,7 +28,9 @@ def docs(settings: Settings) -> bytes:
         questions="\n".join(map(section, QUESTIONS.values())),
         options=inputs_table(options),
         fared=record(fared()),
-        problems="\n".join(f'<dt id="{k.slug}">{k.status} {k.title}</dt><dd>{escape(k.doc)}</dd>' for k in KINDS.values()),
+        problems="\n".join(
+            f'<dt id="{k.slug}">{k.status} {k.title}</dt><dd>{escape(k.doc)}</dd>' for k in KINDS.values()
+        ),
     )
     return filled.encode()
 
@@ -37,7 +39,11 @@ def record(held: Fared) -> str:
     """How forecasts of laws fitted to runs have fared, by table of runs and by distance."""
     parts = []
     for kind in TITLES:
-        parts += [f"<p>{escape(in_short(kind, held))}</p>", grid(HEADER, rows(kind, held)), grid(DISTANCE_HEADER, by_distance(kind, held))]
+        parts += [
+            f"<p>{escape(in_short(kind, held))}</p>",
+            grid(HEADER, rows(kind, held)),
+            grid(DISTANCE_HEADER, by_distance(kind, held)),
+        ]
     return "\n".join(parts)
 
 
@@ -45,8 +51,12 @@ def section(question: type[Question]) -> str:
     """One question: what it asks, its example as links, its inputs, the fields of its answer."""
     entry = described(question)
     query = escape(urlencode(entry["example"]))
-    links = " · ".join(f'<a href="/v1/{question.name}.{suffix}?{query}">.{suffix}</a>' for suffix in formats_of(question))
-    fields = ", ".join(f"<code>{a['name']}</code>" + (f" ({escape(a['unit'])})" if a["unit"] else "") for a in entry["answers"])
+    links = " · ".join(
+        f'<a href="/v1/{question.name}.{suffix}?{query}">.{suffix}</a>' for suffix in formats_of(question)
+    )
+    fields = ", ".join(
+        f"<code>{a['name']}</code>" + (f" ({escape(a['unit'])})" if a["unit"] else "") for a in entry["answers"]
+    )
     return (
         f'<h2 id="{question.name}">{question.name}</h2>\n<p>{escape(entry["doc"])}</p>\n'
         f'<p>Try it: <a href="/v1/{question.name}?{query}"><code>/v1/{question.name}?{query}</code></a> · {links}</p>\n'
@@ -70,4 +80,8 @@ def _row(entry: dict[str, Any]) -> str:
         values = "true or false" if entry["type"] == "boolean" else entry["type"]
     default = "required" if entry["required"] else "" if entry["default"] is None else str(entry["default"])
     cells = (entry["unit"] or "", values, default, entry["doc"] or "")
-    return f'<tr><th scope="row"><code>{entry["name"]}</code></th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+    return (
+        f'<tr><th scope="row"><code>{entry["name"]}</code></th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        + "</tr>"
+    )

@@ -75,7 +75,9 @@ def law_json(laws: Laws, id: str) -> bytes:
 
 
 def fill(frame: Template, laws: Laws, title: str, lead: str, body: Iterable[str]) -> bytes:
-    filled = frame.substitute(title=escape(title), lead=lead, body="\n".join(body), catalogue=laws.digest, version=__version__)
+    filled = frame.substitute(
+        title=escape(title), lead=lead, body="\n".join(body), catalogue=laws.digest, version=__version__
+    )
     return filled.encode()
 
 
@@ -96,9 +98,7 @@ def catalogue(laws: Laws, frame: Template) -> bytes:
         body.append(f'<h2 id="{domain.id}">{escape(domain.title)}</h2>')
         body.append(table(f"Laws of {domain.id}, preferred first", ("Law", "Holds", "Counts", "Data", "Source"), rows))
     ids = len({law.id for law in laws})
-    lead = (
-        f"<p>{ids} laws in {len(laws.domains)} domains. Each page has the equations, every coefficient as printed, and what the paper says of it.</p>"
-    )
+    lead = f"<p>{ids} laws in {len(laws.domains)} domains. Each page has the equations, every coefficient as printed, and what the paper says of it.</p>"
     return fill(frame, laws, "Every law", lead, body)
 
 
@@ -138,8 +138,13 @@ def domain_part(law: Law, laws: Laws) -> Iterator[str]:
     if examples:
         yield "<h3>Worked examples</h3>" + examples_table(examples)
     yield remarks(law, examples)
-    rows = [(f"<code>{escape(name)}</code>", escape(summary(QUESTIONS[name])), live(name, given)) for name, given in answerable.answered(law, laws)]
-    yield "<h3>Questions it answers</h3>" + table(f"Questions that {law.id} answers for {place}", ("Question", "Asks", "Live"), rows)
+    rows = [
+        (f"<code>{escape(name)}</code>", escape(summary(QUESTIONS[name])), live(name, given))
+        for name, given in answerable.answered(law, laws)
+    ]
+    yield "<h3>Questions it answers</h3>" + table(
+        f"Questions that {law.id} answers for {place}", ("Question", "Asks", "Live"), rows
+    )
     yield "</section>"
 
 
@@ -158,7 +163,9 @@ def facts(law: Law) -> str:
     ranges = "; ".join(f"{name.replace('_', ' ')} {between(*ends)}" for name, ends in first.ranges.items())
     rows = {
         "Domain": law.domain.id,
-        "Parameters": f"{first.counts} ones are counted" if first.counts != "unstated" else "which are counted is not stated",
+        "Parameters": f"{first.counts} ones are counted"
+        if first.counts != "unstated"
+        else "which are counted is not stated",
         "Compute": first.compute_convention,
         "Data": first.data,
         "Tokenizer": first.tokenizer,
@@ -206,13 +213,18 @@ def examples_table(examples: Sequence[Worked]) -> str:
         )
         for one in examples
     ]
-    return table("Numbers of the source, and ours now", ("Asked", "Field", "Source", "Ours", "Off by", "Test", "From"), rows)
+    return table(
+        "Numbers of the source, and ours now", ("Asked", "Field", "Source", "Ours", "Off by", "Test", "From"), rows
+    )
 
 
 def remarks(law: Law, examples: Sequence[Worked]) -> str:
     """Where the paper disagrees with itself, in its own words and in numbers that its law does not give; then what to know."""
     off = [one for one in examples if not one.example.enforce and not one.holds]
-    against = [*law.first.contradictions, *sorted({f"{one.example.source}: see the examples that disagree." for one in off})]
+    against = [
+        *law.first.contradictions,
+        *sorted({f"{one.example.source}: see the examples that disagree." for one in off}),
+    ]
     titled = {"Where the paper disagrees with itself": against, "What to know": law.first.caveats}
     told = "".join(f"<h3>{title}</h3>{bullets(texts)}" for title, texts in titled.items() if texts)
     return told + (HOW_FARED if any(relation.fit for relation in law.relations.values()) else "")

@@ -27,7 +27,9 @@ def bullets(texts: Iterable[str]) -> str:
 def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of cells that are HTML already; it scrolls by itself where the screen is narrow."""
     head = "".join(f'<th scope="col">{title}</th>' for title in header)
-    body = "\n".join(f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows)
+    body = "\n".join(
+        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
+    )
     label = escape(caption)
     broad = ' class="broad"' if len(header) > 4 else ""
     return (
@@ -39,5 +41,8 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) ->
 def grid(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """A table of texts."""
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in header)
-    body = "\n".join(f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>' for first, *rest in lines)
+    body = "\n".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>'
+        for first, *rest in lines
+    )
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'

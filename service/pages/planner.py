@@ -21,9 +21,13 @@ def index(laws: Laws, settings: Settings) -> bytes:
     example = QUESTIONS["optimal"].example
     offered = {domain: held for domain in laws.domains if (held := able(laws, domain, "optimal"))}
     options = [
-        f'<option value="{domain.id}"{" selected" if domain.id == example["domain"] else ""}>{escape(domain.title)}</option>' for domain in offered
+        f'<option value="{domain.id}"{" selected" if domain.id == example["domain"] else ""}>{escape(domain.title)}</option>'
+        for domain in offered
     ]
-    rows = [f'<tr><td><a href="/docs#{name}">{name}</a></td><td>{escape(summary(q))}</td></tr>' for name, q in QUESTIONS.items()]
+    rows = [
+        f'<tr><td><a href="/docs#{name}">{name}</a></td><td>{escape(summary(q))}</td></tr>'
+        for name, q in QUESTIONS.items()
+    ]
     filled = template("index.html").substitute(
         domains="".join(options),
         accelerators="".join(f"<option{' selected' if id == 'H100' else ''}>{id}</option>" for id in ACCELERATORS),
@@ -53,6 +57,7 @@ def able(laws: Laws, domain: Domain, question: str) -> list[Law]:
 def choices(domain: Domain, held: Iterable[Law], surfaces: Sequence[Law]) -> str:
     """The laws of a domain to choose from, each with its data, and whether it says what other sizes would reach."""
     options = "".join(
-        f'<option value="{law.id}" data-on="{escape(law.first.data)}"{" data-valleys" if law in surfaces else ""}>{law.id}</option>' for law in held
+        f'<option value="{law.id}" data-on="{escape(law.first.data)}"{" data-valleys" if law in surfaces else ""}>{law.id}</option>'
+        for law in held
     )
     return f'<template id="laws-{domain.id}">{options}</template>'

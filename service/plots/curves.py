@@ -26,8 +26,19 @@ from fitted_laws.quantities.problems import Fault, NotUnderstood
 INK, PAPER = "#1b1f24", "#ffffff"
 COLOURS = ("#0b6e4f", "#b5451b", "#3557a6", "#8a6d00", "#7b3294", "#4d4d4d")
 # Text stays text, so that a page can style and a reader can search it; ids are the same each time, so that the ETag tells the truth.
-mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "fitted-laws", "font.family": "sans-serif", "axes.unicode_minus": False})
-mpl.rcParams.update({"text.color": INK, "axes.edgecolor": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "grid.color": INK})
+mpl.rcParams.update(
+    {"svg.fonttype": "none", "svg.hashsalt": "fitted-laws", "font.family": "sans-serif", "axes.unicode_minus": False}
+)
+mpl.rcParams.update(
+    {
+        "text.color": INK,
+        "axes.edgecolor": INK,
+        "axes.labelcolor": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "grid.color": INK,
+    }
+)
 _drawing = threading.Lock()
 
 
@@ -38,7 +49,9 @@ def as_svg(answer: Answer, field: str | None = None, _row: int = 0) -> bytes:
         NotUnderstood: the answer is no curve, or `field` is none of its numbers.
     """
     if answer.axes is None:
-        raise NotUnderstood.of(Fault("format", ".json, .csv or .txt: only curves are drawn, such as frontier and isoflop", ".svg"))
+        raise NotUnderstood.of(
+            Fault("format", ".json, .csv or .txt: only curves are drawn, such as frontier and isoflop", ".svg")
+        )
     across, up = answer.axes[0], field or answer.axes[1]
     if up not in answer.columns or not any(isinstance(v, float) for v in answer.column(up)):
         if field is not None:
@@ -67,7 +80,9 @@ def drawing(answer: Answer, across: str, up: str, inches: tuple[float, float]) -
 
 def caption(rows: Sequence[dict[str, Any]], up: str) -> str:
     """Whose curves these are, and whether their losses compare."""
-    said = "; ".join(dict.fromkeys(str(row["citation"]) for row in rows)) if len({row["law"] for row in rows}) == 1 else ""
+    said = (
+        "; ".join(dict.fromkeys(str(row["citation"]) for row in rows)) if len({row["law"] for row in rows}) == 1 else ""
+    )
     several = len({row.get("loss_on") for row in rows}) > 1
     return "losses on different data do not compare" if several and up.endswith("loss") else said
 
@@ -84,7 +99,13 @@ def draw(axes: Axes, rows: Sequence[dict[str, Any]], names: tuple[str, str], col
     first = 0
     for inside, run in groupby(solid):
         last = first + len(list(run))
-        axes.plot(x[first : last + 1], y[first : last + 1], color=colour, linewidth=1.8, linestyle="-" if inside else (0, (3, 2)))
+        axes.plot(
+            x[first : last + 1],
+            y[first : last + 1],
+            color=colour,
+            linewidth=1.8,
+            linestyle="-" if inside else (0, (3, 2)),
+        )
         first = last
 
 

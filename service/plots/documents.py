@@ -13,7 +13,9 @@ LAWS = ("besiroglu-2024", "hoffmann-2022", "muennighoff-2023", "kaplan-2020", "h
 
 def frontier() -> bytes:
     """Loss against compute from 1e18 to 1e26 FLOP by five laws of language, which part where nobody has trained."""
-    curves = [ask("frontier", domain="language", law=law, compute_min=1e18, compute_max=1e26, points=65) for law in LAWS]
+    curves = [
+        ask("frontier", domain="language", law=law, compute_min=1e18, compute_max=1e26, points=65) for law in LAWS
+    ]
     return as_svg(Answer.stack(curves, compared=True))
 
 

@@ -72,12 +72,19 @@ def figure(law: Law, laws: Laws) -> Figure | None:
         for others in others_of(law, question, across):
             fixed = {"domain": law.domain.id, "law": law.id, **others}
             wide = asked(alone, question, fixed, across, low, high)
-            up = next((name for name in UPS if wide and name != across and name not in others and numeric(wide, name)), None)
+            up = next(
+                (name for name in UPS if wide and name != across and name not in others and numeric(wide, name)), None
+            )
             if wide and up:
                 answer = asked(alone, question, fixed, across, *ends_of(wide, across, low, high)) or wide
                 middle = answer.column(across)[POINTS // 2]
                 said = f"{curves.named(up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
-                return Figure(curves.drawing(answer, across, up, (4.8, 3.3)), said, question, {**fixed, across: float(f"{middle:.3g}")})
+                return Figure(
+                    curves.drawing(answer, across, up, (4.8, 3.3)),
+                    said,
+                    question,
+                    {**fixed, across: float(f"{middle:.3g}")},
+                )
     return None
 
 
@@ -112,7 +119,11 @@ def numeric(answer: Answer, field: str) -> bool:
 
 def ends_of(answer: Answer, across: str, low: float, high: float) -> tuple[float, float]:
     """The fitted range and two decades beyond it; the middle of what was looked at where none was printed."""
-    inside = [value for value, beyond in zip(answer.column(across), answer.column("extrapolation"), strict=True) if beyond == 0]
+    inside = [
+        value
+        for value, beyond in zip(answer.column(across), answer.column("extrapolation"), strict=True)
+        if beyond == 0
+    ]
     if inside:
         return inside[0], min(high, inside[-1] * 100)
     if across == "loss":

@@ -30,15 +30,27 @@ KINDS: dict[int, Kind] = {
     kind.status: kind
     for kind in (
         Kind(400, "not-understood", "Question not understood", "An input is unknown, missing, repeated or malformed."),
-        Kind(401, "no-key", "No key", "The service asks for an API key: Authorization: Bearer, X-API-Key, or key= in a cell."),
+        Kind(
+            401,
+            "no-key",
+            "No key",
+            "The service asks for an API key: Authorization: Bearer, X-API-Key, or key= in a cell.",
+        ),
         Kind(404, "not-found", "Not found", "No such address, question, domain or law; the nearest names are given."),
         Kind(405, "method-not-allowed", "Method not allowed", "The header Allow names the methods there are."),
         Kind(413, "too-large", "Too large", "The body, its rows or its questions exceed a limit; send several."),
         Kind(415, "unsupported-media-type", "Unsupported media type", "A body must come under its own media type."),
-        Kind(422, "no-answer", "No answer", "The question is clear but has no answer; the detail says what would work."),
+        Kind(
+            422, "no-answer", "No answer", "The question is clear but has no answer; the detail says what would work."
+        ),
         Kind(429, "too-many-requests", "Too many requests", "Wait as long as Retry-After says."),
         Kind(500, "failure", "Failure of the service", "Not your fault; it is logged."),
-        Kind(503, "not-ready", "Not ready", "The service cannot answer now, or not in the time there is; Retry-After says when to ask again."),
+        Kind(
+            503,
+            "not-ready",
+            "Not ready",
+            "The service cannot answer now, or not in the time there is; Retry-After says when to ask again.",
+        ),
     )
 }
 STATUSES = {NotUnderstood: 400, NotFound: 404, Unanswerable: 422, Incapable: 422}
@@ -57,7 +69,9 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 class Refused(Exception):
     """A request refused before its question is read: its status, why, and headers that belong to it."""
 
-    def __init__(self, status: int, detail: str, faults: Iterable[Fault] = (), headers: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self, status: int, detail: str, faults: Iterable[Fault] = (), headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.faults, self.headers = status, detail, tuple(faults), headers
 

@@ -38,7 +38,13 @@ def ready(laws: Laws) -> Reply:
     off = [sentence for inputs, example in examples for sentence in differences(inputs, example, laws)]
     if off:
         raise Refused(503, f"published numbers do not come out: {'; '.join(off)}")
-    status = {"status": "ready", "checked": len(examples), "laws": len(laws), "catalogue": laws.digest, "version": __version__}
+    status = {
+        "status": "ready",
+        "checked": len(examples),
+        "laws": len(laws),
+        "catalogue": laws.digest,
+        "version": __version__,
+    }
     return Reply(200, msgspec.json.encode(status), JSON, UNKEPT)
 
 

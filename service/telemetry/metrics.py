@@ -21,7 +21,25 @@ from fitted_laws import Laws, __version__
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 POURED_EVERY = 0.25
-SECONDS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SECONDS = (
+    0.00005,
+    0.0001,
+    0.00025,
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+)
 REDIS_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05)
 DECADES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
@@ -133,13 +151,20 @@ class Metrics:
         self.logs_dropped = self.tally(self._counter("log_lines_dropped", "Log lines that found the queue full"))
 
     def _of_questions(self) -> None:
-        self._questions = self._counter("questions", "Questions answered, from a cache or not", "question", "domain", "law")
+        self._questions = self._counter(
+            "questions", "Questions answered, from a cache or not", "question", "domain", "law"
+        )
         doc = "Decades beyond the fitted range, as asked; the largest of an answer's rows"
         self._decades = self._histogram("question_extrapolation_decades", doc, DECADES, "question")
         self._spreads: dict[str, Spread] = {}
 
     def _of_caches(self) -> None:
-        found = self._counter("cache_lookups", "Lookups by level (client: If-None-Match; flight: the same question in flight)", "level", "result")
+        found = self._counter(
+            "cache_lookups",
+            "Lookups by level (client: If-None-Match; flight: the same question in flight)",
+            "level",
+            "result",
+        )
         self.hits = {level: self.tally(found.labels(level, "hit")) for level in LEVELS}
         self.misses = {level: self.tally(found.labels(level, "miss")) for level in LEVELS}
         self.cache_bytes = self._gauge("cache_bytes", "Bytes of answers held in process", "livesum")
@@ -148,8 +173,12 @@ class Metrics:
         self.redis_up = self._gauge("redis_up", "1 where the last command was answered, by every worker", "livemin")
         self.breaker_open = self._gauge("redis_breaker_open", "1 while Redis is not asked, in any worker", "livemax")
         self.redis_errors = self._counter("redis_errors", "Commands that failed", "operation", "reason")
-        self.redis_rejected = self._counter("redis_rejected", "Values from Redis that were foreign, damaged or truncated")
-        self.redis_seconds = self._histogram("redis_command_duration_seconds", "Commands, failed ones included", REDIS_SECONDS, "operation")
+        self.redis_rejected = self._counter(
+            "redis_rejected", "Values from Redis that were foreign, damaged or truncated"
+        )
+        self.redis_seconds = self._histogram(
+            "redis_command_duration_seconds", "Commands, failed ones included", REDIS_SECONDS, "operation"
+        )
 
     def _of_the_build(self, laws: Laws) -> None:
         build = self._gauge("build_info", "The running code", "livemax", "version", "python")

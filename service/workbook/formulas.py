@@ -72,7 +72,11 @@ def query(cells: Mapping[str, str]) -> str:
 
 def asked(inputs: Mapping[str, Scalar]) -> dict[str, str]:
     """What `query` asks where its cells hold `inputs`."""
-    return {name: written(value) for name, value in inputs.items() if value is not None and (name, value) != ("law", DEFAULT)}
+    return {
+        name: written(value)
+        for name, value in inputs.items()
+        if value is not None and (name, value) != ("law", DEFAULT)
+    }
 
 
 def query_text(inputs: Mapping[str, Scalar]) -> str:

@@ -19,7 +19,14 @@ from service.workbook.formulas import DEFAULT, asked
 SUFFIXED = '[>=999500000000]#,##0.00,,,,"T";[>=999500000]0.00,,,"B";0.0,,"M"'
 SCIENTIFIC = "0.00E+0"
 SIZED = '[>=999500000]#,##0.00,,,"B";[>=999500]0.00,,"M";#,##0'
-BY_NAME = {"params": SIZED, "params_min": SIZED, "params_max": SIZED, "count": "#,##0", "level": "0%", "price_per_hour": "0.00"}
+BY_NAME = {
+    "params": SIZED,
+    "params_min": SIZED,
+    "params_max": SIZED,
+    "count": "#,##0",
+    "level": "0%",
+    "price_per_hour": "0.00",
+}
 BY_UNIT = {
     "FLOP": SCIENTIFIC,
     "count": SUFFIXED,
@@ -115,14 +122,33 @@ LIFETIME = Planner(
     question="lifetime",
     doc="A loss to reach and tokens to serve: the size that makes training and serving together cheapest.",
     given={"loss": 2.0, "kl": None, "inference_tokens": "10T"},
-    answers=("params", "tokens", "tokens_per_param", "training_compute", "inference_compute", "compute", "compute_pf_days"),
+    answers=(
+        "params",
+        "tokens",
+        "tokens_per_param",
+        "training_compute",
+        "inference_compute",
+        "compute",
+        "compute_pf_days",
+    ),
 )
 FLEET = Planner(
     sheet="fleet",
     question="plan",
     doc="Accelerators and days: the compute they buy, what it costs, and the best model for it.",
     given={"accelerator": "H100", "count": 1024, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 30},
-    answers=("compute", "compute_pf_days", "accelerator_hours", "cost", "energy_kwh", "params", "tokens", "tokens_per_param", "loss", "perplexity"),
+    answers=(
+        "compute",
+        "compute_pf_days",
+        "accelerator_hours",
+        "cost",
+        "energy_kwh",
+        "params",
+        "tokens",
+        "tokens_per_param",
+        "loss",
+        "perplexity",
+    ),
 )
 FRONTIER = Planner(
     sheet="frontier",

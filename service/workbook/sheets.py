@@ -77,7 +77,9 @@ class Book:
     def heading(self, sheet: Worksheet, row: int, *titles: str) -> None:
         for column, text in enumerate(titles, B):
             right = column in (C, D, E) and len(titles) > 2
-            sheet.write_string(row, column, text, self.style("head_right" if right else "head" if column == B else "head_in"))
+            sheet.write_string(
+                row, column, text, self.style("head_right" if right else "head" if column == B else "head_in")
+            )
 
     def live(self, sheet: Worksheet, place: tuple[int, int], formula: str, value: Any, style: Any) -> None:
         """A formula, with what it says now; #N/A where that is nothing."""
@@ -148,13 +150,22 @@ def validation(page: Page, name: str) -> dict[str, Any] | None:
         return {"validate": "list", "source": "=domains"}
     if name == "law":
         place = f'MATCH("{page.planner.question} "&{page.cells["domain"]},{LISTS}!$1:$1,0)-1'
-        return {"validate": "list", "source": f"=OFFSET({LISTS}!$A$2,0,{place},COUNTA(OFFSET({LISTS}!$A$2,0,{place},{LIST_ROWS},1)),1)"}
+        return {
+            "validate": "list",
+            "source": f"=OFFSET({LISTS}!$A$2,0,{place},COUNTA(OFFSET({LISTS}!$A$2,0,{place},{LIST_ROWS},1)),1)",
+        }
     if found.choices:
         return {"validate": "list", "source": f"={name}s"}
     if found.kind != "number" and name != "count":
         return None
     message = f"{planners.label(name)}: {found.meta.ge:g} to {found.meta.le:g}"
-    return {"validate": "decimal", "criteria": "between", "minimum": found.meta.ge, "maximum": found.meta.le, "error_message": message}
+    return {
+        "validate": "decimal",
+        "criteria": "between",
+        "minimum": found.meta.ge,
+        "maximum": found.meta.le,
+        "error_message": message,
+    }
 
 
 def question(book: Book, planner: Planner, extra: Extra | None = None) -> Page:
@@ -200,7 +211,9 @@ def _answer(book: Book, page: Page, field: str) -> None:
 def ask(book: Book, page: Page, column: int, field: str, style: Any) -> None:
     """A number of the sheet's own question, in the row at hand."""
     formula = cells.number(cells.link(page.planner.question, page.query, field))
-    book.live(page.sheet, (page.row, column), formula, book.values.value(page.planner.question, page.held, field), style)
+    book.live(
+        page.sheet, (page.row, column), formula, book.values.value(page.planner.question, page.held, field), style
+    )
 
 
 def _trust(book: Book, page: Page) -> None:
@@ -212,7 +225,9 @@ def _trust(book: Book, page: Page) -> None:
     described(book, page, "Beyond the fit", "decades", planners.meaning("extrapolation"))
     ask(book, page, C, "extrapolation", book.style("number", "0.00"))
     amber = book.workbook.add_format({"bg_color": "#FBE3C0"})
-    page.sheet.conditional_format(page.row, C, page.row, C, {"type": "cell", "criteria": ">", "value": 0, "format": amber})
+    page.sheet.conditional_format(
+        page.row, C, page.row, C, {"type": "cell", "criteria": ">", "value": 0, "format": amber}
+    )
     page.row += 1
     law = book.values.value(name, held, "law")
     for quantity in RANGES:
@@ -231,7 +246,14 @@ def remarks(book: Book, page: Page, fields: dict[str, int], row: int = 0) -> Non
         said = "\n".join(value) if isinstance(value, list) else value or ("" if law else None)
         tail = f'&"&row={row}"' if row else ""
         page.sheet.set_row(page.row, height)
-        words(book, page, planners.label(field), cells.remark(cells.link(name, page.query, field) + tail, page.law), said, wide=True)
+        words(
+            book,
+            page,
+            planners.label(field),
+            cells.remark(cells.link(name, page.query, field) + tail, page.law),
+            said,
+            wide=True,
+        )
 
 
 def described(book: Book, page: Page, label: str, unit: str, meaning: str) -> None:
@@ -241,7 +263,9 @@ def described(book: Book, page: Page, label: str, unit: str, meaning: str) -> No
         page.sheet.write_string(page.row, column, text, book.style("soft"))
 
 
-def words(book: Book, page: Page, label: str, formula: str, value: Any, meaning: str = "", *, wide: bool = False) -> None:  # noqa: PLR0913
+def words(
+    book: Book, page: Page, label: str, formula: str, value: Any, meaning: str = "", *, wide: bool = False
+) -> None:  # noqa: PLR0913
     """A row whose cell holds text; `wide` over all columns to the right."""
     described(book, page, label, "", meaning)
     style = book.style("words")
@@ -258,5 +282,7 @@ def _range(book: Book, page: Page, quantity: str, law: Any) -> None:
     for end, column, value in zip(("low", "high"), (D, E), ends, strict=True):
         where = f'MATCH({page.cells["domain"]}&" "&{page.law},laws,0)'
         formula = f'=IF(ISNA({page.law}),NA(),IFERROR(INDEX({quantity}_{end},{where}),"{UNSTATED[0]}"))'
-        book.live(page.sheet, (page.row, column), formula, value, book.style("number", planners.number_format(quantity)))
+        book.live(
+            page.sheet, (page.row, column), formula, value, book.style("number", planners.number_format(quantity))
+        )
     page.row += 1

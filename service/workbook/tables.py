@@ -24,7 +24,16 @@ CHARTS = 20
 def training_alone(book: Book, page: Page) -> None:
     """The model that is cheapest to train to the same loss, and what the sheet's own saves over it once both have served as much."""
     page.row += 1
-    book.heading(page.sheet, page.row, "Training alone", "value", "", "", "unit", "the cheapest training to the same loss, then serving as much")
+    book.heading(
+        page.sheet,
+        page.row,
+        "Training alone",
+        "value",
+        "",
+        "",
+        "unit",
+        "the cheapest training to the same loss, then serving as much",
+    )
     page.row += 1
     held = {name: page.inputs[name] for name in (*SHARED, "loss", "kl")}
     query = formulas.query({name: page.cells[name] for name in held})
@@ -36,7 +45,10 @@ def training_alone(book: Book, page: Page) -> None:
         formula = formulas.number(formulas.link(TARGET.question, query, field))
         book.live(page.sheet, (page.row, C), formula, value, book.style("number", planners.number_format(field)))
         page.row += 1
-    here = {field: book.values.value(LIFETIME.question, page.held, field) for field in ("params", "inference_compute", "compute")}
+    here = {
+        field: book.values.value(LIFETIME.question, page.held, field)
+        for field in ("params", "inference_compute", "compute")
+    }
     _saved(book, page, places, total(here, there))
 
 
@@ -52,8 +64,20 @@ def _saved(book: Book, page: Page, places: dict[str, str], values: tuple[float, 
     alone = at(page.row, C)
     served = f"{page.answers['inference_compute']}*{places['params']}/{page.answers['params']}"
     rows = (
-        ("Training and serving", "FLOP", "its compute, and that of serving as much by it", f"={places['compute']}+{served}", planners.SCIENTIFIC),
-        ("Saved above", "share", "what the size chosen for both saves of that", f"=1-{page.answers['compute']}/{alone}", "0.0%"),
+        (
+            "Training and serving",
+            "FLOP",
+            "its compute, and that of serving as much by it",
+            f"={places['compute']}+{served}",
+            planners.SCIENTIFIC,
+        ),
+        (
+            "Saved above",
+            "share",
+            "what the size chosen for both saves of that",
+            f"=1-{page.answers['compute']}/{alone}",
+            "0.0%",
+        ),
     )
     for i, (label, unit, meaning, formula, form) in enumerate(rows):
         described(book, page, label, unit, meaning)
@@ -76,7 +100,9 @@ def deadlines(book: Book, page: Page) -> None:
         for column, field in enumerate(BOUGHT, C):
             value = book.values.value(page.planner.question, held, field)
             formula = formulas.number(formulas.link(page.planner.question, query, field))
-            book.live(page.sheet, (page.row, column), formula, value, book.style("number", planners.number_format(field)))
+            book.live(
+                page.sheet, (page.row, column), formula, value, book.style("number", planners.number_format(field))
+            )
     page.row += 1
 
 
@@ -102,11 +128,20 @@ def frontier(book: Book) -> None:
     page.sheet.print_area(0, 0, page.row, page.last)
     rows = (first, page.row - 1)
     loss = _chart(book, rows, ("", FIRST_HELPER, ACCENT), "loss above the irreducible, nats/token")
-    loss.add_series({**_series(rows, FIRST_HELPER + 3), "name": "inside the fitted range", "line": {"color": ACCENT, "width": 3.5}})
+    loss.add_series(
+        {**_series(rows, FIRST_HELPER + 3), "name": "inside the fitted range", "line": {"color": ACCENT, "width": 3.5}}
+    )
     size = _chart(book, rows, ("params", 8, "#B5451B"), "parameters and tokens, count")
     size.add_series({**_series(rows, 11), "name": "tokens", "line": {"color": "#3557A6", "width": 2.25}})
-    page.sheet.insert_chart(chart_row, B, loss, {"description": "Loss above the irreducible against compute, with its interval, on logarithmic axes"})
-    page.sheet.insert_chart(chart_row, 7, size, {"description": "Best size and tokens against compute on logarithmic axes"})
+    page.sheet.insert_chart(
+        chart_row,
+        B,
+        loss,
+        {"description": "Loss above the irreducible against compute, with its interval, on logarithmic axes"},
+    )
+    page.sheet.insert_chart(
+        chart_row, 7, size, {"description": "Best size and tokens against compute on logarithmic axes"}
+    )
 
 
 def _titles(book: Book, page: Page) -> None:
@@ -130,13 +165,27 @@ def _budget(book: Book, page: Page, i: int) -> None:
     low, high = (page.cells[name] for name in ("compute_min", "compute_max"))
     ends = [float(str(page.inputs[name])) for name in ("compute_min", "compute_max")]
     compute = ends[0] * (ends[1] / ends[0]) ** (i / (POINTS - 1))
-    book.live(page.sheet, (page.row, B), f"={low}*({high}/{low})^({i}/{POINTS - 1})", compute, book.style("number", planners.SCIENTIFIC))
-    query = formulas.query({**{name: page.cells[name] for name in SHARED}, "compute": at(page.row, B).replace("$B", "B").replace("$", "")})
+    book.live(
+        page.sheet,
+        (page.row, B),
+        f"={low}*({high}/{low})^({i}/{POINTS - 1})",
+        compute,
+        book.style("number", planners.SCIENTIFIC),
+    )
+    query = formulas.query(
+        {**{name: page.cells[name] for name in SHARED}, "compute": at(page.row, B).replace("$B", "B").replace("$", "")}
+    )
     held: dict[str, Scalar] = {**{name: page.inputs[name] for name in SHARED}, "compute": compute}
     for column, field in enumerate(FRONTIER.answers, C):
         form = planners.number_format(field.removesuffix("_low").removesuffix("_high"))
         formula = formulas.number(formulas.link("optimal", query, field))
-        book.live(page.sheet, (page.row, column), formula, book.values.value("optimal", held, field), book.style("number", form))
+        book.live(
+            page.sheet,
+            (page.row, column),
+            formula,
+            book.values.value("optimal", held, field),
+            book.style("number", form),
+        )
     _helpers(book, page, held)
 
 
@@ -146,8 +195,20 @@ def _helpers(book: Book, page: Page, held: dict[str, Scalar]) -> None:
     values = {field: book.values.value("optimal", held, field) for field in FRONTIER.answers}
     for i, (end, reducible, loss) in enumerate((("", "F", "C"), ("_low", "G", "D"), ("_high", "H", "E"))):
         value = values[f"loss{end}"] if values[f"reducible_loss{end}"] is None else values[f"reducible_loss{end}"]
-        book.live(page.sheet, (page.row, FIRST_HELPER + i), f"=IF(ISNUMBER({reducible}{row}),{reducible}{row},{loss}{row})", value, style)
-    inside = None if values["extrapolation"] else values["loss"] if values["reducible_loss"] is None else values["reducible_loss"]
+        book.live(
+            page.sheet,
+            (page.row, FIRST_HELPER + i),
+            f"=IF(ISNUMBER({reducible}{row}),{reducible}{row},{loss}{row})",
+            value,
+            style,
+        )
+    inside = (
+        None
+        if values["extrapolation"]
+        else values["loss"]
+        if values["reducible_loss"] is None
+        else values["reducible_loss"]
+    )
     book.live(page.sheet, (page.row, FIRST_HELPER + 3), f"=IF(M{row}=0,P{row},NA())", inside, style)
 
 
@@ -168,7 +229,14 @@ def _chart(book: Book, rows: tuple[int, int], drawn: tuple[str, int, str], title
     chart.add_series({**_series(rows, first), "name": name or "beyond the fitted range", "line": line})
     font = {"color": SOFT, "size": 9, "bold": False}
     lines = {"visible": True, "line": {"color": LINE, "width": 0.5}}
-    axis = {"name_font": font, "num_font": font, "major_gridlines": lines, "line": {"color": LINE}, "crossing": "min", "log_base": 10}
+    axis = {
+        "name_font": font,
+        "num_font": font,
+        "major_gridlines": lines,
+        "line": {"color": LINE},
+        "crossing": "min",
+        "log_base": 10,
+    }
     chart.set_x_axis({**axis, "name": "compute, FLOP", "num_format": "0E+0"})
     chart.set_y_axis({**axis, "name": title, "num_format": "General" if not name else "0E+0"})
     chart.set_title({"none": True})

@@ -72,7 +72,11 @@ def address(request: Request, settings: Settings) -> str:
     if host is None:
         return settings.base
     if not _HOST.fullmatch(host):
-        raise Refused(400, "the header Host names no host", [Fault("Host", "a name or address, with or without a port", host[:60])])
+        raise Refused(
+            400,
+            "the header Host names no host",
+            [Fault("Host", "a name or address, with or without a port", host[:60])],
+        )
     return f"{request.scheme}://{host.lower()}"
 
 
@@ -99,20 +103,34 @@ def build(values: Asked, base: str) -> bytes:
 
 def start(book: Book) -> None:
     """The server's address, what there is, how to read it, and the formula to copy."""
-    sheet = book.page(START, "Fitted Laws: capacity planning", "What a training run should reach, need and cost, by published scaling laws.")
+    sheet = book.page(
+        START,
+        "Fitted Laws: capacity planning",
+        "What a training run should reach, need and cost, by published scaling laws.",
+    )
     digest = book.values.laws.digest
     book.heading(sheet, 3, "Server", "", "", "", "", "")
     sheet.write_string(4, B, "Address", book.style("label"))
     sheet.merge_range(4, C, 4, 5, book.base, book.style("address"))
-    sheet.write_string(4, G, "the cell named base: all others ask here; change it if the server moves", book.style("soft"))
+    sheet.write_string(
+        4, G, "the cell named base: all others ask here; change it if the server moves", book.style("soft")
+    )
     book.workbook.define_name(BASE, f"={START}!$C$5")
     sheet.write_string(5, B, "Key", book.style("label"))
     sheet.merge_range(5, C, 5, 5, "", book.style("address"))
-    sheet.write_string(5, G, "your API key, where the service asks for one; it goes into every request, and stays in this file", book.style("soft"))
+    sheet.write_string(
+        5,
+        G,
+        "your API key, where the service asks for one; it goes into every request, and stays in this file",
+        book.style("soft"),
+    )
     book.workbook.define_name(KEY, f"={START}!$C$6")
     inputs = {**planners.first(book.values.laws), **BUDGET.given}
     now = formulas.text(formulas.link(BUDGET.question, f'"{formulas.query_text(inputs)}"', "catalogue"))
-    rows = ("Catalogue, made with", "digest of all coefficients"), ("Catalogue, now", "as the server says; #N/A: it is not reached")
+    rows = (
+        ("Catalogue, made with", "digest of all coefficients"),
+        ("Catalogue, now", "as the server says; #N/A: it is not reached"),
+    )
     for row, (label, meaning) in enumerate(rows, 6):
         sheet.write_string(row, B, label, book.style("label"))
         sheet.merge_range(row, C, row, 5, digest, book.style("words"))
@@ -120,7 +138,10 @@ def start(book: Book) -> None:
     book.live(sheet, (7, C), now, book.values.value(BUDGET.question, inputs, "catalogue"), book.style("words"))
     book.heading(sheet, 9, "Sheets", "", "", "", "", "")
     row = 10
-    for name, doc in (*((p.sheet, p.doc) for p in PLANNERS), (LAWS, "Every unit, every law with its fitted ranges and its source.")):
+    for name, doc in (
+        *((p.sheet, p.doc) for p in PLANNERS),
+        (LAWS, "Every unit, every law with its fitted ranges and its source."),
+    ):
         sheet.write_url(row, B, f"internal:'{name}'!A1", book.style("link"), name)
         sheet.merge_range(row, C, row, G, doc, book.style("words"))
         row += 1
@@ -129,7 +150,14 @@ def start(book: Book) -> None:
         sheet.merge_range(row + 2, B, row + 2, G, text, book.style("words"))
         row += 1
     book.heading(sheet, row + 3, "In a sheet of your own", "", "", "", "", "")
-    sheet.merge_range(row + 4, B, row + 4, G, "Name a cell base, put the address above into it and a budget into A2, then copy:", book.style("words"))
+    sheet.merge_range(
+        row + 4,
+        B,
+        row + 4,
+        G,
+        "Name a cell base, put the address above into it and a budget into A2, then copy:",
+        book.style("words"),
+    )
     sheet.merge_range(row + 5, B, row + 5, G, "", book.style("mono"))
     sheet.write_string(row + 5, B, FORMULA, book.style("mono"))
 
@@ -137,11 +165,18 @@ def start(book: Book) -> None:
 def reference(book: Book) -> None:
     """Units, and the laws with their ranges and sources."""
     widths = (2, 20, 32, *(12,) * 6, 16, 54, 34, 80)
-    sheet = book.page(LAWS, LAWS.capitalize(), "Units are the same everywhere; a law holds for its data, tokenizer, architecture and recipe.", widths)
+    sheet = book.page(
+        LAWS,
+        LAWS.capitalize(),
+        "Units are the same everywhere; a law holds for its data, tokenizer, architecture and recipe.",
+        widths,
+    )
     sheet.fit_to_pages(1, 0)
     book.heading(sheet, 3, "Quantity", "unit")
     sheet.merge_range(3, 3, 3, 9, "meaning", book.style("head"))
-    shown = dict.fromkeys(name for planner in PLANNERS for name in (*planner.given, *planner.answers) if name in GLOSSARY)
+    shown = dict.fromkeys(
+        name for planner in PLANNERS for name in (*planner.given, *planner.answers) if name in GLOSSARY
+    )
     row = 4
     for name in shown:
         sheet.write_string(row, B, name, book.style("label"))
@@ -151,7 +186,9 @@ def reference(book: Book) -> None:
     ends = [f"{quantity}\n{end}" for quantity in RANGES for end in ("from", "to")]
     titles = ("Domain", "Law", *ends, "counts", "citation", "address", "relations")
     for column, title in enumerate(titles, B):
-        sheet.write_string(row + 1, column, title, book.style("head_right" if title in ends else "head_in" if column > B else "head"))
+        sheet.write_string(
+            row + 1, column, title, book.style("head_right" if title in ends else "head_in" if column > B else "head")
+        )
     sheet.set_row(row + 1, 32)
     row += 2
     rows = [(domain.id, law) for domain in book.values.laws.domains for law in book.values.laws.of(domain.id)]

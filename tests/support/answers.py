@@ -29,8 +29,26 @@ from exchanges import ROOT, Service, Write, table, write_pages, write_questions
 
 FITS = {
     "markov": ("trainer/runs/markov.jsonl", "--bootstrap", "20"),
-    "math": ("trainer/runs/math.jsonl", "--form", "power-constant", "--bootstrap", "100", "--counts", "non-embedding", "--seed", "7"),
-    "synthetic": ("tests/data/synthetic.jsonl", "--bootstrap", "50", "--irreducible-loss", "1.5..1.9", "--objective", "squares"),
+    "math": (
+        "trainer/runs/math.jsonl",
+        "--form",
+        "power-constant",
+        "--bootstrap",
+        "100",
+        "--counts",
+        "non-embedding",
+        "--seed",
+        "7",
+    ),
+    "synthetic": (
+        "tests/data/synthetic.jsonl",
+        "--bootstrap",
+        "50",
+        "--irreducible-loss",
+        "1.5..1.9",
+        "--objective",
+        "squares",
+    ),
 }
 CODE = re.compile(r"\b(?:fitted_laws|service|trainer)(?:(?:/\w+)+\.py|(?:\.\w+)+)\b")
 """What names code: a module or a Python file."""
@@ -74,7 +92,11 @@ def write_commands(write: Write, examples: Mapping[str, Mapping[str, Any]]) -> N
     for name, example in examples.items():
         words = [name, *itertools.chain(*((f"--{n.replace('_', '-')}", str(value)) for n, value in example.items()))]
         Path(f"rows/{name}.csv").write_text(table(example))
-        printed = [ours(*words), *(ours(*words, "--format", form) for form in ("json", "csv", "txt")), typed(main, *words, terminal=True)]
+        printed = [
+            ours(*words),
+            *(ours(*words, "--format", form) for form in ("json", "csv", "txt")),
+            typed(main, *words, terminal=True),
+        ]
         printed += [typed(main, *words, "--law", "all", terminal=True), ours(*words[:3]), ours(name, "--help")]
         printed += [ours(name, "--rows", f"rows/{name}.csv"), f"{ask(name, **example)!r}\n"]
         write(f"commands/questions/{name}", "".join(printed))
@@ -92,7 +114,9 @@ def write_fits(write: Write) -> None:
     for name, (runs, *options) in FITS.items():
         told = ours("fit", runs, "-o", f"{name}.json", *options) + ours("report", f"{name}.json", "-o", f"{name}.html")
         told += ours("suggest", runs, "--compute", "1e21")
-        told += typed(answering, "loss", "--law-file", f"{name}.json", "--params", "1e6", "--tokens", "1e8", "--interval", "run")
+        told += typed(
+            answering, "loss", "--law-file", f"{name}.json", "--params", "1e6", "--tokens", "1e8", "--interval", "run"
+        )
         write(f"fits/{name}.json", Path(f"{name}.json").read_text().replace(",", ",\n"))
         write(f"fits/{name}.html", Path(f"{name}.html").read_bytes())
         write(f"fits/{name}", told)
@@ -102,8 +126,17 @@ def write_fits(write: Write) -> None:
         write(f"fits/studies-{plot.name}", plot.read_bytes())
     Path("four.csv").write_text("params,tokens,loss\n1,1,3\n2,2,2\n3,3,1\n4,4,1\n")
     Path("torn.csv").write_text("params,tokens\n1,1\n")
-    odd = (["fit", "four.csv"], ["fit", "torn.csv"], ["fit", "none.csv"], ["report", "four.csv"], ["fit", runs, "--form", "kaplan"])
-    write("fits/odd", "".join(ours(*words, "-o", "odd.json") for words in odd) + ours("forecast", "ledger", "--ledger", "none.jsonl"))
+    odd = (
+        ["fit", "four.csv"],
+        ["fit", "torn.csv"],
+        ["fit", "none.csv"],
+        ["report", "four.csv"],
+        ["fit", runs, "--form", "kaplan"],
+    )
+    write(
+        "fits/odd",
+        "".join(ours(*words, "-o", "odd.json") for words in odd) + ours("forecast", "ledger", "--ledger", "none.jsonl"),
+    )
 
 
 def write_sweeps(write: Write) -> None:
@@ -112,8 +145,19 @@ def write_sweeps(write: Write) -> None:
 
     shipped, kept_plan, read_records = (defined(name) for name in ("shipped", "kept_plan", "read_records"))
     for name, sweep in shipped().items():
-        runs = [sweep.run(width, seed, steps) for steps in (64, sweep.steps) for width in sweep.widths for seed in sweep.seeds]
-        begun = {"sweep": sweep, "budget": 0.0, "speeds": dict.fromkeys(sweep.widths, 1000.0), "seconds": 1.0, "runs": runs}
+        runs = [
+            sweep.run(width, seed, steps)
+            for steps in (64, sweep.steps)
+            for width in sweep.widths
+            for seed in sweep.seeds
+        ]
+        begun = {
+            "sweep": sweep,
+            "budget": 0.0,
+            "speeds": dict.fromkeys(sweep.widths, 1000.0),
+            "seconds": 1.0,
+            "runs": runs,
+        }
         Path(name).mkdir()
         Path(name, "plan.json").write_bytes(msgspec.json.encode(begun))
         planned = kept_plan(sweep, 0.0, Path(name)).runs
@@ -125,7 +169,9 @@ def write_sweeps(write: Write) -> None:
 
 def defined(name: str) -> Callable[..., Any]:
     """The function of the trainer that has this name, wherever it is defined."""
-    found = [path for path in sorted((ROOT / "trainer").rglob("*.py")) if re.search(rf"(?m)^def {name}\(", path.read_text())]
+    found = [
+        path for path in sorted((ROOT / "trainer").rglob("*.py")) if re.search(rf"(?m)^def {name}\(", path.read_text())
+    ]
     module = ".".join(found[0].relative_to(ROOT).with_suffix("").parts)
     function: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return function
@@ -152,7 +198,13 @@ def without_code(text: str) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     made = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     made.add_argument("folder", type=Path, nargs="?", help="a new folder, which is written")
-    made.add_argument("--compare", type=Path, nargs=2, metavar=("BEFORE", "AFTER"), help="print what differs; exit code 1 if more than names of code")
+    made.add_argument(
+        "--compare",
+        type=Path,
+        nargs=2,
+        metavar=("BEFORE", "AFTER"),
+        help="print what differs; exit code 1 if more than names of code",
+    )
     given = made.parse_args(arguments)
     if given.compare:
         found = list(differences(*given.compare))

@@ -24,7 +24,13 @@ ROOT = Path(__file__).resolve().parents[2]
 Write: TypeAlias = Callable[[str, str | bytes], None]
 """Writes a file of that name."""
 START_SECONDS = 120.0
-SETTINGS = {"HOST": "127.0.0.1", "PUBLIC_URL": "http://127.0.0.1:8000", "DRAWS": "300", "CALCULATORS": "0", "LOG_SAMPLE": "0"}
+SETTINGS = {
+    "HOST": "127.0.0.1",
+    "PUBLIC_URL": "http://127.0.0.1:8000",
+    "DRAWS": "300",
+    "CALCULATORS": "0",
+    "LOG_SAMPLE": "0",
+}
 """Few draws: the command lines answer with all of them."""
 OWN = ("date", "x-request-id")
 """Headers that each reply has of its own."""
@@ -78,7 +84,11 @@ BODIES: tuple[tuple[str, str, bytes], ...] = (
     ("/v1/loss", "application/json", b'{"domain":"language","params":[7e9,"70B",1e300],"tokens":"1T"}'),
     ("/v1/loss", "application/json", b'{"domain":"language","params":[7e9,8e9],"tokens":[1e12,2e12,3e12]}'),
     ("/v1/loss", "application/json", b'{"domain":"language","params":[7e9,8e9],"tokens":1e12,"law":"all"}'),
-    ("/v1/loss", "application/json", b'{"domain":"language","params":[7e9,8e9],"tokens":1e12,"counts":"non-embedding","law":"kaplan-2020"}'),
+    (
+        "/v1/loss",
+        "application/json",
+        b'{"domain":"language","params":[7e9,8e9],"tokens":1e12,"counts":"non-embedding","law":"kaplan-2020"}',
+    ),
     ("/v1/target", "application/json", b'{"domain":"language","loss":[2.5,1.0,0.1]}'),
     ("/v1/frontier", "application/json", b'{"domain":"language","compute_min":[1e20],"compute_max":1e22}'),
     ("/v1/loss", "application/json", b'{"domain":"language","params":'),
@@ -107,7 +117,9 @@ class Service:
             self._port = probe.getsockname()[1]
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         environment = {**kept, **SETTINGS, "PORT": str(self._port)}
-        self._process = subprocess.Popen([sys.executable, "-m", "service"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "service"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
         self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=START_SECONDS)
 
     def __enter__(self) -> Self:
@@ -126,11 +138,17 @@ class Service:
 
     def reply(self, method: str, address: str, body: bytes = b"", **headers: str) -> tuple[str, bytes]:
         """What was asked with status and headers of the reply, and its body."""
-        self._connection.request(method, address, body or None, {name.replace("_", "-"): value for name, value in headers.items()})
+        self._connection.request(
+            method, address, body or None, {name.replace("_", "-"): value for name, value in headers.items()}
+        )
         response = self._connection.getresponse()
         content = response.read()
         kept = sorted(f"{name.lower()}: {value}" for name, value in response.getheaders() if name.lower() not in OWN)
-        asked = [f"> {method} {address}", *(f"> {name}: {value}" for name, value in headers.items()), *([f"> {body!r}"] if body else [])]
+        asked = [
+            f"> {method} {address}",
+            *(f"> {name}: {value}" for name, value in headers.items()),
+            *([f"> {body!r}"] if body else []),
+        ]
         return "\n".join([*asked, str(response.status), *kept, ""]), content
 
     def get(self, address: str, **headers: str) -> bytes:
@@ -162,16 +180,24 @@ def write_questions(write: Write, service: Service) -> None:
             get = functools.partial(asked_in, service, name, suffix)
             write(f"questions/{name}/example.{suffix}", get([example, {**example, "law": "all"}]))
             write(f"questions/{name}/odd.{suffix}", get(variants))
-            every = [{**example, "domain": domain, "law": law} for domain, laws in domains.items() for law in (*laws, "all")]
+            every = [
+                {**example, "domain": domain, "law": law} for domain, laws in domains.items() for law in (*laws, "all")
+            ]
             write(f"questions/{name}/laws.{suffix}", get(every if suffix != "svg" else every[::3]))
-        write(f"questions/{name}/odd-all.json", asked_in(service, name, "json", [{**v, "law": "all"} for v in variants if "law" not in v]))
+        write(
+            f"questions/{name}/odd-all.json",
+            asked_in(service, name, "json", [{**v, "law": "all"} for v in variants if "law" not in v]),
+        )
         write(f"questions/{name}/posted.txt", b"".join(service.post(*body) for body in bodies(name, example)))
     listed = json.dumps([{"question": q["question"], **q["example"]} for q in questions]).encode()
     exchanged = [service.post("/v1/answers", "application/json", listed), *itertools.starmap(service.post, BODIES)]
     write("odd/posted.txt", b"".join(exchanged))
     write("odd/got.txt", b"".join(map(service.get, RAW)))
     papers = (service.json(f"/v1/laws/{law}.json") for law in sorted(set(itertools.chain(*domains.values()))))
-    write("odd/papers.txt", b"".join(service.get(asked(name, "json", inputs)) for law in papers for name, inputs in examples_of(law)))
+    write(
+        "odd/papers.txt",
+        b"".join(service.get(asked(name, "json", inputs)) for law in papers for name, inputs in examples_of(law)),
+    )
 
 
 def asked_in(service: Service, name: str, suffix: str, variants: Iterable[Mapping[str, Any]]) -> bytes:
@@ -210,8 +236,21 @@ def examples_of(law: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
 def write_pages(write: Write, service: Service) -> None:
     """All that is no question: pages, scripts, listings, laws as page and as JSON, the OpenAPI document, the workbook's parts, health."""
     laws = [law["id"] for law in service.json("/v1/laws")]
-    places = ["/", "/docs", "/openapi.json", "/v1/questions", "/v1/domains", "/v1/laws", "/v1/accelerators", "/v1/laws.html"]
-    places += ["/health/live", "/health/ready", *(f"/v1/laws/{law}.{kind}" for law in laws for kind in ("json", "html"))]
+    places = [
+        "/",
+        "/docs",
+        "/openapi.json",
+        "/v1/questions",
+        "/v1/domains",
+        "/v1/laws",
+        "/v1/accelerators",
+        "/v1/laws.html",
+    ]
+    places += [
+        "/health/live",
+        "/health/ready",
+        *(f"/v1/laws/{law}.{kind}" for law in laws for kind in ("json", "html")),
+    ]
     shown = service.reply("GET", "/")[1].decode()
     loaded = set(re.findall(r'(?:href|src)="(/page/[^"]+)"', shown))
     scripts = [place for place in loaded if place.endswith(".js")]
@@ -225,7 +264,11 @@ def write_pages(write: Write, service: Service) -> None:
     write("pages/negotiated", b"".join(service.get(f"/v1/laws/{law}", Accept="text/html") for law in laws[:3]))
     tag = dict(line.split(": ", 1) for line in service.reply("GET", "/docs")[0].splitlines()[2:])["etag"]
     write("pages/unchanged", service.get("/docs", If_None_Match=tag))
-    other = [service.reply(method, place)[0] for method in ("HEAD", "OPTIONS", "DELETE") for place in ("/docs", "/v1/loss", "/v1/answers")]
+    other = [
+        service.reply(method, place)[0]
+        for method in ("HEAD", "OPTIONS", "DELETE")
+        for place in ("/docs", "/v1/loss", "/v1/answers")
+    ]
     write("pages/methods", "\n".join(other))
     head, content = service.reply("GET", "/workbook.xlsx")
     write("workbook/head", re.sub("(?m)^content-length: .*$", "", head))

@@ -12,7 +12,9 @@ from trainer.tables.runs import read_runs
 
 def backtest_command(made: argparse.ArgumentParser) -> None:
     """holds out the largest runs, forecasts them, and says how it went"""
-    made.add_argument("runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth")
+    made.add_argument(
+        "runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth"
+    )
     made.add_argument("--json", action="store_true", help="every row, for programs")
     made.set_defaults(run=lambda given: run(given.runs, as_json=given.json))
 
@@ -25,6 +27,8 @@ def run(path: Path, *, as_json: bool) -> None:
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in kept} for c in curves]}))
         return
     for c in curves:
-        print(f"{c.curve or path.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}")
+        print(
+            f"{c.curve or path.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}"
+        )
         for warning in c.warnings:
             print(f"  ! {warning}")

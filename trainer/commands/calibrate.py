@@ -15,10 +15,16 @@ HEADER = f"{'sweep':<16s} {'true':>8s} {'fitted':>8s} {'5 %':>8s} {'95 %':>8s} {
 
 def calibrate_command(made: argparse.ArgumentParser) -> None:
     """trains forty short sweeps of known entropy, and counts in how many the interval holds it"""
-    made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
+    made.add_argument(
+        "--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each"
+    )
     made.add_argument("--only", type=int, default=0, help="the first so many sweeps alone")
     made.add_argument(
-        "-o", "--output", type=Path, default=Path("sweeps/calibrate"), help="the folder of the records, of which what is there is not run again"
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("sweeps/calibrate"),
+        help="the folder of the records, of which what is there is not run again",
     )
     made.set_defaults(run=run_calibrate)
 
@@ -49,5 +55,7 @@ def run_calibrate(given: argparse.Namespace) -> None:
     if jobs:
         local(jobs, hear, given.workers)
     if failures:
-        raise OSError(f"{len(failures)} runs could not be carried out, and the same command tries them again: {failures[0]}")
+        raise OSError(
+            f"{len(failures)} runs could not be carried out, and the same command tries them again: {failures[0]}"
+        )
     sys.stdout.write(f"true entropy inside the 90 % interval: {sum(r.inside for r in rows.values())} of {len(rows)}\n")

@@ -24,7 +24,9 @@ AUTO = (
 def fit_command(made: argparse.ArgumentParser) -> None:
     """fits a law to runs and writes a law file"""
     made.add_argument("runs", type=Path, help="CSV or JSONL with loss and params, tokens or compute")
-    made.add_argument("-o", "--output", type=Path, required=True, help="the law file, or a folder that gets one a curve")
+    made.add_argument(
+        "-o", "--output", type=Path, required=True, help="the law file, or a folder that gets one a curve"
+    )
     fit_options(made)
     made.set_defaults(run=run_fit)
 
@@ -32,14 +34,25 @@ def fit_command(made: argparse.ArgumentParser) -> None:
 def fit_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("--form", choices=FORM_NAMES, default="auto", help=AUTO)
     made.add_argument("--split", help="fit only rows of this split")
-    made.add_argument("--bootstrap", type=int, default=4000, help="resampled fits behind the interval; 0: no interval and no forecast")
+    made.add_argument(
+        "--bootstrap", type=int, default=4000, help="resampled fits behind the interval; 0: no interval and no forecast"
+    )
     made.add_argument("--by", choices=("auto", "rows", "size"), default="auto", help="what is resampled together")
-    made.add_argument("--delta", type=float, help="Huber's delta on log loss; without it 1.345 × the robust noise (Hoffmann used 1e-3)")
+    made.add_argument(
+        "--delta",
+        type=float,
+        help="Huber's delta on log loss; without it 1.345 × the robust noise (Hoffmann used 1e-3)",
+    )
     made.add_argument("--objective", choices=("huber", "squares", "quantile"), default="huber")
-    made.add_argument("--irreducible-loss", help="pins it (1.7), bounds it (1.5..1.9), or gives a prior with its log deviation (1.7±0.05)")
+    made.add_argument(
+        "--irreducible-loss",
+        help="pins it (1.7), bounds it (1.5..1.9), or gives a prior with its log deviation (1.7±0.05)",
+    )
     made.add_argument("--domain", help="the law's domain; without it the file's name")
     made.add_argument("--id", help="the law's id; without it the file's name")
-    made.add_argument("--counts", choices=("total", "non-embedding"), default="total", help="which parameters params counts")
+    made.add_argument(
+        "--counts", choices=("total", "non-embedding"), default="total", help="which parameters params counts"
+    )
     made.add_argument("--data", default="", help="what the loss is measured on")
     made.add_argument("--seed", type=int, default=0)
 
@@ -50,7 +63,9 @@ def run_fit(given: argparse.Namespace) -> None:
     curves = runs.by_curve()
     folder = given.output.suffix != ".json"
     if len(curves) > 1 and not folder:
-        raise UnreadableRuns(f"{given.runs} holds {len(curves)} curves: expected -o with a folder, which gets one file a curve, got {given.output}")
+        raise UnreadableRuns(
+            f"{given.runs} holds {len(curves)} curves: expected -o with a folder, which gets one file a curve, got {given.output}"
+        )
     if folder:
         given.output.mkdir(parents=True, exist_ok=True)
     failures = [reason for curve, part in curves.items() if (reason := fit_one(given, curve, part, folder=folder))]
@@ -98,7 +113,11 @@ def fitted(given: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
 
 
 def chosen(given: argparse.Namespace) -> Chosen:
-    objectives = {"huber": huber(given.delta) if given.delta else None, "squares": squares(), "quantile": quantile(0.5, given.delta or 1e-3)}
+    objectives = {
+        "huber": huber(given.delta) if given.delta else None,
+        "squares": squares(),
+        "quantile": quantile(0.5, given.delta or 1e-3),
+    }
     return Chosen(
         form=given.form,
         objective=objectives[given.objective],

@@ -14,7 +14,18 @@ from trainer.forecast.ledger.entries import Entry, Expected, Forecast, Score, St
 from trainer.forecast.ledger.sources import expected
 from trainer.forecast.ledger.summary import FORMATS, record_of
 
-INPUTS = ("params", "tokens", "compute", "unique_tokens", "epochs", "steps", "experts", "granularity", "sparsity", "weight_bits")
+INPUTS = (
+    "params",
+    "tokens",
+    "compute",
+    "unique_tokens",
+    "epochs",
+    "steps",
+    "experts",
+    "granularity",
+    "sparsity",
+    "weight_bits",
+)
 """What a run can be said to be; the question `loss`, or the runs, say which of them they take."""
 OPTIONS = ("domain", "law", "counts", "part", "curve")
 CODE = f"fitted-laws {fitted_laws.__version__}"
@@ -25,7 +36,12 @@ def forecast_command(made: argparse.ArgumentParser) -> None:
     doing = made.add_subparsers(dest="doing", required=True)
     for name, add in {"register": _register, "score": _score, "ledger": _ledger}.items():
         part = doing.add_parser(name, help=(add.__doc__ or "").strip(), allow_abbrev=False)
-        part.add_argument("--ledger", type=Path, default=Path("forecasts.jsonl"), help="the file, one entry a line; default forecasts.jsonl")
+        part.add_argument(
+            "--ledger",
+            type=Path,
+            default=Path("forecasts.jsonl"),
+            help="the file, one entry a line; default forecasts.jsonl",
+        )
         add(part)
 
 
@@ -43,14 +59,20 @@ def _score(made: argparse.ArgumentParser) -> None:
     made.add_argument("--id", required=True, help="the forecast's, as register printed it")
     made.add_argument("--observed-loss", required=True, type=float)
     made.add_argument("--note", default="")
-    made.add_argument("--correct", action="store_true", help="score anew what was scored; both lines stay, the last one counts")
+    made.add_argument(
+        "--correct", action="store_true", help="score anew what was scored; both lines stay, the last one counts"
+    )
     made.set_defaults(run=run_score)
 
 
 def _ledger(made: argparse.ArgumentParser) -> None:
     """prints the record and checks its chain"""
     made.add_argument("--format", choices=tuple(FORMATS), help="without it a table on a terminal, else JSON")
-    made.add_argument("--contains", metavar="HASH", help="the head of a chain that was shown before: says whether this ledger grew from it")
+    made.add_argument(
+        "--contains",
+        metavar="HASH",
+        help="the head of a chain that was shown before: says whether this ledger grew from it",
+    )
     made.set_defaults(run=run_ledger)
 
 
@@ -63,7 +85,9 @@ def run_register(given: argparse.Namespace) -> None:
     )
     entry = append(given.ledger, lambda ledger: _dated(made, ledger, given.note))
     wide = made.intervals[2]
-    print(f"{entry.id}: loss {made.loss:.6g}, {wide.level:.0%} interval {wide.low:.6g} … {wide.high:.6g}, in {given.ledger}")
+    print(
+        f"{entry.id}: loss {made.loss:.6g}, {wide.level:.0%} interval {wide.low:.6g} … {wide.high:.6g}, in {given.ledger}"
+    )
     if made.of == "mean":
         print("  ! the interval is the law's, not one new run's: expect it to hold less often than it says")
     for warning in made.warnings:
@@ -80,7 +104,9 @@ def run_score(given: argparse.Namespace) -> None:
         raise UnreadableLedger(f"expected a loss above 0 as --observed-loss, got {given.observed_loss}")
     entry = append(given.ledger, lambda ledger: _scored(given, ledger))
     if isinstance(entry, Score):
-        held = ", ".join(f"{float(level):.0%} {'held' if covered else 'MISSED'}" for level, covered in entry.covered.items())
+        held = ", ".join(
+            f"{float(level):.0%} {'held' if covered else 'MISSED'}" for level, covered in entry.covered.items()
+        )
         print(f"{entry.forecast}: {entry.observed_loss:.6g} came, {entry.off:+.2f} scales off: {held}")
         print(f"  of ln loss: log score {entry.log_score:.3f} nats, CRPS {entry.crps:.2g}")
 
@@ -88,7 +114,9 @@ def run_score(given: argparse.Namespace) -> None:
 def _scored(given: argparse.Namespace, ledger: Ledger) -> Entry:
     forecast, before = ledger.forecast(given.id), ledger.scores.get(given.id)
     if before is not None and not given.correct:
-        raise UnreadableLedger(f"{given.id} was scored on {before.date}, {before.observed_loss:.6g}: --correct scores it anew and keeps both")
+        raise UnreadableLedger(
+            f"{given.id} was scored on {before.date}, {before.observed_loss:.6g}: --correct scores it anew and keeps both"
+        )
     number = len(ledger.entries) - len(ledger.forecasts) + 1
     return score_of(forecast, given.observed_loss, _stamp(f"s{number}", ledger, given.note))
 

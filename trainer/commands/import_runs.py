@@ -25,12 +25,26 @@ def import_command(made: argparse.ArgumentParser) -> None:
     made.add_argument("--from", dest="tool", choices=tuple(READERS), required=True)
     made.add_argument("-o", "--output", type=Path, required=True, help="the table, .jsonl, one row a run")
     for meaning in KEYS:
-        made.add_argument(f"--{meaning}-key", help=f"the key that is {meaning}; without it the first found of {', '.join(KEYS[meaning][:3])} …")
+        made.add_argument(
+            f"--{meaning}-key",
+            help=f"the key that is {meaning}; without it the first found of {', '.join(KEYS[meaning][:3])} …",
+        )
     made.add_argument("--curve-key", default="", help="a setting whose values are fitted apart, one law each")
-    made.add_argument("--steps-key", default="", help="the key that counts optimiser steps, where the tool's own steps count calls")
-    made.add_argument("--tokens-per-step", default="", help="tokens a step, or the setting that says it, where tokens were not logged")
-    made.add_argument("--from-name", type=re.compile, metavar="REGEX", help="settings in the runs' names, as named groups: '(?P<params>\\d+M)'")
-    made.add_argument("--curve", action="store_true", help="a row for every step at which the loss was logged, not only the last")
+    made.add_argument(
+        "--steps-key", default="", help="the key that counts optimiser steps, where the tool's own steps count calls"
+    )
+    made.add_argument(
+        "--tokens-per-step", default="", help="tokens a step, or the setting that says it, where tokens were not logged"
+    )
+    made.add_argument(
+        "--from-name",
+        type=re.compile,
+        metavar="REGEX",
+        help="settings in the runs' names, as named groups: '(?P<params>\\d+M)'",
+    )
+    made.add_argument(
+        "--curve", action="store_true", help="a row for every step at which the loss was logged, not only the last"
+    )
     made.set_defaults(run=run_import)
 
 

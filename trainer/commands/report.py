@@ -38,4 +38,7 @@ def run_report(given: argparse.Namespace) -> None:
         size = write_whole(page, given.output)
         print(f"{given.output} ({size / 1000:.0f} kB): {', '.join(subject.name for subject in subjects)}")
     if failures or not subjects:
-        raise Unfittable("; ".join(failures) or f"{given.runs} holds no relation of loss to size, data or compute: there is nothing to show")
+        raise Unfittable(
+            "; ".join(failures)
+            or f"{given.runs} holds no relation of loss to size, data or compute: there is nothing to show"
+        )

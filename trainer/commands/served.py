@@ -31,7 +31,11 @@ def irreducible(law: Path) -> dict[str, float]:
     names = list(subject.drawn.relation.coefficients)
     column = np.ravel(np.asarray(getattr(subject.drawn.form, names[0])))
     low, high = np.quantile(column[1:], [0.05, 0.95])
-    return {"irreducible_loss": float(column[0]), "irreducible_loss_low": float(low), "irreducible_loss_high": float(high)}
+    return {
+        "irreducible_loss": float(column[0]),
+        "irreducible_loss_low": float(low),
+        "irreducible_loss_high": float(high),
+    }
 
 
 def asked(law: Path, records: list[RunRecord]) -> str:
@@ -56,7 +60,9 @@ def asked(law: Path, records: list[RunRecord]) -> str:
         finally:
             server.terminate()
             server.wait()
-    sys.stdout.write(f"the server, asked {urllib.parse.urlencode(query)}: loss {answer['loss']:.4f}, by {answer['citation']}\n")
+    sys.stdout.write(
+        f"the server, asked {urllib.parse.urlencode(query)}: loss {answer['loss']:.4f}, by {answer['citation']}\n"
+    )
     return closing(answer, records)
 
 

@@ -33,6 +33,10 @@ def run_suggest(given: argparse.Namespace) -> None:
             f"on the fitted surface their vertices are off by {off}"
         )
     for turn in influence.dial(runs, compute):
-        print(f"  with the irreducible loss pinned at {turn.level:.4g}: {turn.params:.4g} (rms of log loss {turn.rms:.2g})")
+        print(
+            f"  with the irreducible loss pinned at {turn.level:.4g}: {turn.params:.4g} (rms of log loss {turn.rms:.2g})"
+        )
     for run in influence.suggest(runs, compute):
-        print(f"  run {run.params:.3g} params on {run.tokens:.3g} tokens ({run.compute:.3g} FLOP): its logarithm then known to ±{run.deviation:.2g}")
+        print(
+            f"  run {run.params:.3g} params on {run.tokens:.3g} tokens ({run.compute:.3g} FLOP): its logarithm then known to ±{run.deviation:.2g}"
+        )

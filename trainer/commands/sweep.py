@@ -29,15 +29,40 @@ UNITS = {"s": 1, "m": 60, "h": 3600}
 def sweep_command(made: argparse.ArgumentParser) -> None:
     """trains a ladder of models on a domain and fits its law"""
     made.add_argument("sweep", metavar="NAME|FILE.toml", help="a sweep that ships, or a file of one")
-    made.add_argument("--budget", type=duration, default=0.0, help="time for all of it, such as 20m; without it the sweep's own tokens")
-    made.add_argument("--data", metavar="FOLDER", help="train on the files of this folder: text, pictures, clips, pairs or token arrays, by sweep")
-    made.add_argument("--engine", choices=("local", "slurm", "ray"), default="local", help="where runs execute: here, a job array, Ray")
-    made.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each")
-    made.add_argument("--checkpoint", type=duration, default=CHECKPOINT_SECONDS, help="time between a run's checkpoints, such as 5s")
-    made.add_argument("--tensorboard", metavar="FOLDER", type=Path, help="write loss, gap and rate of each run as event files into this folder")
+    made.add_argument(
+        "--budget",
+        type=duration,
+        default=0.0,
+        help="time for all of it, such as 20m; without it the sweep's own tokens",
+    )
+    made.add_argument(
+        "--data",
+        metavar="FOLDER",
+        help="train on the files of this folder: text, pictures, clips, pairs or token arrays, by sweep",
+    )
+    made.add_argument(
+        "--engine",
+        choices=("local", "slurm", "ray"),
+        default="local",
+        help="where runs execute: here, a job array, Ray",
+    )
+    made.add_argument(
+        "--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each"
+    )
+    made.add_argument(
+        "--checkpoint", type=duration, default=CHECKPOINT_SECONDS, help="time between a run's checkpoints, such as 5s"
+    )
+    made.add_argument(
+        "--tensorboard",
+        metavar="FOLDER",
+        type=Path,
+        help="write loss, gap and rate of each run as event files into this folder",
+    )
     made.add_argument("--dry-run", action="store_true", help="plan only")
     made.add_argument("--ask", action="store_true", help="close by asking a server that is started and stopped")
-    made.add_argument("-o", "--output", type=Path, help="the folder of plan, runs, law and page; without it sweeps/NAME")
+    made.add_argument(
+        "-o", "--output", type=Path, help="the folder of plan, runs, law and page; without it sweeps/NAME"
+    )
     made.set_defaults(run=run_sweep)
 
 
@@ -63,11 +88,15 @@ def run_sweep(given: argparse.Namespace) -> None:
     records = carry_out(plan, folder, given.workers, table, given.checkpoint, given.engine)
     for record in records:
         if record.loss is None:
-            sys.stdout.write(f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n")
+            sys.stdout.write(
+                f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n"
+            )
     law = sweep_law(plan.sweep, folder)
     frozen = freeze(law, kept_folder(folder / "frozen"))
     write_whole(report(of_file(law)), folder / "report.html")
-    sys.stdout.write(f"{folder / 'runs.jsonl'}: {len(records)} records; {folder / 'report.html'}: plots; frozen: {frozen}\n")
+    sys.stdout.write(
+        f"{folder / 'runs.jsonl'}: {len(records)} records; {folder / 'report.html'}: plots; frozen: {frozen}\n"
+    )
     sys.stdout.write((asked(frozen, records) if given.ask else closing(irreducible(frozen), records)) + "\n")
 
 

@@ -90,7 +90,9 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def oracle(self, tokens: Tokens) -> Array:
         """−ln of each token's true probability, (n, length), 0 where it is not counted."""
-        return -logarithm(np.take_along_axis(self.conditionals(tokens), tokens[:, :, None], axis=2)[:, :, 0]) * self.counted(tokens)
+        return -logarithm(
+            np.take_along_axis(self.conditionals(tokens), tokens[:, :, None], axis=2)[:, :, 0]
+        ) * self.counted(tokens)
 
     @cached_property
     def entropy(self) -> Entropy:

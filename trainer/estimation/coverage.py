@@ -38,7 +38,10 @@ def place_runs(design: str, count: int, random: np.random.Generator) -> dict[str
         params, tokens = 10 ** random.uniform(7, 10, count), 10 ** random.uniform(8.5, 11.5, count)
     elif design == "grid":
         rows = max(4, round(count / 10))
-        params, tokens = (a.ravel() for a in np.meshgrid(np.geomspace(1e7, 1e10, rows), np.geomspace(10**8.5, 10**11.5, count // rows)))
+        params, tokens = (
+            a.ravel()
+            for a in np.meshgrid(np.geomspace(1e7, 1e10, rows), np.geomspace(10**8.5, 10**11.5, count // rows))
+        )
     elif design == "isoflop":
         budgets = max(2, count // 10)
         compute = np.repeat(np.geomspace(1e18, 10**21.5, budgets), count // budgets)
@@ -94,7 +97,9 @@ def study(design: str, surfaces: int, count: int, seed: int = 0, resamples: int 
         compute = BEYOND * float((6 * inputs["params"] * inputs["tokens"]).max())
         fitted = fit(Additive(), Runs(inputs, noisy))
         low, high = np.quantile(answers(draws(fitted, None, resamples, number), compute), [tail, 1 - tail], axis=0)
-        known = np.quantile(answers(reference_draws(fitted, truth, resamples, random), compute), [tail, 1 - tail], axis=0)
+        known = np.quantile(
+            answers(reference_draws(fitted, truth, resamples, random), compute), [tail, 1 - tail], axis=0
+        )
         exact = answers(truth[None, :], compute)[0]
         held.append((low <= exact) & (exact <= high))
         below.append(exact < low)
@@ -112,7 +117,10 @@ def main(arguments: list[str]) -> None:
     print(f"{surfaces} surfaces, {count} runs, {NOISE:.0%} noise: coverage % / below % / width", *QUANTITIES)
     for design in DESIGNS:
         result = study(design, surfaces, count)
-        cells = [f"{100 * c:.1f}/{100 * b:.1f}/{w:.2f}" for c, b, w in zip(result.coverage, result.below, result.width, strict=True)]
+        cells = [
+            f"{100 * c:.1f}/{100 * b:.1f}/{w:.2f}"
+            for c, b, w in zip(result.coverage, result.below, result.width, strict=True)
+        ]
         print(f"{design:8s}", *cells, flush=True)
 
 

@@ -7,7 +7,17 @@ from numpy.typing import NDArray
 
 from trainer.estimation.forms.power import Form, Inputs
 from trainer.estimation.solver.newton import Minima
-from trainer.estimation.solver.search import COLD, ENGINE, WARM, Basin, Engine, best_of, delta_path, scaled_to_noise, solve
+from trainer.estimation.solver.search import (
+    COLD,
+    ENGINE,
+    WARM,
+    Basin,
+    Engine,
+    best_of,
+    delta_path,
+    scaled_to_noise,
+    solve,
+)
 
 from .bootstrap import resampled_weights
 from .objective import Array, Objective, default_delta, huber, robust_sigma
@@ -65,7 +75,9 @@ class Fit:
     weights: Array
 
 
-def fit(form: Form, runs: Runs, objective: Objective | None = None, asymptote: Asymptote = FREE, engine: Engine = ENGINE) -> Fit:
+def fit(
+    form: Form, runs: Runs, objective: Objective | None = None, asymptote: Asymptote = FREE, engine: Engine = ENGINE
+) -> Fit:
     """The exact optimum over all starts; without an objective Huber's with delta at 1.345 robust sigmas of its own residuals."""
     problem = form.problem(runs.inputs, runs.observed, asymptote)
     starts = problem.starts(runs.weights)
@@ -82,7 +94,9 @@ def fit(form: Form, runs: Runs, objective: Objective | None = None, asymptote: A
     return _filed(form, problem, chosen, basins, held, runs.weights)
 
 
-def _scale_delta(problem: Problem, basins: list[Basin], weights: Array, objective: Objective, engine: Engine) -> tuple[Objective, list[Basin]]:
+def _scale_delta(
+    problem: Problem, basins: list[Basin], weights: Array, objective: Objective, engine: Engine
+) -> tuple[Objective, list[Basin]]:
     """Delta and the optimum made consistent: delta is 1.345 robust sigmas of the residuals that it leads to."""
     for _ in range(SCALE_ROUNDS):
         delta = scaled_to_noise(problem, basins, weights)
@@ -127,7 +141,13 @@ def _filed(form: Form, problem: Problem, objective: Objective, basins: list[Basi
     )
 
 
-def draws(fitted: Fit, clusters: NDArray[np.int64] | None = None, resamples: int = 4000, seed: int = 0, engine: Engine = ENGINE) -> Array:
+def draws(
+    fitted: Fit,
+    clusters: NDArray[np.int64] | None = None,
+    resamples: int = 4000,
+    seed: int = 0,
+    engine: Engine = ENGINE,
+) -> Array:
     """Coefficients of the law refitted to resampled runs, (resamples, m).
 
     Rows are resampled, or whole clusters of them, (n,) from 0; each refit starts from the optimum and from every rival
@@ -165,7 +185,11 @@ def _lowest(fitted: Fit, starts: Array, weights: Array, easy: float, held: Prior
     for start in starts[1:]:
         found = solve(fitted.problem, np.tile(start, (len(weights), 1)), weights, path, held, engine)
         lower = np.flatnonzero(found.value < best.value)
-        best.theta[lower], best.value[lower], best.decrement[lower] = found.theta[lower], found.value[lower], found.decrement[lower]
+        best.theta[lower], best.value[lower], best.decrement[lower] = (
+            found.theta[lower],
+            found.value[lower],
+            found.decrement[lower],
+        )
     return best
 
 

@@ -71,7 +71,9 @@ def held_out(runs: Runs) -> NDArray[np.bool_]:
     """The rows whose split is test, else the fifth with the largest compute (or the one variable there is), (n,)."""
     if "test" in runs.labels.get("split", []):
         return np.array([name == "test" for name in runs.labels["split"]])
-    along = next((runs.columns[name] for name in ("compute", "tokens", "params") if runs.has(name)), np.zeros(len(runs)))
+    along = next(
+        (runs.columns[name] for name in ("compute", "tokens", "params") if runs.has(name)), np.zeros(len(runs))
+    )
     out = np.zeros(len(runs), bool)
     out[np.argsort(along, kind="stable")[len(runs) - max(1, round(HELD_OUT * len(runs))) :]] = True
     return out

@@ -127,7 +127,9 @@ def variable_of(runs: Runs) -> Variable | Literal[""]:
 def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> Fitted:
     """One fit, without back-tests."""
     log_loss = np.log(runs.columns["loss"])
-    return Fitted(*(fit_curve(variable, runs.columns[variable], log_loss) if variable else fit_surface(table(runs), log_loss)))
+    return Fitted(
+        *(fit_curve(variable, runs.columns[variable], log_loss) if variable else fit_surface(table(runs), log_loss))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +146,17 @@ def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> Tested:
     parts = fitted.predict(far)
     error = np.log(far.columns["loss"]) - parts.log_loss
     squared = (error / fitted.kept.scales.run(parts)) ** 2
-    return Tested(float(np.minimum(squared, MOST_SQUARED).mean()), float(np.abs(error).mean()), float(np.median(squared)))
+    return Tested(
+        float(np.minimum(squared, MOST_SQUARED).mean()), float(np.abs(error).mean()), float(np.median(squared))
+    )
 
 
 def _warnings(runs: Runs, along: Array, middles: list[float]) -> list[str]:
     out = []
     if not middles:
-        out.append(f"{len(runs)} runs are too few to test a forecast on: the interval rests on other tables' errors, and is widened")
+        out.append(
+            f"{len(runs)} runs are too few to test a forecast on: the interval rests on other tables' errors, and is widened"
+        )
     decades = float(np.log10(along.max() / along.min()))
     if decades < 1:
         out.append(f"the runs span {decades:.1f} decades: a law's curvature over one decade says little of the next")
@@ -166,7 +172,9 @@ def kept_forecast(runs: Runs, fitted: Fit) -> dict[str, Any]:
         Unforecastable: these runs say nothing of larger ones.
     """
     made, along = forecaster(runs), runs.columns[variable_of(runs) or "compute"]
-    law = misses(fitted.form, runs.columns, runs.columns["loss"], along, max(LEAST_ROWS, len(fitted.form.coefficients) + 1))
+    law = misses(
+        fitted.form, runs.columns, runs.columns["loss"], along, max(LEAST_ROWS, len(fitted.form.coefficients) + 1)
+    )
     ours = made.missed[len(made.missed) - len(law) :]  # the smallest cuts may be too small for the law's coefficients
     enough = len(law) >= LEAST_TESTS
     kept = msgspec.structs.replace(

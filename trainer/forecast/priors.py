@@ -19,7 +19,9 @@ PINNED = 1e-6
 LAWS = {"additive": (), "outer": ("ln_outer",), "bent": ("ln_outer", "along", "across", "mixed")}
 """Which freedoms each law has beyond the additive one; the last has them all."""
 FURTHER = LAWS["bent"]
-LOW = np.array([-6.0, -9.0, -9.0, np.log(0.02), np.log(0.02), np.log(0.25), -0.2, -0.2, -0.2, -2.0, 0.0, -20.0, np.log(0.5)])
+LOW = np.array(
+    [-6.0, -9.0, -9.0, np.log(0.02), np.log(0.02), np.log(0.25), -0.2, -0.2, -0.2, -2.0, 0.0, -20.0, np.log(0.5)]
+)
 HIGH = np.array([6.0, 3.0, 3.0, np.log(2.0), np.log(2.0), np.log(4.0), 0.2, 0.2, 0.2, 2.0, 6.0, 3.0, np.log(4.0)])
 
 

@@ -34,7 +34,9 @@ def table(runs: Runs) -> Table:
     """The runs' logarithms; params, tokens and compute are in every row."""
     columns = runs.columns
     unique, epochs = (
-        (columns.get("unique_tokens", columns["tokens"]), columns["epochs"]) if "epochs" in columns else (columns["tokens"], np.ones(len(runs)))
+        (columns.get("unique_tokens", columns["tokens"]), columns["epochs"])
+        if "epochs" in columns
+        else (columns["tokens"], np.ones(len(runs)))
     )
     excess = np.log(columns["compute"] / (6 * columns["params"] * columns["tokens"]))
     return Table(np.log(columns["params"]), np.log(unique), epochs - 1, np.log(columns["compute"]), excess)

@@ -75,10 +75,18 @@ def fit_runs(runs: Runs, chosen: Chosen) -> Fitted:
     if len(runs) < LEAST_ROWS:
         raise Unfittable(f"expected at least {LEAST_ROWS} usable rows, got {len(runs)} ({len(runs.excluded)} left out)")
     form = form_for(runs, chosen.form)
-    rows = Rows({name: runs.columns[name] for name in form.inputs}, runs.columns["loss"], runs.columns.get("weight", np.zeros(0)))
+    rows = Rows(
+        {name: runs.columns[name] for name in form.inputs},
+        runs.columns["loss"],
+        runs.columns.get("weight", np.zeros(0)),
+    )
     found = fit(form, rows, chosen.objective, chosen.asymptote)
     clusters, together = clusters_of(runs, chosen.by)
-    drawn = draws(found, clusters, chosen.resamples, chosen.seed) if chosen.resamples else np.empty((0, len(form.coefficients)))
+    drawn = (
+        draws(found, clusters, chosen.resamples, chosen.seed)
+        if chosen.resamples
+        else np.empty((0, len(form.coefficients)))
+    )
     return Fitted(fit=found, draws=drawn, notes=[*together, *identifiability(runs, form, found), *runs.remarks])
 
 
@@ -122,7 +130,9 @@ def _automatic(runs: Runs, varying: list[str]) -> Form:
     if not varying:
         raise Unfittable(UNVARIED)
     variable = varying[0]
-    return best_curve((power.PowerConstant(variable), M4(variable), Broken(variable)), runs.columns, runs.columns["loss"], variable)
+    return best_curve(
+        (power.PowerConstant(variable), M4(variable), Broken(variable)), runs.columns, runs.columns["loss"], variable
+    )
 
 
 def clusters_of(runs: Runs, by: str) -> tuple[NDArray[np.int64] | None, list[str]]:
@@ -144,7 +154,9 @@ def identifiability(runs: Runs, form: Form, found: Fit) -> list[str]:
     for name in form.inputs:
         values = len(np.unique(runs.columns[name]))
         if values < 3 and name in VARIABLES:
-            notes.append(f"{name} takes only {values} value{'s' if values > 1 else ''}: its exponent and the irreducible loss cannot be told apart")
+            notes.append(
+                f"{name} takes only {values} value{'s' if values > 1 else ''}: its exponent and the irreducible loss cannot be told apart"
+            )
     free = len(form.coefficients)
     if len(runs) < 2 * free:
         notes.append(f"{len(runs)} runs for {free} coefficients: the interval is as good as its few degrees of freedom")

@@ -85,7 +85,9 @@ def by_parabolas(runs: Runs, fitted: Fit, compute: float) -> Approach2 | None:
     found = [parabola for parabola in isoflop_parabolas(params, spent, loss, np.ones_like(loss)) if parabola.inside]
     if len(found) < FEWEST_BUDGETS:
         return None
-    growth = fit(PowerGrowth(), Rows({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found])))
+    growth = fit(
+        PowerGrowth(), Rows({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found]))
+    )
     reached = float(growth.form.value(growth.coefficients, {"compute": np.array([compute])})[0])
     bias = vertex_bias(fitted.form, fitted.coefficients, params, spent)
     return Approach2(len(found), reached, float(growth.coefficients[1]), (float(bias.min()), float(bias.max())))
@@ -115,7 +117,9 @@ def rests_on(runs: Runs, fitted: Fit) -> list[str]:
     moves = influence(fitted, compute)
     most, told = int(np.argmax(np.abs(moves))), []
     if np.abs(moves[most]) > MOVES:
-        told.append(f"line {runs.lines[most]} alone moves the optimal size at {compute:.2g} FLOP: without it, by {np.expm1(moves[most]):+.0%}")
+        told.append(
+            f"line {runs.lines[most]} alone moves the optimal size at {compute:.2g} FLOP: without it, by {np.expm1(moves[most]):+.0%}"
+        )
     as_good = [turn for turn in dial(runs, compute) if turn.rms <= AS_GOOD * _rms(fitted.residuals)]
     sizes = [turn.params for turn in as_good]
     if sizes and max(sizes) > APART * min(sizes):
@@ -138,7 +142,11 @@ def suggest(runs: Runs, compute: float, count: int = 3) -> list[Suggestion]:
     slopes = _slopes(natural, runs.columns["params"], runs.columns["tokens"]) / sigma
     target = np.array(
         [
-            float(np.log(optimal_params(_paper(natural + step), compute) / optimal_params(_paper(natural - step), compute)))
+            float(
+                np.log(
+                    optimal_params(_paper(natural + step), compute) / optimal_params(_paper(natural - step), compute)
+                )
+            )
             for step in STEP * np.eye(5)
         ]
     )

@@ -42,7 +42,11 @@ def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, 
     names = [LETTERS.get(name, name) for name in fitted.form.coefficients]
     table = np.ascontiguousarray(np.clip(draws, -LARGEST, LARGEST), dtype="<f4")
     beyond = int((np.abs(draws) > LARGEST).any(axis=1).sum())
-    cut = [f"{beyond} of {len(draws)} resamples have a coefficient above {LARGEST:.0e}, and are cut there"] if beyond else []
+    cut = (
+        [f"{beyond} of {len(draws)} resamples have a coefficient above {LARGEST:.0e}, and are cut there"]
+        if beyond
+        else []
+    )
     variable = getattr(fitted.form, "variable", None)
     return {
         "id": naming.id,

@@ -58,13 +58,19 @@ def grown_together(runs: Runs) -> list[str]:
     left = float(np.sqrt((1 - min(share**2, 1)) * max(x.var(), y.var())))
     if left > TOGETHER:
         return []
-    return ["size and data grow together along one line: the runs do not tell what each is worth, and answers away from that line rest on priors"]
+    return [
+        "size and data grow together along one line: the runs do not tell what each is worth, and answers away from that line rest on priors"
+    ]
 
 
 def _single(runs: Runs, off: Array, sigma: float) -> Iterator[str]:
     worst = [i for i in np.argsort(-np.abs(off), kind="stable").tolist() if abs(off[i]) > FAR * sigma]
     for i in worst[:MOST_TOLD]:
-        side, why = ("above", "a bad learning rate, or a run that is not finished") if off[i] > 0 else ("below", "a wrong count, or another data set")
+        side, why = (
+            ("above", "a bad learning rate, or a run that is not finished")
+            if off[i] > 0
+            else ("below", "a wrong count, or another data set")
+        )
         yield f"line {runs.lines[i]} lies {abs(off[i]):.1%} {side} the law, {abs(off[i]) / sigma:.0f} times the scatter: {why}?"
     if len(worst) > MOST_TOLD:
         yield f"{len(worst) - MOST_TOLD} further runs lie more than {FAR:.0f} times the scatter from the law"
@@ -89,7 +95,10 @@ def _groups(column: Array, off: Array, sigma: float) -> list[Group]:
     medians -= np.median(medians)
     limits = GROUP_FAR * np.maximum(robust_sigma(medians), np.maximum(sigma / np.sqrt(rows[enough]), LEAST / 2))
     far = [k for k in np.argsort(-np.abs(medians), kind="stable").tolist() if abs(medians[k]) > limits[k]]
-    return [Group(float(np.median(column[group == enough[k]])), group == enough[k], float(medians[k])) for k in far[:MOST_TOLD]]
+    return [
+        Group(float(np.median(column[group == enough[k]])), group == enough[k], float(medians[k]))
+        for k in far[:MOST_TOLD]
+    ]
 
 
 def _shared(runs: Runs, names: list[str], off: Array, sigma: float) -> Iterator[str]:

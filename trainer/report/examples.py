@@ -59,8 +59,14 @@ def asking(subject: Subject) -> str:
     address = ""
     for name, (inputs, answer) in examples(subject).items():
         options = " ".join(f"--{key.replace('_', '-')} {value}" for key, value in inputs.items())
-        lines += [f"fitted-laws {name} --law-file {subject.file}{domain} {options} --format txt", str(answer.column(answer.headline)[0]), ""]
-        address = address or f"/v1/{name}.txt?domain={subject.law.domain.id}&law={subject.law.id}&" + "&".join(f"{k}={v}" for k, v in inputs.items())
+        lines += [
+            f"fitted-laws {name} --law-file {subject.file}{domain} {options} --format txt",
+            str(answer.column(answer.headline)[0]),
+            "",
+        ]
+        address = address or f"/v1/{name}.txt?domain={subject.law.domain.id}&law={subject.law.id}&" + "&".join(
+            f"{k}={v}" for k, v in inputs.items()
+        )
     return "\n".join([*lines, f"LAWS={subject.file} make serve", f"curl 'http://127.0.0.1:8000{address}'"])
 
 
@@ -69,5 +75,8 @@ def citation(subject: Subject) -> str:
     relation = subject.drawn.relation
     by = [part for part in (relation.authors, str(relation.year or ""), relation.title) if part]
     return "\n".join(
-        [f"{'. '.join(by) or relation.id}. {relation.citation}. {relation.url}".strip(), f"Answered by Fitted Laws {fitted_laws.__version__}."]
+        [
+            f"{'. '.join(by) or relation.id}. {relation.citation}. {relation.url}".strip(),
+            f"Answered by Fitted Laws {fitted_laws.__version__}.",
+        ]
     )

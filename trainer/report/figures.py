@@ -101,7 +101,9 @@ def inlined(svg: str, name: str, title: str) -> str:
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
     box = re.search(r'viewBox="([^"]+)"', body)
-    body = re.sub(r"<svg[^>]*>", f'<svg viewBox="{box[1] if box else ""}" role="img" aria-label="{title}">', body, count=1)
+    body = re.sub(
+        r"<svg[^>]*>", f'<svg viewBox="{box[1] if box else ""}" role="img" aria-label="{title}">', body, count=1
+    )
     body = re.sub(r'id="', f'id="{name}-', body)
     body = body.replace("url(#", f"url(#{name}-").replace('xlink:href="#', f'href="#{name}-')
     body = re.sub(r"font: ((?:\d+ )?[\d.]+px) [^;\"]*", r"font: \1 system-ui, sans-serif", body)
@@ -114,7 +116,9 @@ def across(axes: Axes, quantity: str) -> None:
     """A logarithmic axis of a quantity, in words of its field."""
     axes.set_xscale("log")
     axes.set_xlabel(f"{quantity.replace('_', ' ')} ({UNITS[quantity]})")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value) if quantity == "compute" else short(value)))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: power_of_ten(value) if quantity == "compute" else short(value))
+    )
     axes.xaxis.set_minor_locator(NullLocator())
     low, high = axes.get_xlim()
     axes.xaxis.set_major_locator(LogLocator(numticks=6) if high / low > 30 else LogLocator(subs=(1, 2, 5)))
@@ -126,7 +130,9 @@ def up(axes: Axes, label: str, formatter: Callable[[float], str] = lambda value:
     axes.set_ylabel(label)
     low, high = axes.get_ylim()
     axes.yaxis.set_major_locator(
-        LogLocator(subs=(1, 2, 5) if high / low < 1e3 else (1,), numticks=9) if high / low > 8 else MaxNLocator(6, steps=(1, 2, 2.5, 5, 10))
+        LogLocator(subs=(1, 2, 5) if high / low < 1e3 else (1,), numticks=9)
+        if high / low > 8
+        else MaxNLocator(6, steps=(1, 2, 2.5, 5, 10))
     )
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatter(value)))
     axes.yaxis.set_minor_locator(NullLocator())
@@ -137,7 +143,9 @@ def points(axes: Axes, scatter: Scatter) -> None:
     for group in sorted(set(scatter.group.tolist())):
         chosen = scatter.group == group
         colour = INK if group < 0 else SERIES[group]
-        axes.plot(scatter.x[chosen], scatter.y[chosen], "o", color=colour, markersize=3.4, markeredgewidth=0, alpha=0.75)
+        axes.plot(
+            scatter.x[chosen], scatter.y[chosen], "o", color=colour, markersize=3.4, markeredgewidth=0, alpha=0.75
+        )
 
 
 def band(axes: Axes, x: Values, values: Values, largest: float, colour: str = INK) -> None:
@@ -151,7 +159,9 @@ def band(axes: Axes, x: Values, values: Values, largest: float, colour: str = IN
     axes.plot(x[x >= largest * 0.9999], values[0][x >= largest * 0.9999], color=colour, linewidth=1.6, linestyle=BEYOND)
 
 
-def curve(law: Callable[[Values], Values], span: tuple[float, float], scatter: Scatter, labels: tuple[str, str]) -> Callable[[Axes], None]:
+def curve(
+    law: Callable[[Values], Values], span: tuple[float, float], scatter: Scatter, labels: tuple[str, str]
+) -> Callable[[Axes], None]:
     """A law of one variable over its span and to 100 times beyond, its runs, its band; `labels` are its quantity and what it gives."""
 
     def draw(axes: Axes) -> None:
@@ -169,7 +179,9 @@ def beyond(span: tuple[float, float]) -> Values:
     return np.unique(np.concatenate([np.geomspace(*span, 60), np.geomspace(span[1], 100 * span[1], 41)]))
 
 
-def by_group(lines: Sequence[tuple[str, Values, Values]], scatter: Scatter, quantity: str, of: str) -> Callable[[Axes], None]:
+def by_group(
+    lines: Sequence[tuple[str, Values, Values]], scatter: Scatter, quantity: str, of: str
+) -> Callable[[Axes], None]:
     """Runs with the law's line (x, y) for each group, named in the legend."""
 
     def draw(axes: Axes) -> None:

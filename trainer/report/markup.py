@@ -85,7 +85,10 @@ def numbers(held: Sequence[tuple[str, str, str]]) -> str:
     """The few numbers a reader came for: value, what it is, its interval."""
     return (
         '<ul class="numbers">'
-        + "".join(f"<li><b>{escape(value)}</b>{escape(name)}<br><small>{escape(interval)}</small></li>" for value, name, interval in held)
+        + "".join(
+            f"<li><b>{escape(value)}</b>{escape(name)}<br><small>{escape(interval)}</small></li>"
+            for value, name, interval in held
+        )
         + "</ul>"
     )
 
@@ -105,7 +108,9 @@ def heat(names: Sequence[str], values: Sequence[Sequence[float]]) -> str:
 
 
 def shade(value: float) -> str:
-    return f"background: color-mix(in srgb, var({'--s5' if value > 0 else '--s1'}) {round(45 * abs(value))}%, transparent)"
+    return (
+        f"background: color-mix(in srgb, var({'--s5' if value > 0 else '--s1'}) {round(45 * abs(value))}%, transparent)"
+    )
 
 
 def code(text: str) -> str:

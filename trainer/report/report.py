@@ -42,18 +42,24 @@ def shown(subject: Subject) -> str:
     relation = subject.drawn.relation
     sections = [
         markup.section("What to know first", markup.notes(subject.noticed)),
-        markup.section("Fit", markup.paragraph(how_fitted(subject)), markup.figures([fit_figure(subject), isoflop_figure(subject)])),
+        markup.section(
+            "Fit", markup.paragraph(how_fitted(subject)), markup.figures([fit_figure(subject), isoflop_figure(subject)])
+        ),
         markup.section("Residuals", *residual_parts(subject)),
         markup.section("Beyond the runs", markup.figures(frontier_figures(subject)), frontier_table(subject)),
         markup.section("What it rests on", *grounds(subject)),
         markup.section("Coefficients", *coefficient_parts(subject)),
         markup.section("What was read", markup.notes(subject.told)),
         markup.section(
-            "Ask it", markup.paragraph("These answers are what the commands print, so they can be checked."), markup.code(asking(subject))
+            "Ask it",
+            markup.paragraph("These answers are what the commands print, so they can be checked."),
+            markup.code(asking(subject)),
         ),
         markup.section("Cite it", markup.code(citation(subject))),
     ]
-    return markup.article(subject.anchor, subject.name, relation.citation, numbers(subject), "\n".join(filter(None, sections)))
+    return markup.article(
+        subject.anchor, subject.name, relation.citation, numbers(subject), "\n".join(filter(None, sections))
+    )
 
 
 def numbers(subject: Subject) -> str:
@@ -63,10 +69,18 @@ def numbers(subject: Subject) -> str:
         off = residuals_of(subject)
         left = f"{subject.left_out} more left out" if subject.left_out else "none left out"
         held.append((str(len(off)), "runs", left))
-        held.append((f"{unit_of(subject).format(robust_sigma(off))}", "typical residual", f"rms {unit_of(subject).format(rms(off))}"))
+        held.append(
+            (
+                f"{unit_of(subject).format(robust_sigma(off))}",
+                "typical residual",
+                f"rms {unit_of(subject).format(rms(off))}",
+            )
+        )
     for name, (inputs, answer) in list(examples(subject).items())[:2]:
         low, high = (answer.columns.get(f"{answer.headline}{end}") for end in ("_low", "_high"))
-        interval = f"90 %: {quantity(low)} – {quantity(high)}" if low is not None and high is not None else "no interval"
+        interval = (
+            f"90 %: {quantity(low)} – {quantity(high)}" if low is not None and high is not None else "no interval"
+        )
         told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in inputs.items())
         asked = ", ".join(dict.fromkeys([answer.headline, name])).replace("_", " ")
         held.append((quantity(answer.columns[answer.headline]), f"{asked} at {told}", interval))
@@ -86,7 +100,11 @@ def how_fitted(subject: Subject) -> str:
         return ""
     delta = "" if fit.get("delta") is None else f" with δ = {fit['delta']:.3g}"
     basins = len(fit.get("basins", [])) or 1
-    others = "every start of the search ended there" if basins == 1 else f"{basins} separate optima were found, and this is the lowest"
+    others = (
+        "every start of the search ended there"
+        if basins == 1
+        else f"{basins} separate optima were found, and this is the lowest"
+    )
     return f"The sum of {fit['objective'].capitalize()} losses of the log residuals{delta} is {fit['sum']:.8g}, the least there is: {others}."
 
 
@@ -106,7 +124,9 @@ def fit_figure(subject: Subject) -> str:
         lines.append((figures.short(size), along, line(subject, size, along)))
     scatter = Scatter(x=x, y=subject.runs["loss"], group=group)
     axis = "compute" if spent is not None else subject.inputs[1]
-    svg = figures.drawn_as(f"{subject.anchor}-fit", f"loss against {axis}", figures.by_group(lines, scatter, axis, "params"))
+    svg = figures.drawn_as(
+        f"{subject.anchor}-fit", f"loss against {axis}", figures.by_group(lines, scatter, axis, "params")
+    )
     fresh = " of fresh data: repeated tokens lie above it" if "epochs" in subject.inputs else ""
     told = f"Points are runs, each line is the law at one size{fresh}; colours go from small to large models."
     return markup.figure(f"Loss against {axis.replace('_', ' ')}", svg, told)
@@ -159,7 +179,9 @@ def frontier_figures(subject: Subject) -> Iterator[str]:
         ),
         ("sizes", "Best size and tokens", "What to spend a budget on, C = 6ND; the bands hold 90 %."),
     ):
-        yield markup.figure(heading, figures.drawn_as(f"{subject.anchor}-{field}", heading, figures.frontier(best, span, field)), told)
+        yield markup.figure(
+            heading, figures.drawn_as(f"{subject.anchor}-{field}", heading, figures.frontier(best, span, field)), told
+        )
 
 
 def frontier_table(subject: Subject) -> str:
@@ -171,7 +193,10 @@ def frontier_table(subject: Subject) -> str:
     params = best.params(budgets)
     fields = {"params": params, "tokens": budgets / (6 * params)}
     asked = losses_ahead(subject, budgets)
-    cells = [[*(interval(values[:, [i]]) for values in fields.values()), *(loss[i] for loss in asked.values())] for i in range(3)]
+    cells = [
+        [*(interval(values[:, [i]]) for values in fields.values()), *(loss[i] for loss in asked.values())]
+        for i in range(3)
+    ]
     rows = [[f"{figures.power_of_ten(budget)} FLOP", *row] for budget, row in zip(budgets.tolist(), cells, strict=True)]
     return markup.table(["budget", *fields, *asked], rows)
 
@@ -179,9 +204,16 @@ def frontier_table(subject: Subject) -> str:
 def losses_ahead(subject: Subject, budgets: Values) -> dict[str, list[str]]:
     """What `optimal` says of the loss at these budgets, for such runs on the mean and, where the law keeps a forecast, for one new run."""
     told = {}
-    for name, of in (("loss", "mean"), ("loss of one run", "run")) if subject.drawn.relation.forecast else (("loss", "mean"),):
-        answer = ask("optimal", subject.laws, domain=subject.law.domain.id, law=subject.law.id, compute=budgets, interval=of)
-        ends = [answer.column(f"loss{end}") if f"loss{end}" in answer.columns else [None] * len(budgets) for end in ("", "_low", "_high")]
+    for name, of in (
+        (("loss", "mean"), ("loss of one run", "run")) if subject.drawn.relation.forecast else (("loss", "mean"),)
+    ):
+        answer = ask(
+            "optimal", subject.laws, domain=subject.law.domain.id, law=subject.law.id, compute=budgets, interval=of
+        )
+        ends = [
+            answer.column(f"loss{end}") if f"loss{end}" in answer.columns else [None] * len(budgets)
+            for end in ("", "_low", "_high")
+        ]
         told[name] = [
             quantity(loss) + (f" ({quantity(low)} – {quantity(high)})" if low is not None and high is not None else "")
             for loss, low, high in zip(*ends, strict=True)
@@ -202,13 +234,19 @@ def isoflop_figure(subject: Subject) -> str:
     best, span, spent = subject.best, subject.span("compute"), subject.spent
     if best is None or span is None:
         return ""
-    inside = np.geomspace(*span, 5)[2:] if spent is None else np.unique(np.quantile(spent, (0.4, 0.7, 0.95), method="nearest"))
+    inside = (
+        np.geomspace(*span, 5)[2:]
+        if spent is None
+        else np.unique(np.quantile(spent, (0.4, 0.7, 0.95), method="nearest"))
+    )
     budgets = np.concatenate([inside, [10 * span[1], 100 * span[1]]])
     seen = Scatter(x=np.zeros(0), y=np.zeros(0), group=np.zeros(0, dtype=np.int64))
     if spent is not None:
         near = np.abs(np.log(spent[:, None] / budgets)) < NEAR_BUDGET
         chosen = near.any(axis=1)
-        seen = Scatter(x=subject.runs["params"][chosen], y=subject.runs["loss"][chosen], group=near[chosen].argmax(axis=1))
+        seen = Scatter(
+            x=subject.runs["params"][chosen], y=subject.runs["loss"][chosen], group=near[chosen].argmax(axis=1)
+        )
     told = "Each line is one budget, its optimum marked; points are runs within a fifth of it. The two largest lie beyond the runs."
     svg = figures.drawn_as(f"{subject.anchor}-isoflop", "isoFLOP curves", figures.isoflops(best, budgets, seen))
     return markup.figure("isoFLOP curves", svg, told)
@@ -248,13 +286,20 @@ def residual_parts(subject: Subject) -> Iterator[str]:
     yield markup.figures(
         markup.figure(
             f"Against {name.replace('_', ' ')}",
-            figures.drawn_as(f"{subject.anchor}-off-{i}", f"residuals against {name}", figures.residuals(x, scale * off, name, unit, scale * sigma)),
+            figures.drawn_as(
+                f"{subject.anchor}-off-{i}",
+                f"residuals against {name}",
+                figures.residuals(x, scale * off, name, unit, scale * sigma),
+            ),
             "",
         )
         for i, (name, x) in enumerate(axes.items())
     )
     worst = np.argsort(-np.abs(off), kind="stable")[:FARTHEST]
-    rows = [[subject.place(i), *(f"{subject.runs[n][i]:.4g}" for n in (*subject.inputs, "loss")), written.format(off[i])] for i in worst.tolist()]
+    rows = [
+        [subject.place(i), *(f"{subject.runs[n][i]:.4g}" for n in (*subject.inputs, "loss")), written.format(off[i])]
+        for i in worst.tolist()
+    ]
     yield markup.paragraph("The runs farthest from the law:")
     yield markup.table(["run", *(n.replace("_", " ") for n in subject.inputs), "loss", "observed − predicted"], rows)
 
@@ -271,10 +316,17 @@ def coefficient_parts(subject: Subject) -> Iterator[str]:
     rows = []
     for name, values in held.items():
         ends = central_interval(values, LEVEL) if len(values) > 1 else ()
-        rows.append([name, f"{values[0, 0]:.6g}", *(f"{end[0]:#.4g}".rstrip(".") for end in ends)] + (["–", "–"] if not ends else []))
+        rows.append(
+            [name, f"{values[0, 0]:.6g}", *(f"{end[0]:#.4g}".rstrip(".") for end in ends)]
+            + (["–", "–"] if not ends else [])
+        )
     yield markup.table(["", "value", "90 % from", "to"], rows)
     yield markup.paragraph(subject.drawn.reason or "", "soft") if subject.drawn.reason else ""
-    varying = [name for name in relation.coefficients if len(held[name]) > 1 and np.ptp(held[name][1:]) > 1e-9 * abs(held[name][0, 0])]
+    varying = [
+        name
+        for name in relation.coefficients
+        if len(held[name]) > 1 and np.ptp(held[name][1:]) > 1e-9 * abs(held[name][0, 0])
+    ]
     if len(varying) > 1:
         yield markup.paragraph("How they move together, from −1 to 1, over the draws behind the interval:")
         yield markup.heat(varying, np.corrcoef([held[name][1:, 0] for name in varying]).tolist())

@@ -26,11 +26,16 @@ def grounds(subject: Subject) -> Iterator[str]:
         fitted = influence.additive(runs)
     except Unfittable:
         return
-    yield markup.paragraph(f"The optimal size at {power_of_ten(compute)} FLOP, ten times the largest run, is the answer looked at here.")
+    yield markup.paragraph(
+        f"The optimal size at {power_of_ten(compute)} FLOP, ten times the largest run, is the answer looked at here."
+    )
     moves = influence.influence(fitted, compute)
     most = np.argsort(-np.abs(moves), kind="stable")[:SHOWN].tolist()
     yield markup.paragraph("The runs that move it most, and by how much it differs without each:")
-    rows = [[subject.place(i), short(params[i]), short(tokens[i]), f"{loss[i]:.4g}", f"{np.expm1(moves[i]):+.1%}"] for i in most]
+    rows = [
+        [subject.place(i), short(params[i]), short(tokens[i]), f"{loss[i]:.4g}", f"{np.expm1(moves[i]):+.1%}"]
+        for i in most
+    ]
     yield markup.table(["run", "params", "tokens", "loss", "optimal size"], rows)
     yield markup.paragraph(
         "What it would be with the irreducible loss pinned; a level that leaves no larger residuals is not ruled out by these runs:"
@@ -38,5 +43,8 @@ def grounds(subject: Subject) -> Iterator[str]:
     turns = [[f"{turn.level:.4g}", short(turn.params), f"{turn.rms:.2%}"] for turn in influence.dial(runs, compute)]
     yield markup.table(["irreducible loss", "optimal size", "rms residual"], turns)
     yield markup.paragraph("Further runs that would narrow it most for their price, one after another:")
-    further = [[short(run.params), short(run.tokens), power_of_ten(run.compute), f"±{run.deviation:.0%}"] for run in influence.suggest(runs, compute)]
+    further = [
+        [short(run.params), short(run.tokens), power_of_ten(run.compute), f"±{run.deviation:.0%}"]
+        for run in influence.suggest(runs, compute)
+    ]
     yield markup.table(["params", "tokens", "FLOP", "optimal size then known to"], further)

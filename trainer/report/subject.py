@@ -92,7 +92,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     def expected(self, columns: Mapping[str, Values], *, draws: bool = False) -> Values:
         """What the law says of these inputs, (1, rows), or (1 + draws, rows)."""
         relation = self.drawn.relation
-        form: Any = self.drawn.form if draws else build(relation.form, {name: np.array([[value]]) for name, value in relation.coefficients.items()})
+        form: Any = (
+            self.drawn.form
+            if draws
+            else build(relation.form, {name: np.array([[value]]) for name, value in relation.coefficients.items()})
+        )
         law = form if hasattr(form, "value") else form.additive()
         scaled = [columns[name] / (relation.scale if name == "compute" else 1) for name in self.inputs]
         return np.asarray(law.value(*scaled))

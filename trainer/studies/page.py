@@ -44,8 +44,26 @@ def plot(found: Finding) -> bytes:
 def section(name: str, found: Finding) -> str:
     """A study as the page of reproductions has it, in Markdown."""
     study = STUDIES[name]
-    lines = [f"## {study.title}", "", f"{found.says}.", "", f"The paper: {study.paper}.", "", f"![{study.title}](studies/{name}.svg)", ""]
-    return "\n".join([*lines, *table(found.rows), "", *(f"    {key} = {shown(value)}" for key, value in found.numbers.items()), "", ""])
+    lines = [
+        f"## {study.title}",
+        "",
+        f"{found.says}.",
+        "",
+        f"The paper: {study.paper}.",
+        "",
+        f"![{study.title}](studies/{name}.svg)",
+        "",
+    ]
+    return "\n".join(
+        [
+            *lines,
+            *table(found.rows),
+            "",
+            *(f"    {key} = {shown(value)}" for key, value in found.numbers.items()),
+            "",
+            "",
+        ]
+    )
 
 
 def table(rows: list[dict[str, float | str]]) -> list[str]:

@@ -44,7 +44,9 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
 
     def found(self) -> Finding:
         """From the committed records."""
-        return self.find({name: [r for r in read_records(RECORDS / f"{name}.jsonl") if r.loss is not None] for name in self.records})
+        return self.find(
+            {name: [r for r in read_records(RECORDS / f"{name}.jsonl") if r.loss is not None] for name in self.records}
+        )
 
 
 def last_readings(records: list[RunRecord]) -> list[RunRecord]:

@@ -52,7 +52,9 @@ LAWS: dict[str, Frozen] = {
     "markov": Frozen("markov"),
     "captions": Frozen("captions", surface=False),
     "crossing": Frozen("language", surface=False, title="L(D) against L(C) on runs of our own"),
-    "described": Frozen("image-to-text-8x8", surface=False, title="What tiles of photographs say of their generated captions"),
+    "described": Frozen(
+        "image-to-text-8x8", surface=False, title="What tiles of photographs say of their generated captions"
+    ),
 }
 """By name: a domain may have several."""
 SHARED = ("id", "domain", "citation", "counts", "compute_convention", "data", "tokenizer", "source_checked")
@@ -83,14 +85,22 @@ def law_of_records(name: str, data: str) -> dict[str, Any]:
     """The law file; `data` says what the runs were trained on, which the records only name."""
     leaves = [leaf for study in studied(name) for leaf in study.found().relations]
     sources = sources_of(name)
-    naming = Naming(id=law_id(name), domain=LAWS[name].domain, counts="non-embedding", data=data, tokenizer="the domain's own tokens")
+    naming = Naming(
+        id=law_id(name),
+        domain=LAWS[name].domain,
+        counts="non-embedding",
+        data=data,
+        tokenizer="the domain's own tokens",
+    )
     own = law_named(sources[0], naming) if LAWS[name].surface else surfaceless(naming, sources)
     shared = {key: own[key] for key in SHARED} | told(name, sources)
     surface = [{key: value for key, value in own.items() if key not in SHARED}] if LAWS[name].surface else []
     sizes = [float(record.params) for record in read_records(sources[0]) if not unfit(record)]
     spans = {"params": [min(sizes), max(sizes)]}
     scale = [f"studied on runs of our own, trained on {data.partition(';')[0]}", *shared["caveats"]]
-    told_of = [{**leaf, "ranges": spans | leaf.get("ranges", {}), "notes": [*leaf.get("notes", []), *scale]} for leaf in leaves]
+    told_of = [
+        {**leaf, "ranges": spans | leaf.get("ranges", {}), "notes": [*leaf.get("notes", []), *scale]} for leaf in leaves
+    ]
     return {**shared, "relations": [*surface, *told_of]}
 
 

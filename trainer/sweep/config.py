@@ -44,10 +44,19 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def __post_init__(self) -> None:
         if len(set(self.widths)) < 3 or len(set(self.seeds)) < 2 or self.reads < 3:
-            raise ValueError(f"a law needs 3 widths, 2 seeds and 3 readings or more, got {self.widths}, {self.seeds}, {self.reads}")
+            raise ValueError(
+                f"a law needs 3 widths, 2 seeds and 3 readings or more, got {self.widths}, {self.seeds}, {self.reads}"
+            )
 
     def run(self, width: int, seed: int, steps: int) -> RunConfig:
-        shape = Shape(layers=self.layers, width=width, head_width=self.head_width, attention=self.attention, mlp=self.mlp, band=self.band)
+        shape = Shape(
+            layers=self.layers,
+            width=width,
+            head_width=self.head_width,
+            attention=self.attention,
+            mlp=self.mlp,
+            band=self.band,
+        )
         return RunConfig(
             domain=self.domain,
             shape=shape,

@@ -24,7 +24,12 @@ def ensembles(runs: list[RunConfig]) -> list[tuple[RunConfig, ...]]:
 
 
 def carry_out(
-    plan: Plan, folder: Path, workers: int, table: Table, checkpoint_seconds: float = CHECKPOINT_SECONDS, engine: str = "local"
+    plan: Plan,
+    folder: Path,
+    workers: int,
+    table: Table,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    engine: str = "local",
 ) -> list[RunRecord]:
     """Trains what is not recorded yet; then every record, in the plan's order, in `runs.jsonl`.
 
@@ -43,7 +48,10 @@ def carry_out(
         if heard.failed:
             failures.append(heard.failed)
 
-    jobs = [Job(configs=ensemble, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds) for ensemble in waiting]
+    jobs = [
+        Job(configs=ensemble, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds)
+        for ensemble in waiting
+    ]
     if jobs and engine == "slurm":
         slurm(jobs, folder, plan.sweep.name)
     elif jobs and engine == "ray":
@@ -52,7 +60,9 @@ def carry_out(
         local(jobs, hear, workers)
     table.end()
     if failures:
-        raise OSError(f"{len(failures)} of {ahead} runs could not be carried out, and the same command tries them again: {failures[0]}")
+        raise OSError(
+            f"{len(failures)} of {ahead} runs could not be carried out, and the same command tries them again: {failures[0]}"
+        )
     records = [record for config in plan.runs for record in read_records(parts / f"{config.id}.jsonl")]
     write_records(records, folder / "runs.jsonl")
     return records

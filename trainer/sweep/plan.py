@@ -83,7 +83,9 @@ def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> 
     per_token = sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)
     steps = math.floor((seconds / per_token - reading_tokens(sweep)) / (sweep.batch * sweep.domain.length))
     if steps < FEWEST_STEPS:
-        raise ValueError(f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest")
+        raise ValueError(
+            f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest"
+        )
     return steps
 
 
@@ -94,7 +96,9 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
         return None
     plan = msgspec.json.decode(path.read_bytes(), type=Plan)
     if (plan.sweep, plan.budget) != (sweep, budget):
-        raise ValueError(f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it")
+        raise ValueError(
+            f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it"
+        )
     return plan
 
 

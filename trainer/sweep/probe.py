@@ -34,17 +34,25 @@ def probed(plan: Plan, workers: int) -> Plan:
     sweep, order = plan.sweep, sorted(plan.sweep.widths)
     widths = (order[0], order[len(order) // 2])
     core_seconds = max(LEAST_SECONDS, PART * plan.seconds) * workers
-    per_step = sum(1 / plan.speeds[w] for w in widths) * len(FACTORS) * len(sweep.seeds) * sweep.batch * sweep.domain.length
+    per_step = (
+        sum(1 / plan.speeds[w] for w in widths) * len(FACTORS) * len(sweep.seeds) * sweep.batch * sweep.domain.length
+    )
     steps = min(int(core_seconds / per_step), plan.runs[0].reads[-1])
     if steps < FEWEST:
         return plan
-    tries = [tuple(_short(sweep.run(w, seed, steps), factor) for seed in sweep.seeds) for w in reversed(widths) for factor in FACTORS]
+    tries = [
+        tuple(_short(sweep.run(w, seed, steps), factor) for seed in sweep.seeds)
+        for w in reversed(widths)
+        for factor in FACTORS
+    ]
     return msgspec.structs.replace(plan, tried=trained(tries, workers))
 
 
 def _short(config: RunConfig, factor: float) -> RunConfig:
     samples = min(TEST_SAMPLES, config.test_samples)
-    return msgspec.structs.replace(config, learning_rate=factor * config.learning_rate, reads=config.reads[-1:], test_samples=samples)
+    return msgspec.structs.replace(
+        config, learning_rate=factor * config.learning_rate, reads=config.reads[-1:], test_samples=samples
+    )
 
 
 def trained(tries: list[tuple[RunConfig, ...]], workers: int) -> list[Tried]:
@@ -88,9 +96,15 @@ def rates_tried(plan: Plan) -> list[str]:
     if set(best) == {own}:
         return lines
     if len(set(best)) == 1:
-        return [*lines, f"! so far both widths learn more at a rate of {best[0]:.2g}: try learning_rate = {best[0]:.2g} in a file of this sweep"]
+        return [
+            *lines,
+            f"! so far both widths learn more at a rate of {best[0]:.2g}: try learning_rate = {best[0]:.2g} in a file of this sweep",
+        ]
     rates = " and ".join(f"{rate:.2g}" for rate in best)
-    return [*lines, f"! so far one rate does not serve both widths: of these {rates} are best; if the law bends over N, try another learning_rate"]
+    return [
+        *lines,
+        f"! so far one rate does not serve both widths: of these {rates} are best; if the law bends over N, try another learning_rate",
+    ]
 
 
 def _mean(tried: Tried) -> float:

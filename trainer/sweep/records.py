@@ -44,10 +44,14 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         if not self.reads or list(self.reads) != sorted(set(self.reads)) or self.reads[0] < 1:
             raise ValueError(f"expected reads as rising numbers of steps, got {self.reads}")
         if self.batch < 1 or self.test_samples < 2 or self.learning_rate <= 0:
-            raise ValueError(f"expected batch ≥ 1, test_samples ≥ 2, a positive rate; got {self.batch}, {self.test_samples}, {self.learning_rate}")
+            raise ValueError(
+                f"expected batch ≥ 1, test_samples ≥ 2, a positive rate; got {self.batch}, {self.test_samples}, {self.learning_rate}"
+            )
 
         if self.together and self.seed not in self.together:
-            raise ValueError(f"expected the run's own seed among those it learns with, got {self.seed} and {self.together}")
+            raise ValueError(
+                f"expected the run's own seed among those it learns with, got {self.seed} and {self.together}"
+            )
 
     @property
     def id(self) -> str:
@@ -139,7 +143,12 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(
-    config: RunConfig, step: int, reading: Reading | None, curve: list[tuple[int, float]], machine: Machine, fault: tuple[str, str]
+    config: RunConfig,
+    step: int,
+    reading: Reading | None,
+    curve: list[tuple[int, float]],
+    machine: Machine,
+    fault: tuple[str, str],
 ) -> RunRecord:
     """The line of a reading, or of a fault (status, reason) at a step."""
     tokens, groups = step * config.tokens_per_step, config.groups

@@ -28,7 +28,11 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where not 0, layers alternate between attention to the last `band` tokens and to every `band`-th (Child et al. 2019)."""
 
     def __post_init__(self) -> None:
-        if min(self.layers, self.width, self.attended, self.hidden) < 1 or self.attended % self.head_width or self.band < 0:
+        if (
+            min(self.layers, self.width, self.attended, self.hidden) < 1
+            or self.attended % self.head_width
+            or self.band < 0
+        ):
             raise ValueError(
                 f"expected layers, width of 1 or more and heads of {self.head_width} that fill {self.attended} = width × attention, got {self}"
             )
@@ -61,7 +65,9 @@ def weights(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> dict[str,
     """Every weight by name. The embedding has one row more, for the beginning; positions are one table an axis of the layout."""
     width = shape.width
     found = {"embedding": Tensors("embedding", (vocabulary + 1, width), 0.5, scaled=False)}
-    found |= {f"position.{axis}": Tensors("embedding", (size, width), 0.1, scaled=False) for axis, size in enumerate(layout)}
+    found |= {
+        f"position.{axis}": Tensors("embedding", (size, width), 0.1, scaled=False) for axis, size in enumerate(layout)
+    }
     fan, deep = 1 / math.sqrt(width), math.sqrt(2 * shape.layers)
     for layer in range(shape.layers):
         found[f"{layer}.qkv"] = Tensors("attention", (3 * shape.attended, width), fan)

@@ -252,8 +252,16 @@ def _completed(columns: dict[str, Column]) -> dict[str, Column]:
 
 def _duplicates(runs: Runs) -> list[str]:
     """A sentence for each set of rows that say the same of everything: they are kept, and counted twice by a fit."""
-    rows = zip(*(runs.columns[name].tolist() for name in sorted(runs.columns)), *(runs.labels[name] for name in sorted(runs.labels)), strict=True)
+    rows = zip(
+        *(runs.columns[name].tolist() for name in sorted(runs.columns)),
+        *(runs.labels[name] for name in sorted(runs.labels)),
+        strict=True,
+    )
     numbered = [repr(row) for row in rows]
     counts = Counter(numbered)
-    repeated = {key: [line for line, row in zip(runs.lines, numbered, strict=True) if row == key] for key, n in counts.items() if n > 1}
+    repeated = {
+        key: [line for line, row in zip(runs.lines, numbered, strict=True) if row == key]
+        for key, n in counts.items()
+        if n > 1
+    }
     return [f"lines {', '.join(map(str, lines))} are the same run, and are all kept" for lines in repeated.values()]

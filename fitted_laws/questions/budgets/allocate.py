@@ -23,7 +23,15 @@ class Allocate(Question, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "allocate"
     headline: ClassVar[str] = "compute_overhead"
-    answers: ClassVar[tuple[str, ...]] = ("compute_overhead", "loss", "reducible_loss", "optimal_loss", "optimal_params", "tokens", "compute")
+    answers: ClassVar[tuple[str, ...]] = (
+        "compute_overhead",
+        "loss",
+        "reducible_loss",
+        "optimal_loss",
+        "optimal_params",
+        "tokens",
+        "compute",
+    )
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "280B", "compute": "5.04e23"}
 
     params: Params
@@ -42,7 +50,9 @@ class Allocate(Question, frozen=True, kw_only=True):
         found = super().carried(law, solution, forecast)
         compute = centres((found.fitted or found.fields)["compute"])
         best = surface_of(law, self.irreducible_loss).central_params(compute)
-        return loss_carried(found, "optimal_loss", forecast, {"params": best, "tokens": compute / (6 * best)}, self.interval, self.level)
+        return loss_carried(
+            found, "optimal_loss", forecast, {"params": best, "tokens": compute / (6 * best)}, self.interval, self.level
+        )
 
 
 class Isoflop(Question, frozen=True, kw_only=True):
@@ -64,7 +74,16 @@ class Isoflop(Question, frozen=True, kw_only=True):
         return Allocate(domain=self.domain, **{**self.options, "params": sizes, "compute": self.compute})
 
     def arranged(self, solution: Solution) -> Solution:
-        order = ("params", "tokens", "loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known", "compute_overhead", "compute")
+        order = (
+            "params",
+            "tokens",
+            "loss",
+            "reducible_loss",
+            "irreducible_loss",
+            "irreducible_loss_known",
+            "compute_overhead",
+            "compute",
+        )
         solution.fields = {name: solution.fields[name] for name in order}
         return solution
 

@@ -17,7 +17,14 @@ class Batch(Question, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "batch"
     headline: ClassVar[str] = "critical_batch_tokens"
-    answers: ClassVar[tuple[str, ...]] = ("critical_batch_tokens", "min_steps", "steps", "compute_overhead", "batch_tokens", "batch_kind")
+    answers: ClassVar[tuple[str, ...]] = (
+        "critical_batch_tokens",
+        "min_steps",
+        "steps",
+        "compute_overhead",
+        "batch_tokens",
+        "batch_kind",
+    )
     example: ClassVar[dict[str, Any]] = {"domain": "language", "law": "kaplan-2020", "loss": 2.5}
 
     loss: Loss | None = None

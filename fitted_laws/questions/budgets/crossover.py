@@ -56,7 +56,10 @@ class Crossover(Question, frozen=True, kw_only=True):
             return np.asarray((frontier.form.floor - data.form.floor) + (of_compute - of_data))
 
         def slopes() -> str:
-            rates = [float(-np.log(part[0, 1] / part[0, 0]) / np.log(SLOPE_STEP)) for part in parts(np.array([1.0, SLOPE_STEP]) * scale)]
+            rates = [
+                float(-np.log(part[0, 1] / part[0, 0]) / np.log(SLOPE_STEP))
+                for part in parts(np.array([1.0, SLOPE_STEP]) * scale)
+            ]
             return f"above their floors L(C) falls as C^-{rates[0]:.3f}, L(D(C)) as C^-{rates[1]:.3f}"
 
         compute = crossing(law, gap, slopes)
@@ -65,31 +68,48 @@ class Crossover(Question, frozen=True, kw_only=True):
         if all(source.source == "frozen-draws" for source in sources):
             compute = crossings_of_draws(gap, compute)
             never = float(np.mean(np.isinf(compute[1:])))
-            warnings.append(Caution(f"in {never:.1%} of the resamples L(C) never falls below L(D(C))", np.array([never > 0])))
+            warnings.append(
+                Caution(f"in {never:.1%} of the resamples L(C) never falls below L(D(C))", np.array([never > 0]))
+            )
         at = compute / scale
-        fields = {name: by_draw(value, at) for name, value in (("params", size), ("tokens", tokens), ("loss", frontier))}
+        fields = {
+            name: by_draw(value, at) for name, value in (("params", size), ("tokens", tokens), ("loss", frontier))
+        }
         return Solution(fields={"compute": compute, **fields}, sources=sources, warnings=warnings)
 
     def _size(self, law: Law) -> Solution:
         """Where L(C) falls below L(N_opt(C)), the loss at convergence of the size it is reached with."""
         frontier, converged, size = (law.drawn(role) for role in ("frontier", "converged", "allocation"))
         if frontier.relation.loss_definition or frontier.relation.compute_kind != size.relation.compute_kind:
-            raise Incapable(f"{law.id}'s L(C) and N_opt(C) for {law.domain.id} are not in one loss or one compute, so their crossing means nothing")
+            raise Incapable(
+                f"{law.id}'s L(C) and N_opt(C) for {law.domain.id} are not in one loss or one compute, so their crossing means nothing"
+            )
         scale = frontier.relation.scale
 
         def gap(compute: Values) -> Values:
-            return np.asarray(frontier.form.value(compute / scale) - converged.form.value(size.form.value(compute / scale)))
+            return np.asarray(
+                frontier.form.value(compute / scale) - converged.form.value(size.form.value(compute / scale))
+            )
 
         compute = crossing(law, gap)
         params = size.form.value(compute / scale)[0]
-        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), "loss": frontier.form.value(compute / scale)[0]}
-        note = Caution("L(C) meets L(N_opt(C)): where it lies below, a model would do better than its size does at convergence")
+        fields = {
+            "compute": compute,
+            "params": params,
+            "tokens": compute / (6 * params),
+            "loss": frontier.form.value(compute / scale)[0],
+        }
+        note = Caution(
+            "L(C) meets L(N_opt(C)): where it lies below, a model would do better than its size does at convergence"
+        )
         return Solution(fields=fields, sources=[frontier, converged, size], warnings=[note])
 
 
 def by_draw(relation: Drawn, at: Values) -> Values:
     """What the relation gives there, (rows,) at one compute, (1 + draws, 1) where each draw has its own; infinite where none is."""
-    return np.asarray(relation.form.value(at)[0] if at.ndim == 1 else np.where(np.isinf(at), np.inf, relation.form.value(at)))
+    return np.asarray(
+        relation.form.value(at)[0] if at.ndim == 1 else np.where(np.isinf(at), np.inf, relation.form.value(at))
+    )
 
 
 def crossing(law: Law, gap: Gap, why: Callable[[], str] = str) -> Values:

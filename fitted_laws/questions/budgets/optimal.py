@@ -52,7 +52,12 @@ class Frontier(Question, frozen=True, kw_only=True):
     answers: ClassVar[tuple[str, ...]] = ANSWERS
     curve: ClassVar[bool] = True
     axes: ClassVar[tuple[str, str] | None] = ("compute", "loss")
-    example: ClassVar[dict[str, Any]] = {"domain": "language", "compute_min": "1e20", "compute_max": "1e26", "points": 13}
+    example: ClassVar[dict[str, Any]] = {
+        "domain": "language",
+        "compute_min": "1e20",
+        "compute_max": "1e26",
+        "points": 13,
+    }
 
     compute_min: Compute
     compute_max: Compute
@@ -69,7 +74,9 @@ class Frontier(Question, frozen=True, kw_only=True):
             NotUnderstood: the ends are not in order.
         """
         if self.compute_max <= self.compute_min:
-            raise NotUnderstood.of(Fault("compute_max", f"more than compute_min, {self.compute_min:.6g}", f"{self.compute_max:.6g}"))
+            raise NotUnderstood.of(
+                Fault("compute_max", f"more than compute_min, {self.compute_min:.6g}", f"{self.compute_max:.6g}")
+            )
         return geometric(self.compute_min, self.compute_max, self.points)
 
 
@@ -101,7 +108,13 @@ def solve_optimal(question: Question, law: Law, compute: Values, extras: Extras 
     definition = best.sources[-1].relation.loss_definition
     if definition:
         fields["loss_definition"] = definition
-    return Solution(fields=fields, sources=best.sources, warnings=cautions, falling=following(compute), loss_per_sample=definition is None)
+    return Solution(
+        fields=fields,
+        sources=best.sources,
+        warnings=cautions,
+        falling=following(compute),
+        loss_per_sample=definition is None,
+    )
 
 
 def following(compute: Values) -> dict[str, Falling]:
@@ -140,7 +153,9 @@ def basin_fields(best: Optimum, params: Values, cautions: list[Caution]) -> dict
     """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
     basin = best.basin
     if basin is None:
-        cautions.append(Caution("params_min and params_max are null: this law does not say what another size would cost"))
+        cautions.append(
+            Caution("params_min and params_max are null: this law does not say what another size would cost")
+        )
         return {"params_min": None, "params_max": None}
     low, high = basin
     return {"params_min": low * params, "params_max": high * params}

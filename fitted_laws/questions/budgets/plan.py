@@ -10,7 +10,17 @@ from fitted_laws.asking.question import Question
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.hardware import ACCELERATORS, Accelerator, AcceleratorName
 from fitted_laws.quantities.problems import Fault, NotUnderstood
-from fitted_laws.quantities.units import Compute, Count, DeadlineDays, Mfu, Params, PeakFlops, PowerWatts, PricePerHour, Tokens
+from fitted_laws.quantities.units import (
+    Compute,
+    Count,
+    DeadlineDays,
+    Mfu,
+    Params,
+    PeakFlops,
+    PowerWatts,
+    PricePerHour,
+    Tokens,
+)
 from fitted_laws.questions.budgets.optimal import solve_optimal
 from fitted_laws.solving.column import column
 from fitted_laws.solving.solution import Caution, Solution
@@ -21,7 +31,16 @@ class Plan(Question, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "plan"
     headline: ClassVar[str] = "hours"
-    answers: ClassVar[tuple[str, ...]] = ("hours", "accelerator_hours", "cost", "energy_kwh", "compute", "params", "tokens", "loss")
+    answers: ClassVar[tuple[str, ...]] = (
+        "hours",
+        "accelerator_hours",
+        "cost",
+        "energy_kwh",
+        "compute",
+        "params",
+        "tokens",
+        "loss",
+    )
     example: ClassVar[dict[str, Any]] = {
         "domain": "language",
         "compute": "1e23",
@@ -45,10 +64,18 @@ class Plan(Question, frozen=True, kw_only=True):
     def require_inputs(self) -> None:
         run = self.params is not None or self.tokens is not None
         given = [
-            n for n, on in (("compute", self.compute is not None), ("params+tokens", run), ("deadline_days", self.deadline_days is not None)) if on
+            n
+            for n, on in (
+                ("compute", self.compute is not None),
+                ("params+tokens", run),
+                ("deadline_days", self.deadline_days is not None),
+            )
+            if on
         ]
         if len(given) != 1 or (run and (self.params is None or self.tokens is None)):
-            raise NotUnderstood.of(Fault("compute", "one of compute, params with tokens, deadline_days", ", ".join(given) or "nothing"))
+            raise NotUnderstood.of(
+                Fault("compute", "one of compute, params with tokens, deadline_days", ", ".join(given) or "nothing")
+            )
 
     def without_law(self) -> Solution | None:
         """The bill of a run whose compute is known; what a deadline buys takes a law."""
@@ -61,7 +88,15 @@ class Plan(Question, frozen=True, kw_only=True):
         """With a deadline: the compute it buys, and the optimum of that."""
         compute = column(self.deadline_days) * 86400 * self._rate()
         solution = solve_optimal(self, law, compute)
-        kept = ("params", "tokens", "tokens_per_param", "loss", "reducible_loss", "irreducible_loss", "irreducible_loss_known")
+        kept = (
+            "params",
+            "tokens",
+            "tokens_per_param",
+            "loss",
+            "reducible_loss",
+            "irreducible_loss",
+            "irreducible_loss_known",
+        )
         solution.fields = {**self._bill(compute), **{name: solution.fields[name] for name in kept}}
         solution.warnings = [*solution.warnings, *self._cautions()]
         return solution
@@ -89,9 +124,14 @@ class Plan(Question, frozen=True, kw_only=True):
 
     def _cautions(self) -> list[Caution]:
         peak = "yours" if self.peak_flops is not None else f"dense bf16, {self._chip.source}"
-        out = [Caution(f"peak FLOP/s: {peak}"), Caution("energy is of the accelerators at their rated power alone: no hosts, no network, no cooling")]
+        out = [
+            Caution(f"peak FLOP/s: {peak}"),
+            Caution("energy is of the accelerators at their rated power alone: no hosts, no network, no cooling"),
+        ]
         if self.price_per_hour is None:
             out.append(Caution("cost is null: no price is kept here, since prices go stale; give price_per_hour"))
         if self.power_watts is None and self._chip.power_watts is None:
-            out.append(Caution(f"energy_kwh is null: no rated power is published for {self.accelerator}; give power_watts"))
+            out.append(
+                Caution(f"energy_kwh is null: no rated power is published for {self.accelerator}; give power_watts")
+            )
         return out

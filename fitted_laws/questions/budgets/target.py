@@ -50,9 +50,14 @@ class Target(Question, frozen=True, kw_only=True):
         exactly_one(self, "loss", "kl")
         if self.params is not None and self.tokens is not None:
             raise NotUnderstood(
-                "hold params or tokens fixed, not both: the loss then follows (ask loss)", [Fault("tokens", "nothing beside params", "given")]
+                "hold params or tokens fixed, not both: the loss then follows (ask loss)",
+                [Fault("tokens", "nothing beside params", "given")],
             )
-        if law.has("frontier") and not ALLOCATES & set(law.roles) and not any((self.params, self.tokens, self.probability)):
+        if (
+            law.has("frontier")
+            and not ALLOCATES & set(law.roles)
+            and not any((self.params, self.tokens, self.probability))
+        ):
             return self._on_frontier(law)
         best = optimum(law, self.irreducible_loss)
         if self.probability is not None:
@@ -80,7 +85,9 @@ class Target(Question, frozen=True, kw_only=True):
 
     def _surface(self, law: Law, best: Optimum) -> SurfaceOptimum:
         if not isinstance(best, SurfaceOptimum):
-            raise Incapable(f"{law.id} holds no surface L(N, D) for {law.domain.id}, which params, tokens and probability need")
+            raise Incapable(
+                f"{law.id} holds no surface L(N, D) for {law.domain.id}, which params, tokens and probability need"
+            )
         return best
 
     def _held(self, law: Law, best: Optimum) -> Solution:
@@ -105,7 +112,10 @@ class Target(Question, frozen=True, kw_only=True):
             asked = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
             other = "tokens" if name == "params" else "params"
             detail = f"target loss {asked:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {other}: nothing reaches it"
-            raise Unanswerable(detail, [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{asked:.6g}")])
+            raise Unanswerable(
+                detail,
+                [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{asked:.6g}")],
+            )
         return np.where(left > 0, left, np.nan)
 
     def _with_probability(self, law: Law, best: Optimum) -> Solution:
@@ -118,7 +128,9 @@ class Target(Question, frozen=True, kw_only=True):
                 f"{law.id} holds no statistical draws, so it gives no probability: its interval is reconstructed from printed digits, or absent"
             )
         reducible_at(law, best, self.loss, self.kl)
-        goals, shares = np.broadcast_arrays(column(self.loss if self.loss is not None else self.kl), column(self.probability))
+        goals, shares = np.broadcast_arrays(
+            column(self.loss if self.loss is not None else self.kl), column(self.probability)
+        )
         left = [goal - (surface.E[1:, 0] if self.loss is not None else 0.0) for goal in goals]
         needed = [compute_needed(surface, best, np.broadcast_to(each, surface.E[1:, 0].shape)) for each in left]
         ceiling = np.array([float(np.isfinite(each).mean()) for each in needed])
@@ -133,7 +145,12 @@ class Target(Question, frozen=True, kw_only=True):
         note = Caution(
             "probability is the share of resampled laws that reach the target, allocated by the central law; no single run's noise is in it"
         )
-        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), "probability_ceiling": ceiling}
+        fields = {
+            "compute": compute,
+            "params": params,
+            "tokens": compute / (6 * params),
+            "probability_ceiling": ceiling,
+        }
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
     def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:

@@ -35,9 +35,13 @@ class InformationGain(Question, frozen=True, kw_only=True):
         if self.mutual_information is None:
             return None
         if self.nats_per_word is None and self.text_loss is None:
-            raise NotUnderstood.of(Fault("nats_per_word", "nats_per_word or text_loss beside mutual_information", "nothing"))
+            raise NotUnderstood.of(
+                Fault("nats_per_word", "nats_per_word or text_loss beside mutual_information", "nothing")
+            )
         fields = self._shares(column(self.mutual_information))
-        note = Caution("computed from the given nats by equation 1.3 of Henighan et al. 2020, arXiv:2010.14701; no fitted law is behind it")
+        note = Caution(
+            "computed from the given nats by equation 1.3 of Henighan et al. 2020, arXiv:2010.14701; no fitted law is behind it"
+        )
         return Solution(fields=fields, sources=[], warnings=[note])
 
     def solve(self, law: Law) -> Solution:
@@ -50,7 +54,9 @@ class InformationGain(Question, frozen=True, kw_only=True):
         drawn = law.drawn("information")
         params = column(self.params)
         information = drawn.form.value(params)
-        cautions = [Caution("a model as small as this has learnt nothing of its caption from the image", information[0] <= 0)]
+        cautions = [
+            Caution("a model as small as this has learnt nothing of its caption from the image", information[0] <= 0)
+        ]
         fields = {**self._shares(np.maximum(information, 0.0)), "params": params}
         return Solution(fields=fields, sources=[drawn], warnings=cautions)
 

@@ -19,7 +19,11 @@ RATE_INPUTS: dict[str, tuple[str, ...]] = {
     "learning-rate-by-tokens": ("params", "tokens"),
     "learning-rate-by-compute": ("compute",),
 }
-BATCH_INPUTS: dict[str, tuple[str, ...]] = {"batch-by-params": ("params",), "batch-by-tokens": ("tokens",), "batch-by-compute": ("compute",)}
+BATCH_INPUTS: dict[str, tuple[str, ...]] = {
+    "batch-by-params": ("params",),
+    "batch-by-tokens": ("tokens",),
+    "batch-by-compute": ("compute",),
+}
 
 ATTENTION_OF_WIDTH = {12.0: 1.0, 3.0: 0.25}
 """d_attn/width of the family N = k·layers·width²: 12 with a feed-forward of 4 widths (K), 3 with one of a single width (H appendix F)."""
@@ -63,7 +67,9 @@ class Shape(Question, frozen=True, kw_only=True):
         By a family with draws, (1 + draws, rows).
         """
         if not law.has("shape"):
-            return dict.fromkeys(("layers", "width", "heads", "aspect_ratio", "training_flops_per_token", "exact_flops_per_token"))
+            return dict.fromkeys(
+                ("layers", "width", "heads", "aspect_ratio", "training_flops_per_token", "exact_flops_per_token")
+            )
         drawn = law.drawn("shape")
         sources.append(drawn)
         form = drawn.form
@@ -72,7 +78,13 @@ class Shape(Question, frozen=True, kw_only=True):
         layers = np.maximum(np.rint(wide / aspect), 1.0)
         whole = np.rint(np.sqrt(column(self.params) / (drawn.relation.coefficients["k"] * layers)))
         heads = np.maximum(2.0, np.rint(whole / head))
-        return {"layers": layers, "width": whole, "heads": heads, "aspect_ratio": whole / layers, **self._flops(law, drawn, layers * whole)}
+        return {
+            "layers": layers,
+            "width": whole,
+            "heads": heads,
+            "aspect_ratio": whole / layers,
+            **self._flops(law, drawn, layers * whole),
+        }
 
     def _flops(self, law: Law, drawn: Drawn, depth_width: Values) -> dict[str, Any]:
         """Training FLOP a token: 6N, and with attention 6N + 6·layers·context·d_attn (K eq 2.2, times 3); null where no context is known."""
@@ -81,7 +93,10 @@ class Shape(Question, frozen=True, kw_only=True):
         if context is None:
             return {"training_flops_per_token": plain, "exact_flops_per_token": None}
         attention = ATTENTION_OF_WIDTH[drawn.relation.coefficients["k"]]
-        return {"training_flops_per_token": plain, "exact_flops_per_token": plain + 6 * depth_width * attention * column(context)}
+        return {
+            "training_flops_per_token": plain,
+            "exact_flops_per_token": plain + 6 * depth_width * attention * column(context),
+        }
 
     def _recipe(self, law: Law, sources: list[Drawn], cautions: list[Caution]) -> dict[str, Any]:
         rate = self._given_by(law, RATE_INPUTS, sources, cautions)
@@ -89,7 +104,9 @@ class Shape(Question, frozen=True, kw_only=True):
         kind = {"batch_kind": "optimal"} if batch is not None else {}
         return {"learning_rate": rate, "batch_tokens": batch, **kind}
 
-    def _given_by(self, law: Law, roles: dict[str, tuple[str, ...]], sources: list[Drawn], cautions: list[Caution]) -> Values | None:
+    def _given_by(
+        self, law: Law, roles: dict[str, tuple[str, ...]], sources: list[Drawn], cautions: list[Caution]
+    ) -> Values | None:
         for role, names in roles.items():
             if not law.has(role):
                 continue
@@ -99,7 +116,10 @@ class Shape(Question, frozen=True, kw_only=True):
                 continue
             drawn = law.drawn(role)
             sources.append(drawn)
-            scaled = [column(v) / drawn.relation.scale if n == "compute" else column(v) for n, v in zip(names, given, strict=True)]
+            scaled = [
+                column(v) / drawn.relation.scale if n == "compute" else column(v)
+                for n, v in zip(names, given, strict=True)
+            ]
             value: Values = drawn.form.value(*scaled) * drawn.relation.out_unit
             return value
         return None

@@ -36,7 +36,9 @@ class Transfer(Question, frozen=True, kw_only=True):
         drawn = law.drawn("transfer")
         params = column(self.params)
         characters = (
-            column(self.finetune_characters) if self.finetune_characters is not None else column(self.finetune_tokens) * column(self.bytes_per_token)
+            column(self.finetune_characters)
+            if self.finetune_characters is not None
+            else column(self.finetune_tokens) * column(self.bytes_per_token)
         )
         transferred = drawn.form.value(characters, params)
         needed = 5e3 * params**0.74

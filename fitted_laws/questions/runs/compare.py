@@ -35,9 +35,13 @@ class Compare(Question, frozen=True, kw_only=True):
     def require_inputs(self) -> None:
         if exactly_one(self, "other", "observed_loss") == "other":
             if self.compute is None:
-                raise NotUnderstood.of(Fault("compute", "the budget at which the other law's loss is to be matched", "nothing"))
+                raise NotUnderstood.of(
+                    Fault("compute", "the budget at which the other law's loss is to be matched", "nothing")
+                )
         elif self.params is None or self.tokens is None:
-            raise NotUnderstood.of(Fault("params", "params and tokens of the run, beside observed_loss", "one of them missing"))
+            raise NotUnderstood.of(
+                Fault("params", "params and tokens of the run, beside observed_loss", "one of them missing")
+            )
 
     def solve_by(self, laws: Catalogue) -> Solve:
         if self.other is None:
@@ -73,7 +77,9 @@ class Compare(Question, frozen=True, kw_only=True):
             raise Unanswerable(f"{rival.id} prints no loss for {rival.domain.id} to be matched")
         notes = [Caution(f"the interval is that of {law.id} alone; {rival.id}'s loss is taken as published")]
         if ours != theirs:
-            notes.append(Caution(f"losses on different data or tokenizers are compared as if they were one: {ours} and {theirs}"))
+            notes.append(
+                Caution(f"losses on different data or tokenizers are compared as if they were one: {ours} and {theirs}")
+            )
         solution = matched(law, optimum(law), loss[0], compute, notes)
         solution.sources = [*solution.sources, *optimum(rival).sources]
         return solution
@@ -88,5 +94,10 @@ def drawn_scale(best: Optimum) -> str:
 def matched(law: Law, best: Optimum, loss: Values, compute: Values, notes: list[Caution]) -> Solution:
     """How many times `compute` the law needs to reach `loss` at its optimum."""
     needed = best.compute_for(reducible_at(law, best, loss, None))
-    fields = {"compute_multiplier": needed / compute, "compute_needed": needed, "matched_loss": loss, "compute": compute}
+    fields = {
+        "compute_multiplier": needed / compute,
+        "compute_needed": needed,
+        "matched_loss": loss,
+        "compute": compute,
+    }
     return Solution(fields=fields, sources=best.sources, warnings=notes)

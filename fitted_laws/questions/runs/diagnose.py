@@ -51,18 +51,24 @@ class Diagnose(Question, frozen=True, kw_only=True):
         low, high = (end[0] * best.central_params(compute) for end in best.basin)
         larger = np.where(by_params[0] > by_tokens[0], "params", "tokens")
         bottleneck = np.where((params >= low) & (params <= high), "balanced", larger)
-        note = Caution(f"z_score and on_trend are null: {law.id} holds no residuals, so it does not say how far runs scatter about it")
+        note = Caution(
+            f"z_score and on_trend are null: {law.id} holds no residuals, so it does not say how far runs scatter about it"
+        )
         fields = {
             "expected_loss": expected,
             "excess_loss": observed - expected,
             "z_score": None,
             "on_trend": None,
-            "bottleneck": np.broadcast_to(bottleneck, np.broadcast_shapes(params.shape, tokens.shape, observed.shape)).tolist(),
+            "bottleneck": np.broadcast_to(
+                bottleneck, np.broadcast_shapes(params.shape, tokens.shape, observed.shape)
+            ).tolist(),
             "params_sensitivity": by_params,
             "tokens_sensitivity": by_tokens,
             "compute": compute,
         }
-        return Solution(fields=fields, sources=best.sources, warnings=[] if best.sources[0].relation.forecast else [note])
+        return Solution(
+            fields=fields, sources=best.sources, warnings=[] if best.sources[0].relation.forecast else [note]
+        )
 
     def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:  # noqa: ARG002 - size and data are what was asked
         return self._place(solution)

@@ -31,16 +31,22 @@ class Extrapolate(Question, frozen=True, kw_only=True):
         """L_beyond = a·L^b of each difficulty, L the given training loss, or that of the size where data do not limit it."""
         levels = sorted(part for role, part in law.relations if role == "beyond" and part is not None)
         if not levels:
-            raise Incapable(f"{law.id} prints no loss by difficulty: its extrapolation is in figures only; ask loss for the training distribution")
+            raise Incapable(
+                f"{law.id} prints no loss by difficulty: its extrapolation is in figures only; ask loss for the training distribution"
+            )
         wanted = [f"{level:g}" for level in column(self.difficulty)]
         if unknown := sorted(set(wanted) - set(levels)):
-            raise Incapable(f"{law.id} was read beyond training at difficulty {', '.join(levels)}, not at {', '.join(unknown)}")
+            raise Incapable(
+                f"{law.id} was read beyond training at difficulty {', '.join(levels)}, not at {', '.join(unknown)}"
+            )
         drawn = {level: law.drawn("beyond", level) for level in dict.fromkeys(wanted)}
         trained, sources = self._trained(law)
         rows = [beyond(drawn[level].form, trained, row) for row, level in enumerate(wanted)]
         if trained.ndim == 2:
             trained = trained[:, np.minimum(np.arange(len(wanted)), trained.shape[1] - 1)]
-        return Solution(fields={"loss": np.concatenate(rows, axis=1), "training_loss": trained}, sources=[*drawn.values(), *sources])
+        return Solution(
+            fields={"loss": np.concatenate(rows, axis=1), "training_loss": trained}, sources=[*drawn.values(), *sources]
+        )
 
     def _trained(self, law: Law) -> tuple[Values, list[Drawn]]:
         """The training loss: as given, (rows,), or by size without a limit of data, (1 + draws, rows)."""

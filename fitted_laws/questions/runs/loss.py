@@ -71,12 +71,20 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
 
     def _after_steps(self, law: Law) -> Solution:
         """Kaplan's L(N, S)."""
-        if self.params is None or any(getattr(self, name) is not None for name in ("tokens", "compute", "unique_tokens")):
+        if self.params is None or any(
+            getattr(self, name) is not None for name in ("tokens", "compute", "unique_tokens")
+        ):
             raise Unanswerable("steps goes with params alone: tokens and compute do not enter a law of size and steps")
         drawn = law.drawn("path")
         params, steps = column(self.params), column(self.steps)
-        cautions = [Caution("steps is read as S_min, the least that do, at very large batches")] if law.id.startswith("kaplan") else []
-        return _solution([drawn], drawn.form.value(params, steps), np.zeros((1, 1)), cautions, params=params, steps=steps)
+        cautions = (
+            [Caution("steps is read as S_min, the least that do, at very large batches")]
+            if law.id.startswith("kaplan")
+            else []
+        )
+        return _solution(
+            [drawn], drawn.form.value(params, steps), np.zeros((1, 1)), cautions, params=params, steps=steps
+        )
 
     def _on_unique_tokens(self, law: Law) -> Solution:
         """Kaplan's L(D) and L(N, D), whose D is the size of a data set trained on until it stops helping."""
@@ -90,11 +98,15 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             return _solution([drawn], drawn.form.value(unique), drawn.form.floor, unique_tokens=unique)
         drawn = law.drawn("overfitting")
         params = column(self.params)
-        return _solution([drawn], drawn.form.value(params, unique), drawn.form.floor, params=params, unique_tokens=unique)
+        return _solution(
+            [drawn], drawn.form.value(params, unique), drawn.form.floor, params=params, unique_tokens=unique
+        )
 
     def _on_surface(self, law: Law, given: list[str]) -> Solution:
         best = surface_optimum(
-            law.drawn("surface" if law.has("surface") else "repeated"), self.irreducible_loss, lambda form: extras_of(law, form, self.further)
+            law.drawn("surface" if law.has("surface") else "repeated"),
+            self.irreducible_loss,
+            lambda form: extras_of(law, form, self.further),
         )
         surface = best.surface
         if given == ["compute"]:
@@ -102,13 +114,29 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         if given == ["params"]:
             params = column(self.params)
             limit = Caution("the loss of this size in the limit of unlimited data, which no run reaches")
-            return _solution(best.sources, surface.E + surface.params_term(params), surface.floor, [limit], params=params, limit="tokens → ∞")
+            return _solution(
+                best.sources,
+                surface.E + surface.params_term(params),
+                surface.floor,
+                [limit],
+                params=params,
+                limit="tokens → ∞",
+            )
         if given == ["tokens"]:
             tokens = column(self.tokens)
             limit = Caution("the loss of this many tokens in the limit of unlimited size, which no run reaches")
-            return _solution(best.sources, surface.E + surface.tokens_term(tokens), surface.floor, [limit], tokens=tokens, limit="params → ∞")
+            return _solution(
+                best.sources,
+                surface.E + surface.tokens_term(tokens),
+                surface.floor,
+                [limit],
+                tokens=tokens,
+                limit="params → ∞",
+            )
         params, tokens, compute = self._three()
-        return _solution(best.sources, surface.value(params, tokens), surface.floor, params=params, tokens=tokens, compute=compute)
+        return _solution(
+            best.sources, surface.value(params, tokens), surface.floor, params=params, tokens=tokens, compute=compute
+        )
 
     def _on_experts(self, law: Law, given: list[str]) -> Solution:
         """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of tokens."""
@@ -165,10 +193,18 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         cautions = (
             []
             if self.irreducible_loss is None
-            else [Caution("x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range")]
+            else [
+                Caution(
+                    "x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range"
+                )
+            ]
         )
         if given == "tokens" and law.id.startswith("kaplan"):
-            cautions.append(Caution("tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"))
+            cautions.append(
+                Caution(
+                    "tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"
+                )
+            )
         solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{given: x})
         if drawn.relation.loss_definition:
             solution.fields["loss_definition"] = drawn.relation.loss_definition
@@ -184,9 +220,15 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         if self.compute_kind == "fixed-batch" and given == "compute":
             return law.drawn("frontier-fixed-batch")
         parts = {part for (r, part) in law.relations if r == role}
-        if self.part is not None and self.part not in parts and not (self.part == "image" and None in parts and "text" in parts):
+        if (
+            self.part is not None
+            and self.part not in parts
+            and not (self.part == "image" and None in parts and "text" in parts)
+        ):
             if role == "frontier" and law.has("converged", "text"):
-                raise Unanswerable(f"by compute {law.domain.id} has only the combined loss, of no part; ask without part, or by params")
+                raise Unanswerable(
+                    f"by compute {law.domain.id} has only the combined loss, of no part; ask without part, or by params"
+                )
             raise Unanswerable(f"{law.domain.id} has no parts; part= is for text-to-image and image-to-text")
         return law.drawn(role, self.part if self.part in parts else None)
 
@@ -217,6 +259,8 @@ def require_agreement(compute: Values, product: Values) -> None:
         raise NotUnderstood.of(Fault("compute", expected, f"{given[worst]:.6g}"))
 
 
-def _solution(sources: list[Drawn], loss: Values, floor: Values, cautions: list[Caution] | None = None, **inputs: Any) -> Solution:
+def _solution(
+    sources: list[Drawn], loss: Values, floor: Values, cautions: list[Caution] | None = None, **inputs: Any
+) -> Solution:
     fields = {"loss": loss, **floor_fields(loss, floor, cautions := list(cautions or []))}
     return Solution(fields={**fields, **inputs}, sources=sources, warnings=cautions)

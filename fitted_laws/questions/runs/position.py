@@ -21,7 +21,14 @@ class PositionInContext(Question, frozen=True, kw_only=True):
     name: ClassVar[str] = "position"
     headline: ClassVar[str] = "loss"
     answers: ClassVar[tuple[str, ...]] = ("loss", "asymptotic_loss", "mutual_information", "infogain")
-    example: ClassVar[dict[str, Any]] = {"domain": "language", "loss": 2.4, "unigram_entropy": 7, "power": 0.5, "position": 100, "context": 1024}
+    example: ClassVar[dict[str, Any]] = {
+        "domain": "language",
+        "loss": 2.4,
+        "unigram_entropy": 7,
+        "power": 0.5,
+        "position": 100,
+        "context": 1024,
+    }
 
     params: Params | None = None
     loss: Loss | None = None
@@ -35,7 +42,9 @@ class PositionInContext(Question, frozen=True, kw_only=True):
             return None
         for name in ("loss", "unigram_entropy", "power"):
             if getattr(self, name) is None:
-                raise NotUnderstood.of(Fault(name, "params alone, or all of loss, unigram_entropy and power", "nothing"))
+                raise NotUnderstood.of(
+                    Fault(name, "params alone, or all of loss, unigram_entropy and power", "nothing")
+                )
         if self.position is None and self.context is None:
             raise NotUnderstood.of(Fault("position", "position or context, or both", "nothing"))
         return self._given()
@@ -43,7 +52,9 @@ class PositionInContext(Question, frozen=True, kw_only=True):
     def solve(self, law: Law) -> Solution:
         """By a law fitted to losses by position of several sizes."""
         if not law.has("position"):
-            raise Incapable(f"{law.id} prints no loss by position; give loss, unigram_entropy and power, which equations E.3–E.5 then use")
+            raise Incapable(
+                f"{law.id} prints no loss by position; give loss, unigram_entropy and power, which equations E.3–E.5 then use"
+            )
         if self.position is None and self.context is None:
             raise NotUnderstood.of(Fault("position", "position or context, or both", "nothing"))
         drawn = law.drawn("position")
@@ -70,7 +81,11 @@ class PositionInContext(Question, frozen=True, kw_only=True):
         gap = unigram - loss
         if (gap < 0).any():
             raise NotUnderstood.of(
-                Fault("unigram_entropy", f"at least the loss, {float(loss[np.argmin(gap)]):.6g}", f"{float(unigram[np.argmin(gap)]):.6g}")
+                Fault(
+                    "unigram_entropy",
+                    f"at least the loss, {float(loss[np.argmin(gap)]):.6g}",
+                    f"{float(unigram[np.argmin(gap)]):.6g}",
+                )
             )
         fields: dict[str, Any] = {}
         if self.position is not None:
@@ -110,5 +125,9 @@ def powers(count: Values, power: Values) -> Values:
     near = sums[:, np.minimum(count, SUMMED).astype(int) - 1]
     last, first = np.maximum(count, SUMMED), float(SUMMED)
     one = 1 - power
-    area = np.where(np.abs(one) < 1e-9, np.log(last / first), (last**one - first**one) / np.where(np.abs(one) < 1e-9, 1.0, one))
-    return np.asarray(near + area + (last**-power - first**-power) / 2 + power / 12 * (first ** (-power - 1) - last ** (-power - 1)))
+    area = np.where(
+        np.abs(one) < 1e-9, np.log(last / first), (last**one - first**one) / np.where(np.abs(one) < 1e-9, 1.0, one)
+    )
+    return np.asarray(
+        near + area + (last**-power - first**-power) / 2 + power / 12 * (first ** (-power - 1) - last ** (-power - 1))
+    )

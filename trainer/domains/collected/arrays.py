@@ -22,7 +22,10 @@ class Arrays(Collected, frozen=True, tag="arrays", kw_only=True):
 
     def __post_init__(self) -> None:
         require(2 <= self.symbols <= LARGEST, f"arrays: expected 2 to {LARGEST} symbols, got {self.symbols}")
-        require(1 <= len(self.shape) <= 3 and min(self.shape) >= 1, f"arrays: expected a shape of one to three sizes, got {self.shape}")
+        require(
+            1 <= len(self.shape) <= 3 and min(self.shape) >= 1,
+            f"arrays: expected a shape of one to three sizes, got {self.shape}",
+        )
 
     @property
     def vocabulary(self) -> int:
@@ -50,7 +53,9 @@ class Arrays(Collected, frozen=True, tag="arrays", kw_only=True):
             digest=digest_of((name, path.read_bytes()) for name, path in zip(names, files.paths, strict=True)),
             about=f"{files.about}, token arrays",
             licence=files.licence,
-            split="held out: the last tenth of each file" if whole is None else f"held out: {len(whole)} of {len(names)} files",
+            split="held out: the last tenth of each file"
+            if whole is None
+            else f"held out: {len(whole)} of {len(names)} files",
         )
 
     def _rows(self, path: Path) -> NDArray[np.int64]:
@@ -59,8 +64,12 @@ class Arrays(Collected, frozen=True, tag="arrays", kw_only=True):
         except (OSError, ValueError, EOFError) as error:
             raise Unreadable(f"{path}: expected an array as numpy.save writes it, got {error}") from None
         if found_.dtype.kind not in "iu" or found_.shape[1:] != self.shape:
-            raise Unreadable(f"{path}: expected integers of shape (samples, {', '.join(map(str, self.shape))}), got {found_.dtype} {found_.shape}")
+            raise Unreadable(
+                f"{path}: expected integers of shape (samples, {', '.join(map(str, self.shape))}), got {found_.dtype} {found_.shape}"
+            )
         if found_.size and not 0 <= found_.min() <= found_.max() < self.symbols:
-            raise Unreadable(f"{path}: expected tokens from 0 to {self.symbols - 1}, got {found_.min()} to {found_.max()}")
+            raise Unreadable(
+                f"{path}: expected tokens from 0 to {self.symbols - 1}, got {found_.min()} to {found_.max()}"
+            )
         rows: NDArray[np.int64] = found_.reshape(len(found_), -1).astype(np.int64)
         return rows

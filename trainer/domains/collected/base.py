@@ -62,7 +62,9 @@ class Collected(Domain, frozen=True, kw_only=True):
             return kept(self)
         found = _material(msgspec.structs.replace(self, digest=""))
         if self.digest and found.digest != self.digest:
-            raise Unreadable(f"{self.source}: expected the data whose digest is {self.digest}, got {found.digest}: the files have changed")
+            raise Unreadable(
+                f"{self.source}: expected the data whose digest is {self.digest}, got {found.digest}: the files have changed"
+            )
         return found
 
     def pinned(self) -> Self:
@@ -84,7 +86,9 @@ class Collected(Domain, frozen=True, kw_only=True):
         name = hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"fitted-laws-{getpass.getuser()}"
         if folder.exists() and folder.stat().st_uid != os.getuid():
-            raise Unreadable(f"{folder}: expected a folder of your own, got one of another user: remove it, or set TMPDIR")
+            raise Unreadable(
+                f"{folder}: expected a folder of your own, got one of another user: remove it, or set TMPDIR"
+            )
         return folder / f"{name}.npz"
 
     def samples(self, seed: Seed, n: int) -> Tokens:
@@ -113,7 +117,9 @@ def keep(material: Material, path: Path) -> None:
     """Whole or not at all."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    told = msgspec.json.encode({name: value for name, value in msgspec.structs.asdict(material).items() if name not in ("train", "test")})
+    told = msgspec.json.encode(
+        {name: value for name, value in msgspec.structs.asdict(material).items() if name not in ("train", "test")}
+    )
     with part.open("wb") as file:
         np.savez(file, train=material.train, test=material.test, facts=np.frombuffer(told, np.uint8))
     part.replace(path)
@@ -130,5 +136,7 @@ def kept(domain: Collected) -> Material:
 def _material(domain: Collected) -> Material:
     found = domain.collect()
     if len(found.test) < FEWEST_ROWS:
-        raise Unreadable(f"{domain.source}: expected at least {FEWEST_ROWS} samples of {domain.length} tokens to hold out, got {len(found.test)}")
+        raise Unreadable(
+            f"{domain.source}: expected at least {FEWEST_ROWS} samples of {domain.length} tokens to hold out, got {len(found.test)}"
+        )
     return found

@@ -20,7 +20,9 @@ class Codes(Collected, frozen=True, tag="codes", kw_only=True):
     def __post_init__(self) -> None:
         least = 2 * codec(self.codec).stride
         allowed = [pixels for pixels in SIDES if pixels >= least]
-        require(self.pixels in allowed, f"codes: expected pixels among {', '.join(map(str, allowed))}, got {self.pixels}")
+        require(
+            self.pixels in allowed, f"codes: expected pixels among {', '.join(map(str, allowed))}, got {self.pixels}"
+        )
 
     @property
     def vocabulary(self) -> int:

@@ -24,7 +24,8 @@ class Described(Pairs, frozen=True, tag="described", kw_only=True):
 
     def __post_init__(self) -> None:
         require(
-            self.side >= 2 and TILE % self.side == 0 and self.side % 2 == 0, f"described: expected an even side that divides {TILE}, got {self.side}"
+            self.side >= 2 and TILE % self.side == 0 and self.side % 2 == 0,
+            f"described: expected an even side that divides {TILE}, got {self.side}",
         )
         require(self.words >= LONGEST, f"described: expected words of {LONGEST} or more, got {self.words}")
 

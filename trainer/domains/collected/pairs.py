@@ -31,7 +31,10 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
     order: Literal["image-text", "text-image"] = "image-text"
 
     def __post_init__(self) -> None:
-        require(self.side >= 2 and self.words >= 2, f"pairs: expected a side and words of 2 or more, got {self.side} and {self.words}")
+        require(
+            self.side >= 2 and self.words >= 2,
+            f"pairs: expected a side and words of 2 or more, got {self.side} and {self.words}",
+        )
 
     @property
     def vocabulary(self) -> int:
@@ -60,7 +63,9 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
     def weighed(self, tokens: Tokens) -> Array:
         """Nine tenths for the picture's tokens, one tenth for the caption's, spread over those counted."""
         counted = self.counted(tokens)
-        share = np.where(self.text, (1 - IMAGE_WEIGHT) / (counted & self.text).sum(), IMAGE_WEIGHT / (counted & ~self.text).sum())
+        share = np.where(
+            self.text, (1 - IMAGE_WEIGHT) / (counted & self.text).sum(), IMAGE_WEIGHT / (counted & ~self.text).sum()
+        )
         return np.asarray(share * counted * counted.sum())
 
     @property
@@ -88,7 +93,9 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
         )
 
     def _pixels(self, path: Path) -> Pixels:
-        return np.asarray(picture(path, max(LEAST_SIDE, self.side)).resize((self.side, self.side), Image.Resampling.BOX))
+        return np.asarray(
+            picture(path, max(LEAST_SIDE, self.side)).resize((self.side, self.side), Image.Resampling.BOX)
+        )
 
     def row(self, pixels: Pixels, caption: str) -> Tokens:
         """A pair's tokens, of side × side pixels and a caption."""
@@ -100,7 +107,9 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
 
     def captions(self, tokens: Tokens) -> list[str]:
         """What rows say."""
-        return [bytes((said[said != END] - COLOURS - 1).tolist()).decode(errors="replace") for said in tokens[:, self.text]]
+        return [
+            bytes((said[said != END] - COLOURS - 1).tolist()).decode(errors="replace") for said in tokens[:, self.text]
+        ]
 
     @property
     def parts(self) -> dict[str, Mask]:
@@ -124,5 +133,7 @@ def caption_of(path: Path) -> str:
             return str(json.loads(structured.read_text("utf-8"))["caption"]).strip()
     except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
         name = plain if plain.exists() else structured
-        raise Unreadable(f'{name}: expected a line of UTF-8 text, or JSON with "caption", got {type(error).__name__} ({error})') from None
+        raise Unreadable(
+            f'{name}: expected a line of UTF-8 text, or JSON with "caption", got {type(error).__name__} ({error})'
+        ) from None
     return ""

@@ -41,7 +41,10 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
 
     def __post_init__(self) -> None:
         least, most = 2 * codec(self.codec).stride, TILE // 2
-        require(self.frames >= 2 and self.clips >= 1, f"pans: expected 2 frames, 1 clip a tile or more, got {self.frames}, {self.clips}")
+        require(
+            self.frames >= 2 and self.clips >= 1,
+            f"pans: expected 2 frames, 1 clip a tile or more, got {self.frames}, {self.clips}",
+        )
         require(
             self.pixels % least == 0 and self.pixels <= most,
             f"pans: expected pixels that {least} divides, at most {most}, got {self.pixels}",
@@ -78,7 +81,9 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
         )
 
     def elsewhere(self, n: int) -> dict[str, Tokens]:
-        real = (Video(source=name, frames=self.frames, apart=1, pixels=self.pixels, codec=self.codec) for name in self.also)
+        real = (
+            Video(source=name, frames=self.frames, apart=1, pixels=self.pixels, codec=self.codec) for name in self.also
+        )
         return {Path(video.source).name: video.testing(n) for video in real}
 
     def _clips(self, path: Path) -> NDArray[np.uint8]:
@@ -87,7 +92,9 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
         for image in scales(path, TILE):
             count = self.clips * (image.width // TILE) * (image.height // TILE)
             if not count:
-                raise Unreadable(f"{path}: expected a picture of at least {TILE}×{TILE} pixels, got {image.width}×{image.height}")
+                raise Unreadable(
+                    f"{path}: expected a picture of at least {TILE}×{TILE} pixels, got {image.width}×{image.height}"
+                )
             taken.append(filmed(image, (count, self.frames), self.pixels, random))
         return codec(self.codec).encoded(np.concatenate(taken)).astype(np.uint8).reshape(-1, self.length)
 
@@ -95,19 +102,30 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
 def filmed(image: Image.Image, shape: tuple[int, int], pixels: int, random: np.random.Generator) -> Pixels:
     """Clips of so many frames over one picture, (clips·frames, pixels, pixels, 3)."""
     seen = windows(shape, pixels, np.array(image.size, float), random)
-    return np.stack([np.asarray(image.resize((pixels, pixels), Image.Resampling.BILINEAR, box=(x, y, right, low))) for x, y, right, low in seen])
+    return np.stack(
+        [
+            np.asarray(image.resize((pixels, pixels), Image.Resampling.BILINEAR, box=(x, y, right, low)))
+            for x, y, right, low in seen
+        ]
+    )
 
 
 def windows(shape: tuple[int, int], pixels: int, size: Array, random: np.random.Generator) -> list[list[float]]:
     """Left, top, right and bottom of each frame's window, clip after clip."""
     clips, frames = shape
     first = pixels * np.exp2(random.uniform(0, 1, (clips, 1, 1)))
-    side = np.clip(first * np.exp(random.normal(0, ZOOM, (clips, 1, 1)) * np.arange(frames)[:, None]), pixels, 2 * pixels)
+    side = np.clip(
+        first * np.exp(random.normal(0, ZOOM, (clips, 1, 1)) * np.arange(frames)[:, None]), pixels, 2 * pixels
+    )
     turn = random.normal(0, TURN, (clips, frames, 2))
     turn[:, 0] = random.normal(0, SPEED, (clips, 2))
-    middle = random.uniform(0, 1, (clips, 1, 2)) * (size - first) + first / 2 + (turn.cumsum(axis=1) * side).cumsum(axis=1)
+    middle = (
+        random.uniform(0, 1, (clips, 1, 2)) * (size - first) + first / 2 + (turn.cumsum(axis=1) * side).cumsum(axis=1)
+    )
     corner = np.clip(middle - side / 2, 0, size - side)
-    found_: list[list[float]] = np.concatenate([corner, np.minimum(corner + side, size)], axis=2).reshape(-1, 4).tolist()
+    found_: list[list[float]] = (
+        np.concatenate([corner, np.minimum(corner + side, size)], axis=2).reshape(-1, 4).tolist()
+    )
     return found_
 
 

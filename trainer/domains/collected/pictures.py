@@ -15,7 +15,9 @@ class Pictures(Collected, frozen=True, tag="pictures", kw_only=True):
     side: int = 8
 
     def __post_init__(self) -> None:
-        require(self.side >= 2 and TILE % self.side == 0, f"pictures: expected a side that divides {TILE}, got {self.side}")
+        require(
+            self.side >= 2 and TILE % self.side == 0, f"pictures: expected a side that divides {TILE}, got {self.side}"
+        )
 
     @property
     def vocabulary(self) -> int:

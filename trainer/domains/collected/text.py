@@ -40,7 +40,10 @@ class Text(Collected, frozen=True, tag="text", kw_only=True):
     def __post_init__(self) -> None:
         require(2 <= self.context <= 4096, f"text: expected a context of 2 to 4096 bytes, got {self.context}")
         if self.unique is not msgspec.UNSET:
-            require(self.unique >= 2 * self.context, f"text: expected two contexts or more of unique data, got {self.unique} bytes")
+            require(
+                self.unique >= 2 * self.context,
+                f"text: expected two contexts or more of unique data, got {self.unique} bytes",
+            )
 
     @property
     def vocabulary(self) -> int:
@@ -59,7 +62,9 @@ class Text(Collected, frozen=True, tag="text", kw_only=True):
                 weight += len(texts[files.name(path)])
         names, sizes = list(texts), [len(t) for t in texts.values()]
         if weight < 2 * self.context / TESTED:
-            raise Unreadable(f"{self.source}: expected at least {2 * self.context / TESTED:.0f} bytes of text, got {weight}")
+            raise Unreadable(
+                f"{self.source}: expected at least {2 * self.context / TESTED:.0f} bytes of text, got {weight}"
+            )
         whole = held_out(sizes, names)
         if whole is None:
             parts = [parted(t) for t in texts.values()]
@@ -99,7 +104,9 @@ def limited(text: NDArray[np.uint8], unique: int) -> NDArray[np.uint8]:
         Unreadable: it has fewer.
     """
     if unique > len(text):
-        raise Unreadable(f"expected at least {unique} bytes to train on, got {len(text)}: lower `unique`, or take more text")
+        raise Unreadable(
+            f"expected at least {unique} bytes to train on, got {len(text)}: lower `unique`, or take more text"
+        )
     sizes = np.diff(np.linspace(0, unique, 1 + -(-unique // PIECE)).astype(int))
     starts = np.linspace(0, len(text) - sizes[-1], len(sizes)).astype(int)
     return np.concatenate([text[at : at + size] for at, size in zip(starts.tolist(), sizes.tolist(), strict=True)])

@@ -34,7 +34,10 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
     codec: str = "vqvae-4"
 
     def __post_init__(self) -> None:
-        require(self.frames >= 2 and self.apart >= 1, f"video: expected 2 frames or more, 1 apart or more, got {self.frames}, {self.apart}")
+        require(
+            self.frames >= 2 and self.apart >= 1,
+            f"video: expected 2 frames or more, 1 apart or more, got {self.frames}, {self.apart}",
+        )
         least = 2 * codec(self.codec).stride
         require(self.pixels % least == 0, f"video: expected pixels that {least} divides, got {self.pixels}")
 
@@ -69,7 +72,9 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
             digest=f"{digest_of((files.name(path), path.read_bytes()) for path in files.paths)}-{codec(self.codec).digest}",
             about=self._about(files),
             licence=files.licence,
-            split="held out: the last tenth of each clip" if whole is None else f"held out: {len(whole)} of {len(names)} clips",
+            split="held out: the last tenth of each clip"
+            if whole is None
+            else f"held out: {len(whole)} of {len(names)} clips",
         )
 
     @property
@@ -86,9 +91,15 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
         rows, columns = pixels.shape[1] // self.pixels, pixels.shape[2] // self.pixels
         if len(pixels) < 2 * self.span or not rows or not columns:
             shape = f"{len(pixels)} of {pixels.shape[2]}×{pixels.shape[1]}"
-            raise Unreadable(f"{path}: expected at least {2 * self.span} frames of {self.pixels}×{self.pixels} pixels or more, got {shape}")
+            raise Unreadable(
+                f"{path}: expected at least {2 * self.span} frames of {self.pixels}×{self.pixels} pixels or more, got {shape}"
+            )
         kept = pixels[:, : rows * self.pixels, : columns * self.pixels]
-        cut = kept.reshape(len(kept), rows, self.pixels, columns, self.pixels, 3).swapaxes(2, 3).reshape(-1, self.pixels, self.pixels, 3)
+        cut = (
+            kept.reshape(len(kept), rows, self.pixels, columns, self.pixels, 3)
+            .swapaxes(2, 3)
+            .reshape(-1, self.pixels, self.pixels, 3)
+        )
         found_: Pixels = codec(self.codec).encoded(cut).astype(np.uint8).reshape(len(kept), rows * columns, -1)
         return found_
 
@@ -116,24 +127,35 @@ def _array(path: Path) -> Pixels:
     except (OSError, ValueError, EOFError) as error:
         raise Unreadable(f"{path}: expected an array as numpy.save writes it, got {error}") from None
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
-        raise Unreadable(f"{path}: expected uint8 of shape (frames, height, width, 3), got {frames.dtype} {frames.shape}")
+        raise Unreadable(
+            f"{path}: expected uint8 of shape (frames, height, width, 3), got {frames.dtype} {frames.shape}"
+        )
     return frames[:MOST_FRAMES]
 
 
 def _plain(path: Path) -> Pixels:
     with opened(path) as image:
-        return np.stack([np.asarray(on_white(frame)) for frame, _ in zip(ImageSequence.Iterator(image), range(MOST_FRAMES), strict=False)])
+        return np.stack(
+            [
+                np.asarray(on_white(frame))
+                for frame, _ in zip(ImageSequence.Iterator(image), range(MOST_FRAMES), strict=False)
+            ]
+        )
 
 
 def _coded(path: Path) -> Pixels:
     program = shutil.which("ffmpeg")
     if program is None:
-        raise Unreadable(f"{path}: this kind of clip needs ffmpeg: apt install ffmpeg, or give GIF, WebP, APNG or .npy (frames, height, width, 3)")
+        raise Unreadable(
+            f"{path}: this kind of clip needs ffmpeg: apt install ffmpeg, or give GIF, WebP, APNG or .npy (frames, height, width, 3)"
+        )
     size = _run([program.replace("ffmpeg", "ffprobe"), *PROBE, str(path)], path).decode().strip().split(",")
     width, height = (int(part) for part in size[:2])
     if width > WIDTH:
         width, height = WIDTH, round(height * WIDTH / width)
-    raw = _run([program, *DECODE, "-i", str(path), "-frames:v", str(MOST_FRAMES), "-vf", f"scale={width}:{height}", *RAW], path)
+    raw = _run(
+        [program, *DECODE, "-i", str(path), "-frames:v", str(MOST_FRAMES), "-vf", f"scale={width}:{height}", *RAW], path
+    )
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
@@ -146,5 +168,7 @@ def _run(command: Sequence[str], path: Path) -> bytes:
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - ffmpeg on a file the user named
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Unreadable(f"{path}: expected a clip that is whole, got {said[-1] if said else 'no frames'}: take it out of the folder")
+        raise Unreadable(
+            f"{path}: expected a clip that is whole, got {said[-1] if said else 'no frames'}: take it out of the folder"
+        )
     return done.stdout

@@ -56,7 +56,10 @@ class Arithmetic(Domain, frozen=True, tag="arithmetic", kw_only=True):
 
     def __post_init__(self) -> None:
         unknown = [m for m in self.modules if m not in MODULES]
-        require(bool(self.modules) and not unknown, f"arithmetic: expected modules among {', '.join(MODULES)}, got {', '.join(self.modules)}")
+        require(
+            bool(self.modules) and not unknown,
+            f"arithmetic: expected modules among {', '.join(MODULES)}, got {', '.join(self.modules)}",
+        )
         require(1 <= self.digits <= 6, f"arithmetic: expected 1 to 6 digits, got {self.digits}")
         require(0 <= self.replaced < 1, f"arithmetic: expected replaced in 0..1, got {self.replaced}")
 

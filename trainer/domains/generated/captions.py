@@ -26,12 +26,21 @@ class Captions(Domain, frozen=True, tag="captions", kw_only=True):
 
     def __post_init__(self) -> None:
         count = len(self.attributes)
-        require(count > 0 and min(self.attributes) >= 2, f"captions: expected attributes of 2 values or more, got {self.attributes}")
+        require(
+            count > 0 and min(self.attributes) >= 2,
+            f"captions: expected attributes of 2 values or more, got {self.attributes}",
+        )
         require(self.noise >= 1, f"captions: expected 1 noise value or more, got {self.noise}")
-        require(len(self.wrong) == count, f"captions: expected one probability in wrong an attribute, got {len(self.wrong)} for {count}")
+        require(
+            len(self.wrong) == count,
+            f"captions: expected one probability in wrong an attribute, got {len(self.wrong)} for {count}",
+        )
         require(all(0 <= d < 1 for d in self.wrong), f"captions: expected wrong in 0..1, got {self.wrong}")
         known = sorted(set(self.mentioned) & set(range(count)))
-        require(known == sorted(self.mentioned), f"captions: expected mentioned among 0 to {count - 1}, each once, got {self.mentioned}")
+        require(
+            known == sorted(self.mentioned),
+            f"captions: expected mentioned among 0 to {count - 1}, each once, got {self.mentioned}",
+        )
 
     @property
     def vocabulary(self) -> int:
@@ -52,7 +61,9 @@ class Captions(Domain, frozen=True, tag="captions", kw_only=True):
         sizes, tokens = np.array(self.attributes), np.empty((n, self.length), np.int64)
         shown = (random.random((n, len(sizes))) * sizes).astype(np.int64)
         tokens[:, ~self.text] = shown * self.noise + random.integers(0, self.noise, shown.shape)
-        said = shown + (random.random(shown.shape) < self.wrong) * (1 + (random.random(shown.shape) * (sizes - 1)).astype(np.int64))
+        said = shown + (random.random(shown.shape) < self.wrong) * (
+            1 + (random.random(shown.shape) * (sizes - 1)).astype(np.int64)
+        )
         tokens[:, self.text] = self._first_word + (said % sizes)[:, list(self.mentioned)]
         return tokens
 
@@ -77,14 +88,21 @@ class Captions(Domain, frozen=True, tag="captions", kw_only=True):
         for place, i in zip(words, self.mentioned, strict=True):
             size = self.attributes[i]
             at = slice(self._first_word, self._first_word + size)
-            said = self._channel(i)[tokens[:, pixels[i]] // self.noise] if self.order == "image-text" else np.full((1, size), 1 / size)
+            said = (
+                self._channel(i)[tokens[:, pixels[i]] // self.noise]
+                if self.order == "image-text"
+                else np.full((1, size), 1 / size)
+            )
             found[:, place, at] = said
         return found
 
     @property
     def information(self) -> float:
         """I(text; image) in nats per sample."""
-        terms = [np.log(self.attributes[i]) - binary(self.wrong[i]) - self.wrong[i] * np.log(self.attributes[i] - 1) for i in self.mentioned]
+        terms = [
+            np.log(self.attributes[i]) - binary(self.wrong[i]) - self.wrong[i] * np.log(self.attributes[i] - 1)
+            for i in self.mentioned
+        ]
         return float(sum(terms))
 
     @cached_property

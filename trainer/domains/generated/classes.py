@@ -7,7 +7,18 @@ from functools import cached_property
 import numpy as np
 from scipy import special
 
-from trainer.domains.base import BLOCK, MEASURED_SAMPLES, Array, Domain, Entropy, Seed, Tokens, logarithm, ratio, require
+from trainer.domains.base import (
+    BLOCK,
+    MEASURED_SAMPLES,
+    Array,
+    Domain,
+    Entropy,
+    Seed,
+    Tokens,
+    logarithm,
+    ratio,
+    require,
+)
 from trainer.domains.generated.field import Field
 from trainer.domains.generated.ising import Ising
 
@@ -20,7 +31,9 @@ class Classes(Domain, frozen=True, tag="classes", kw_only=True):
     """Ising's coupling, or field's memory, of each class."""
 
     def __post_init__(self) -> None:
-        require(len(set(self.couplings)) >= 2, f"classes: expected two different couplings or more, got {self.couplings}")
+        require(
+            len(set(self.couplings)) >= 2, f"classes: expected two different couplings or more, got {self.couplings}"
+        )
 
     @cached_property
     def members(self) -> list[Ising | Field]:

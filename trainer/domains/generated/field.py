@@ -29,7 +29,10 @@ class Field(Domain, frozen=True, tag="field", kw_only=True):
     def __post_init__(self) -> None:
         sizes = (self.height, self.width, self.channels, self.reach)
         require(min(sizes) >= 1, f"field: expected height, width, channels and reach of 1 or more, got {sizes}")
-        require(self.levels >= 2 and self.spread > 0, f"field: expected 2 levels or more and a positive spread, got {self.levels}, {self.spread}")
+        require(
+            self.levels >= 2 and self.spread > 0,
+            f"field: expected 2 levels or more and a positive spread, got {self.levels}, {self.spread}",
+        )
 
     @property
     def vocabulary(self) -> int:
@@ -43,7 +46,9 @@ class Field(Domain, frozen=True, tag="field", kw_only=True):
     @cached_property
     def kernel(self) -> Array:
         """Rows of Δy, Δx, Δchannel, weight, (neighbours, 4)."""
-        steps = [(dy, dx, 0) for dy in range(self.reach + 1) for dx in range(-self.reach, self.reach + 1) if dy > 0 or dx > 0]
+        steps = [
+            (dy, dx, 0) for dy in range(self.reach + 1) for dx in range(-self.reach, self.reach + 1) if dy > 0 or dx > 0
+        ]
         steps += [(0, 0, dc) for dc in range(1, self.channels)]
         offsets = np.array(steps, float)
         weights = np.linalg.norm(offsets, axis=1) ** -self.decay

@@ -22,8 +22,13 @@ class Ising(Domain, frozen=True, tag="ising", kw_only=True):
 
     def __post_init__(self) -> None:
         rows = float(self.states) ** self.width
-        require(self.width >= 1 and self.states >= 2, f"ising: expected a width of 1 and 2 states or more, got {self.width}, {self.states}")
-        require(rows <= LARGEST, f"ising: expected states^width ≤ {LARGEST}, got {self.states}^{self.width} = {rows:.0f}")
+        require(
+            self.width >= 1 and self.states >= 2,
+            f"ising: expected a width of 1 and 2 states or more, got {self.width}, {self.states}",
+        )
+        require(
+            rows <= LARGEST, f"ising: expected states^width ≤ {LARGEST}, got {self.states}^{self.width} = {rows:.0f}"
+        )
 
     @property
     def vocabulary(self) -> int:

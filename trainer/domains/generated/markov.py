@@ -87,7 +87,9 @@ class Markov(Domain, frozen=True, tag="markov", kw_only=True):
     def least_excess(self, width: int) -> float:
         """ε(d): the least Σ_i π_i KL(P_i ‖ softmax(Z_i)) over logits Z of rank ≤ d, searched from the truncated spectrum."""
         u, s, w = np.linalg.svd(self.logits)
-        start = np.concatenate([(u[:, :width] * np.sqrt(s[:width])).ravel(), (w[:width].T * np.sqrt(s[:width])).ravel()])
+        start = np.concatenate(
+            [(u[:, :width] * np.sqrt(s[:width])).ravel(), (w[:width].T * np.sqrt(s[:width])).ravel()]
+        )
         weighted = self.stationary[:, None] * self.transitions
 
         def loss(theta: Array) -> tuple[float, Array]:
@@ -97,5 +99,11 @@ class Markov(Domain, frozen=True, tag="markov", kw_only=True):
             slope = self.stationary[:, None] * np.exp(z) - weighted
             return float(-(weighted * z).sum()), np.concatenate([(slope @ right).ravel(), (slope.T @ left).ravel()])
 
-        found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-9, "maxcor": 20})
+        found = optimize.minimize(
+            loss,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-9, "maxcor": 20},
+        )
         return float(found.fun) - self.entropy.value

@@ -21,7 +21,10 @@ class Mathematics(Arithmetic, frozen=True, tag="mathematics", kw_only=True):
 
     def __post_init__(self) -> None:
         Arithmetic.__post_init__(self)
-        require(0 <= self.beyond <= 6 - self.digits, f"mathematics: expected at most 6 digits in all, got {self.digits} and {self.beyond} beyond")
+        require(
+            0 <= self.beyond <= 6 - self.digits,
+            f"mathematics: expected at most 6 digits in all, got {self.digits} and {self.beyond} beyond",
+        )
 
     @property
     def plain(self) -> Arithmetic:

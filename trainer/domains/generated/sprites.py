@@ -26,12 +26,27 @@ class Sprites(Domain, frozen=True, tag="sprites", kw_only=True):
     flip: float = 0.0
 
     def __post_init__(self) -> None:
-        require(self.frames >= 2, f"sprites: expected 2 frames or more, since one frame shows no velocity, got {self.frames}")
-        require(1 <= self.velocities <= len(VELOCITIES), f"sprites: expected 1 to {len(VELOCITIES)} velocities, got {self.velocities}")
-        require(0 <= self.redraw <= 1 and 0 <= self.flip < 0.5, f"sprites: expected redraw in 0..1, flip in 0..0.5, got {self.redraw}, {self.flip}")
+        require(
+            self.frames >= 2,
+            f"sprites: expected 2 frames or more, since one frame shows no velocity, got {self.frames}",
+        )
+        require(
+            1 <= self.velocities <= len(VELOCITIES),
+            f"sprites: expected 1 to {len(VELOCITIES)} velocities, got {self.velocities}",
+        )
+        require(
+            0 <= self.redraw <= 1 and 0 <= self.flip < 0.5,
+            f"sprites: expected redraw in 0..1, flip in 0..0.5, got {self.redraw}, {self.flip}",
+        )
         moves = {(y % self.width, x % self.width) for y, x in VELOCITIES[: self.velocities]}
-        require(len(moves) == self.velocities, f"sprites: {self.velocities} velocities are not distinct on a torus of width {self.width}")
-        require(len(self.patterns) == self.sprites, f"sprites: a torus of width {self.width} shows only {len(self.patterns)} sprites that differ")
+        require(
+            len(moves) == self.velocities,
+            f"sprites: {self.velocities} velocities are not distinct on a torus of width {self.width}",
+        )
+        require(
+            len(self.patterns) == self.sprites,
+            f"sprites: a torus of width {self.width} shows only {len(self.patterns)} sprites that differ",
+        )
 
     @property
     def vocabulary(self) -> int:
@@ -76,7 +91,11 @@ class Sprites(Domain, frozen=True, tag="sprites", kw_only=True):
 
     def samples(self, seed: Seed, n: int) -> Tokens:
         random = np.random.default_rng(seed)
-        sprite, y, x = random.integers(0, self.sprites, n), random.integers(0, self.width, n), random.integers(0, self.width, n)
+        sprite, y, x = (
+            random.integers(0, self.sprites, n),
+            random.integers(0, self.width, n),
+            random.integers(0, self.width, n),
+        )
         velocity = random.integers(0, self.velocities, n)
         moves = np.array(VELOCITIES)
         tokens = np.empty((n, self.frames, self.width**2), np.int64)

@@ -63,7 +63,9 @@ def convolved(x: Weights, kernel: Weights) -> Weights:
     """(n, height, width, in) with a kernel (in·side·side, out), padded by 1."""
     padded, size = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0))), side(kernel, x.shape[-1])
     step = STEPS[size]
-    windows = sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::step, ::step]  # (n, h/step, w/step, in, side, side)
+    windows = sliding_window_view(padded, (size, size), axis=(1, 2))[
+        :, ::step, ::step
+    ]  # (n, h/step, w/step, in, side, side)
     found: Weights = windows.reshape(*windows.shape[:3], -1) @ kernel
     return found
 
@@ -77,7 +79,9 @@ def codec(name: str) -> Codec:
     """
     path = CODECS / f"{name}.npz"
     if not path.is_file():
-        raise ValueError(f"expected a codec among {', '.join(sorted(p.stem for p in CODECS.glob('*.npz')))}, got {name}")
+        raise ValueError(
+            f"expected a codec among {', '.join(sorted(p.stem for p in CODECS.glob('*.npz')))}, got {name}"
+        )
     with np.load(path) as held:
         arrays = {key: held[key].astype(np.float32) for key in held.files}
     digest = hashlib.sha256(b"".join(arrays[key].tobytes() for key in sorted(arrays))).hexdigest()[:16]

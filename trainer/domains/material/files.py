@@ -47,23 +47,39 @@ def found(source: str, suffixes: Sequence[str]) -> Found:
         return _shipped(source, SOURCES[source])
     root = Path(source)
     if not root.exists():
-        raise Unreadable(f"expected a folder, or a source that is known ({', '.join(SOURCES)}), got {source}, which is neither")
+        raise Unreadable(
+            f"expected a folder, or a source that is known ({', '.join(SOURCES)}), got {source}, which is neither"
+        )
     if not root.is_dir():
         raise Unreadable(f"{root}: expected a folder of files, got a file: name the folder that holds it")
-    every = [p for p in sorted(root.rglob("*")) if p.is_file() and not any(part.startswith(".") for part in p.relative_to(root).parts)]
+    every = [
+        p
+        for p in sorted(root.rglob("*"))
+        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(root).parts)
+    ]
     paths = tuple(p for p in every if p.suffix.lower() in suffixes)
     if not paths:
         others = ", ".join(p.name for p in every[:LISTED]) + (", …" if len(every) > LISTED else "")
         raise Unreadable(f"{root}: expected files ending in {' '.join(suffixes)}, got {others or 'an empty folder'}")
-    return Found(root=root, paths=paths, licence="the user's own data", about=f"{len(paths)} files of the folder {root.name}")
+    return Found(
+        root=root, paths=paths, licence="the user's own data", about=f"{len(paths)} files of the folder {root.name}"
+    )
 
 
 def _shipped(name: str, source: Source) -> Found:
     paths = sorted({Path(p) for pattern in source.patterns for p in glob.glob(pattern, recursive=True)})  # noqa: PTH207 - patterns are absolute
     kept = tuple(p for p in paths if p.is_file() and not any(part in source.without for part in p.parts))
     if not kept:
-        raise Unreadable(f"{name}: expected files at {', '.join(source.patterns)}, got none: {source.install}, or name a folder with --data")
-    return Found(root=Path(source.root), paths=kept, licence=source.licence, about=f"{source.about}, {len(kept)} files", strict=source.strict)
+        raise Unreadable(
+            f"{name}: expected files at {', '.join(source.patterns)}, got none: {source.install}, or name a folder with --data"
+        )
+    return Found(
+        root=Path(source.root),
+        paths=kept,
+        licence=source.licence,
+        about=f"{source.about}, {len(kept)} files",
+        strict=source.strict,
+    )
 
 
 def held_out(sizes: Sequence[int], names: Sequence[str]) -> frozenset[int] | None:

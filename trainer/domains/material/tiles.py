@@ -44,7 +44,9 @@ def tiles(source: str, tile: int) -> Parted:
     Raises:
         Unreadable: as `parted`, or a picture is smaller than a tile.
     """
-    found_ = parted(source, lambda path: np.concatenate([cut_up(np.asarray(image), tile, path) for image in scales(path, tile)]))
+    found_ = parted(
+        source, lambda path: np.concatenate([cut_up(np.asarray(image), tile, path) for image in scales(path, tile)])
+    )
     return msgspec.structs.replace(
         found_,
         train=np.concatenate([found_.train, found_.train[:, :, ::-1]]),
@@ -65,7 +67,9 @@ def parted(source: str, cut: Callable[[Path], Pixels]) -> Parted:
         raise Unreadable(f"{source}: expected 2 pictures or more, so that one can be held out, got 1")
     pieces = [cut(path) for path in paths]
     names = [files.name(path) for path in paths]
-    whole = held_out([len(c) for c in pieces], names) or frozenset(range(len(pieces) - max(1, round(TESTED * len(pieces))), len(pieces)))
+    whole = held_out([len(c) for c in pieces], names) or frozenset(
+        range(len(pieces) - max(1, round(TESTED * len(pieces))), len(pieces))
+    )
     return Parted(
         train=np.concatenate([c for i, c in enumerate(pieces) if i not in whole]),
         test=np.concatenate([c for i, c in enumerate(pieces) if i in whole]),
@@ -95,7 +99,9 @@ def cut_up(pixels: Pixels, tile: int, path: Path) -> Pixels:
     """Side by side from the upper left, (n, tile, tile, 3); what is left at the edges is not used."""
     rows, columns = (size // tile for size in pixels.shape[:2])
     if not rows or not columns:
-        raise Unreadable(f"{path}: expected a picture of at least {tile}×{tile} pixels, got {pixels.shape[1]}×{pixels.shape[0]}")
+        raise Unreadable(
+            f"{path}: expected a picture of at least {tile}×{tile} pixels, got {pixels.shape[1]}×{pixels.shape[0]}"
+        )
     kept = pixels[: rows * tile, : columns * tile].reshape(rows, tile, columns, tile, 3)
     return kept.swapaxes(1, 2).reshape(-1, tile, tile, 3)
 
@@ -121,10 +127,15 @@ def opened(path: Path) -> Iterator[Image.Image]:
         Unreadable: it is none, is cut short, or has more pixels than Pillow takes for honest.
     """
     try:
-        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning), Image.open(path) as image:
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(path) as image,
+        ):
             yield image
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise Unreadable(f"{path}: expected at most {Image.MAX_IMAGE_PIXELS:,d} pixels, got more: scale it down") from None
+        raise Unreadable(
+            f"{path}: expected at most {Image.MAX_IMAGE_PIXELS:,d} pixels, got more: scale it down"
+        ) from None
     except UnidentifiedImageError:
         raise Unreadable(f"{path}: expected a picture, got other bytes: take it out of the folder") from None
     except BROKEN as error:

@@ -20,10 +20,18 @@ WORDS: tuple[tuple[tuple[str, ...], ...], ...] = (
         *(("teal", "cyan"), ("blue", "azure"), ("purple", "violet"), ("pink", "rosy")),
     ),
     (("plain", "smooth"), ("gentle", "mild"), ("rough", "grainy"), ("busy", "stark", "bold")),
-    (("no glow", "even light"), ("lit above", "top glow"), ("lit below", "low glow"), ("lit left", "left glow"), ("lit right", "right glow")),
+    (
+        ("no glow", "even light"),
+        ("lit above", "top glow"),
+        ("lit below", "low glow"),
+        ("lit left", "left glow"),
+        ("lit right", "right glow"),
+    ),
 )
 """By what is measured, and how it comes out; each word stands once, so that it says both."""
-SAID = {word: (thing, value) for thing, values in enumerate(WORDS) for value, words in enumerate(values) for word in words}
+SAID = {
+    word: (thing, value) for thing, values in enumerate(WORDS) for value, words in enumerate(values) for word in words
+}
 OMITTED = 0.15
 """The chance that tone, texture or place is not spoken of; the hue always is."""
 BETWEEN = ", "
@@ -132,5 +140,9 @@ class Frequencies:
     def information(self, caption: str) -> float:
         """ln of how much likelier its picture makes a caption: −ln of the share of pictures that it is true of, 1 of them where it is of none."""
         said = meaning(caption)
-        true = sum(n for values, n in self.counts.items() if all(s is None or s == v for s, v in zip(said, values, strict=True)))
+        true = sum(
+            n
+            for values, n in self.counts.items()
+            if all(s is None or s == v for s, v in zip(said, values, strict=True))
+        )
         return -math.log(max(true, 1) / self.total)

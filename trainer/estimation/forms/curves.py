@@ -74,7 +74,9 @@ class M4:
 
     def bounds(self, data: Centred) -> Array:
         least, middle, most = data.observed.min(), np.median(data.observed), data.observed.max()
-        return np.array([[0.0, np.log(middle) + 1e-6, 0.02, -80.0, -5.0], [least, np.log(most) + 6.0, 8.0, 80.0, -1e-3]])
+        return np.array(
+            [[0.0, np.log(middle) + 1e-6, 0.02, -80.0, -5.0], [least, np.log(most) + 6.0, 8.0, 80.0, -1e-3]]
+        )
 
     def predict(self, theta: Array, data: Centred) -> Prediction:
         x = np.log(data.inputs[self.variable])
@@ -102,7 +104,9 @@ class M4:
         grid = np.array(list(product(ASYMPTOTE_SHARES, CEILINGS, (0.2, 1.0, 3.0))))
         floor, ceiling = grid[:, 0] * data.observed.min(), grid[:, 1] * data.observed.max()
         odds = np.log(data.observed - floor[:, None]) - grid[:, 2:] * np.log(ceiling[:, None] - data.observed)
-        lines = log_least_squares(np.broadcast_to(np.column_stack([np.ones_like(x), x]), (*odds.shape, 2)), odds, weights)
+        lines = log_least_squares(
+            np.broadcast_to(np.column_stack([np.ones_like(x), x]), (*odds.shape, 2)), odds, weights
+        )
         return np.column_stack([floor, np.log(ceiling), grid[:, 2], lines])
 
     def to_coefficients(self, theta: Array, log_means: Mapping[str, float]) -> Array:
@@ -111,7 +115,9 @@ class M4:
 
     def to_working(self, coefficients: Array, log_means: Mapping[str, float]) -> Array:
         log_beta = np.log(coefficients[:, 3]) + coefficients[:, 4] * log_means[self.variable]
-        return np.column_stack([coefficients[:, 0], np.log(coefficients[:, 1]), coefficients[:, 2], log_beta, coefficients[:, 4]])
+        return np.column_stack(
+            [coefficients[:, 0], np.log(coefficients[:, 1]), coefficients[:, 2], log_beta, coefficients[:, 4]]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,9 @@ class Broken:
         loss = a + term
         by_f = -c1 * f * (bend - u * side)
         ones = np.ones_like(term)
-        jacobian = np.stack([ones / loss, *(term / loss * part for part in (ones, -x * ones, -f * bend, c1 * side, by_f))])
+        jacobian = np.stack(
+            [ones / loss, *(term / loss * part for part in (ones, -x * ones, -f * bend, c1 * side, by_f))]
+        )
         return Prediction(np.log(loss), jacobian)
 
     def starts(self, data: Centred, weights: Array) -> Array:
@@ -161,13 +169,17 @@ class Broken:
         grid = np.array(list(product(ASYMPTOTE_SHARES, np.quantile(x, BREAKS), (0.1, 0.5, 1.5))))
         floor, place, width = (grid[:, [i]] for i in range(3))
         parts = np.broadcast_arrays(1.0, -x, -width * softplus((x - place) / width))
-        lines = log_least_squares(np.stack(parts, axis=-1), np.log(data.observed - floor * data.observed.min()), weights)
+        lines = log_least_squares(
+            np.stack(parts, axis=-1), np.log(data.observed - floor * data.observed.min()), weights
+        )
         return np.column_stack([floor * data.observed.min(), lines, place, np.log(width)])
 
     def to_coefficients(self, theta: Array, log_means: Mapping[str, float]) -> Array:
         mean = log_means[self.variable]
         log_b = theta[:, 1] + theta[:, 2] * mean
-        return np.column_stack([theta[:, 0], np.exp(log_b), theta[:, 2:4], np.exp(theta[:, 4] + mean), np.exp(theta[:, 5])])
+        return np.column_stack(
+            [theta[:, 0], np.exp(log_b), theta[:, 2:4], np.exp(theta[:, 4] + mean), np.exp(theta[:, 5])]
+        )
 
     def to_working(self, coefficients: Array, log_means: Mapping[str, float]) -> Array:
         mean = log_means[self.variable]

@@ -115,7 +115,9 @@ def _gram(jacobian: Array, weights: Array) -> Array:
     return np.asarray((by_problem * weights[:, None, :]) @ by_problem.transpose(0, 2, 1))
 
 
-def general_problem(equation: Equation, inputs: Mapping[str, Array], observed: Array, target: Array, held: Asymptote) -> GeneralProblem:
+def general_problem(
+    equation: Equation, inputs: Mapping[str, Array], observed: Array, target: Array, held: Asymptote
+) -> GeneralProblem:
     """Centres the inputs and narrows the asymptote's bounds to those held; observed (n,), target (n,) on the fit's scale."""
     log_means = {name: float(np.log(column).mean()) for name, column in inputs.items()}
     data = Centred({name: column / np.exp(log_means[name]) for name, column in inputs.items()}, observed, log_means)

@@ -179,7 +179,9 @@ class LearningCurve:
             second=True,
             tied=False,
             to_coefficients=lambda n: np.column_stack([np.exp(n[:, 1:3] / n[:, 3:]), n[:, 3:]]),
-            to_natural=lambda c: _natural(_ZERO, c[:, 2] * np.log(c[:, 0]), c[:, 3] * np.log(c[:, 1]), c[:, 2], c[:, 3]),
+            to_natural=lambda c: _natural(
+                _ZERO, c[:, 2] * np.log(c[:, 0]), c[:, 3] * np.log(c[:, 1]), c[:, 2], c[:, 3]
+            ),
         )
         return term_problem(layout, np.log(inputs["params"]), np.log(inputs["steps"]), np.log(observed), held)
 

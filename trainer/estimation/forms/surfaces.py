@@ -134,7 +134,11 @@ class Repeated:
             problem = Additive().problem({"params": data.inputs["params"], "tokens": seen}, data.observed)
             points = problem.coefficients(problem.starts(weights)[:3])
             exponent = points[:, 3:].mean(axis=1)
-            found.append(np.column_stack([points[:, 0], np.log(points[:, 1:3]), exponent, np.tile(np.log([rn, rd]), (len(points), 1))]))
+            found.append(
+                np.column_stack(
+                    [points[:, 0], np.log(points[:, 1:3]), exponent, np.tile(np.log([rn, rd]), (len(points), 1))]
+                )
+            )
         return np.concatenate(found)
 
     def to_coefficients(self, theta: Array, log_means: Mapping[str, float]) -> Array:

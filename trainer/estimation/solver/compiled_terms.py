@@ -21,7 +21,9 @@ HALVINGS = 40
 
 def jit(function: F) -> F:
     """Compiled, cached on disk, free of the interpreter's lock; sums may be reordered, which is fixed once compiled."""
-    return cast(F, numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"}, error_model="numpy")(function))
+    return cast(
+        F, numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"}, error_model="numpy")(function)
+    )
 
 
 @jit

@@ -83,7 +83,9 @@ def _minimize_chunk(problem: Problem, theta: Array, weights: Array, objectives: 
     return Minima(state.theta, state.model.value, state.decrement, used)
 
 
-def _descend(problem: Problem, theta: Array, weights: Array, objective: Objective, held: Prior, tolerance: float) -> _State:
+def _descend(
+    problem: Problem, theta: Array, weights: Array, objective: Objective, held: Prior, tolerance: float
+) -> _State:
     theta = np.clip(theta, problem.low, problem.high)
     state = _State(
         theta=theta,
@@ -167,5 +169,7 @@ def damped_steps(gradient: Array, hessian: Array, scale: Array, damping: Array, 
     for i in range(count):
         step[:, i] = (step[:, i] - sum((lower[i][k] * step[:, k] for k in range(i)), np.zeros(1))) / lower[i][i]
     for i in reversed(range(count)):
-        step[:, i] = (step[:, i] - sum((lower[k][i] * step[:, k] for k in range(i + 1, count)), np.zeros(1))) / lower[i][i]
+        step[:, i] = (step[:, i] - sum((lower[k][i] * step[:, k] for k in range(i + 1, count)), np.zeros(1))) / lower[
+            i
+        ][i]
     return step, good & np.isfinite(step).all(axis=1)

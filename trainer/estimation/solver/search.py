@@ -52,7 +52,9 @@ def delta_path(objective: Objective, easy: float) -> list[Objective]:
     return path
 
 
-def solve(problem: Problem, theta: Array, weights: Array, path: list[Objective], held: Prior, engine: Engine = ENGINE) -> Minima:
+def solve(
+    problem: Problem, theta: Array, weights: Array, path: list[Objective], held: Prior, engine: Engine = ENGINE
+) -> Minima:
     """Minima from theta (r, p) under weights (r, n) or (1, n), compiled where there is a compiled solver for the problem."""
     if engine == "compiled" and isinstance(problem, TermProblem):
         return _solve_compiled(problem, theta, weights, path, held)
@@ -88,7 +90,9 @@ def _solve_compiled(problem: TermProblem, theta: Array, weights: Array, path: li
     return Minima(moved, out[:, 0].copy(), out[:, 1].copy(), out[:, 2].astype(np.int64))
 
 
-def best_of(problem: Problem, starts: Array, weights: Array, objective: Objective, held: Prior, engine: Engine = ENGINE) -> list[Basin]:
+def best_of(
+    problem: Problem, starts: Array, weights: Array, objective: Objective, held: Prior, engine: Engine = ENGINE
+) -> list[Basin]:
     """Every distinct basin that the starts (k, p) lead to under weights (n,), the lowest first."""
     sigma = robust_sigma(problem.residuals(starts[:1])[0][weights > 0])
     found = solve(problem, starts, weights[None, :], delta_path(objective, COLD * sigma), held, engine)

@@ -106,9 +106,13 @@ def _parsed(path: Path, text: str) -> Ledger:
             previous = ""
             continue
         if digest_of(content) != told:
-            breaks.append(f"line {number} ({entry.id}) was changed: its content no longer has the hash that it was written with")
+            breaks.append(
+                f"line {number} ({entry.id}) was changed: its content no longer has the hash that it was written with"
+            )
         if previous and entry.previous != previous:
-            breaks.append(f"line {number} ({entry.id}) does not follow the line before it: one was removed, put in, moved or changed")
+            breaks.append(
+                f"line {number} ({entry.id}) does not follow the line before it: one was removed, put in, moved or changed"
+            )
         entries.append(entry)
         hashes.append(told)
         previous = told

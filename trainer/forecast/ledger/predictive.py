@@ -47,7 +47,9 @@ def of_interval(low: float, high: float, level: float, freedom: float = 0.0) -> 
     family: Literal["normal", "student-t"] = "student-t" if freedom else "normal"
     unit = _standard(Predictive(family=family, centre=0.0, scale=1.0, freedom=freedom)).ppf(0.5 + level / 2)
     below, above = np.log([low, high])
-    return Predictive(family=family, centre=float((below + above) / 2), scale=float((above - below) / 2 / unit), freedom=freedom)
+    return Predictive(
+        family=family, centre=float((below + above) / 2), scale=float((above - below) / 2 / unit), freedom=freedom
+    )
 
 
 def _standard(given: Predictive) -> Any:  # SciPy's frozen distributions have no public type

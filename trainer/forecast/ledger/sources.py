@@ -50,16 +50,35 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
     except Unanswerable:  # it holds no residuals, most often; what else is wrong the other question says as well
         kind = "mean"
         answers = _asked(laws, kind, {"domain": domain, "law": law, **inputs})
-    intervals = [Interval(level, answer["loss_low"], answer["loss_high"]) for level, answer in answers.items() if answer["loss_low"] is not None]
+    intervals = [
+        Interval(level, answer["loss_low"], answer["loss_high"])
+        for level, answer in answers.items()
+        if answer["loss_low"] is not None
+    ]
     if len(intervals) < len(LEVELS) or not all(each.low < each.high for each in intervals):
-        raise Unforecastable(f"{law} gives no interval there, so nothing could be scored: expected a law with draws, or runs")
+        raise Unforecastable(
+            f"{law} gives no interval there, so nothing could be scored: expected a law with draws, or runs"
+        )
     answer = answers[WIDE]
     wide = next(each for each in intervals if each.level == WIDE)
-    kept = next((relation.forecast for each in laws if each.id == law for relation in each.relations.values() if relation.forecast), None)
+    kept = next(
+        (
+            relation.forecast
+            for each in laws
+            if each.id == law
+            for relation in each.relations.values()
+            if relation.forecast
+        ),
+        None,
+    )
     freedom = kept.scales.freedom if kept and "forecast" in str(answer["interval_source"]) else 0.0
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path else answer["catalogue"]
     source = Source(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
-    echoed = {name: answer[name] for name in ("params", "tokens", "compute", *inputs) if isinstance(answer.get(name), float | int | str)}
+    echoed = {
+        name: answer[name]
+        for name in ("params", "tokens", "compute", *inputs)
+        if isinstance(answer.get(name), float | int | str)
+    }
     return Expected(
         source=source,
         inputs=echoed,
@@ -82,7 +101,9 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
     if not curve and len(curves) == 1:
         curve = next(iter(curves))
     if curve not in curves:
-        raise UnreadableRuns(f"{path} holds the curves {', '.join(curves)}: expected one of them as --curve, got {curve or 'none'}")
+        raise UnreadableRuns(
+            f"{path} holds the curves {', '.join(curves)}: expected one of them as --curve, got {curve or 'none'}"
+        )
     part = curves[curve]
     ahead = run_of(inputs, variable_of(part))
     made = forecaster(part)
@@ -91,7 +112,13 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
     centre, scale = float(forecast.log_loss[0]), float(forecast.run_scale[0]) * reach
     declared = Predictive(family="student-t", centre=centre, scale=scale, freedom=FREEDOM)
     return Expected(
-        source=Source(kind="runs", name=path.stem, file=path.name, digest=hashlib.sha256(path.read_bytes()).hexdigest(), curve=curve),
+        source=Source(
+            kind="runs",
+            name=path.stem,
+            file=path.name,
+            digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+            curve=curve,
+        ),
         inputs={name: float(column[0]) for name, column in ahead.columns.items()},
         loss=float(np.exp(centre)),
         of="run",

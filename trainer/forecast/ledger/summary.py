@@ -65,7 +65,10 @@ def row_of(forecast: Forecast, score: Score | None) -> dict[str, Any]:
         "date": forecast.date,
         "from": forecast.source.name,
         "of": forecast.of,
-        "inputs": " ".join(f"{name}={value:.6g}" if isinstance(value, float | int) else f"{name}={value}" for name, value in forecast.inputs.items()),
+        "inputs": " ".join(
+            f"{name}={value:.6g}" if isinstance(value, float | int) else f"{name}={value}"
+            for name, value in forecast.inputs.items()
+        ),
         "loss": forecast.loss,
         "loss_low": wide.low,
         "loss_high": wide.high,
@@ -82,15 +85,15 @@ def row_of(forecast: Forecast, score: Score | None) -> dict[str, Any]:
 def _coverage(level: float, scores: list[Score]) -> Coverage:
     held = sum(score.covered[str(level)] for score in scores)
     ends = stats.binomtest(held, len(scores)).proportion_ci(0.95, method="exact")
-    return Coverage(level=level, scored=len(scores), held=held, share=held / len(scores), low=float(ends.low), high=float(ends.high))
+    return Coverage(
+        level=level, scored=len(scores), held=held, share=held / len(scores), low=float(ends.low), high=float(ends.high)
+    )
 
 
 def _miss(forecast: Forecast, score: Score) -> str:
     wide = next(each for each in forecast.intervals if each.level == SHOWN)
     side = "above" if score.observed_loss > wide.high else "below"
-    return (
-        f"{forecast.id}: {score.observed_loss:.6g} came, {side} {wide.low:.6g} … {wide.high:.6g}, {score.observed_loss / forecast.loss - 1:+.1%} off"
-    )
+    return f"{forecast.id}: {score.observed_loss:.6g} came, {side} {wide.low:.6g} … {wide.high:.6g}, {score.observed_loss / forecast.loss - 1:+.1%} off"
 
 
 def as_json(record: Record) -> str:
@@ -124,7 +127,11 @@ def as_table(record: Record) -> str:
 
 def _line(row: dict[str, Any]) -> str:
     expected = f"{row['loss']:.5g} ({row['loss_low']:.5g} … {row['loss_high']:.5g})"
-    came = "open" if row["observed_loss"] is None else f"{row['observed_loss']:.5g} {'held' if row['covered'] else 'MISSED'} {row['off']:+.1f} scales"
+    came = (
+        "open"
+        if row["observed_loss"] is None
+        else f"{row['observed_loss']:.5g} {'held' if row['covered'] else 'MISSED'} {row['off']:+.1f} scales"
+    )
     return f"{row['id']:14} {row['from'][:28]:28} {row['inputs']}: {expected} → {came}"
 
 

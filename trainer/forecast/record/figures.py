@@ -56,7 +56,9 @@ def errors(record: Fared) -> bytes:
         _named(axes, record)
         axes.set_xscale("log")
         axes.set_xlabel("mean error of the held-out losses")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.1%}" if value < 0.1 else f"{value:.0%}"))
+        axes.xaxis.set_major_formatter(
+            FuncFormatter(lambda value, _: f"{value:.1%}" if value < 0.1 else f"{value:.0%}")
+        )
         axes.legend(loc="upper right")
 
     return drawn((7.2, 4.8), draw)

@@ -89,9 +89,22 @@ def calibrated(found: list[Case], start: Scales) -> Scales:
     """Scales of greatest likelihood, each family and each forecast in it counted alike; the quantile makes LEVEL come true."""
     weights = counted_alike(found)
     errors = np.concatenate([c.errors / c.made.widening for c in found])
-    parts = [("noise", "noise"), ("coefficient", "coefficient"), ("disagreement", "disagreement"), ("per_decade", "growth")]
+    parts = [
+        ("noise", "noise"),
+        ("coefficient", "coefficient"),
+        ("disagreement", "disagreement"),
+        ("per_decade", "growth"),
+    ]
     used = [(name, part) for name, part in parts if getattr(start, name) > 0]
-    squares = np.array([np.concatenate([np.broadcast_to(getattr(c.parts, part), len(c.errors)) for c in found]) for _, part in used]) ** 2
+    squares = (
+        np.array(
+            [
+                np.concatenate([np.broadcast_to(getattr(c.parts, part), len(c.errors)) for c in found])
+                for _, part in used
+            ]
+        )
+        ** 2
+    )
     squares = np.vstack([squares, np.ones(len(errors))])
     first = np.log([*(getattr(start, name) for name, _ in used), start.least])
 
@@ -117,7 +130,9 @@ def requantiled(found: list[Case], scales: Scales) -> Scales:
 def counted_alike(found: list[Case]) -> Array:
     """Weights of all errors: families alike, and each forecast in one."""
     families = {c.family: sum(d.family == c.family for d in found) for c in found}
-    return np.concatenate([np.full(len(c.errors), 1 / families[c.family] / len(c.errors) / len(families)) for c in found])
+    return np.concatenate(
+        [np.full(len(c.errors), 1 / families[c.family] / len(c.errors) / len(families)) for c in found]
+    )
 
 
 def half_widths(found: list[Case], calibrate: Callable[[list[Case], Scales], Scales] = calibrated) -> list[Array]:
@@ -126,7 +141,11 @@ def half_widths(found: list[Case], calibrate: Callable[[list[Case], Scales], Sca
     for c in found:
         key = (c.family, id(c.made.scales))
         if key not in scales:
-            others = [d for d in found if not d.real and d.rows >= CALIBRATED and d.made.scales is c.made.scales and d.family != c.family]
+            others = [
+                d
+                for d in found
+                if not d.real and d.rows >= CALIBRATED and d.made.scales is c.made.scales and d.family != c.family
+            ]
             scales[key] = calibrate(others, c.made.scales) if others else c.made.scales
     return [c.made.widening * (s := scales[c.family, id(c.made.scales)]).reach(LEVEL) * s.run(c.parts) for c in found]
 
@@ -144,12 +163,24 @@ def real_table(found: list[Case], halves: list[Array]) -> list[SetRow]:
         here = [(c, half) for c, half in zip(found, halves, strict=True) if c.table == name and c.real and c.plain]
         errors, half = (np.concatenate(parts) for parts in zip(*((c.errors, h) for c, h in here), strict=True))
         centre = np.concatenate([c.parts.log_loss for c, _ in here])
-        plain, low, high = (np.concatenate([getattr(c.plain, part) for c, _ in here]) for part in ("log_loss", "low", "high"))
+        plain, low, high = (
+            np.concatenate([getattr(c.plain, part) for c, _ in here]) for part in ("log_loss", "low", "high")
+        )
         observed = centre + errors
         error, rival = (float(np.abs(np.expm1(guess - observed)).mean()) for guess in (centre, plain))
-        score = interval_score(centre - half, centre + half, observed).mean() / interval_score(low, high, observed).mean()
+        score = (
+            interval_score(centre - half, centre + half, observed).mean() / interval_score(low, high, observed).mean()
+        )
         out.append(
-            (name, float(len(errors)), error, error / rival, float((np.abs(errors) <= half).mean()), float((2 * np.sinh(half)).mean()), float(score))
+            (
+                name,
+                float(len(errors)),
+                error,
+                error / rival,
+                float((np.abs(errors) <= half).mean()),
+                float((2 * np.sinh(half)).mean()),
+                float(score),
+            )
         )
     return out
 
@@ -169,10 +200,14 @@ def distance_table(found: list[Case], halves: list[Array]) -> list[tuple[float, 
 
 
 def main() -> None:
-    made = argparse.ArgumentParser(prog="python -m trainer.forecast.record.measuring", description=(__doc__ or "").splitlines()[0])
+    made = argparse.ArgumentParser(
+        prog="python -m trainer.forecast.record.measuring", description=(__doc__ or "").splitlines()[0]
+    )
     made.add_argument("folder", type=Path)
     made.add_argument("--json", type=Path, help="a file that gets the same tables")
-    made.add_argument("--shipped", action="store_true", help="keep the scales that ship, and calibrate their quantile alone")
+    made.add_argument(
+        "--shipped", action="store_true", help="keep the scales that ship, and calibrate their quantile alone"
+    )
     given = made.parse_args()
     found = list(cases(given.folder))
     halves = half_widths(found, requantiled if given.shipped else calibrated)
@@ -191,7 +226,11 @@ def main() -> None:
             scales = calibrated([c for c, _ in of if not c.real and c.rows >= CALIBRATED], of[0][0].made.scales)
             print("  scales on all:", scales)
             distances = [{"decades_beyond": low, "families": n, "coverage": hit} for low, n, hit in by_distance]
-            kept[title] = {"by_distance": distances, "forecasts": len(of), "likeliest_scales": msgspec.to_builtins(scales)}
+            kept[title] = {
+                "by_distance": distances,
+                "forecasts": len(of),
+                "likeliest_scales": msgspec.to_builtins(scales),
+            }
     if given.json:
         given.json.write_bytes(msgspec.json.format(msgspec.json.encode(rounded(kept)), indent=1) + b"\n")
 

@@ -30,14 +30,19 @@ def measured(folder: Path) -> Fared:
     halves = half_widths(found)
     pairs = list(zip(found, halves, strict=True))
     tables = [
-        _tested(name, [(c, half) for c, half in pairs if c.table == name and c.real and c.plain]) for name in dict.fromkeys(c.table for c in found)
+        _tested(name, [(c, half) for c, half in pairs if c.table == name and c.real and c.plain])
+        for name in dict.fromkeys(c.table for c in found)
     ]
     kinds: dict[str, Kind] = {each.table: each.kind for each in tables}
     distances = [
         each
         for kind in TITLES
         for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True)
-        if (each := _distance([(c, half) for c, half in pairs if kinds[c.table] == kind and not c.real], kind, low, high))
+        if (
+            each := _distance(
+                [(c, half) for c, half in pairs if kinds[c.table] == kind and not c.real], kind, low, high
+            )
+        )
     ]
     return Fared(tables=tables, distances=distances)
 
@@ -45,7 +50,9 @@ def measured(folder: Path) -> Fared:
 def _tested(name: str, here: list[tuple[Case, Array]]) -> Tested:
     errors, half = (np.concatenate(parts) for parts in zip(*((c.errors, half) for c, half in here), strict=True))
     centre = np.concatenate([c.parts.log_loss for c, _ in here])
-    plain, low, high = (np.concatenate([getattr(c.plain, part) for c, _ in here]) for part in ("log_loss", "low", "high"))
+    plain, low, high = (
+        np.concatenate([getattr(c.plain, part) for c, _ in here]) for part in ("log_loss", "low", "high")
+    )
     observed = centre + errors
     return Tested(
         table=name,
@@ -58,7 +65,8 @@ def _tested(name: str, here: list[tuple[Case, Array]]) -> Tested:
         plain_coverage=_mean((low <= observed) & (observed <= high)),
         width=_mean(2 * np.sinh(half)),
         plain_width=_mean(np.exp(high - plain) - np.exp(low - plain)),
-        score=_mean(interval_score(centre - half, centre + half, observed)) / _mean(interval_score(low, high, observed)),
+        score=_mean(interval_score(centre - half, centre + half, observed))
+        / _mean(interval_score(low, high, observed)),
     )
 
 
@@ -71,7 +79,13 @@ def _distance(here: list[tuple[Case, Array]], kind: Kind, low: float, high: floa
     held = {family: _mean(np.concatenate(found)) for family, found in sorted(hits.items())}
     if not held:
         return None
-    return Distance(kind=kind, low=low, high=float(high) if np.isfinite(high) else None, coverage=_mean(np.array([*held.values()])), families=held)
+    return Distance(
+        kind=kind,
+        low=low,
+        high=float(high) if np.isfinite(high) else None,
+        coverage=_mean(np.array([*held.values()])),
+        families=held,
+    )
 
 
 def _mean(values: Array) -> float:
@@ -83,12 +97,19 @@ def shown(record: Fared, docs: Path) -> None:
     for name, draw in FIGURES.items():
         write_whole(draw(record), docs / name)
     page = docs / PAGE
-    write_whole(BETWEEN.sub(lambda found: f"{found[1]}{markdown(record)}{found[2]}", page.read_text(encoding="utf-8")).encode(), page)
+    write_whole(
+        BETWEEN.sub(lambda found: f"{found[1]}{markdown(record)}{found[2]}", page.read_text(encoding="utf-8")).encode(),
+        page,
+    )
 
 
 def main() -> None:
-    made = argparse.ArgumentParser(prog="python -m trainer.forecast.record.record", description=(__doc__ or "").splitlines()[0])
-    made.add_argument("folder", type=Path, nargs="?", help="CSV tables of runs; a family is what a name says before its first _")
+    made = argparse.ArgumentParser(
+        prog="python -m trainer.forecast.record.record", description=(__doc__ or "").splitlines()[0]
+    )
+    made.add_argument(
+        "folder", type=Path, nargs="?", help="CSV tables of runs; a family is what a name says before its first _"
+    )
     made.add_argument("-o", "--output", type=Path, default=DOCS, help="the folder of forecasts.md")
     given = made.parse_args()
     record = measured(given.folder) if given.folder else fared()

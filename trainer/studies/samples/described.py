@@ -29,7 +29,8 @@ def unstuck(records: Records) -> tuple[list[RunRecord], list[RunRecord]]:
     """The last readings of both orders, of one size and seed each; without runs that are stuck on a plateau and their twins."""
     plateau = {(r.params, r.config.seed) for side in records.values() for r in side if r.run in stuck(side)}
     text_first, image_first = (
-        [r for r in last_readings(records[name]) if (r.params, r.config.seed) not in plateau] for name in (TEXT_FIRST, IMAGE_FIRST)
+        [r for r in last_readings(records[name]) if (r.params, r.config.seed) not in plateau]
+        for name in (TEXT_FIRST, IMAGE_FIRST)
     )
     return text_first, image_first
 
@@ -37,7 +38,8 @@ def unstuck(records: Records) -> tuple[list[RunRecord], list[RunRecord]]:
 def by_size(params: Array, columns: dict[str, Array]) -> list[dict[str, float | str]]:
     """The means of each size."""
     return [
-        {"params": size, **{name: float(column[params == size].mean()) for name, column in columns.items()}} for size in sorted(set(params.tolist()))
+        {"params": size, **{name: float(column[params == size].mean()) for name, column in columns.items()}}
+        for size in sorted(set(params.tolist()))
     ]
 
 
@@ -49,7 +51,9 @@ def find(records: Records) -> Finding:
     """
     text_first, image_first = unstuck(records)
     params = np.array([r.params for r in text_first], float)
-    text, image = (np.array([[r.parts[part] for r in side] for side in (text_first, image_first)]) for part in ("text", "image"))
+    text, image = (
+        np.array([[r.parts[part] for r in side] for side in (text_first, image_first)]) for part in ("text", "image")
+    )
     known = text_first[0].least["text"] - image_first[0].least["text"]
     by_text, by_image = text[0] - text[1], image[1] - image[0]
     drawn = np.array([learnt(params, by_text, weights) for weights in resamples(len(params))])
@@ -64,7 +68,9 @@ def find(records: Records) -> Finding:
     largest = float(by_text[params == params.max()].mean())
     apart = by_image - by_text
     error = float(apart.std(ddof=1) / np.sqrt(len(apart)))
-    seeds = float(np.mean([np.ptp(side[params == size]) for side in image for size in set(params) if (params == size).sum() > 1]))
+    seeds = float(
+        np.mean([np.ptp(side[params == size]) for side in image for size in set(params) if (params == size).sum() > 1])
+    )
     numbers = {
         "known_information": known,
         "known_infogain": known / text_first[0].least["text"],
@@ -81,7 +87,11 @@ def find(records: Records) -> Finding:
         axes.semilogx(params, by_text, "o", label="by the captions' loss")
         axes.semilogx(params, by_image, "x", label="by the pictures' loss")
         fine = np.geomspace(params.min(), params.max(), 50)
-        axes.semilogx(fine, drawn[0, 0] * np.maximum(np.log(fine / drawn[0, 1]), 0), label=f"{drawn[0, 0]:.2f} ln(N/{drawn[0, 1]:,.0f})")
+        axes.semilogx(
+            fine,
+            drawn[0, 0] * np.maximum(np.log(fine / drawn[0, 1]), 0),
+            label=f"{drawn[0, 0]:.2f} ln(N/{drawn[0, 1]:,.0f})",
+        )
         axes.set(xlabel="parameters of attention and MLP", ylabel="mutual information, nats a caption")
 
     return Finding(

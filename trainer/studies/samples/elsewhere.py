@@ -21,7 +21,9 @@ def find(records: Records) -> Finding:
         read = [r for r in records[home] if not unfit(r)]
         names = sorted({r.run for r in read})
         of = np.array([names.index(r.run) for r in read])
-        x, y = (np.log(np.array(values, float)) for values in ([r.loss for r in read], [r.elsewhere[other] for r in read]))
+        x, y = (
+            np.log(np.array(values, float)) for values in ([r.loss for r in read], [r.elsewhere[other] for r in read])
+        )
 
         def line(weights: Array, x: Array = x, y: Array = y, of: Array = of) -> Array:
             return np.asarray(np.polyfit(x, y, 1, w=np.sqrt(weights[of])))

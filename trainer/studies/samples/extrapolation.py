@@ -35,12 +35,22 @@ def find(records: Records) -> Finding:
 
         drawn = redrawn(line, len(names))
         curves[level] = drawn[0]
-        numbers |= {**interval(f"power_at_{level}_digits", drawn[:, 1]), **scatter(np.log(trained), np.log(harder), params, level)}
+        numbers |= {
+            **interval(f"power_at_{level}_digits", drawn[:, 1]),
+            **scatter(np.log(trained), np.log(harder), params, level),
+        }
         leaves.append(relation("beyond", "loss-beyond", ("a", "b"), drawn, part=level, ranges=seen))
     sizes = sorted(set(params.tolist()))
     levels = sorted(read[0].elsewhere)
     last = {size: max((r for r in read if r.params == size), key=lambda r: (r.tokens, r.run)) for size in sizes}
-    rows = [{"params": size, "trained": float(last[size].loss or 0), **{f"digits_{k}": last[size].elsewhere[k] for k in levels}} for size in sizes]
+    rows = [
+        {
+            "params": size,
+            "trained": float(last[size].loss or 0),
+            **{f"digits_{k}": last[size].elsewhere[k] for k in levels},
+        }
+        for size in sizes
+    ]
 
     def draw(axes: Axes) -> None:
         for k, level in enumerate(levels):
@@ -48,7 +58,9 @@ def find(records: Records) -> Finding:
             if level in curves:
                 fine = np.geomspace(trained.min(), trained.max(), 20)
                 axes.loglog(fine, curves[level][0] * fine ** curves[level][1], color=f"C{k}")
-        axes.set(xlabel="loss on the difficulties trained on, nats a token of the answer", ylabel="loss at one difficulty")
+        axes.set(
+            xlabel="loss on the difficulties trained on, nats a token of the answer", ylabel="loss at one difficulty"
+        )
 
     worst = beyond[-1]
     alone, together = numbers[f"rms_by_size_at_{worst}"], numbers[f"rms_of_one_curve_at_{worst}"]
@@ -69,7 +81,9 @@ def scatter(x: Array, y: Array, params: Array, level: str) -> dict[str, float]:
     """Root mean squares in ln L about one line for all sizes, and about a line for each; coefficients are counted as lost."""
     sizes = sorted(set(params.tolist()))
     one = y - np.polyval(np.polyfit(x, y, 1), x)
-    each = np.concatenate([y[params == s] - np.polyval(np.polyfit(x[params == s], y[params == s], 1), x[params == s]) for s in sizes])
+    each = np.concatenate(
+        [y[params == s] - np.polyval(np.polyfit(x[params == s], y[params == s], 1), x[params == s]) for s in sizes]
+    )
     freedom = (len(x) - 2, len(x) - 2 * len(sizes))
     return {
         f"rms_of_one_curve_at_{level}": float(np.sqrt((one**2).sum() / freedom[0])),

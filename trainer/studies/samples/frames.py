@@ -33,15 +33,25 @@ def find(records: Records) -> Finding:
         drawn = redrawn(slopes, len(runs))
         curves[name] = loss[params == params.max()].mean(axis=0)
         for k in sorted({0, 1, loss.shape[1] // 2, loss.shape[1] - 1}):
-            ends = {end: float(loss[params == at, k].mean()) for end, at in (("smallest", params.min()), ("largest", params.max()))}
+            ends = {
+                end: float(loss[params == at, k].mean())
+                for end, at in (("smallest", params.min()), ("largest", params.max()))
+            }
             rows.append({"samples": name, "line": k + 1, **{f"loss_of_{end}": value for end, value in ends.items()}})
-        numbers |= interval(f"{name}_slope_of_first", drawn[:, 0]) | interval(f"{name}_slope_of_others_less_that_of_first", drawn[:, 1] - drawn[:, 0])
-        says.append(f"{name} {curves[name][0]:.2f} and {curves[name][1:].mean():.2f}, slopes in ln N {drawn[0, 0]:.3f} and {drawn[0, 1]:.3f}")
+        numbers |= interval(f"{name}_slope_of_first", drawn[:, 0]) | interval(
+            f"{name}_slope_of_others_less_that_of_first", drawn[:, 1] - drawn[:, 0]
+        )
+        says.append(
+            f"{name} {curves[name][0]:.2f} and {curves[name][1:].mean():.2f}, slopes in ln N {drawn[0, 0]:.3f} and {drawn[0, 1]:.3f}"
+        )
 
     def draw(axes: Axes) -> None:
         for name, curve in curves.items():
             axes.plot(np.linspace(0, 1, len(curve)), curve, ".-", label=name)
-        axes.set(xlabel="row of an image or frame of a video, from first to last", ylabel="loss of the largest models, nats a token")
+        axes.set(
+            xlabel="row of an image or frame of a video, from first to last",
+            ylabel="loss of the largest models, nats a token",
+        )
 
     return Finding(
         rows=rows,

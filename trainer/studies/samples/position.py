@@ -35,7 +35,9 @@ def refitted(start: Array, place: Array, params: Array, loss: Array, weights: Ar
     theta = np.repeat(start[None], len(weights), axis=0)
     for _ in range(NEWTON_STEPS):
         here = expected(theta, place, params)
-        slopes = np.stack([(expected(theta + STEP * unit, place, params) - here) / STEP for unit in np.eye(len(start))], axis=-1)
+        slopes = np.stack(
+            [(expected(theta + STEP * unit, place, params) - here) / STEP for unit in np.eye(len(start))], axis=-1
+        )
         normal = np.einsum("drti,dr,drtj->dij", slopes, weights, slopes) + RIDGE * np.eye(len(start))
         right = np.einsum("drti,dr,drt->di", slopes, weights, loss - here)
         theta = theta + np.clip(np.linalg.solve(normal, right[..., None])[..., 0], -1, 1)
@@ -57,11 +59,20 @@ def find(records: Records) -> Finding:
     blocks = np.array_split(resamples(len(runs))[1:], BLOCKS)
     natural = np.concatenate([best[None], *(refitted(best, place, params, loss, block) for block in blocks)])
     power, scale, alpha = np.exp(natural[:, 1:]).T
-    drawn = np.column_stack([natural[:, 0], power, np.zeros(len(natural)), middle(params) * scale ** (1 / alpha), alpha])
+    drawn = np.column_stack(
+        [natural[:, 0], power, np.zeros(len(natural)), middle(params) * scale ** (1 / alpha), alpha]
+    )
     off = expected(best, place, params) - loss
     shared, own = float(np.sqrt(np.mean(off.mean(axis=0) ** 2))), float(np.sqrt(np.mean((off - off.mean(axis=0)) ** 2)))
     sizes = sorted(set(params.tolist()))
-    rows = [{"params": size, "first": float(loss[params == size][:, 0].mean()), "last": float(loss[params == size][:, -1].mean())} for size in sizes]
+    rows = [
+        {
+            "params": size,
+            "first": float(loss[params == size][:, 0].mean()),
+            "last": float(loss[params == size][:, -1].mean()),
+        }
+        for size in sizes
+    ]
 
     def by_size(size: float) -> Array:
         return np.asarray(expected(best, place, params)[int(np.flatnonzero(params == size)[0])])
@@ -83,7 +94,15 @@ def find(records: Records) -> Finding:
         },
         says=f"Every size follows one power of the position, p = {drawn[0, 1]:.2f}: beside what all sizes share, which is the test's "
         f"few windows ({shared:.3f} nats a place), each is off by {own:.3f}; its limit falls as N^-{drawn[0, 4]:.3f}",
-        relations=[relation("position", "position", NAMES, drawn, ranges={"position": [1.0, float(place[-1])], "context": [2.0, float(place[-1])]})],
+        relations=[
+            relation(
+                "position",
+                "position",
+                NAMES,
+                drawn,
+                ranges={"position": [1.0, float(place[-1])], "context": [2.0, float(place[-1])]},
+            )
+        ],
         draw=draw,
     )
 

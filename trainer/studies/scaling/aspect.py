@@ -64,7 +64,9 @@ def find(records: Records) -> Finding:
     found = redrawn(best, len(runs))
     ratio, width = np.exp(found[:, 0]), found[:, 1]
     shapes = sorted({(r.config.shape.layers, r.config.shape.width) for r in runs})
-    rows = [row_of(shape, [(r, x) for r, x in zip(runs, loss.tolist(), strict=True) if at(r) == shape]) for shape in shapes]
+    rows = [
+        row_of(shape, [(r, x) for r, x in zip(runs, loss.tolist(), strict=True) if at(r) == shape]) for shape in shapes
+    ]
     parabola = np.polyfit(x, loss, 2)
     edges = float(np.mean(np.isin(ratio[1:], np.exp([x.min(), x.max()]))))
     numbers = {
@@ -102,7 +104,13 @@ def vertex(parabola: Array, x: Array) -> tuple[float, float]:
 def row_of(shape: tuple[int, int], own: list[tuple[RunRecord, float]]) -> dict[str, float | str]:
     layers, width = shape
     loss = np.array([x for _, x in own])
-    found = {"layers": layers, "width": width, "aspect": width / layers, "params": own[0][0].params, "loss": float(loss.mean())}
+    found = {
+        "layers": layers,
+        "width": width,
+        "aspect": width / layers,
+        "params": own[0][0].params,
+        "loss": float(loss.mean()),
+    }
     return {**found, "seeds_apart": float(np.ptp(loss))}
 
 
@@ -127,7 +135,9 @@ def relations(runs: list[RunRecord], ratio: Array, *, inside: bool) -> list[dict
         f"every run took {config.tokens_per_step:,d} tokens a step, and no other number was tried: batch_tokens is not known",
     ]
     if not inside:
-        notes.append(f"the best aspect ratio is the {'widest' if ratio[0] > 1 else 'deepest'} that was tried: a bound, not an optimum")
+        notes.append(
+            f"the best aspect ratio is the {'widest' if ratio[0] > 1 else 'deepest'} that was tried: a bound, not an optimum"
+        )
     of_width = config.learning_rate * config.base_width
     rate = np.column_stack([of_width * (FAMILY / ratio) ** (1 / 3), np.full(len(ratio), -1 / 3)])
     used = (

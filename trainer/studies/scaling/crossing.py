@@ -52,7 +52,9 @@ def powers(x: Array, loss: Array, weights: Array, floors: Array) -> tuple[Array,
     share = near / near.sum(axis=1, keepdims=True)
     logs, height = np.log(x), np.log(excess)
     middle, level = (share * logs).sum(axis=1), (share * height).sum(axis=1)
-    slope = (share * (logs - middle[:, None]) * height).sum(axis=1) / (share * (logs - middle[:, None]) ** 2).sum(axis=1)
+    slope = (share * (logs - middle[:, None]) * height).sum(axis=1) / (share * (logs - middle[:, None]) ** 2).sum(
+        axis=1
+    )
     found = floors[:, None] + np.exp(level[:, None] + slope[:, None] * (logs - middle[:, None]))
     return middle - level / slope, -slope, (weights * np.log(found / loss) ** 2).sum(axis=1)
 
@@ -62,11 +64,16 @@ def together(hull: Frontier, unique: Array, loss: Array, weights: Array) -> Arra
     low, high = 0.0, 0.999 * float(min(hull.loss.min(), loss[weights > 0].min()))
     for _ in range(1 + FINER):
         floors = np.linspace(low, high, FLOORS)
-        by_compute, by_data = powers(hull.compute, hull.loss, np.ones(len(hull.loss)), floors), powers(unique, loss, weights, floors)
+        by_compute, by_data = (
+            powers(hull.compute, hull.loss, np.ones(len(hull.loss)), floors),
+            powers(unique, loss, weights, floors),
+        )
         best = int(np.argmin(by_compute[2] + by_data[2]))
         low, high = floors[max(best - 1, 0)], floors[min(best + 1, FLOORS - 1)]
     growth, size = np.polyfit(np.log(hull.compute), np.log(hull.params), 1)
-    return np.array([floors[best], by_compute[0][best], by_compute[1][best], by_data[0][best], by_data[1][best], size, growth])
+    return np.array(
+        [floors[best], by_compute[0][best], by_compute[1][best], by_data[0][best], by_data[1][best], size, growth]
+    )
 
 
 def crossings(fits: Array) -> Array:
@@ -111,7 +118,9 @@ def find(records: Records) -> Finding:
         **shares("exponent_of_data_by_compute", fits[:, 4] * (1 - fits[:, 6])),
         **shares("exponent_of_size", fits[:, 6]),
         "rms_off_the_hull": off(hull.compute, hull.loss, fits[0, :3]),
-        "rms_off_the_data": off(np.array([r.unique for r in data], float), np.array([r.loss for r in data]), fits[0, [0, 3, 4]]),
+        "rms_off_the_data": off(
+            np.array([r.unique for r in data], float), np.array([r.loss for r in data]), fits[0, [0, 3, 4]]
+        ),
         "stopping_by_own_loss_would_gain": float(np.mean([r.loss - r.own_least for r in data])),
     }
     return Finding(
@@ -145,7 +154,12 @@ def of_surface(records: list[RunRecord], data: list[Stopped]) -> float:
     ratio = (alpha * a / (beta * b)) ** (1 / (alpha + beta))
     gamma = alpha * beta / (alpha + beta)
     level = a * ratio**-alpha + b * ratio**beta
-    d0, of_d, _ = powers(np.array([r.unique for r in data], float), np.array([r.loss for r in data]), np.ones(len(data)), np.array([floor]))
+    d0, of_d, _ = powers(
+        np.array([r.unique for r in data], float),
+        np.array([r.loss for r in data]),
+        np.ones(len(data)),
+        np.array([floor]),
+    )
     growth = gamma / alpha
     fit = [floor, np.log(level) / gamma + np.log(6), gamma, d0[0], of_d[0], np.log(ratio) - growth * np.log(6), growth]
     return float(np.exp(crossings(np.array([fit])))[0])
@@ -159,7 +173,10 @@ def said(numbers: dict[str, float]) -> str:
     )
     if not np.isfinite(numbers["compute"]):
         return f"{slopes}: L(C) does not fall the faster, so that they never cross"
-    ends = [f"{numbers[f'compute_{end}']:.1g}" if np.isfinite(numbers[f"compute_{end}"]) else "never" for end in ("low", "high")]
+    ends = [
+        f"{numbers[f'compute_{end}']:.1g}" if np.isfinite(numbers[f"compute_{end}"]) else "never"
+        for end in ("low", "high")
+    ]
     return (
         f"{slopes}: they cross at {numbers['compute']:.1g} FLOP (90 %: {ends[0]} to {ends[1]}), {numbers['params']:.1g} parameters and "
         f"{numbers['tokens']:.1g} bytes; in {100 * numbers['share_without']:.1f} % of the resamples they never do"
@@ -173,7 +190,9 @@ def rows_of(runs: list[Stopped], data: list[Stopped]) -> list[dict[str, float | 
         own = [r for r in runs if (r.unique, r.width) == (unique, width)]
         loss = np.array([r.loss for r in own])
         row = {"unique_bytes": unique, "width": width, "loss": float(loss.mean()), "seeds_apart": float(np.ptp(loss))}
-        rows.append({**row, "epochs": float(np.mean([r.epochs for r in own])), "fitted": "yes" if own[0] in data else "no"})
+        rows.append(
+            {**row, "epochs": float(np.mean([r.epochs for r in own])), "fitted": "yes" if own[0] in data else "no"}
+        )
     return rows
 
 
@@ -182,8 +201,12 @@ def relations(fits: Array, hull: Frontier, data: list[Stopped]) -> list[dict[str
     floor, c0, alpha, d0, beta, size, growth = fits.T
     span = [float(min(r.unique for r in data)), float(max(r.unique for r in data))]
     ranges = {"compute": ends(hull.compute), "params": ends(hull.params), "tokens": span, "unique_tokens": span}
-    early = "D in L(D) is the size of a data set, trained on for many epochs and stopped early, not the tokens processed"
-    efficient = "L(C) and N_opt(C) are of the lower hull of a sweep's readings, whose ends its smallest and largest runs set"
+    early = (
+        "D in L(D) is the size of a data set, trained on for many epochs and stopped early, not the tokens processed"
+    )
+    efficient = (
+        "L(C) and N_opt(C) are of the lower hull of a sweep's readings, whose ends its smallest and largest runs set"
+    )
     told = {"frontier": [efficient], "data": [early]}
     tables = {
         "frontier": ("power-constant", ("L_inf", "x0", "alpha"), [floor, np.exp(c0), alpha]),

@@ -17,7 +17,9 @@ WIDEST = 1.0
 
 def surfaces(laws: Laws) -> list[Law]:
     """Our laws that are surfaces, by domain."""
-    return sorted((law for law in laws if law.id.startswith(OURS) and law.has("surface")), key=lambda law: law.domain.id)
+    return sorted(
+        (law for law in laws if law.id.startswith(OURS) and law.has("surface")), key=lambda law: law.domain.id
+    )
 
 
 def exponents(law: Law) -> dict[str, Array]:
@@ -35,14 +37,23 @@ def enveloped(law: Law) -> dict[str, float | str]:
         return {}
     (least, most), (cheapest, dearest) = relation.ranges["params"], relation.ranges["compute"]
     corners = float(np.log(most / least) / np.log(dearest / cheapest))
-    return {"envelope": held["optimum"], "envelope_low": held["optimum_low"], "envelope_high": held["optimum_high"], "corners": corners}
+    return {
+        "envelope": held["optimum"],
+        "envelope_low": held["optimum_low"],
+        "envelope_high": held["optimum_high"],
+        "corners": corners,
+    }
 
 
 def printed(laws: Laws, domain: str) -> dict[str, float]:
     """The paper's, where it has the domain; H writes N_opt = (C/C0)^β."""
     law = next((law for law in laws if law.id == PAPER and law.domain.id == domain), None)
     roles = {"params": ("converged", "alpha"), "compute": ("frontier", "alpha"), "optimum": ("allocation", "beta")}
-    return {} if law is None else {name: law.relations[role, None].coefficients[letter] for name, (role, letter) in roles.items()}
+    return (
+        {}
+        if law is None
+        else {name: law.relations[role, None].coefficients[letter] for name, (role, letter) in roles.items()}
+    )
 
 
 def find(records: Records) -> Finding:

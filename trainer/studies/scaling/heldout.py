@@ -45,7 +45,10 @@ def find(records: Records) -> Finding:
         }
         for (name, what), test in found.items()
     ]
-    means = {what: float(np.mean([test.coverage for (_, other), test in found.items() if other == what])) for what in ("params", "tokens")}
+    means = {
+        what: float(np.mean([test.coverage for (_, other), test in found.items() if other == what]))
+        for what in ("params", "tokens")
+    }
     both = float(np.mean([test.coverage for test in found.values()]))
 
     def draw(axes: Axes) -> None:
@@ -54,13 +57,19 @@ def find(records: Records) -> Finding:
             for what, marker, colour, shift in (("params", "o", "C0", 0.15), ("tokens", "D", "C1", -0.15)):
                 off = [2 * (row.observed - row.predicted) / (row.high - row.low) for row in found[name, what].rows]
                 label = f"largest {what}" if y == 0 else None
-                axes.plot(np.clip(off, -3, 3), np.full(len(off), y + shift), marker, markersize=3, color=colour, label=label)
+                axes.plot(
+                    np.clip(off, -3, 3), np.full(len(off), y + shift), marker, markersize=3, color=colour, label=label
+                )
         axes.set_yticks(range(len(records)), list(reversed(list(records))))
         axes.set(xlabel="observed less forecast, in half widths of its interval", xlim=(-3.2, 3.2))
 
     return Finding(
         rows=rows,
-        numbers={"inside_of_largest_params": means["params"], "inside_of_largest_tokens": means["tokens"], "inside": both},
+        numbers={
+            "inside_of_largest_params": means["params"],
+            "inside_of_largest_tokens": means["tokens"],
+            "inside": both,
+        },
         says=f"Of the 90 % intervals for a new run, averaged over {len(records)} sweeps, {100 * means['params']:.0f} % held the losses "
         f"of the largest size, and {100 * means['tokens']:.0f} % those of the most tokens, both together {100 * both:.0f} %",
         draw=draw,

@@ -33,7 +33,9 @@ def configs() -> Plan:
     runs: list[RunConfig] = []
     for width, unique in [*((WIDER, u) for u in CHECKED), *((WIDTH, u) for u in UNIQUE)]:
         domain = msgspec.structs.replace(sweep.domain, unique=unique, also=())
-        limited = shorter(msgspec.structs.replace(sweep, domain=domain), round(LEAST_TOKENS * (unique / UNIQUE[0]) ** GROWTH))
+        limited = shorter(
+            msgspec.structs.replace(sweep, domain=domain), round(LEAST_TOKENS * (unique / UNIQUE[0]) ** GROWTH)
+        )
         reads = geometric_reads(limited.steps, READS, FACTOR)
         runs += [msgspec.structs.replace(limited.run(width, seed, limited.steps), reads=reads) for seed in sweep.seeds]
     return planned(sweep, runs)
@@ -64,7 +66,9 @@ def stopped(records: list[RunRecord]) -> list[Stopped]:
             others = np.mean([other for name, other in losses.items() if name != seed], axis=0)
             at = int(np.argmin(others))
             epochs, turned = seeds[seed][at].tokens / unique, at < len(own) - 1
-            found.append(Stopped(unique=unique, width=width, loss=own[at], own_least=own.min(), epochs=epochs, turned=turned))
+            found.append(
+                Stopped(unique=unique, width=width, loss=own[at], own_least=own.min(), epochs=epochs, turned=turned)
+            )
     return found
 
 

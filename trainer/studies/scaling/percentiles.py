@@ -30,7 +30,14 @@ def find(records: Records) -> Finding:
 
         drawn = redrawn(slopes, len(runs))
         for k, q in enumerate(SHOWN):
-            rows.append({"images": name, "percentile": q, "nats_of_largest": float(nats[-1, k]), **interval("slope", drawn[:, k])})
+            rows.append(
+                {
+                    "images": name,
+                    "percentile": q,
+                    "nats_of_largest": float(nats[-1, k]),
+                    **interval("slope", drawn[:, k]),
+                }
+            )
         ends[name] = (float(drawn[0, 0]), float(drawn[0, -1]))
         numbers |= interval(f"{name}_slope_of_95_less_that_of_5", drawn[:, -1] - drawn[:, 0])
         numbers[f"{name}_nats_an_image"] = float(length * np.mean([r.loss for r in runs if r.params == params.max()]))
@@ -38,13 +45,25 @@ def find(records: Records) -> Finding:
     def draw(axes: Axes) -> None:
         for (name, (params, nats)), marker in zip(points.items(), "os^Dv", strict=False):
             for k, q in enumerate(SHOWN):
-                axes.loglog(params, nats[:, k], marker, color=f"C{k}", label=f"{name}, {q} %" if marker == "o" or q == SHOWN[0] else None)
+                axes.loglog(
+                    params,
+                    nats[:, k],
+                    marker,
+                    color=f"C{k}",
+                    label=f"{name}, {q} %" if marker == "o" or q == SHOWN[0] else None,
+                )
         axes.set(xlabel="parameters of attention and MLP", ylabel="loss of an image, nats")
 
     told = "; ".join(
-        f"on {name} it is {low:.3f} at the {SHOWN[0]}th percentile, {high:.3f} at the {SHOWN[-1]}th" for name, (low, high) in ends.items()
+        f"on {name} it is {low:.3f} at the {SHOWN[0]}th percentile, {high:.3f} at the {SHOWN[-1]}th"
+        for name, (low, high) in ends.items()
     )
-    return Finding(rows=rows, numbers=numbers, says=f"The slope of the logarithm of an image's loss in ln N differs by percentile: {told}", draw=draw)
+    return Finding(
+        rows=rows,
+        numbers=numbers,
+        says=f"The slope of the logarithm of an image's loss in ln N differs by percentile: {told}",
+        draw=draw,
+    )
 
 
 STUDY = Study(

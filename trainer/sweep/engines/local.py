@@ -58,7 +58,9 @@ def local(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int = WOR
         NoTorch: torch is not installed.
     """
     if importlib.util.find_spec("torch") is None:
-        raise NoTorch("training needs torch, which is not installed here: `make sweep` brings it, or `pip install torch`")
+        raise NoTorch(
+            "training needs torch, which is not installed here: `make sweep` brings it, or `pip install torch`"
+        )
     waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
     for job in jobs:
         waiting.put(job)
@@ -68,7 +70,9 @@ def local(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int = WOR
         with lock:
             hear(heard)
 
-    threads = [threading.Thread(target=serve, args=(waiting, said), daemon=True) for _ in range(min(workers, len(jobs)))]
+    threads = [
+        threading.Thread(target=serve, args=(waiting, said), daemon=True) for _ in range(min(workers, len(jobs)))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

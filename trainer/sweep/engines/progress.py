@@ -46,7 +46,11 @@ class Table:
         """One run: width, seed, how far, the last reading, its gap to the oracle."""
         config = self.rows[heard.run]
         loss = f"loss {heard.loss:.4f}" if heard.loss is not None else "loss –"
-        gap = f"{loss}  gap {heard.loss - config.domain.entropy.value:+.4f}" if heard.loss is not None and config.domain.known else loss
+        gap = (
+            f"{loss}  gap {heard.loss - config.domain.entropy.value:+.4f}"
+            if heard.loss is not None and config.domain.known
+            else loss
+        )
         state = heard.failed or ("" if heard.status == "ok" else heard.status)
         return f"width {config.shape.width:<4d} seed {config.seed}  {heard.tokens:>11,d} of {config.tokens:,d} tokens  {gap}  {state}".rstrip()
 

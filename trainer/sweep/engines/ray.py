@@ -19,7 +19,9 @@ from trainer.sweep.engines.local import Heard, Job, told, worker
 def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) -> None:
     """Runs every job; `hear` is called from one thread at a time. A task that cannot be carried out is heard of as a failure of its runs."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anyone unless asked
-    here = {} if os.environ.get("RAY_ADDRESS") else {"address": "local", "num_cpus": workers, "include_dashboard": False}
+    here = (
+        {} if os.environ.get("RAY_ADDRESS") else {"address": "local", "num_cpus": workers, "include_dashboard": False}
+    )
     ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
     task = ray.remote(num_cpus=1, max_retries=0, num_returns="streaming")(carried)
     lock = threading.Lock()
@@ -35,7 +37,12 @@ def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) 
         except ray.exceptions.RayError as error:
             with lock:
                 for run in sorted(left):
-                    hear(Heard(run=run, failed=f"its Ray task failed: {(str(error).splitlines() or ['no reason given'])[-1]}"))
+                    hear(
+                        Heard(
+                            run=run,
+                            failed=f"its Ray task failed: {(str(error).splitlines() or ['no reason given'])[-1]}",
+                        )
+                    )
 
     threads = [threading.Thread(target=attend, args=(job,), daemon=True) for job in jobs]
     try:

@@ -34,10 +34,14 @@ def slurm(jobs: Sequence[Job], folder: Path, name: str) -> None:
     for number, job in enumerate(jobs):
         write_whole(msgspec.json.encode(job) + b"\n", here / f"slurm-{number}.jsonl")
     script = here / "sweep.sbatch"
-    text = SCRIPT.format(name=name, last=len(jobs) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable))
+    text = SCRIPT.format(
+        name=name, last=len(jobs) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable)
+    )
     write_whole(text.encode(), script)
     if shutil.which("sbatch") is None:
-        raise OSError(f"engine slurm: expected sbatch on the path, found none; {script} is written: submit it where Slurm is, then say this again")
+        raise OSError(
+            f"engine slurm: expected sbatch on the path, found none; {script} is written: submit it where Slurm is, then say this again"
+        )
     done = subprocess.run(["sbatch", "--wait", str(script)], check=False, capture_output=True, text=True)  # noqa: S603, S607 - of the user's own path
     if done.returncode:
         raise OSError(f"engine slurm: sbatch refuses {script}: {done.stderr.strip()}")

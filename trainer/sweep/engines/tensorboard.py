@@ -40,7 +40,9 @@ class EventTable(Table):
         if not heard.failed:
             self.write(config, heard.tokens, rate=rate(config, step))
         if heard.loss is not None and step >= config.reads[0]:
-            self.reading(config, config.reads[bisect_right(config.reads, step) - 1] * config.tokens_per_step, heard.loss)
+            self.reading(
+                config, config.reads[bisect_right(config.reads, step) - 1] * config.tokens_per_step, heard.loss
+            )
         if heard.status:
             self.recorded(config)
         super().hear(heard)

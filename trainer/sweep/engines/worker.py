@@ -52,7 +52,9 @@ def run(job: Job, parent: int) -> None:
                 say(Heard(run=member.id, tokens=tokens, loss=loss, seconds=progress.seconds))
 
     try:
-        limits = Limits(checkpoint=checkpoint, checkpoint_seconds=job.checkpoint_seconds, seconds=job.seconds, device=job.device)
+        limits = Limits(
+            checkpoint=checkpoint, checkpoint_seconds=job.checkpoint_seconds, seconds=job.seconds, device=job.device
+        )
         records = train(list(job.configs), limits, tell)
         for lines, path in zip(records, paths, strict=True):
             write_records(lines, path)

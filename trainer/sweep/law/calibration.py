@@ -20,7 +20,15 @@ from trainer.sweep.law.law import readings
 from trainer.sweep.law.posterior import posterior
 from trainer.sweep.records import RunConfig, read_records
 
-TOKENS = {"markov": 250_000, "ising": 300_000, "field": 250_000, "sprites": 500_000, "arithmetic": 600_000, "captions": 200_000, "classes": 250_000}
+TOKENS = {
+    "markov": 250_000,
+    "ising": 300_000,
+    "field": 250_000,
+    "sprites": 500_000,
+    "arithmetic": 600_000,
+    "captions": 200_000,
+    "classes": 250_000,
+}
 """A run's: what a ladder needs to leave the plateaus that a domain begins with, in about a minute of a core a sweep."""
 DOMAINS: tuple[AnyDomain, ...] = (
     Markov(symbols=32, chain=21),
@@ -106,7 +114,9 @@ class Row(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         place = "inside" if self.inside else "outside"
-        numbers = " ".join(f"{value:8.4f}" for value in (self.true, self.fitted, self.low, self.high, self.high - self.low))
+        numbers = " ".join(
+            f"{value:8.4f}" for value in (self.true, self.fitted, self.low, self.high, self.high - self.low)
+        )
         return f"{self.name:<16s} {numbers} {self.seconds:6.0f}  {place}"
 
 

@@ -27,7 +27,11 @@ def frontier(readings: Readings) -> dict[str, Any]:
     known = [value for value in drawn if value is not None]
     central = growth(readings, compute, runs)
     low, high = np.quantile(known, [0.05, 0.95]).tolist() if central is not None and known else (None, None)
-    points = {"compute": compute[rows].tolist(), "params": readings.params[rows].tolist(), "loss": readings.loss[rows].tolist()}
+    points = {
+        "compute": compute[rows].tolist(),
+        "params": readings.params[rows].tolist(),
+        "loss": readings.loss[rows].tolist(),
+    }
     return {**points, "optimum": central, "optimum_low": low, "optimum_high": high}
 
 

@@ -45,7 +45,9 @@ STUCK = 5.0
 def left_out(records: list[RunRecord]) -> list[str]:
     """Why the law is not fitted to each record; empty where it is."""
     plateau = stuck(records)
-    return [unfit(record) or ("a run that is stuck on a plateau" if record.run in plateau else "") for record in records]
+    return [
+        unfit(record) or ("a run that is stuck on a plateau" if record.run in plateau else "") for record in records
+    ]
 
 
 def stuck(records: list[RunRecord]) -> set[str]:
@@ -79,7 +81,9 @@ def readings(records: list[RunRecord]) -> Readings:
     kept = [r for r, why in zip(records, left_out(records), strict=True) if not why]
     sizes, data = {r.params for r in kept}, {r.tokens for r in kept}
     if len(sizes) < 3 or len(data) < 3:
-        raise Unfitted(f"a law needs readings of 3 sizes at 3 amounts of data, and {len(sizes)} and {len(data)} of the sweep's can be used")
+        raise Unfitted(
+            f"a law needs readings of 3 sizes at 3 amounts of data, and {len(sizes)} and {len(data)} of the sweep's can be used"
+        )
     runs = {name: number for number, name in enumerate(dict.fromkeys(r.run for r in kept))}
     return Readings(
         params=np.array([r.params for r in kept], float),
@@ -110,7 +114,16 @@ def law_from(sweep: SweepConfig, source: Path, id_: str) -> dict[str, Any]:
     name = str(sweep.domain.__struct_config__.tag)
     drawn = f"samples of the domain {name}, drawn as {msgspec.json.encode(sweep.domain).decode()}"
     data = sweep.domain.described() if isinstance(sweep.domain, Collected) else drawn
-    return law_named(source, Naming(id=id_, domain=sweep.law_domain or name, counts="non-embedding", data=data, tokenizer="the domain's own tokens"))
+    return law_named(
+        source,
+        Naming(
+            id=id_,
+            domain=sweep.law_domain or name,
+            counts="non-embedding",
+            data=data,
+            tokenizer="the domain's own tokens",
+        ),
+    )
 
 
 def law_named(source: Path, naming: Naming) -> dict[str, Any]:
@@ -149,7 +162,9 @@ def centred(found: Posterior, runs: Runs) -> Fit:
     held = fit(form, rows, asymptote=pinned(found.quantile(0.5)))
     residuals = np.log(runs.columns["loss"]) - np.log(form.value(found.central, runs.columns))
     value = held.objective.total(residuals, held.weights)
-    return dataclasses.replace(held, coefficients=found.central, residuals=residuals, value=value, basins=(), bounded=())
+    return dataclasses.replace(
+        held, coefficients=found.central, residuals=residuals, value=value, basins=(), bounded=()
+    )
 
 
 def notes(found: Posterior, runs: Runs) -> list[str]:

@@ -115,7 +115,9 @@ def posterior(readings: Readings) -> Posterior:
     lowest, span = float(readings.loss.min()), float(np.ptp(readings.loss))
     below = np.geomspace(NEAREST * span, min(lowest, WIDEST * span), COARSE)
     log_mass = _nodes(readings, below)[0]
-    kept = np.flatnonzero(np.logaddexp.reduce(log_mass, axis=1) > np.logaddexp.reduce(log_mass, axis=1).max() - NEGLIGIBLE)
+    kept = np.flatnonzero(
+        np.logaddexp.reduce(log_mass, axis=1) > np.logaddexp.reduce(log_mass, axis=1).max() - NEGLIGIBLE
+    )
     ends = below[max(kept[0] - 1, 0)], below[min(kept[-1] + 1, COARSE - 1)]
     below = np.geomspace(*ends, FINE)
     log_mass, theta, covariance = _nodes(readings, below)
@@ -142,7 +144,9 @@ def covariances(readings: Readings) -> Array:
     apart_x, apart_y = x[:, None] - x, y[:, None] - y
     form = np.exp(-(apart_x**2 + apart_y**2) / 2 / LENGTH**2)
     near = np.exp(-np.abs(apart_y) / MEMORY)
-    noise = near * (RUN * np.equal.outer(readings.run, readings.run) + SEED * np.equal.outer(readings.seed, readings.seed))
+    noise = near * (
+        RUN * np.equal.outer(readings.run, readings.run) + SEED * np.equal.outer(readings.seed, readings.seed)
+    )
     noise += (OWN + NUGGET) * np.eye(len(x))
     return np.asarray(np.square(FORM_PARTS)[:, None, None] * form + noise)
 
@@ -175,14 +179,20 @@ def _laws(excess: Array, place: Array, whiten: Array) -> tuple[Array, Array, Arr
         part = np.exp(first - total)
         bends = np.broadcast_to(quadratic, (*part.shape, 3))
         left = excess[:, None] - total - at[..., 4:] @ quadratic.T
-        slopes = np.stack([part, 1 - part, -part * alpha * x, -(1 - part) * beta * y, *np.moveaxis(bends, -1, 0), left], axis=-1)
+        slopes = np.stack(
+            [part, 1 - part, -part * alpha * x, -(1 - part) * beta * y, *np.moveaxis(bends, -1, 0), left], axis=-1
+        )
         white = whiten @ slopes
         slopes, rest, off = white[..., :7], white[..., 7:], at - centre
         squares = PRIOR_FREEDOM * PRIOR_SIZE**2 + (rest**2).sum(axis=(-1, -2))
         scale = (freedom / squares)[..., None]
         turned = slopes.swapaxes(-1, -2)
         cost = freedom / 2 * np.log(squares) + (precision * off**2).sum(axis=-1) / 2
-        return cost, -scale * (turned @ rest)[..., 0] + precision * off, scale[..., None] * (turned @ slopes) + np.diag(precision)
+        return (
+            cost,
+            -scale * (turned @ rest)[..., 0] + precision * off,
+            scale[..., None] * (turned @ slopes) + np.diag(precision),
+        )
 
     cost, gradient, curvature = local(theta)
     damping = np.full(cost.shape, 1e-2)

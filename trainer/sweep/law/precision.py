@@ -40,7 +40,9 @@ def expected_precision(plan: Plan) -> float:
     domain = plan.sweep.domain
     guess = float(np.log(domain.vocabulary))
     level = domain.entropy.value if domain.known else guess / 2
-    made = readings([_line(plan, run, step, level, guess) for run in range(len(plan.runs)) for step in plan.runs[run].reads])
+    made = readings(
+        [_line(plan, run, step, level, guess) for run in range(len(plan.runs)) for step in plan.runs[run].reads]
+    )
     random = np.random.default_rng(0)
     root = np.linalg.cholesky(covariances(made)[FORM])
     return median(_half_width(made, level, root @ random.standard_normal(len(root))) for _ in range(TRIALS))

@@ -40,7 +40,9 @@ class Ensemble:
         self.slices: dict[str, tuple[int, int, int]] = {}
         for part, scaled in enumerate((False, True)):
             names = [name for name, kind in kinds.items() if kind.scaled == scaled]
-            flat = torch.stack([torch.cat([value[name].flatten() for name in names]) for value in values]).to(self.device)
+            flat = torch.stack([torch.cat([value[name].flatten() for name in names]) for value in values]).to(
+                self.device
+            )
             flat.grad = torch.zeros_like(flat)
             ends = np.cumsum([0, *(values[0][name].numel() for name in names)]).tolist()
             for name, (start, end) in zip(names, pairwise(ends), strict=True):
@@ -50,7 +52,9 @@ class Ensemble:
         rates = (self.config.learning_rate, self.config.learning_rate * self.config.base_width / shape.width)
         groups = [{"params": [flat], "rate": rate} for flat, rate in zip(self.flats, rates, strict=True)]
         betas = (self.config.beta1, self.config.beta2)
-        self.optimiser = torch.optim.AdamW(groups, lr=1.0, betas=betas, weight_decay=self.config.weight_decay, fused=True)
+        self.optimiser = torch.optim.AdamW(
+            groups, lr=1.0, betas=betas, weight_decay=self.config.weight_decay, fused=True
+        )
         self.sums = [torch.zeros_like(flat) for flat in self.flats]
         self.summed = 0
 
@@ -58,13 +62,23 @@ class Ensemble:
         """One step on (members, batch, length); each member's mean training loss before it."""
         config = self.config
         found = logits(config.shape, config.domain.layout, self.named, tokens)
-        each = functional.cross_entropy(found.flatten(0, 2), targets.flatten(), ignore_index=UNCOUNTED, reduction="none").view(len(found), -1)
+        each = functional.cross_entropy(
+            found.flatten(0, 2), targets.flatten(), ignore_index=UNCOUNTED, reduction="none"
+        ).view(len(found), -1)
         weight = self.weight(tokens, targets).flatten(1)
         losses = (each * weight).sum(1) / weight.sum(1)
         found_gradients = torch.autograd.grad(losses.sum(), list(self.named.values()))
         gradients = [flat.grad for flat in self.flats]
         for part, gradient in enumerate(gradients):
-            torch.cat([g.flatten(1) for g, (at, _, _) in zip(found_gradients, self.slices.values(), strict=True) if at == part], 1, out=gradient)
+            torch.cat(
+                [
+                    g.flatten(1)
+                    for g, (at, _, _) in zip(found_gradients, self.slices.values(), strict=True)
+                    if at == part
+                ],
+                1,
+                out=gradient,
+            )
         size = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g, dim=1) for g in gradients]), dim=0)
         scale = (config.clip / (size + 1e-6)).clamp(max=1.0)[:, None]
         for gradient in gradients:
@@ -106,7 +120,9 @@ class Ensemble:
         for member in range(len(self.configs)):
             named = {name: self.averaged(name, member) for name in self.slices}
             found = readings(domain, self.expected(named, tokens), tokens)
-            elsewhere = {name: readings(domain, self.expected(named, rows), rows).test_loss for name, rows in others.items()}
+            elsewhere = {
+                name: readings(domain, self.expected(named, rows), rows).test_loss for name, rows in others.items()
+            }
             found = msgspec.structs.replace(found, step=step, elsewhere=elsewhere)
             out.append(found if step == config.reads[-1] else found.brief())
         return out
@@ -130,5 +146,7 @@ def data(configs: list[RunConfig], chunk: int, device: Any) -> tuple[Tensor, Ten
     tokens = [domain.samples((config.seed, TRAINING, chunk), CHUNK * batch) for config in configs]
     targets = [np.where(domain.counted(t), t, UNCOUNTED) for t in tokens]
     shape = (CHUNK, batch, domain.length)
-    found, wanted = (torch.from_numpy(np.stack([t.reshape(shape) for t in part], axis=1)).to(device) for part in (tokens, targets))
+    found, wanted = (
+        torch.from_numpy(np.stack([t.reshape(shape) for t in part], axis=1)).to(device) for part in (tokens, targets)
+    )
     return found, wanted

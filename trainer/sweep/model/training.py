@@ -68,7 +68,9 @@ class Progress(msgspec.Struct, kw_only=True):
     """Steps since the curves' last points."""
 
 
-def train(configs: list[RunConfig], limits: Limits, tell: Callable[[Progress], None] = lambda _: None) -> list[list[RunRecord]]:
+def train(
+    configs: list[RunConfig], limits: Limits, tell: Callable[[Progress], None] = lambda _: None
+) -> list[list[RunRecord]]:
     """Trains from the checkpoint, where there is one, to the end; a run that cannot go on ends with a record that says why."""
     progress = Progress(members=[Member(id=config.id) for config in configs])
     try:
@@ -95,7 +97,9 @@ def records_of(config: RunConfig, member: Member, made: Machine) -> list[RunReco
     """A line a reading, and one for the fault, where there is one."""
     found = [record(config, r.step, r, member.curve, made, (OK, "")) for r in member.readings]
     fault = member.fault
-    return [*found, record(config, fault.step, None, member.curve, made, (fault.status, fault.reason))] if fault else found
+    return (
+        [*found, record(config, fault.step, None, member.curve, made, (fault.status, fault.reason))] if fault else found
+    )
 
 
 def end(progress: Progress, status: str, reason: str) -> None:
@@ -135,7 +139,8 @@ def loop(ensemble: Ensemble, progress: Progress, limits: Limits, tell: Callable[
             tell(progress)
             if progress.seconds > limits.seconds:
                 raise Stopped(
-                    TIME_LIMIT, f"{progress.seconds:.0f} s at step {progress.step} of {config.reads[-1]}: over the limit of {limits.seconds:.0f} s"
+                    TIME_LIMIT,
+                    f"{progress.seconds:.0f} s at step {progress.step} of {config.reads[-1]}: over the limit of {limits.seconds:.0f} s",
                 )
             if limits.checkpoint and now - saved >= limits.checkpoint_seconds:
                 save(ensemble, progress, limits.checkpoint)

@@ -20,7 +20,10 @@ EPSILON = 1e-6
 def initial(shape: Shape, vocabulary: int, layout: tuple[int, ...], seed: int) -> dict[str, Tensor]:
     """Normal weights of each one's deviation; the head starts at 0, so that the first loss is ln V."""
     random = torch.Generator().manual_seed(seed)
-    return {name: torch.randn(w.size, generator=random) * w.deviation for name, w in weights(shape, vocabulary, layout).items()}
+    return {
+        name: torch.randn(w.size, generator=random) * w.deviation
+        for name, w in weights(shape, vocabulary, layout).items()
+    }
 
 
 def logits(shape: Shape, layout: tuple[int, ...], named: Mapping[str, Tensor], tokens: Tensor) -> Tensor:

@@ -13,8 +13,27 @@ from trainer.tables.runs import QUANTITIES
 from .tracked import OK, Tracked, UnreadableExport
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "loss": ("val_loss", "validation_loss", "eval_loss", "valid_loss", "test_loss", "final_loss", "loss", "train_loss", "training_loss"),
-    "params": ("params", "n_params", "num_params", "parameters", "num_parameters", "param_count", "total_params", "model_size"),
+    "loss": (
+        "val_loss",
+        "validation_loss",
+        "eval_loss",
+        "valid_loss",
+        "test_loss",
+        "final_loss",
+        "loss",
+        "train_loss",
+        "training_loss",
+    ),
+    "params": (
+        "params",
+        "n_params",
+        "num_params",
+        "parameters",
+        "num_parameters",
+        "param_count",
+        "total_params",
+        "model_size",
+    ),
     "tokens": (
         "tokens",
         "n_tokens",
@@ -64,8 +83,12 @@ def table(runs: Sequence[Tracked], chosen: Chosen) -> Table:
         key_of(runs, "", key)
     if "loss" not in keys or not ({*keys} - {"loss"} or chosen.tokens_per_step):
         lacking = "loss" if "loss" not in keys else "params, tokens or compute"
-        raise UnreadableExport(f"expected a key for {lacking}, got {found_in(runs)}: --{'loss' if lacking == 'loss' else 'params'}-key names it")
-    rows = [row for run in runs for row in (stepwise(run, keys, chosen) if chosen.every_step else [last(run, keys, chosen)])]
+        raise UnreadableExport(
+            f"expected a key for {lacking}, got {found_in(runs)}: --{'loss' if lacking == 'loss' else 'params'}-key names it"
+        )
+    rows = [
+        row for run in runs for row in (stepwise(run, keys, chosen) if chosen.every_step else [last(run, keys, chosen)])
+    ]
     told = [
         f"no key was found for {m}: --{m}-key names one"
         for m in ("params", "tokens")
@@ -84,7 +107,11 @@ def key_of(runs: Sequence[Tracked], meaning: str, wanted: str) -> str:
         if wanted not in counts:
             raise UnreadableExport(f"no run has the key {wanted}; expected one of {found_in(runs)}")
         return wanted
-    ranked = sorted((rank, key) for key, count in counts.items() if 2 * count >= len(runs) and (rank := _rank(key, KEYS[meaning])) is not None)
+    ranked = sorted(
+        (rank, key)
+        for key, count in counts.items()
+        if 2 * count >= len(runs) and (rank := _rank(key, KEYS[meaning])) is not None
+    )
     return ranked[0][1] if ranked else ""
 
 
@@ -106,7 +133,9 @@ def found_in(runs: Sequence[Tracked]) -> str:
 
 def last(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> dict[str, Any]:
     """The run as it ended: of each key the last value logged, not the best: the lowest of many noisy losses is biased."""
-    values = {meaning: value for meaning, key in keys.items() if (value := _at(run, key, math.inf, meaning)) is not None}
+    values = {
+        meaning: value for meaning, key in keys.items() if (value := _at(run, key, math.inf, meaning)) is not None
+    }
     if chosen.tokens_per_step and "tokens" not in keys:
         values.update(_from_steps(run, chosen, run.history.get(keys["loss"], [(math.nan, 0.0)])[-1][0]))
     return _row(run, values, chosen)
@@ -117,7 +146,9 @@ def stepwise(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> list[dict
     logged = run.history.get(keys["loss"], [])
     rows = []
     for step, _ in logged:
-        values = {meaning: value for meaning, key in keys.items() if (value := _at(run, key, step, meaning)) is not None}
+        values = {
+            meaning: value for meaning, key in keys.items() if (value := _at(run, key, step, meaning)) is not None
+        }
         counted = _at(run, chosen.steps_key, step, "steps") if chosen.steps_key else step
         if counted and "tokens" not in keys and chosen.tokens_per_step:
             values.update(_from_steps(run, chosen, step))
@@ -131,7 +162,9 @@ def _from_steps(run: Tracked, chosen: Chosen, step: float) -> dict[str, Any]:
     per_step = _at(run, chosen.tokens_per_step, step, "tokens") or number(chosen.tokens_per_step, "tokens")
     steps = _at(run, chosen.steps_key, step, "steps") if chosen.steps_key else step
     if not isinstance(per_step, float):
-        raise UnreadableExport(f"--tokens-per-step: expected a number or a key of the runs, got {chosen.tokens_per_step}")
+        raise UnreadableExport(
+            f"--tokens-per-step: expected a number or a key of the runs, got {chosen.tokens_per_step}"
+        )
     return {"tokens": steps * per_step} if isinstance(steps, float) and steps > 0 else {}
 
 
@@ -160,7 +193,11 @@ def number(value: object, meaning: str) -> float | str:
 
 def _row(run: Tracked, values: Mapping[str, Any], chosen: Chosen) -> dict[str, Any]:
     """One row, JSON without NaN: a loss that is none says why."""
-    carried = [name for name in (*CARRIED, *(REPEATED if "unique_tokens" in run.settings else ())) if run.settings.get(name) not in (None, "")]
+    carried = [
+        name
+        for name in (*CARRIED, *(REPEATED if "unique_tokens" in run.settings else ()))
+        if run.settings.get(name) not in (None, "")
+    ]
     loss = values.get("loss")
     quality = run.quality
     if loss is None:
@@ -176,4 +213,6 @@ def _row(run: Tracked, values: Mapping[str, Any], chosen: Chosen) -> dict[str, A
     }
     if chosen.curve_key:
         row["curve"] = str(run.settings.get(chosen.curve_key, run.finals.get(chosen.curve_key, "")))
-    return {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in row.items()}
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in row.items()
+    }

@@ -20,7 +20,10 @@ def rows_of(path: Path) -> list[tuple[int, dict[str, str]]]:
     except (OSError, UnicodeDecodeError) as reason:
         raise UnreadableExport(f"{path}: expected a readable CSV file, got {reason}") from None
     reader = csv.DictReader(text.splitlines(), restkey="")
-    rows = [(reader.line_num, {key.strip(): value.strip() for key, value in row.items() if key and value and value.strip()}) for row in reader]
+    rows = [
+        (reader.line_num, {key.strip(): value.strip() for key, value in row.items() if key and value and value.strip()})
+        for row in reader
+    ]
     if not rows:
         raise UnreadableExport(f"{path}: expected a header and rows, got none")
     return rows
@@ -31,4 +34,9 @@ def tracked(path: Path, line: int, row: dict[str, str]) -> Tracked:
     plain = {key.lower(): value for key, value in row.items()}
     state = next((plain[name].lower() for name in STATES if name in plain), OK)
     name = next((plain[name] for name in NAMES if name in plain), f"line {line}")
-    return Tracked(name=name, place=f"{path.name}:{line}", quality=OK if state in ("finished", "completed", "success") else state, settings=dict(row))
+    return Tracked(
+        name=name,
+        place=f"{path.name}:{line}",
+        quality=OK if state in ("finished", "completed", "success") else state,
+        settings=dict(row),
+    )

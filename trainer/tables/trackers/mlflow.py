@@ -25,7 +25,9 @@ def read(path: Path) -> list[Tracked]:
         path /= "mlflow.db"
     runs = list(of_folder(path) if path.is_dir() else of_database(path))
     if not runs:
-        raise UnreadableExport(f"{path}: expected runs of MLflow, a database (mlflow.db) or a file store (mlruns), got none")
+        raise UnreadableExport(
+            f"{path}: expected runs of MLflow, a database (mlflow.db) or a file store (mlruns), got none"
+        )
     return runs
 
 
@@ -61,13 +63,20 @@ def of_folder(path: Path) -> Iterator[Tracked]:
         if id_ is None or status is None or re.search(r"^lifecycle_stage: deleted", text, re.MULTILINE):
             continue
         said = {**_texts(about.parent / "tags"), **_texts(about.parent / "params")}
-        history = {key: sorted(_lines(logged), key=lambda point: point[0]) for key, logged in _texts(about.parent / "metrics").items()}
+        history = {
+            key: sorted(_lines(logged), key=lambda point: point[0])
+            for key, logged in _texts(about.parent / "metrics").items()
+        }
         yield _tracked(id_[1], said.get("mlflow.runName", id_[1]), STATUSES.get(status[1], status[1]), said, history)
 
 
 def _texts(folder: Path) -> dict[str, str]:
     """Every file under a folder: its relative path is the key."""
-    return {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*")) if file.is_file()}
+    return {
+        str(file.relative_to(folder)): file.read_text(encoding="utf-8")
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
 
 
 def _lines(logged: str) -> Iterator[tuple[float, float]]:

@@ -27,7 +27,11 @@ def read(path: Path) -> list[Tracked]:
         above = next((runs[parent] for parent in folder.parents if parent in runs), None)
         if above is not None and run.settings and above.history and not above.settings:
             runs[_folder_of(runs, above)] = Tracked(
-                name=above.name, place=above.place, quality=run.quality, settings=run.settings, history=run.history | above.history
+                name=above.name,
+                place=above.place,
+                quality=run.quality,
+                settings=run.settings,
+                history=run.history | above.history,
             )
             del runs[folder]
     return list(runs.values())
@@ -41,13 +45,19 @@ def of_folder(folder: Path, root: Path) -> Tracked:
     """The scalars and hyperparameters of one folder."""
     events = EventAccumulator(str(folder), size_guidance={SCALARS: 0, TENSORS: 0})  # 0: all, not a sample
     events.Reload()
-    history: History = {tag: [(float(e.step), _shortest(e.value)) for e in events.Scalars(tag)] for tag in events.Tags()[SCALARS]}
+    history: History = {
+        tag: [(float(e.step), _shortest(e.value)) for e in events.Scalars(tag)] for tag in events.Tags()[SCALARS]
+    }
     for tag in events.Tags()[TENSORS]:
         if events.SummaryMetadata(tag).plugin_data.plugin_name == "scalars":
-            history[tag] = [(float(e.step), _shortest(float(tensor_util.make_ndarray(e.tensor_proto)))) for e in events.Tensors(tag)]
+            history[tag] = [
+                (float(e.step), _shortest(float(tensor_util.make_ndarray(e.tensor_proto)))) for e in events.Tensors(tag)
+            ]
     settings, status = _hyperparameters(events)
     name = str(folder.relative_to(root)) if folder != root else folder.resolve().name
-    return Tracked(name=name, place=f"tensorboard:{name}", quality=ENDS.get(status, OK), settings=settings, history=history)
+    return Tracked(
+        name=name, place=f"tensorboard:{name}", quality=ENDS.get(status, OK), settings=settings, history=history
+    )
 
 
 def _shortest(value: float) -> float:

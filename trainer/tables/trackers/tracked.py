@@ -27,7 +27,11 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
 
     def keys(self) -> list[str]:
         """All that it says, without what trackers note for themselves."""
-        return [key for key in dict.fromkeys((*self.history, *self.finals, *self.settings)) if not key.startswith(("_", "mlflow."))]
+        return [
+            key
+            for key in dict.fromkeys((*self.history, *self.finals, *self.settings))
+            if not key.startswith(("_", "mlflow."))
+        ]
 
 
 def named(run: Tracked, pattern: re.Pattern[str]) -> Tracked:

@@ -58,8 +58,13 @@ def of_csv(path: Path) -> list[Tracked]:
 
 def resumed(first: Tracked, then: Tracked) -> Tracked:
     """One run of two files: what the later one says counts."""
-    history = {key: sorted([*first.history.get(key, []), *then.history.get(key, [])]) for key in {**first.history, **then.history}}
-    return msgspec.structs.replace(then, settings=first.settings | then.settings, finals=first.finals | then.finals, history=history)
+    history = {
+        key: sorted([*first.history.get(key, []), *then.history.get(key, [])])
+        for key in {**first.history, **then.history}
+    }
+    return msgspec.structs.replace(
+        then, settings=first.settings | then.settings, finals=first.finals | then.finals, history=history
+    )
 
 
 def of_log(path: Path) -> Tracked:
@@ -81,12 +86,16 @@ def of_log(path: Path) -> Tracked:
                 settings.update(flat(dict(items(value))))
             elif field == RUN:
                 id_, name = protobuf.text(value, RUN_ID), protobuf.text(value, DISPLAY_NAME)
-                settings.update(flat({key: said for config in protobuf.messages(value, RUN_CONFIG) for key, said in items(config)}))
+                settings.update(
+                    flat({key: said for config in protobuf.messages(value, RUN_CONFIG) for key, said in items(config)})
+                )
             elif field == EXIT:
                 quality = "failed" if protobuf.integer(value, 1) else OK
     if not id_:
         raise UnreadableExport(f"{path}: expected a run in a .wandb file, got none: it was cut before its first record")
-    return Tracked(name=name or id_, place=f"wandb:{id_}", quality=quality, settings=settings, finals=finals, history=history)
+    return Tracked(
+        name=name or id_, place=f"wandb:{id_}", quality=quality, settings=settings, finals=finals, history=history
+    )
 
 
 def _log(history: History, raw: bytes) -> None:
@@ -136,7 +145,9 @@ def records(path: Path) -> Iterator[bytes]:
         if len(data) < size or not kind:
             return
         if zlib.crc32(bytes([kind]) + data) != crc:
-            raise UnreadableExport(f"{path}: a frame at byte {at} does not have the CRC-32 that it was written with: the file is damaged")
+            raise UnreadableExport(
+                f"{path}: a frame at byte {at} does not have the CRC-32 that it was written with: the file is damaged"
+            )
         whole = data if kind in (WHOLE, FIRST) else whole + data
         if kind in (WHOLE, LAST):
             yield whole
