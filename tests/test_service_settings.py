@@ -16,10 +16,10 @@ def test_nothing_set_is_the_defaults():
 
 
 def test_every_kind_is_read():
-    found = settings.read(
-        {"HOST": "0.0.0.0", "PORT": "80", "DRAWS": "0", "PUBLIC_URL": "https://laws.example/", "OTHER": "x"}
-    )  # noqa: S104
-    assert (found.host, found.port, found.draws, found.base) == ("0.0.0.0", 80, 0, "https://laws.example")  # noqa: S104
+    everywhere = "0.0.0.0"  # noqa: S104
+    given = {"HOST": everywhere, "PORT": "80", "DRAWS": "0", "PUBLIC_URL": "https://laws.example/", "OTHER": "x"}
+    found = settings.read(given)
+    assert (found.host, found.port, found.draws, found.base) == (everywhere, 80, 0, "https://laws.example")
     assert settings.read({"HOST": "::1"}).base == "http://[::1]:8000"
 
 

@@ -98,7 +98,10 @@ def catalogue(laws: Laws, frame: Template) -> bytes:
         body.append(f'<h2 id="{domain.id}">{escape(domain.title)}</h2>')
         body.append(table(f"Laws of {domain.id}, preferred first", ("Law", "Holds", "Counts", "Data", "Source"), rows))
     ids = len({law.id for law in laws})
-    lead = f"<p>{ids} laws in {len(laws.domains)} domains. Each page has the equations, every coefficient as printed, and what the paper says of it.</p>"
+    lead = (
+        f"<p>{ids} laws in {len(laws.domains)} domains. "
+        "Each page has the equations, every coefficient as printed, and what the paper says of it.</p>"
+    )
     return fill(frame, laws, "Every law", lead, body)
 
 

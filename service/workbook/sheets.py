@@ -263,9 +263,9 @@ def described(book: Book, page: Page, label: str, unit: str, meaning: str) -> No
         page.sheet.write_string(page.row, column, text, book.style("soft"))
 
 
-def words(
+def words(  # noqa: PLR0913
     book: Book, page: Page, label: str, formula: str, value: Any, meaning: str = "", *, wide: bool = False
-) -> None:  # noqa: PLR0913
+) -> None:
     """A row whose cell holds text; `wide` over all columns to the right."""
     described(book, page, label, "", meaning)
     style = book.style("words")

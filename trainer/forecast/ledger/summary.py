@@ -93,7 +93,8 @@ def _coverage(level: float, scores: list[Score]) -> Coverage:
 def _miss(forecast: Forecast, score: Score) -> str:
     wide = next(each for each in forecast.intervals if each.level == SHOWN)
     side = "above" if score.observed_loss > wide.high else "below"
-    return f"{forecast.id}: {score.observed_loss:.6g} came, {side} {wide.low:.6g} … {wide.high:.6g}, {score.observed_loss / forecast.loss - 1:+.1%} off"
+    off = score.observed_loss / forecast.loss - 1
+    return f"{forecast.id}: {score.observed_loss:.6g} came, {side} {wide.low:.6g} … {wide.high:.6g}, {off:+.1%} off"
 
 
 def as_json(record: Record) -> str:
