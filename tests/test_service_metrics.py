@@ -232,7 +232,7 @@ def test_failures_are_always_told():
 
 
 def test_no_query_values_in_the_log(capfd):
-    with serving(LOG_SAMPLE="1") as (client, _):
+    with serving(LOG_SAMPLE="1", CALCULATORS="0") as (client, _):
         client.get(
             "/v1/optimal?domain=language&compute=7.77e21&key=s3cret",
             headers={"x-request-id": "mine", "traceparent": TRACE.decode()},
