@@ -57,7 +57,7 @@ def disguises(path: str) -> Iterator[str]:
 CLOSED = [disguise for path in PATHS for disguise in disguises(path) if disguise not in PATHS]
 METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
 SOME = CLOSED[::9]
-"""What is asked with a key too, and over a socket: to name the nearest address costs some milliseconds. Nine is prime to their number a resource: every way comes."""
+"""What is asked with a key too, and over a socket: each costs milliseconds. Nine is prime to their number a resource: every way comes."""
 
 
 async def asked(app, method: str, target: str, headers: dict[str, str]) -> tuple[int, bytes]:
