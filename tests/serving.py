@@ -33,11 +33,18 @@ def free_port():
 
 
 @contextmanager
-def serving(log=None, **settings):
-    """A server in its own process, once it answers; it is stopped if the test has not. `log` is an open file for its standard error."""
+def serving(log=None, tree=None, **settings):
+    """A server in its own process, once it answers; it is stopped if the test has not.
+
+    `log` is an open file for its standard error, `tree` the folder whose packages are served where these are not those under test.
+    """
     port, silent = free_port(), subprocess.DEVNULL
     process = subprocess.Popen(
-        [sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=silent, stderr=log
+        [sys.executable, "-m", "service"],
+        cwd=tree,
+        env=environment(PORT=str(port), **settings),
+        stdout=silent,
+        stderr=log,
     )
     try:
         with httpx.Client(

@@ -12,7 +12,7 @@ import synthetic
 from fitted_laws import ask, load
 from fitted_laws.catalogue import published
 from trainer.__main__ import main
-from trainer.report.figures import power_of_ten, short
+from trainer.report.numerals import power_of_ten, short
 
 FORMS = synthetic.every_form()
 VOID = {"meta", "path", "use", "br", "link", "img"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 
 import msgspec
@@ -133,6 +134,11 @@ def drawn(probabilities: Array, uniforms: Array) -> Tokens:
     cumulative = probabilities.cumsum(axis=1)
     passed = (cumulative <= uniforms[:, None] * cumulative[:, -1:]).sum(axis=1)
     return np.asarray(np.minimum(passed, probabilities.shape[1] - 1))
+
+
+def identity(definition: msgspec.Struct) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of its JSON with sorted keys: the order of its fields has no part in it."""
+    return hashlib.sha256(msgspec.json.encode(definition, order="sorted")).hexdigest()[:16]
 
 
 def require(holds: bool, sentence: str) -> None:  # noqa: FBT001 - a condition and its sentence

@@ -11,7 +11,7 @@ from trainer.sweep.engines.local import CHECKPOINT_SECONDS, Heard, Job, local
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.engines.slurm import slurm
 from trainer.sweep.plan import Plan
-from trainer.sweep.records import RunConfig, RunRecord, read_records, write_records
+from trainer.sweep.records import RunConfig, RunRecord, name_by_id, read_records, write_records
 
 
 def ensembles(runs: list[RunConfig]) -> list[tuple[RunConfig, ...]]:
@@ -38,6 +38,7 @@ def carry_out(
     """
     parts = folder / "runs"
     parts.mkdir(parents=True, exist_ok=True)
+    name_by_id(parts, plan.runs)
     waiting = [e for e in ensembles(plan.runs) if not all((parts / f"{config.id}.jsonl").exists() for config in e)]
     ahead = sum(len(ensemble) for ensemble in waiting)
     table.begin(plan.runs, plan.seconds * ahead / len(plan.runs), len(plan.runs) - ahead)

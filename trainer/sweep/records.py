@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from trainer.domains.base import identity
 from trainer.domains.registry import AnyDomain
 from trainer.files import write_whole
 from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group
@@ -55,7 +57,14 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def id(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of its canonical JSON."""
+        return identity(self)
+
+    @property
+    def former_id(self) -> str:
+        """What `id` was while it hung on the order of fields: files of that time are named by it.
+
+        The fields of `pans` and `video` have moved since: their runs of that time are known by the records alone.
+        """
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
 
     @property
@@ -99,6 +108,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     def brief(self) -> Reading:
         """Without what is kept of a run's last reading alone."""
         return msgspec.structs.replace(self, by_place=[], excess_by_place=[], quantiles={})
+
+
+MEASURED = tuple(name for name in Reading.__struct_fields__ if name != "step")
+"""What a record's line takes over from a reading."""
+LOSSES = ("loss", "loss_error", "test_loss", "oracle_loss")
+"""Those that a record without a reading has as null."""
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +169,7 @@ def record(
     tokens, groups = step * config.tokens_per_step, config.groups
     entropy = config.domain.entropy if config.domain.known else None
     params = groups["attention"] + groups["mlp"]
+    measured = {name: getattr(reading, name) for name in MEASURED} if reading else dict.fromkeys(LOSSES)
     return RunRecord(
         run=config.id,
         status=OK if reading else fault[0],
@@ -162,22 +178,13 @@ def record(
         tokens=tokens,
         compute=6.0 * params * tokens,
         exact_compute=config.exact_flops_per_token * tokens,
-        loss=reading.loss if reading else None,
-        loss_error=reading.loss_error if reading else None,
-        test_loss=reading.test_loss if reading else None,
-        oracle_loss=reading.oracle_loss if reading else None,
         entropy=entropy.value if entropy else None,
         entropy_error=entropy.standard_error if entropy else None,
         groups=groups,
         config=config,
         learning_curve=[(t, loss) for t, loss in curve if t <= tokens],
         machine=machine,
-        by_place=reading.by_place if reading else [],
-        excess_by_place=reading.excess_by_place if reading else [],
-        quantiles=reading.quantiles if reading else {},
-        elsewhere=reading.elsewhere if reading else {},
-        parts=reading.parts if reading else {},
-        least=reading.least if reading else {},
+        **measured,
     )
 
 
@@ -199,6 +206,22 @@ def read_records(path: Path) -> list[RunRecord]:
         except msgspec.MsgspecError as error:
             raise ValueError(f"{path}, line {number}: expected a run's record, got {error}") from None
     return found
+
+
+def name_by_id(folder: Path, configs: Sequence[RunConfig]) -> None:
+    """Files of runs that a folder has by a former identity get today's as their names; what is recorded in them stays.
+
+    Records are known by the configuration in them, checkpoints by the `former_id` of these configurations.
+
+    Raises:
+        ValueError: a file ends in .jsonl and holds no records.
+    """
+    names = {path: first.config.id for path in folder.glob("*.jsonl") for first in read_records(path)[:1]}
+    names |= {folder / f"{config.former_id}.checkpoint": config.id for config in configs}
+    for path, name in names.items():
+        target = path.with_stem(name)
+        if path.exists() and not target.exists():
+            path.rename(target)
 
 
 def geometric_reads(last: int, count: int, factor: float = 2.0) -> tuple[int, ...]:

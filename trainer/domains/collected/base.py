@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
+import io
 import os
 import tempfile
 from functools import cached_property, lru_cache
@@ -14,8 +14,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens
+from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens, identity
 from trainer.domains.material.files import Unreadable
+from trainer.files import write_whole
 
 FEWEST_ROWS = 64
 """Test rows below which a loss says nothing."""
@@ -83,13 +84,12 @@ class Collected(Domain, frozen=True, kw_only=True):
     @property
     def place(self) -> Path:
         """Where the rows of a pinned domain are kept: under its definition and digest, so that other data stand elsewhere."""
-        name = hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"fitted-laws-{getpass.getuser()}"
         if folder.exists() and folder.stat().st_uid != os.getuid():
             raise Unreadable(
                 f"{folder}: expected a folder of your own, got one of another user: remove it, or set TMPDIR"
             )
-        return folder / f"{name}.npz"
+        return folder / f"{identity(self)}.npz"
 
     def samples(self, seed: Seed, n: int) -> Tokens:
         rows = self.material.train
@@ -114,15 +114,13 @@ class Collected(Domain, frozen=True, kw_only=True):
 
 
 def keep(material: Material, path: Path) -> None:
-    """Whole or not at all."""
+    """Writes the rows, and as JSON what is said of them, where `kept` reads them."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    told = msgspec.json.encode(
-        {name: value for name, value in msgspec.structs.asdict(material).items() if name not in ("train", "test")}
-    )
-    with part.open("wb") as file:
-        np.savez(file, train=material.train, test=material.test, facts=np.frombuffer(told, np.uint8))
-    part.replace(path)
+    facts = msgspec.structs.asdict(material)
+    arrays = {name: facts.pop(name) for name in ("train", "test")}
+    raw = io.BytesIO()
+    np.savez(raw, **arrays, facts=np.frombuffer(msgspec.json.encode(facts), np.uint8))
+    write_whole(raw.getvalue(), path)
 
 
 @lru_cache(maxsize=4)

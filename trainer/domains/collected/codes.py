@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trainer.domains.base import require
-from trainer.domains.collected.base import Collected, Material
+from trainer.domains.collected.base import Material
+from trainer.domains.collected.coded import Coded
 from trainer.domains.material.codec import codec
 from trainer.domains.material.tiles import tiles
 
@@ -11,11 +12,10 @@ TILE = 64
 SIDES = (4, 8, 16, 32, TILE)
 
 
-class Codes(Collected, frozen=True, tag="codes", kw_only=True):
+class Codes(Coded, frozen=True, tag="codes", kw_only=True):
     """Tiles of `pixels`×`pixels` become (pixels/stride)² codes, in raster order. The codec's own digest goes into that of the data."""
 
     pixels: int = TILE
-    codec: str = "vqvae-4"
 
     def __post_init__(self) -> None:
         least = 2 * codec(self.codec).stride
@@ -25,17 +25,8 @@ class Codes(Collected, frozen=True, tag="codes", kw_only=True):
         )
 
     @property
-    def vocabulary(self) -> int:
-        return codec(self.codec).codes
-
-    @property
     def layout(self) -> tuple[int, ...]:
-        side = self.pixels // codec(self.codec).stride
-        return (side, side)
-
-    @property
-    def dear(self) -> bool:
-        return True
+        return (self.side, self.side)
 
     def collect(self) -> Material:
         found, used = tiles(self.source, self.pixels), codec(self.codec)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from trainer.domains.base import Array, Tokens, require
-from trainer.domains.collected.base import Collected, Material
+from trainer.domains.collected.base import Material
+from trainer.domains.collected.coded import Coded
 from trainer.domains.collected.video import CODED, Video
 from trainer.domains.material.codec import codec
 from trainer.domains.material.files import Unreadable, found
@@ -24,7 +25,7 @@ SPEED, TURN, ZOOM = 0.05, 0.01, 0.02
 """Deviations a frame: of the speed in window sides, of its change, and of the logarithm of the side, which is one to two times the clip's."""
 
 
-class Pans(Collected, frozen=True, tag="pans", kw_only=True):
+class Pans(Coded, frozen=True, tag="pans", kw_only=True):
     """A window moves over a picture with a speed that changes slowly, widens or narrows at one rate, and stops at the picture's edges.
 
     Pictures are held out whole, as `pictures` does. `also` names sources or folders of real clips: the loss on their held-out part is
@@ -33,10 +34,8 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
 
     frames: int = 8
     pixels: int = 32
-    """The side of a frame before it is coded."""
     clips: int = 3
     """For each tile of the picture."""
-    codec: str = "vqvae-4"
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -51,17 +50,8 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
         )
 
     @property
-    def vocabulary(self) -> int:
-        return codec(self.codec).codes
-
-    @property
     def layout(self) -> tuple[int, ...]:
-        side = self.pixels // codec(self.codec).stride
-        return (self.frames, side, side)
-
-    @property
-    def dear(self) -> bool:
-        return True
+        return (self.frames, self.side, self.side)
 
     def pinned(self) -> Pans:
         kept = tuple(name for name in self.also if name not in SOURCES or there(name))

@@ -11,7 +11,8 @@ import numpy as np
 from PIL import ImageSequence
 
 from trainer.domains.base import require
-from trainer.domains.collected.base import Collected, Material
+from trainer.domains.collected.base import Material
+from trainer.domains.collected.coded import Coded
 from trainer.domains.material.codec import codec
 from trainer.domains.material.files import TESTED, Found, Unreadable, digest_of, found, held_out
 from trainer.domains.material.tiles import Pixels, on_white, opened
@@ -23,7 +24,7 @@ WIDTH = 320
 """Clips are scaled to so many pixels across where they are wider."""
 
 
-class Video(Collected, frozen=True, tag="video", kw_only=True):
+class Video(Coded, frozen=True, tag="video", kw_only=True):
     """Every stretch of `frames` frames, a multiple of `apart` after another, in every tile of pixels×pixels. Clips are held out whole where they are
     many, else the last tenth of each: no frame is in both. What is no GIF, WebP, APNG or .npy (frames, height, width, 3) needs ffmpeg."""
 
@@ -31,7 +32,6 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
     apart: int = 2
     """Frames of the clip from one of a sample to the next."""
     pixels: int = 32
-    codec: str = "vqvae-4"
 
     def __post_init__(self) -> None:
         require(
@@ -42,17 +42,8 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
         require(self.pixels % least == 0, f"video: expected pixels that {least} divides, got {self.pixels}")
 
     @property
-    def vocabulary(self) -> int:
-        return codec(self.codec).codes
-
-    @property
     def layout(self) -> tuple[int, ...]:
-        side = self.pixels // codec(self.codec).stride
-        return (self.frames, side, side)
-
-    @property
-    def dear(self) -> bool:
-        return True
+        return (self.frames, self.side, self.side)
 
     def collect(self) -> Material:
         files = found(self.source, (*PLAIN, *CODED, ".npy"))

@@ -19,7 +19,7 @@ from trainer.estimation.problem import pinned
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws.lawfile import Naming, law_of, write
 from trainer.sweep.config import SweepConfig
-from trainer.sweep.law.envelope import frontier
+from trainer.sweep.law.frontier import frontier
 from trainer.sweep.law.posterior import FORM_PARTS, Posterior, Readings, posterior
 from trainer.sweep.records import RunRecord, read_records
 from trainer.tables.runs import Excluded, Runs, read_runs
