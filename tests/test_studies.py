@@ -81,7 +81,7 @@ def test_records_are_few_and_whole() -> None:
 
 def test_captions_approach_the_exact_information_from_below() -> None:
     """Within 5 % at the largest size, and never above, at any size; the law says the same as its study."""
-    found = STUDIES["captions"].found()
+    found = STUDIES["captions"].finding()
     exact = found.numbers["exact_infogain"]
     gains = [row["infogain"] for row in found.rows]
     assert 0.95 * exact < gains[-1] <= exact
@@ -126,7 +126,7 @@ def test_information_of_photographs_is_found_again() -> None:
 
 def test_information_of_photographs_is_answered() -> None:
     """By the law of the study, in the domain of pictures before captions; what is known is out of reach of its models."""
-    found = STUDIES["described"].found()
+    found = STUDIES["described"].finding()
     row = found.rows[-1]
     asked = {"domain": "image-to-text-8x8", "params": row["params"], "text_loss": row["text_alone"]}
     answer = ask("information_gain", shipped(), **asked).plain()
@@ -271,7 +271,7 @@ def test_shapes_of_our_own_say_where_they_were_read() -> None:
 
 def test_the_crossing_is_answered_as_its_study_has_it() -> None:
     """By the law of its own, with the interval over the same resamples; what it was read at lies far below."""
-    numbers = STUDIES["crossing"].found().numbers
+    numbers = STUDIES["crossing"].finding().numbers
     answer = ask("crossover", shipped(), domain="language", law="sweep-2026-crossing").plain()
     for name in ("compute", "params", "tokens"):
         assert answer[name] == pytest.approx(numbers[name], rel=1e-6)
