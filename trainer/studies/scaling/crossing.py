@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from fitted_laws.quantities.units import PF_DAY
 from trainer.estimation.envelope import envelope
+from trainer.estimation.forms.power import surface
 from trainer.estimation.objective import Array
 from trainer.studies.scaling.limited import EarlyStopped, of_data, stopped
 from trainer.studies.study import LEVEL, Finding, Records, Study, relation, resamples
@@ -156,19 +157,17 @@ def off(x: Array, loss: Array, fit: Array) -> float:
 
 
 def of_surface(records: list[RunRecord], data: list[EarlyStopped]) -> float:
-    """The crossing with L(C), N_opt(C) and the floor of the sweep's surface (H22 eq 4)."""
-    floor, a, b, alpha, beta = posterior(readings(records)).central
-    ratio = (alpha * a / (beta * b)) ** (1 / (alpha + beta))
-    gamma = alpha * beta / (alpha + beta)
-    level = a * ratio**-alpha + b * ratio**beta
+    """The crossing with L(C), N_opt(C) and the floor of the sweep's surface."""
+    law = surface(posterior(readings(records)).central)
+    by_compute, growth = law.frontier(), law.params_exponent
     d0, of_d, _ = powers(
         np.array([r.unique for r in data], float),
         np.array([r.loss for r in data]),
         np.ones(len(data)),
-        np.array([floor]),
+        np.array([law.E]),
     )
-    growth = gamma / alpha
-    fit = [floor, np.log(level) / gamma + np.log(6), gamma, d0[0], of_d[0], np.log(ratio) - growth * np.log(6), growth]
+    by_size = [np.log(law.params_at(1.0)), growth]
+    fit = [law.E, np.log(by_compute.x0), by_compute.alpha, d0[0], of_d[0], *by_size]
     return float(np.exp(crossings(np.array([fit])))[0])
 
 

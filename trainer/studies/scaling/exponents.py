@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from fitted_laws.catalogue import load
+from fitted_laws.forms import AdditivePowerLaw
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.laws import Laws
 from trainer.estimation.objective import Array
@@ -25,10 +26,10 @@ def surfaces(laws: Laws) -> list[Law]:
 
 
 def exponents(law: Law) -> dict[str, Array]:
-    """alpha of L(N), alpha of L(C), and β of N_opt, each (1 + draws,) (H22 eq 4, 10)."""
-    form = law.drawn("surface").form
-    alpha, beta = np.ravel(form.alpha), np.ravel(form.beta)
-    return {"params": alpha, "compute": alpha * beta / (alpha + beta), "optimum": beta / (alpha + beta)}
+    """alpha of L(N), alpha of L(C), and β of N_opt, each (1 + draws,) (H22 eqs 4, 10)."""
+    form: AdditivePowerLaw = law.drawn("surface").form
+    by_role = {"params": form.alpha, "compute": form.frontier().alpha, "optimum": form.params_exponent}
+    return {name: np.ravel(values) for name, values in by_role.items()}
 
 
 def enveloped(law: Law) -> dict[str, float | str]:
