@@ -14,14 +14,15 @@ from fitted_laws.laws.laws import Laws
 from trainer.estimation.objective import Array
 from trainer.studies.study import Finding, Records, Study, interval
 
-PAPER, OURS = "henighan-2020", "sweep-2026-"
+PAPER = "henighan-2020"
 WIDEST = 1.0
 
 
 def surfaces(laws: Laws) -> list[Law]:
     """Our laws that are surfaces, by domain."""
     return sorted(
-        (law for law in laws if law.id.startswith(OURS) and law.has("surface")), key=lambda law: law.domain.id
+        (law for law in laws if law.first.source_checked == "own-runs" and law.has("surface")),
+        key=lambda law: law.domain.id,
     )
 
 
