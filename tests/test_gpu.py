@@ -16,7 +16,7 @@ from trainer.sweep.devices import chosen, peak_flops
 from trainer.sweep.engines.local import Heard
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
-from trainer.sweep.plan import FEWEST_WIDTHS, Plan, keep_plan, kept_plan, paid_tokens, within
+from trainer.sweep.plan import FEWEST_WIDTHS, SweepPlan, keep_plan, kept_plan, paid_tokens, within
 from trainer.sweep.records import Machine, RunConfig
 
 HERE = importlib.util.find_spec("torch") is not None and chosen("auto") != "cpu"
@@ -125,7 +125,7 @@ def test_a_plan_that_the_budget_changed_is_kept_for_what_was_asked(tmp_path: Pat
     asked, speeds = budgeted()
     sweep = within(asked, speeds, 600.0)
     runs = [sweep.run(w, s, 6000) for w in reversed(sweep.widths) for s in sweep.seeds]
-    plan = Plan(
+    plan = SweepPlan(
         sweep=sweep,
         budget=600.0,
         speeds=speeds,

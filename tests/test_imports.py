@@ -137,7 +137,7 @@ def rooms(folder: Path) -> Iterator[str]:
         held = (
             [entry]
             if entry.is_file()
-            else [path for path in entry.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+            else [path for path in entry.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         )
         if held and entry.name not in ("__init__.py", "__main__.py") and not entry.name.startswith("."):
             yield entry.stem

@@ -28,7 +28,7 @@ from trainer.sweep.config import FEWEST_STEPS, SWEEPS, SweepConfig, read_sweep
 from trainer.sweep.engines.local import Heard, Job
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
-from trainer.sweep.plan import Plan, affordable, keep_plan, kept_plan, reading_tokens
+from trainer.sweep.plan import SweepPlan, affordable, keep_plan, kept_plan, reading_tokens
 from trainer.sweep.records import (
     Machine,
     RunConfig,
@@ -61,9 +61,9 @@ def tiny() -> SweepConfig:
     return msgspec.toml.decode(TINY, type=SweepConfig)
 
 
-def plan_of(sweep: SweepConfig) -> Plan:
+def plan_of(sweep: SweepConfig) -> SweepPlan:
     runs = [sweep.run(w, s, sweep.steps) for w in sweep.widths for s in sweep.seeds]
-    return Plan(sweep=sweep, budget=0.0, speeds=dict.fromkeys(sweep.widths, 1e4), seconds=10.0, runs=runs)
+    return SweepPlan(sweep=sweep, budget=0.0, speeds=dict.fromkeys(sweep.widths, 1e4), seconds=10.0, runs=runs)
 
 
 def record_of(config: RunConfig) -> RunRecord:
@@ -293,7 +293,7 @@ def test_killed_sweeps_end_as_undisturbed_ones(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "trainer", "sweep", str(path), "--ask", "--checkpoint", "1s", "-o"]
     plain = subprocess.run([*command, str(tmp_path / "plain")], capture_output=True, text=True, check=True)
     disturbed = tmp_path / "disturbed"
-    keep_plan(msgspec.json.decode((tmp_path / "plain" / "plan.json").read_bytes(), type=Plan), disturbed)
+    keep_plan(msgspec.json.decode((tmp_path / "plain" / "plan.json").read_bytes(), type=SweepPlan), disturbed)
     kills = 0
     while kills < KILLS:
         process = subprocess.Popen([*command, str(disturbed)], start_new_session=True, stdout=subprocess.DEVNULL)

@@ -23,7 +23,7 @@ from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.law.law import sweep_law
 from trainer.sweep.law.precision import expected_precision
-from trainer.sweep.plan import Plan, keep_plan, kept_plan, planned
+from trainer.sweep.plan import SweepPlan, keep_plan, kept_plan, planned
 from trainer.sweep.probe import probed, rates_tried
 from trainer.sweep.records import Precision
 
@@ -138,7 +138,7 @@ def table_of(events: Path | None, folder: Path) -> Table:
     return made
 
 
-def described(plan: Plan, workers: int) -> str:
+def described(plan: SweepPlan, workers: int) -> str:
     """The plan, its cost, its expected precision."""
     sweep, first = plan.sweep, plan.runs[0]
     tokens = [step * first.tokens_per_step for step in first.reads]
@@ -160,13 +160,13 @@ def described(plan: Plan, workers: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def speed_of(plan: Plan, width: int) -> str:
+def speed_of(plan: SweepPlan, width: int) -> str:
     """A width's line."""
     config, speed = next(run for run in plan.runs if run.shape.width == width), plan.speeds[width]
     return f"  width {width:<4d} {speed:>9,.0f} tokens/s a process{told_mfu(plan, speed * config.exact_flops_per_token, 1.0)}"
 
 
-def told_mfu(plan: Plan, flops: float, seconds: float) -> str:
+def told_mfu(plan: SweepPlan, flops: float, seconds: float) -> str:
     used = plan.mfu(flops, seconds)
     return "" if used is None else f", MFU {used:.3f}"
 

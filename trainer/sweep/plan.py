@@ -1,4 +1,7 @@
-"""A sweep: a configuration in, a plan over sizes, data and seeds, and a table of runs out; what is recorded is not run again."""
+"""A sweep: a configuration in, a plan over sizes, data and seeds, and a table of runs out.
+
+What is recorded is not run again.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,11 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     losses: list[float | None]
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The runs of a sweep, dearest first, with what they are thought to cost; kept beside them, so that a resumed sweep has the same."""
+class SweepPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The runs of a sweep, dearest first, with what they are thought to cost.
+
+    Kept beside them, so that a resumed sweep has the same.
+    """
 
     sweep: SweepConfig
     budget: float
@@ -64,7 +70,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return flops / seconds / peak if peak else None
 
 
-def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU) -> Plan:
+def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU) -> SweepPlan:
     """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short.
 
     On a card what measuring took, and a part of it again for the runs' own set-up, is no time to train in.
@@ -82,7 +88,7 @@ def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU) 
     tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
     seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
     speeds = {w: speeds[w] for w in sweep.widths}
-    plan = Plan(
+    plan = SweepPlan(
         sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs, device=device, card=name_of(device)
     )
     return plan if asked == sweep else msgspec.structs.replace(plan, asked=asked)
@@ -151,12 +157,12 @@ def paid_tokens(sweep: SweepConfig, speeds: dict[int, float], seconds: float) ->
     return seconds / (sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)) - reading_tokens(sweep)
 
 
-def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
+def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> SweepPlan | None:
     """The plan that a sweep of this folder began with, if it is of the same sweep and budget."""
     path = folder / "plan.json"
     if not path.exists():
         return None
-    plan = msgspec.json.decode(path.read_bytes(), type=Plan)
+    plan = msgspec.json.decode(path.read_bytes(), type=SweepPlan)
     if (plan.asked or plan.sweep, plan.budget) != (sweep, budget):
         raise ValueError(
             f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it"
@@ -164,6 +170,6 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
     return plan
 
 
-def keep_plan(plan: Plan, folder: Path) -> None:
+def keep_plan(plan: SweepPlan, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder / "plan.json")

@@ -45,7 +45,10 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     seed: int = 0
     """Of the weights and of the order of the data; the test set is the same for all."""
     together: tuple[int, ...] = ()
-    """Seeds of all runs of the ensemble that this one learns in: the last bits depend on it. None where it learns alone."""
+    """Seeds of all runs of the ensemble that this one learns in: the last bits depend on it.
+
+    None where it learns alone.
+    """
     test_samples: int = 1024
     precision: Precision | msgspec.UnsetType = msgspec.UNSET
     """Of the products while it learns; weights, averages and readings are float32 always. Unset it is float32, and no part of the identity."""
@@ -98,12 +101,15 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """The averaged weights on the test set. `loss` is the oracle's mean KL to the model plus the exact entropy: the sampling error of the
-    test tokens is gone. `test_loss` and `oracle_loss` are plain means of −ln p over the same tokens. Where no oracle is, `loss` is `test_loss`.
+    """The averaged weights on the test set.
 
-    `by_place` is `test_loss` place by place, `excess_by_place` that over the truth, 0 where nothing is counted; of long samples, means over
-    runs of places. `quantiles` are of the test samples' own mean losses. `elsewhere` is the loss on further test sets. `parts` are the domain's,
-    in nats a sample, and `least` what is known of how low they can be.
+    `loss` is the oracle's mean KL to the model plus the exact entropy: the sampling error of the test tokens is gone.
+    `test_loss` and `oracle_loss` are plain means of −ln p over the same tokens. Where no oracle is, `loss` is
+    `test_loss`.
+
+    `by_place` is `test_loss` place by place, `excess_by_place` that over the truth, 0 where nothing is counted; of long
+    samples, means over runs of places. `quantiles` are of the test samples' own mean losses. `elsewhere` is the loss on
+    further test sets. `parts` are the domain's, in nats a sample, and `least` what is known of how low they can be.
     """
 
     step: int
@@ -148,7 +154,10 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: a reading of a run, or why there is none. Rows of one `run` share weights, and are resampled together by a fit."""
+    """One line: a reading of a run, or why there is none.
+
+    Rows of one `run` share weights, and are resampled together by a fit.
+    """
 
     run: str
     status: str
@@ -220,13 +229,13 @@ def write_records(records: list[RunRecord], path: Path) -> None:
 
 def read_records(path: Path) -> list[RunRecord]:
     """Raises ValueError with the file and line of what is no record."""
-    found = []
+    records = []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
-            found.append(msgspec.json.decode(line, type=RunRecord))
+            records.append(msgspec.json.decode(line, type=RunRecord))
         except msgspec.MsgspecError as error:
             raise ValueError(f"{path}, line {number}: expected a run's record, got {error}") from None
-    return found
+    return records
 
 
 def name_by_id(folder: Path, configs: Sequence[RunConfig]) -> None:
@@ -246,5 +255,5 @@ def name_by_id(folder: Path, configs: Sequence[RunConfig]) -> None:
 
 
 def geometric_reads(last: int, count: int, factor: float = 2.0) -> tuple[int, ...]:
-    """Steps last/factor^(count−1) … last."""
+    """Steps at which a run is read: last/factor^(count−1), …, last/factor, last; rounded, each once."""
     return tuple(sorted({max(1, math.floor(last / factor**k + 0.5)) for k in range(count)}))

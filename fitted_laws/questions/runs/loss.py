@@ -97,9 +97,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         drawn = law.drawn("path")
         params, steps = column(self.params), column(self.steps)
         cautions = (
-            [Caution("steps is read as S_min, the least that do, at very large batches")]
-            if law.id.startswith("kaplan")
-            else []
+            [Caution("steps is read as S_min, the least that do, at very large batches")] if law.steps_are_least else []
         )
         return _solution(
             [drawn], drawn.form.value(params, steps), np.zeros((1, 1)), cautions, params=params, steps=steps
@@ -218,7 +216,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
                 )
             ]
         )
-        if given == "tokens" and law.id.startswith("kaplan"):
+        if given == "tokens" and law.tokens_are_unique:
             cautions.append(
                 Caution(
                     "tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"

@@ -23,5 +23,5 @@ class Coded(Collected, frozen=True, kw_only=True):
         return self.pixels // codec(self.codec).stride
 
     @property
-    def dear(self) -> bool:
+    def expensive(self) -> bool:
         return True

@@ -13,7 +13,10 @@ SIDES = (4, 8, 16, 32, TILE)
 
 
 class Codes(Coded, frozen=True, tag="codes", kw_only=True):
-    """Tiles of `pixels`×`pixels` become (pixels/stride)² codes, in raster order. The codec's own digest goes into that of the data."""
+    """Tiles of `pixels`×`pixels` become (pixels/stride)² codes, in raster order.
+
+    The codec's own digest goes into that of the data.
+    """
 
     pixels: int = TILE
 
@@ -29,15 +32,15 @@ class Codes(Coded, frozen=True, tag="codes", kw_only=True):
         return (self.side, self.side)
 
     def collect(self) -> Material:
-        found, used = tiles(self.source, self.pixels), codec(self.codec)
-        train, test = (used.encoded(part).reshape(len(part), -1) for part in (found.train, found.test))
-        square = f"{used.stride}×{used.stride}"
+        pictures, encoder = tiles(self.source, self.pixels), codec(self.codec)
+        train, test = (encoder.encoded(part).reshape(len(part), -1) for part in (pictures.train, pictures.test))
+        square = f"{encoder.stride}×{encoder.stride}"
         return Material(
             train=train,
             test=test,
             unique_tokens=train.size,
-            digest=f"{found.digest}-{used.digest}",
-            about=f"{found.about}, as codes of {self.codec} ({used.codes} codes, one for {square} pixels; SHA-256 {used.digest})",
-            licence=found.licence,
-            split=found.split,
+            digest=f"{pictures.digest}-{encoder.digest}",
+            about=f"{pictures.about}, as codes of {self.codec} ({encoder.codes} codes, one for {square} pixels; SHA-256 {encoder.digest})",
+            licence=pictures.licence,
+            split=pictures.split,
         )
