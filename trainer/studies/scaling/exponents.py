@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from fitted_laws.catalogue import load
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.laws import Laws
+from fitted_laws.solving.optimum import surface_of
 from trainer.estimation.objective import Array
 from trainer.studies.study import Finding, Records, Study, interval
 
@@ -25,7 +26,7 @@ def surfaces(laws: Laws) -> list[Law]:
 
 def exponents(law: Law) -> dict[str, Array]:
     """alpha of L(N), alpha of L(C), and β of N_opt, each (1 + draws,) (H22 eq 4, 10)."""
-    form = law.drawn("surface").form
+    form = surface_of(law, None).surface
     alpha, beta = np.ravel(form.alpha), np.ravel(form.beta)
     return {"params": alpha, "compute": alpha * beta / (alpha + beta), "optimum": beta / (alpha + beta)}
 
