@@ -113,5 +113,6 @@ def test_the_tree_is_the_tree() -> None:
         assert sorted(named[package]) == sorted(
             path.name
             for path in (root / package).iterdir()
-            if not path.name.startswith("_") and any(file.is_file() for file in (path, *path.rglob("[!_]*.*")))
+            if not path.name.startswith("_")
+            and any(file.is_file() and "__pycache__" not in file.parts for file in (path, *path.rglob("[!_]*.*")))
         )

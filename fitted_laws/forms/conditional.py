@@ -30,6 +30,9 @@ class OverTraining(Form, frozen=True, kw_only=True, tag="over-training"):
         sixth = 6**-self.eta
         return AdditivePowerLaw(E=self.E, A=self.a * sixth, B=self.b * sixth, alpha=2 * self.eta, beta=2 * self.eta)
 
+    def value(self, params: Values, tokens: Values) -> Values:
+        return self.additive().value(params, tokens)
+
 
 class FineGrainedExperts(Form, frozen=True, kw_only=True, tag="moe"):
     """L(N, D, G) = c + (g/G^gamma + a)/N^alpha + b/D^beta, G the granularity of the experts (Krajewski et al. 2024)."""

@@ -1,4 +1,6 @@
-"""The exponents of our laws beside those of Henighan et al. 2020: N_opt ∝ C^β in every domain (their figure 2) is the headline."""
+"""The exponents of our laws beside those of Henighan et al. 2020: N_opt ∝ C^β in every domain (their figure 2) is the
+headline.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +27,26 @@ def surfaces(laws: Laws) -> list[Law]:
 
 
 def exponents(law: Law) -> dict[str, Array]:
-    """alpha of L(N), alpha of L(C), and β of N_opt, each (1 + draws,) (H22 eq 4, 10)."""
+    """alpha of L(N), alpha of L(C), and β of N_opt, each (1 + draws,) (H22 eqs 4, 10)."""
     form = surface_of(law, None).surface
-    alpha, beta = np.ravel(form.alpha), np.ravel(form.beta)
-    return {"params": alpha, "compute": alpha * beta / (alpha + beta), "optimum": beta / (alpha + beta)}
+    by_role = {"params": form.alpha, "compute": form.frontier().alpha, "optimum": form.params_exponent}
+    return {name: np.ravel(values) for name, values in by_role.items()}
 
 
 def enveloped(law: Law) -> dict[str, float | str]:
-    """β through the envelope of the readings, and that of a line from the grid's first corner to its last, which an envelope is drawn to."""
+    """β through the envelope of the readings, and that of a line from the grid's first corner to its last, which an
+    envelope is drawn to.
+    """
     relation = law.relations["surface", None]
-    held = relation.fit.get("envelope", {})
-    if held.get("optimum") is None:
+    envelope = relation.fit.get("envelope", {})
+    if envelope.get("optimum") is None:
         return {}
     (least, most), (cheapest, dearest) = relation.ranges["params"], relation.ranges["compute"]
     corners = float(np.log(most / least) / np.log(dearest / cheapest))
     return {
-        "envelope": held["optimum"],
-        "envelope_low": held["optimum_low"],
-        "envelope_high": held["optimum_high"],
+        "envelope": envelope["optimum"],
+        "envelope_low": envelope["optimum_low"],
+        "envelope_high": envelope["optimum_high"],
         "corners": corners,
     }
 
