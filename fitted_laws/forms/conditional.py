@@ -55,8 +55,9 @@ class FineGrainedExperts(Form, frozen=True, kw_only=True, tag="moe"):
 class Precision(Form, frozen=True, kw_only=True, tag="precision"):
     """L(N, D, bits) = E + A/N_eff^alpha + B/D^alpha, N_eff = N·∏ (1 − e^(−bits/gamma + n)) over weights, activations, cache (Kumar et al. 2024).
 
-    The sign of n was inferred from a damaged text. With +n 16 bits keep 99.4 % of the parameters, activations suffer most, and seven
-    bits keep most a bit; with −n activations would hardly suffer, and the fewest bits would be best. With +n activations of three bits keep none.
+    The paper calls n an offset in the exponent (Appendix K) without its sign. With +n 16 bits keep 99.4 % of the
+    parameters, activations suffer most, seven bits keep most a bit, and activations of three bits keep none; with −n
+    activations would hardly suffer, and the fewest bits would be best.
     """
 
     latex: ClassVar[str] = r"""
