@@ -28,6 +28,8 @@ FITTED = [
     ("hoffmann-2022", "language", "surface", "tokens", 5e9, 500e9),
     ("hoffmann-2022-approach2", "language", "allocation", "compute", 6e18, 3e21),
     ("besiroglu-2024", "language", "surface", "tokens", 0.819e9, 317.8e9),
+    ("openathena-2026", "language", "surface", "params", 57.3e6, 12.6e9),  # the 217 points below 1e21 FLOP
+    ("openathena-2026", "language", "surface", "tokens", 0.819e9, 143.6e9),
     ("muennighoff-2023", "language", "repeated", "params", 7e6, 9e9),
     ("muennighoff-2023", "language", "repeated", "unique_tokens", 100e6, 178e9),
     ("muennighoff-2023", "language", "repeated", "epochs", 1, 500),

@@ -52,6 +52,7 @@ ROLES = {
 
 ROLE_OF_FORM = {
     "additive": "surface",
+    "additive-normalised": "surface",
     "over-training": "surface",
     "moe": "surface",
     "precision": "surface",
