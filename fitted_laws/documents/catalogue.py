@@ -60,7 +60,7 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
     yield from examples(law, laws)
 
 
-def relation(drawn: Drawn, first: Relation) -> str:
+def relation(drawn: Drawn[object], first: Relation) -> str:
     """One relation: its equation and coefficients, and what it was fitted on where that is not what the `first` was."""
     held = drawn.relation
     title = f"**{ROLES[held.role]}{f', {held.part}' if held.part else ''}** ({held.where})"
