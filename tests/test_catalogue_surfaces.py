@@ -66,7 +66,7 @@ def test_gadre_optimum_lies_outside_its_data(name: str) -> None:
         best = optimal(f"gadre-2024-{name}", compute)
         assert best.tokens_per_param == pytest.approx((b / a) ** (1 / (2 * eta)), rel=1e-9)
         assert best.tokens_per_param == pytest.approx(printed, abs=0.006)
-        assert any("tokens_per_param lies beyond the fitted range, 20 to 640" in text for text in best.warnings)
+        assert any("tokens_per_param lies beyond the fitted range, 20 to 320" in text for text in best.warnings)
         assert any("its optimum does not" in text for text in best.warnings)
 
 

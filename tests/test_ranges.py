@@ -34,6 +34,8 @@ FITTED = [
     ("muennighoff-2023", "language", "repeated", "unique_tokens", 100e6, 178e9),
     ("muennighoff-2023", "language", "repeated", "epochs", 1, 500),
     ("muennighoff-2023", "language", "surface", "compute", 1e19, 1e21),  # isoFLOP curves of Hoffmann et al. on C4
+    ("gadre-2024-c4", "language", "surface", "params", 10.6e6, 412e6),  # the five runs of Table 2
+    ("gadre-2024-redpajama", "language", "surface", "tokens_per_param", 20, 320),
     ("sardana-2024", "language", "surface", "tokens_per_param", 10, 10_000),
     ("llama3-2024", "language", "token-allocation", "compute", 6e18, 1e22),
     ("porian-2024", "language", "allocation", "compute", 1.25e16, 1.25e16 * 2**11),
@@ -53,12 +55,16 @@ UNSTATED = {("abnar-2025", "language"), ("hernandez-2021", "code"), ("hernandez-
 """Laws whose source, as far as it was read, names no end of any range."""
 
 CHINCHILLA = {"params": 70e9, "tokens": 1.4e12, "compute": 6 * 70e9 * 1.4e12}
+GADRE = [{"params": 1.4e9, "tokens": 900e9, "tokens_per_param": 640}, {"params": 6.9e9, "tokens": 138e9}]
 VALIDATED = {
     "hoffmann-2022": [CHINCHILLA],
     "hoffmann-2022-rounded": [CHINCHILLA],
     "hoffmann-2022-approach1": [CHINCHILLA],
     "hoffmann-2022-approach2": [CHINCHILLA],
     "besiroglu-2024": [CHINCHILLA],
+    "gadre-2024-c4": GADRE,
+    "gadre-2024-redpajama": GADRE,
+    "gadre-2024-refinedweb": GADRE,
     "llama3-2024": [{"params": 405e9, "tokens": 15.6e12, "compute": 3.8e25}],
     "kumar-2024": [{"params": 1.7e9, "tokens": 26e9}],
     "deepseek-2024": [{"compute": 1e20}],
@@ -116,10 +122,11 @@ def test_validated_runs_are_those_that_the_papers_report() -> None:
 
 
 def test_validated_runs_lie_beyond_what_was_fitted() -> None:
-    """Chinchilla by 5.88e23/1e22, Llama 3 405B by 3.8e25/1e22."""
+    """Chinchilla by 5.88e23/1e22, Llama 3 405B by 3.8e25/1e22, Gadre's largest by 6.9e9/4.12e8."""
     for id, quantity, decades in (
         ("besiroglu-2024", "compute", 1.77),
         ("llama3-2024", "compute", 3.58),
+        ("gadre-2024-c4", "params", 1.22),
         ("kumar-2024", "params", 0.89),
     ):
         relation = next(law for law in shipped() if law.id == id).first
@@ -168,6 +175,12 @@ def test_ranges_and_runs_are_shown_in_words() -> None:
     relation = read()
     assert ranges(relation) == "params 10⁷ to 10¹⁰; tokens 10⁹ to 10¹¹"
     assert validated(relation) == "a larger run (section 4)"
+
+
+def test_gadre_coefficients_are_of_five_small_runs() -> None:
+    """So the largest of the 104 models lies beyond them, and answers say it."""
+    answer = ask("loss", domain="language", law="gadre-2024-c4", params=6.9e9, tokens=138e9)
+    assert answer.extrapolation == pytest.approx(np.log10(6.9e9 / 4.12e8), abs=1e-9)
 
 
 def test_repeat_says_that_its_form_cannot_show_overfitting() -> None:
