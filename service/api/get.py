@@ -9,6 +9,7 @@ import msgspec
 from fitted_laws import Laws, NotFound, Problem, __version__
 from fitted_laws.answers.formats import Format
 from fitted_laws.asking import answering
+from fitted_laws.asking.options import several
 from fitted_laws.quantities.problems import Fault, shown
 from fitted_laws.questions import Question, registry
 from service.api import limits, usage
@@ -88,7 +89,7 @@ def fetcher(get: Getter, costs: Costs, dear: Dear, kind: str) -> Fetcher:
             question = get.read(request)
         except Problem as problem:
             return get.refused(request, problem)
-        if not get.curve and question.law != "all" and not costs.dear(kind):
+        if not get.curve and not several(question.law) and not costs.dear(kind):
             with costs.measured(kind):
                 return get.answered(request, question)
         etag = get.tag(question)

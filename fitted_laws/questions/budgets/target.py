@@ -62,6 +62,7 @@ class Target(Question, frozen=True, kw_only=True):
     params: Params | None = None
     tokens: Tokens | None = None
     probability: Probability | None = None
+    optional: ClassVar[tuple[str, ...]] = ("probability",)
 
     def solve(self, law: Law) -> Solution:
         exactly_one(self, "loss", "kl")
