@@ -42,7 +42,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         Literal["mean", "run"], Meta(description="`mean`: of such runs on the mean; `run`: of the loss of one new run")
     ] = "mean"
     irreducible_loss: Annotated[Loss, Meta(description="pins L∞ and refits (nats/token)")] | None = None
-    same_loss: Annotated[bool, Meta(description="compare losses although their data or tokenizers differ")] = False
+    same_loss: Annotated[
+        bool, Meta(description="hold losses against one another although their data or tokenizers differ")
+    ] = False
     counts: (
         Annotated[Literal["total", "non-embedding"], Meta(description="which parameters `params` counts")] | None
     ) = None

@@ -15,6 +15,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, ObservedLoss, Params, Tokens
+from fitted_laws.questions.runs.observed import assumed, withheld
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import reducible_at
 from fitted_laws.solving.forecast_interval import Of, centres, row_by_row, stands_on_forecast
@@ -67,9 +68,11 @@ class Compare(Question, frozen=True, kw_only=True):
 
     def solve(self, law: Law) -> Solution:
         """The run's side: compute is 6 × params × tokens."""
+        why = withheld(self, law)
+        if why is not None:
+            raise Unanswerable(f"no multiplier: {why}")
         compute = 6 * column(self.params) * column(self.tokens)
-        note = Caution("the observed loss is taken to be on the law's own data and tokenizer")
-        return matched(law, optimum(law), column(self.observed_loss), compute, [note])
+        return matched(law, optimum(law), column(self.observed_loss), compute, assumed(law))
 
     def against(self, law: Law, rival: Law) -> Solution:
         """The other law's side: its loss at the optimum of `compute`."""
