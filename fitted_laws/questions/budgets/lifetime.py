@@ -76,7 +76,7 @@ class Lifetime(Question, frozen=True, kw_only=True):
             "inference_compute": inference,
             "compute": training + inference,
             "tokens_per_param": tokens / params,
-            **floor_of(best, reducible),
+            **floor_of(best, reducible, self.kl),
         }
         return Solution(fields=fields, sources=best.sources)
 
