@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from fitted_laws import questions
 from fitted_laws.answers.answer import Answer
-from fitted_laws.answers.formats import FORMATS, as_table, cell, write_rows
+from fitted_laws.answers.formats import FORMATS, as_table, write_records
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import load, shipped
@@ -41,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def usage() -> str:
     """What can be typed: a line a question."""
-    lines = [f"  {name:<17} {doc(question)}" for name, question in registry.QUESTIONS.items()]
+    lines = [f"  {name:<17} {question.in_words()}" for name, question in registry.QUESTIONS.items()]
     return "\n".join(
         [
             "usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS),
@@ -51,15 +50,10 @@ def usage() -> str:
     )
 
 
-def doc(question: type[questions.Question]) -> str:
-    """The question in words: the first paragraph of its docstring."""
-    return " ".join((question.__doc__ or "").split("\n\n")[0].split())
-
-
 def parser(name: str) -> argparse.ArgumentParser:
     """The options of one question: its inputs, with dashes."""
     question = registry.named(name)
-    made = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=doc(question), allow_abbrev=False)
+    made = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=question.in_words(), allow_abbrev=False)
     for entry in inputs_of(question).values():
         help_text = (entry.meta.description or "").replace("%", "%%")
         option = f"--{entry.name.replace('_', '-')}"
@@ -112,9 +106,7 @@ def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
     if registry.named(name).curve or inputs.get("law") == "all":
         raise NotUnderstood(f"--rows gives one row out per row in, and {name} answers with several; ask it once a row")
     records = [_answer_row(name, {**inputs, **row}, laws) for row in _rows_of(file)]
-    names = [n for n in dict.fromkeys(n for record in records for n in record) if n not in ("citation", "error")]
-    names.append("error")
-    print(write_rows(names, ([cell(record.get(n)) for n in names] for record in records)), end="")
+    print(write_records(records), end="")
     return UNANSWERABLE if any(record.get("error") for record in records) else ANSWERED
 
 

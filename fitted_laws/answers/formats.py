@@ -119,6 +119,13 @@ def write_rows(names: list[str], rows: Any) -> str:
     return out.getvalue()
 
 
+def write_records(records: Sequence[Mapping[str, Any]]) -> str:
+    """CSV text of one record a row; one that failed carries its `error`, the last column. The citation stays with JSON."""
+    names = [name for name in dict.fromkeys(itertools.chain(*records)) if name not in ("citation", "error")]
+    names.append("error")
+    return write_rows(names, ([cell(record.get(name)) for name in names] for record in records))
+
+
 def as_table(answer: Answer) -> str:
     """For a terminal: name and value a line; of several rows the numbers in columns; then the warnings."""
     if answer.size == 1:

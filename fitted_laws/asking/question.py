@@ -63,6 +63,11 @@ class Question(Options, frozen=True, kw_only=True):
 
     domain: DomainName
 
+    @classmethod
+    def in_words(cls) -> str:
+        """The question as its docstring asks it: the first paragraph."""
+        return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
+
     def solve(self, law: Law) -> Solution:
         """The answer by one law.
 

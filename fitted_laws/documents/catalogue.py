@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fitted_laws.answers.formats import table
-from fitted_laws.documents.portraits import CHECKED, coefficients, equations, units, worked
+from fitted_laws.documents.portraits import CHECKED, coefficients, equations, facts, fitted_ranges, units, worked
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.laws import Laws
 from fitted_laws.laws.relation import ROLES
@@ -38,17 +38,8 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
     yield f"### {law.id}, {law.domain.id}"
     title = f"[{first.title}]({first.url})" if first.url else first.title
     yield f"{first.authors}, {first.year}: {title}. {first.citation}. {CHECKED[first.source_checked]}"
-    ranges = "; ".join(f"{name} {between(*ends)}" for name, ends in first.ranges.items())
-    facts = {
-        "Parameters counted": first.counts,
-        "Compute": first.compute_convention,
-        "Data": first.data,
-        "Tokenizer": first.tokenizer,
-        "Losses hold for": first.loss_scale or "",
-        "Setup": first.setup,
-        "Fitted ranges": ranges or "not printed",
-    }
-    yield bullets(f"{name}: {text}" for name, text in facts.items() if text)
+    titled = {"Parameters counted": first.counts, **facts(first), "Fitted ranges": fitted_ranges(first)}
+    yield bullets(f"{title}: {text}" for title, text in titled.items())
     for role, part in law.relations:
         yield relation(law.drawn(role, part))
     for title, texts in (

@@ -13,7 +13,7 @@ from fitted_laws.forms import FORMS
 from fitted_laws.laws.intervals import central_interval
 from fitted_laws.laws.law import Drawn
 from fitted_laws.laws.relation import Example, Relation
-from fitted_laws.quantities.display import number
+from fitted_laws.quantities.display import between, number
 from fitted_laws.quantities.problems import Problem
 from fitted_laws.questions import Catalogue, registry
 
@@ -79,6 +79,23 @@ class Worked(msgspec.Struct, frozen=True):
         if self.example.enforce:
             return f"held within {number(100 * self.example.tolerance)} %"
         return "quoted, agrees" if self.holds else "quoted, disagrees"
+
+
+def facts(relation: Relation) -> dict[str, str]:
+    """What a law was fitted on, by title, as far as it is stated."""
+    titled = {
+        "Compute": relation.compute_convention,
+        "Data": relation.data,
+        "Tokenizer": relation.tokenizer,
+        "Losses hold for": relation.loss_scale or "",
+        "Setup": relation.setup,
+    }
+    return {title: text for title, text in titled.items() if text}
+
+
+def fitted_ranges(relation: Relation) -> str:
+    """The ranges that a law was fitted over, in words."""
+    return "; ".join(f"{name} {between(*ends)}" for name, ends in relation.ranges.items()) or "not printed"
 
 
 def equations(relation: Relation) -> list[str]:

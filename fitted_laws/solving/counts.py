@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.forms import Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.optimum import Optimum, optimum
@@ -18,6 +20,7 @@ OMEGA = 47_491.0
 """ω in N_T = N + ω·N^⅓: embeddings of 32,000 tokens at an aspect ratio of 39, no positions (Pearce & Song 2024, arXiv:2406.12907)."""
 SMALLEST = 1e6
 """Parameters below which the relation is not to be used."""
+HALVINGS = 70
 NOTE = (
     "params and compute are translated between counts by N_T = N + 47,491·N^⅓ (Pearce & Song 2024, arXiv:2406.12907: "
     "32,000 tokens, aspect ratio 39); the loss is not. Other vocabularies and shapes differ: Kaplan's own models need 1.6 to 2.2 times that ω"
@@ -119,10 +122,10 @@ def into_law(question: Any, law: Law, to_law: Any, to_user: Any) -> tuple[Any, d
 
 def at_optimum(best: Optimum, compute: Values, to_user: Any) -> Values:
     """C in the law's count of an optimal run that spends `compute` in the user's: C·N_user/N_law grows with C, so by bisection in log C."""
-    low, high = np.log(compute) - 12, np.log(compute) + 12
-    for _ in range(70):
-        middle = (low + high) / 2
-        params = best.params(np.exp(middle))[0]
-        spent = np.exp(middle) * to_user(params) / params
-        low, high = np.where(spent < compute, middle, low), np.where(spent < compute, high, middle)
+
+    def short(log_compute: Values) -> NDArray[np.bool_]:
+        params = best.params(np.exp(log_compute))[0]
+        return np.asarray(np.exp(log_compute) * to_user(params) / params < compute)
+
+    _, high = bisected(short, np.log(compute) - 12, np.log(compute) + 12, HALVINGS)
     return np.asarray(np.exp(high))

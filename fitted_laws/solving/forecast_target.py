@@ -10,6 +10,7 @@ import numpy as np
 
 from fitted_laws.forecast.forecast import CurveForecast, Forecast
 from fitted_laws.forms import Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.forms.protocols import LossCurve
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Unanswerable
@@ -120,11 +121,8 @@ def reached(forecast: Forecast, path: Path, loss: float, start: float, of: Of, s
         return np.inf
     # laws that bend may rise again far from the runs: the crossing nearest to the law's own answer is meant
     nearest = turns[np.argmin(np.abs(grid[turns] - np.log(start)))]
-    low, high = grid[nearest], grid[nearest + 1]
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if over(np.array([middle]))[0] > 0 else (low, middle)
-    return float(np.exp(high))
+    _, high = bisected(lambda x: over(x) > 0, grid[[nearest]], grid[[nearest + 1]], HALVINGS)
+    return float(np.exp(high[0]))
 
 
 def _moved(value: Any, ratios: Values, *, of_choice: bool) -> Any:

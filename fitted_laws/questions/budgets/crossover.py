@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 
 from fitted_laws.asking.question import Question
 from fitted_laws.forms import PowerLaw, PowerLawPlusConstant, Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.forms.protocols import LossCurve, OfOne
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
@@ -155,11 +156,8 @@ def crossings_of_draws(gap: Gap, own: Values) -> Values:
     above = np.array(gap(np.exp(grid)) > 0)
     falls = above[:, :-1] & ~above[:, 1:]
     first = falls.argmax(axis=1)
-    low, high = grid[first][:, None], grid[first + 1][:, None]
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        over = gap(np.exp(middle)) > 0
-        low, high = np.where(over, middle, low), np.where(over, high, middle)
-    found = np.where(falls.any(axis=1, keepdims=True), np.exp((low + high) / 2), np.inf)
-    found[0, 0] = own[0]
-    return np.asarray(found)
+    ends = grid[first][:, None], grid[first + 1][:, None]
+    low, high = bisected(lambda log_compute: gap(np.exp(log_compute)) > 0, *ends, HALVINGS)
+    compute = np.where(falls.any(axis=1, keepdims=True), np.exp((low + high) / 2), np.inf)
+    compute[0, 0] = own[0]
+    return np.asarray(compute)

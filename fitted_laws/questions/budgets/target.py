@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.asking.showing import ReportExample, WorkbookSheet
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.intervals import share_quantile
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
@@ -22,6 +24,7 @@ from fitted_laws.solving.forecast_target import carried_target
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
+MOST_LOG_COMPUTE, HALVINGS = np.log(1e100), 70
 ALLOCATES = {"surface", "repeated", "allocation", "token-allocation", "flops-allocation"}
 """Relations that say which size a budget is best spent on."""
 
@@ -187,11 +190,12 @@ def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: V
     Each draw's loss falls along the central allocation, so C is found by bisection in log C, to the last bits.
     """
     draws = AdditivePowerLaw(**{name: getattr(surface, name)[1:, 0] for name in AdditivePowerLaw.__struct_fields__})
-    low, high = np.zeros(reducible.shape), np.full(reducible.shape, np.log(1e100))
-    for _ in range(70):
-        middle = (low + high) / 2
-        compute = np.exp(middle)
+
+    def short(log_compute: Values) -> NDArray[np.bool_]:
+        compute = np.exp(log_compute)
         params = best.central_params(compute)
-        reached = draws.params_term(params) + draws.tokens_term(compute / (6 * params)) <= reducible
-        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        return np.asarray(~(draws.params_term(params) + draws.tokens_term(compute / (6 * params)) <= reducible))
+
+    ends = np.zeros(reducible.shape), np.full(reducible.shape, MOST_LOG_COMPUTE)
+    _, high = bisected(short, *ends, HALVINGS)
     return np.where(reducible > 0, np.exp(high), np.inf)
