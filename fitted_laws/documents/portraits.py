@@ -89,13 +89,10 @@ def facts(relation: Relation) -> dict[str, str]:
         "Tokenizer": relation.tokenizer,
         "Losses hold for": relation.loss_scale or "",
         "Setup": relation.setup,
+        "Fitted ranges": ranges(relation) or "not printed",
+        "Tested beyond them": validated(relation),
     }
     return {title: text for title, text in titled.items() if text}
-
-
-def fitted_ranges(relation: Relation) -> str:
-    """The ranges that a law was fitted over, in words."""
-    return "; ".join(f"{name} {between(*ends)}" for name, ends in relation.ranges.items()) or "not printed"
 
 
 def equations(relation: Relation) -> list[str]:
@@ -119,6 +116,16 @@ def units(relation: Relation) -> str:
     if relation.loss_definition:
         said.append(f"the loss is {relation.loss_definition}")
     return "; ".join(said)
+
+
+def ranges(relation: Relation) -> str:
+    """What the relation was fitted on, by quantity; empty where its source states none."""
+    return "; ".join(f"{name.replace('_', ' ')} {between(*ends)}" for name, ends in relation.ranges.items())
+
+
+def validated(relation: Relation) -> str:
+    """The authors' larger runs that test the relation, each with its place in the paper; empty where there are none."""
+    return "; ".join(f"{run.what} ({run.where})" for run in relation.validated)
 
 
 def symbol(name: str) -> str:

@@ -15,7 +15,16 @@ from litestar.datastructures.headers import Accept
 
 from fitted_laws import Laws, __version__
 from fitted_laws.documents import portraits
-from fitted_laws.documents.portraits import CHECKED, Coefficient, Worked, coefficients, equations, symbol, units, worked
+from fitted_laws.documents.portraits import (
+    CHECKED,
+    Coefficient,
+    Worked,
+    coefficients,
+    equations,
+    symbol,
+    units,
+    worked,
+)
 from fitted_laws.forecast.record import ADDRESS
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
@@ -165,12 +174,7 @@ def facts(law: Law) -> str:
     """What the law was fitted on."""
     first = law.first
     counted = "which are counted is not stated" if first.counts == "unstated" else f"{first.counts} ones are counted"
-    rows = {
-        "Domain": law.domain.id,
-        "Parameters": counted,
-        **portraits.facts(first),
-        "Fitted ranges": portraits.fitted_ranges(first).replace("_", " "),
-    }
+    rows = {"Domain": law.domain.id, "Parameters": counted, **portraits.facts(first)}
     return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in rows.items())}</dl>"
 
 
