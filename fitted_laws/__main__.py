@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def usage() -> str:
-    """What can be typed: a line a question."""
+    """The usage text: how a question is typed, and each question in a line."""
     lines = [f"  {name:<17} {question.in_words()}" for name, question in registry.QUESTIONS.items()]
     return "\n".join(
         [
@@ -53,35 +53,35 @@ def usage() -> str:
 def parser(name: str) -> argparse.ArgumentParser:
     """The options of one question: its inputs, with dashes."""
     question = registry.named(name)
-    made = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=question.in_words(), allow_abbrev=False)
+    command = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=question.in_words(), allow_abbrev=False)
     for entry in inputs_of(question).values():
         help_text = (entry.meta.description or "").replace("%", "%%")
         option = f"--{entry.name.replace('_', '-')}"
         if entry.base is bool:
-            made.add_argument(option, dest=entry.name, help=help_text, nargs="?", const="true")
+            command.add_argument(option, dest=entry.name, help=help_text, nargs="?", const="true")
         else:
-            made.add_argument(option, dest=entry.name, help=help_text)
-    made.add_argument(
+            command.add_argument(option, dest=entry.name, help=help_text)
+    command.add_argument(
         "--format", choices=FORMATS, help="how to print the answer; without it a table on a terminal, else JSON"
     )
-    made.add_argument(
+    command.add_argument(
         "--law-file", type=Path, action="append", default=[], help="answer from this law file; no --domain needed"
     )
-    made.add_argument("--rows", help="a CSV file of inputs, - for standard input: one row out per row in")
-    return made
+    command.add_argument("--rows", help="a CSV file of inputs, - for standard input: one row out per row in")
+    return command
 
 
 def _list(name: str, words: Sequence[str]) -> int:
-    made = argparse.ArgumentParser(prog=f"fitted-laws {name}", allow_abbrev=False)
-    made.add_argument("--format", choices=("text", "markdown"), default="text")
-    print(LISTINGS[name](shipped(), made.parse_args(words).format))
+    command = argparse.ArgumentParser(prog=f"fitted-laws {name}", allow_abbrev=False)
+    command.add_argument("--format", choices=("text", "markdown"), default="text")
+    print(LISTINGS[name](shipped(), command.parse_args(words).format))
     return ANSWERED
 
 
 def _ask(name: str, words: Sequence[str]) -> int:
-    given = vars(parser(name).parse_args(words))
-    form, law_files, rows = given.pop("format"), given.pop("law_file"), given.pop("rows")
-    inputs = {key: value for key, value in given.items() if value is not None}
+    options = vars(parser(name).parse_args(words))
+    form, law_files, rows = options.pop("format"), options.pop("law_file"), options.pop("rows")
+    inputs = {key: value for key, value in options.items() if value is not None}
     laws = load(law_files, shipped=False) if law_files else shipped()
     if law_files and "domain" not in inputs:
         first = next(iter(laws))

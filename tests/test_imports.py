@@ -209,3 +209,14 @@ def test_questions_import_nothing_from_one_another() -> None:
     files = {name for name in MODULES if re.fullmatch(r"fitted_laws\.questions\.\w+\.\w+", name)}
     assert files
     assert {name: used for name in files if (used := USES[name] & files)} == {}
+
+
+@pytest.mark.parametrize("package", ["fitted_laws"])
+def test_a_class_name_is_unique_in_its_package(package: str) -> None:
+    """Who reads a name knows which class is meant, and no importer has to rename one."""
+    files: dict[str, list[str]] = {}
+    for file in FILES[package]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef):
+                files.setdefault(node.name, []).append(module_of(file))
+    assert {name: places for name, places in files.items() if len(places) > 1} == {}

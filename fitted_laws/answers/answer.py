@@ -19,7 +19,10 @@ class Answer(Mapping[str, Any]):
     def __init__(
         self, columns: Mapping[str, Column], size: int, shape: Shape, axes: tuple[str, str] | None = None
     ) -> None:
-        self.columns, self.size, self.shape, self.axes = dict(columns), size, shape, axes
+        self.columns = dict(columns)
+        self.size = size
+        self.shape = shape
+        self.axes = axes
 
     @property
     def headline(self) -> str:

@@ -36,5 +36,5 @@ class WorkbookSheet(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     doc: str
-    given: Mapping[str, Scalar]
+    inputs: Mapping[str, Scalar]
     answers: tuple[str, ...]

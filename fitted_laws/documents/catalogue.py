@@ -23,11 +23,11 @@ def catalogue_document(laws: Laws, _style: str) -> str:
     """The catalogue as one Markdown document, whatever the style."""
     parts = [HEAD]
     for domain in laws.domains:
-        held = laws.of(domain.id)
+        domain_laws = laws.of(domain.id)
         parts.append(
-            f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in held)}"
+            f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in domain_laws)}"
         )
-        for law in held:
+        for law in domain_laws:
             parts += law_part(law, laws)
     return "\n\n".join(parts)
 
@@ -53,9 +53,9 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
 
 def relation(drawn: Drawn[object], first: Relation) -> str:
     """One relation: its equation and coefficients, and what it was fitted on where that is not what the `first` was."""
-    held = drawn.relation
-    title = f"**{ROLES[held.role]}{f', {held.part}' if held.part else ''}** ({held.where})"
-    shown = "\n\n".join(f"$${line}$$" for line in equations(held))
+    source = drawn.relation
+    title = f"**{ROLES[source.role]}{f', {source.part}' if source.part else ''}** ({source.where})"
+    shown = "\n\n".join(f"$${line}$$" for line in equations(source))
     rows = [
         (
             one.name,
@@ -65,18 +65,18 @@ def relation(drawn: Drawn[object], first: Relation) -> str:
         )
         for one in coefficients(drawn)
     ]
-    said = bullets(
+    notes = bullets(
         text
         for text in (
-            *fitted(held, first),
-            units(held),
+            *fitted(source, first),
+            units(source),
             drawn.reason or f"intervals from {drawn.source.replace('-', ' ')}",
-            *held.notes,
+            *source.notes,
         )
         if text
     )
     return "\n\n".join(
-        [title, shown, table(("coefficient", "as printed", "as number", "interval"), rows, "markdown"), said]
+        [title, shown, table(("coefficient", "as printed", "as number", "interval"), rows, "markdown"), notes]
     )
 
 
@@ -100,8 +100,8 @@ def examples(law: Law, laws: Laws) -> Iterator[str]:
             one.verdict,
             one.example.source,
         )
-        for held in law.relations.values()
-        for one in worked(held, laws)
+        for each in law.relations.values()
+        for one in worked(each, laws)
     ]
     if rows:
         yield "**Worked examples**\n\n" + table(

@@ -106,16 +106,16 @@ def equations(relation: Relation) -> list[str]:
 
 def units(relation: Relation) -> str:
     """The units of the equation where they are not the contract's."""
-    said = []
+    phrases = []
     if relation.scale != 1:
-        said.append(f"compute in {relation.compute_unit} of {number(relation.scale)} FLOP")
+        phrases.append(f"compute in {relation.compute_unit} of {number(relation.scale)} FLOP")
     if relation.compute_kind == "minimal":
-        said.append("compute is C_min, the least that would do at small batches")
+        phrases.append("compute is C_min, the least that would do at small batches")
     if relation.out_unit != 1:
-        said.append(f"what it gives counts {number(relation.out_unit)} of the unit answered in")
+        phrases.append(f"what it gives counts {number(relation.out_unit)} of the unit answered in")
     if relation.loss_definition:
-        said.append(f"the loss is {relation.loss_definition}")
-    return "; ".join(said)
+        phrases.append(f"the loss is {relation.loss_definition}")
+    return "; ".join(phrases)
 
 
 def ranges(relation: Relation) -> str:

@@ -79,11 +79,11 @@ def input_row(entry: Input) -> tuple[str, ...]:
         values = "true, false" if entry.base is bool else "text"
     default = "required" if entry.required else "" if entry.default is None else str(entry.default).lower()
     quantity = entry.quantity
-    said = entry.meta.description or ""
+    description = entry.meta.description or ""
     meaning = (
         quantity.meaning
-        if quantity and said.startswith(quantity.meaning)
-        else said.removesuffix(f" ({quantity.unit})" if quantity else "")
+        if quantity and description.startswith(quantity.meaning)
+        else description.removesuffix(f" ({quantity.unit})" if quantity else "")
     )
     return f"`{entry.name}`", quantity.unit if quantity else "", values, default, meaning
 

@@ -78,19 +78,23 @@ def predict(theta: Values, place: Place, lowest: float) -> tuple[Values, Values]
     """ln of the loss over the typical one, (r, n), and its derivatives, (r, n, p); `lowest` is the lowest loss over it."""
     share, a, b, la, lb, lk, along, across, mixed, part, ld, over, lh = theta.T[:, :, None]
     alpha, beta, k, decay = np.exp(la), np.exp(lb), np.exp(lk), np.exp(ld)
+    # repeated tokens count for less: `seen` fresh ones for each, whose worth fades with the passes
     fade = np.exp(-place.again / decay)
     seen = 1 + decay * (1 - fade)
     x, y = place.x + part * place.excess, place.y + np.log(seen)
     u, v = (x + y) / 2, (y - x) / 2
+    # ln of the term: of size and data by k, then bent along and across compute
     p, q = (a - alpha * x) / k, (b - beta * y) / k
     total = np.logaddexp(p, q)
     first = np.exp(p - total)
     term = np.exp(np.minimum(k * total + along * u * u + across * v * v + mixed * u * v, MOST_LOG_TERM))
     half = 1 / (1 + np.exp(-share))
+    # what repeats cost beyond what the size bears: at most one typical loss
     rise = np.exp(lh)
     raw = np.exp(np.minimum(over + rise * place.overfit, MOST_LOG_TERM))
-    memory, kept = -np.expm1(-raw), raw * np.exp(-raw)
+    memory, memory_slope = -np.expm1(-raw), raw * np.exp(-raw)
     loss = lowest * half + term + memory
+    # derivatives of ln loss: through the term, by_x and by_y are those of ln term by ln N and ln D
     by = term / loss
     by_x = -first * alpha + along * u - across * v + mixed * (v - u) / 2
     by_y = -(1 - first) * beta + along * u + across * v + mixed * (u + v) / 2
@@ -107,7 +111,7 @@ def predict(theta: Values, place: Place, lowest: float) -> tuple[Values, Values]
         by * u * v,
         by * by_x * place.excess,
         by * by_y * y_by_decay,
-        kept / loss,
-        kept / loss * rise * place.overfit,
+        memory_slope / loss,
+        memory_slope / loss * rise * place.overfit,
     )
     return np.log(loss), np.stack(np.broadcast_arrays(*parts), axis=-1)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from fitted_laws.forecast.forecast import Forecast, kept_in
+from fitted_laws.forecast.forecast import Forecast, forecast_in
 from fitted_laws.laws.draws import Constraint, Covariance, FrozenDraws, Percentiles
 from fitted_laws.quantities.units import PF_DAY
 
@@ -146,7 +146,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @functools.cached_property
     def forecast(self) -> Forecast | None:
         """What further runs are expected to reach, where the law was fitted with that."""
-        return kept_in(self.fit)
+        return forecast_in(self.fit)
 
     @property
     def scale(self) -> float:

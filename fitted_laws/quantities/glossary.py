@@ -81,13 +81,13 @@ warnings | list | what a reader of the numbers must know
 
 
 def _declared() -> dict[str, Quantity]:
-    found = [
-        meta.extra["quantity"]
-        for hint in vars(units).values()
-        for meta in typing.get_args(hint)
-        if isinstance(meta, Meta) and meta.extra
-    ]
-    return {quantity.name: quantity for quantity in found}
+    quantities: dict[str, Quantity] = {}
+    for hint in vars(units).values():
+        for meta in typing.get_args(hint):
+            if isinstance(meta, Meta) and meta.extra:
+                quantity = meta.extra["quantity"]
+                quantities[quantity.name] = quantity
+    return quantities
 
 
 def _listed() -> dict[str, Quantity]:

@@ -51,7 +51,7 @@ def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -
         Unanswerable: the model is too small.
     """
     to_law, to_user = (non_embedding, total) if question.counts == "total" else (total, non_embedding)
-    inside, given = into_law(question, law, to_law, to_user)
+    inside, own = into_law(question, law, to_law, to_user)
     solution = solve(inside, law)
     fields = dict(solution.fields)
     fitted = {
@@ -65,7 +65,7 @@ def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -
             fields[name] = to_user(fields[name])
     if ratio is not None and fields.get("compute") is not None:
         fields["compute"] = fields["compute"] * ratio
-    fields.update({name: value for name, value in given.items() if name in fields})
+    fields.update({name: value for name, value in own.items() if name in fields})
     if "tokens_per_param" in fields:
         fields["tokens_per_param"] = fields["tokens"] / fields["params"]
     return msgspec.structs.replace(

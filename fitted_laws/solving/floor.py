@@ -1,4 +1,4 @@
-"""The irreducible loss that a law knows or is told."""
+"""The irreducible loss that a law knows, or that a question pins."""
 
 from __future__ import annotations
 

@@ -25,16 +25,16 @@ Path: TypeAlias = Callable[[Values], Mapping[str, Values]]
 """The inputs of a forecast by compute in FLOP."""
 
 
-def carried_target(question: Any, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+def target_with_forecast(question: Any, law: Law, solution: Solution, forecast: Forecast) -> Solution:
     """The target's compute, params and tokens by the forecast, from those by the law: each moves as compute does along its path.
 
     Raises:
         Unanswerable: by the forecast no compute gets there.
     """
     known = {
-        name: found
+        name: values
         for name, value in {**solution.fields, **(solution.fitted or {})}.items()
-        if (found := plain(value)) is not None
+        if (values := plain(value)) is not None
     }
     floor = cast("Drawn[LossCurve]", solution.sources[0]).form.floor[0, 0]
     goals = np.broadcast_to(

@@ -152,6 +152,7 @@ class Objective(msgspec.Struct, frozen=True):
         for _ in range(STEPS):
             gradient, hessian, scale = self.model(residuals, shares, delta)
             step = damped(gradient, hessian, damping * scale)
+            # the last step is a Newton step that promises next to nothing: it is taken without a look at the sum
             if step is not None and damping < 1e-3 and -step @ gradient <= TOLERANCE * value + 1e-30:
                 return np.asarray(theta + step)
             trial = self.residuals(theta + step) if step is not None else None
@@ -159,6 +160,7 @@ class Objective(msgspec.Struct, frozen=True):
             if step is not None and trial is not None and lower:
                 theta, (residuals, shares) = theta + step, trial
                 value = self.value(residuals, delta)
+            # a tenth of a per cent of the metric counts as none: plain Newton steps end the way, quadratically
             damping = (0.0 if damping < 1e-3 else damping / 5) if lower else max(1e-2, damping * 5)
             if damping > 1e12:
                 break
@@ -166,17 +168,21 @@ class Objective(msgspec.Struct, frozen=True):
 
     def model(self, residuals: Values, shares: Values, delta: float) -> tuple[Any, Any, Any]:
         """Gradient, Hessian and a positive scale of the sum about the point of these residuals."""
+        # of Huber's loss of r: its slope, and its second derivative, 1 inside delta and 0 outside; the slope is added, since
+        # the second derivative of ln(total) is that of a log-sum-exp: share·(1 − share) on its diagonal
         slope = self.weights * np.clip(residuals, -delta, delta)
         curvature = self.weights * (np.abs(residuals) <= delta) + slope
         first, second = shares
         jacobian = np.stack([first, second, -self.x * first, -self.y * second])
         hessian = (jacobian * curvature) @ jacobian.T
+        # a term bends with its own two coordinates alone
         for (i, j), t, share in (((0, 2), self.x, first), ((1, 3), self.y, second)):
             bend = slope * share
             hessian[i, i] -= bend.sum()
             hessian[i, j] += bend @ t
             hessian[j, i] += bend @ t
             hessian[j, j] -= bend @ t**2
+        # of the damping: Gauss and Newton's matrix with the weights of reweighted least squares, positive everywhere
         size = np.maximum(np.abs(residuals), 1e-300)
         metric = (jacobian**2) @ (self.weights * np.minimum(1.0, delta / size))
         return -jacobian @ slope, hessian, metric + 1e-10 * metric.max()

@@ -109,7 +109,7 @@ class Crossover(Question, frozen=True, kw_only=True):
 
 
 def plain_power(drawn: Drawn[LossCurve]) -> PowerLaw | PowerLawPlusConstant:
-    """The curve of a relation, whose part above its floor is told from the floor to the last bit.
+    """The curve of a relation, which gives its part above the floor without the floor's rounding.
 
     Raises:
         Incapable: it is one that bends.

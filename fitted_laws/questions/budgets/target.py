@@ -20,7 +20,7 @@ from fitted_laws.quantities.units import Kl, Loss, Params, Probability, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.compute_kinds import compute_kinds
 from fitted_laws.solving.floor import floor_of, reducible_at
-from fitted_laws.solving.forecast_target import carried_target
+from fitted_laws.solving.forecast_target import target_with_forecast
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
@@ -55,7 +55,7 @@ class Target(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="target → budget",
         doc="A loss to reach, or a KL divergence from the truth: the cheapest way there, or the one that gets there with a probability.",
-        given={"loss": 2.0, "kl": None, "params": None, "tokens": None, "probability": None},
+        inputs={"loss": 2.0, "kl": None, "params": None, "tokens": None, "probability": None},
         answers=("compute", "compute_pf_days", "params", "tokens", "reducible_loss", "irreducible_loss"),
     )
 
@@ -95,7 +95,7 @@ class Target(Question, frozen=True, kw_only=True):
         return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, self.compute_kind))
 
     def _on_frontier(self, law: Law) -> Solution:
-        """By a law that holds L(C) alone."""
+        """Compute by a law that holds L(C) alone; params and tokens are null."""
         best = FrontierAlone(law, self.irreducible_loss)
         reducible = reducible_at(law, best, self.loss, self.kl)
         note = Caution(f"params and tokens are null: {law.id} holds only L(C), which says nothing of sizes")
@@ -122,18 +122,21 @@ class Target(Question, frozen=True, kw_only=True):
             fields = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
         return Solution(fields={**fields, **floor_of(best, reducible)}, sources=best.sources)
 
-    def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, held: Values) -> Values:
+    def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, fixed: Values) -> Values:
         left = reducible - term
         if (left[0] <= 0).any():
             row = int(np.argmin(left[0]))
             floor = float(np.broadcast_to((surface.E + term)[0], left[0].shape)[row])
-            value = float(np.broadcast_to(held, left[0].shape)[row])
-            asked = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
+            value = float(np.broadcast_to(fixed, left[0].shape)[row])
+            target = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
             other = "tokens" if name == "params" else "params"
-            detail = f"target loss {asked:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {other}: nothing reaches it"
+            detail = (
+                f"target loss {target:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} "
+                f"with unlimited {other}: nothing reaches it"
+            )
             raise Unanswerable(
                 detail,
-                [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{asked:.6g}")],
+                [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{target:.6g}")],
             )
         return np.where(left > 0, left, np.nan)
 
@@ -172,7 +175,7 @@ class Target(Question, frozen=True, kw_only=True):
         }
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
-    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         """The compute at which the forecast gets there; its interval is where the ends of the loss's interval do.
 
         For one new run, `probability` is that of its loss being no higher than the target.
@@ -181,7 +184,7 @@ class Target(Question, frozen=True, kw_only=True):
             if forecast.centre == "forecast":
                 return solution.warned(Caution(f"probability is by the coefficients of {law.id} alone"))
             return solution
-        return carried_target(self, law, solution, forecast)
+        return target_with_forecast(self, law, solution, forecast)
 
 
 def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: Values) -> Values:

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from fitted_laws.forecast.record import TITLES, Fared
+from fitted_laws.forecast.record import TITLES, TrackRecord
 
 INK, OURS, PLAIN, SOFT = "#1b1f24", "#0b6e4f", "#b5451b", "#9aa3ad"
 STYLE: Any = {
@@ -44,7 +44,7 @@ def drawn(inches: tuple[float, float], draw: Callable[[Axes], None]) -> bytes:
     return out.getvalue()
 
 
-def errors(record: Fared) -> bytes:
+def errors(record: TrackRecord) -> bytes:
     """Mean errors by table, beside the plain fit's."""
 
     def draw(axes: Axes) -> None:
@@ -64,7 +64,7 @@ def errors(record: Fared) -> bytes:
     return drawn((7.2, 4.8), draw)
 
 
-def coverage(record: Fared) -> bytes:
+def coverage(record: TrackRecord) -> bytes:
     """How many 90 % intervals held, by decades beyond the runs: the families' mean, and each family as a point."""
 
     def draw(axes: Axes) -> None:
@@ -84,7 +84,7 @@ def coverage(record: Fared) -> bytes:
     return drawn((7.2, 4.2), draw)
 
 
-def widths(record: Fared) -> bytes:
+def widths(record: TrackRecord) -> bytes:
     """Width of the intervals, and how many held, by table."""
 
     def draw(axes: Axes) -> None:
@@ -101,7 +101,7 @@ def widths(record: Fared) -> bytes:
     return drawn((7.2, 4.8), draw)
 
 
-def _named(axes: Axes, record: Fared) -> None:
+def _named(axes: Axes, record: TrackRecord) -> None:
     axes.set_yticks(range(len(record.tables)), [f"{each.table} ({each.rows})" for each in record.tables[::-1]])
 
 
