@@ -1,4 +1,6 @@
-"""How an answer is written: JSON, CSV, one bare number. Numbers are the shortest text that reads back as the same float."""
+"""How an answer is written: JSON, CSV, one bare number. Numbers are the shortest text that reads back as the same
+float.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def as_arrays(answer: Answer) -> bytes:
 
 
 def _array(value: Column, size: int) -> Iterator[bytes]:
-    """The pieces of a column's array: no large one is made of others, since memory that is new costs more than what is written there."""
+    """The pieces of a column's array: no large one is made of others, since memory that is new costs more than what is
+    written there.
+    """
     if isinstance(value, np.ndarray):
         yield _encoder.encode(nulled(value))
     elif isinstance(value, list):

@@ -1,4 +1,6 @@
-"""From a question to its answer: which laws it is put to, what of them it may ask, and what a forecast frozen with a law says."""
+"""From a question to its answer: which laws it is put to, what of them it may ask, and what a forecast frozen with a
+law says.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ By: TypeAlias = Callable[[Law], Answer]
 
 
 def answer(question: Question, laws: Catalogue) -> Answer:
-    """The answer by the law asked for, by each that can (`law="all"`), or by the domain's first that can; by none where the inputs suffice.
+    """The answer by the law asked for, by each that can (`law="all"`), or by the domain's first that can; by none where
+    the inputs suffice.
 
     Raises:
         NotUnderstood: the inputs do not go together.
@@ -72,8 +75,9 @@ def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
 def solved(question: Question, law: Law, solve: Solve) -> Solution:
     """What `law` says of each row, whose bits must not depend on the rows beside it.
 
-    By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the power ½,
-    numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
+    By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the
+    power ½, numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for
+    others.
     """
     in_columns = question.in_columns(law)
     size = in_columns.size

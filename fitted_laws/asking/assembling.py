@@ -39,7 +39,9 @@ class AskedQuestion(Protocol):
 
 
 def assemble(question: AskedQuestion, law: Law | None, solution: Solution, digest: str) -> Answer:
-    """The answer to `question` by `law`, in order: what was computed, what was asked, how far out, whose law, and warnings."""
+    """The answer to `question` by `law`, in order: what was computed, what was asked, how far out, whose law, and
+    warnings.
+    """
     inputs = question.inputs()
     size = max(length(value) for value in (*inputs.values(), *solution.fields.values()))
     warnings = list(solution.warnings)

@@ -1,4 +1,6 @@
-"""What every question shares: its options, its inputs in columns, and what it may say of itself where others say nothing."""
+"""What every question shares: its options, its inputs in columns, and what it may say of itself where others say
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,9 @@ class Question(Options, frozen=True, kw_only=True):
         return lambda question, law: question.solve(law)
 
     def arranged(self, solution: Solution) -> Solution:
-        """A solution in columns as the answer to this question has it: of a curve, other fields than those of its points."""
+        """A solution in columns as the answer to this question has it: of a curve, other fields than those of its
+        points.
+        """
         return solution
 
     def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
@@ -136,7 +140,9 @@ class Question(Options, frozen=True, kw_only=True):
         return {n: getattr(self, n) for n in OPTIONS}
 
     def options_given(self) -> dict[str, Any]:
-        """The options given that are part of the question: not how the answer is sent, not the law, which the answer names."""
+        """The options given that are part of the question: not how the answer is sent, not the law, which the answer
+        names.
+        """
         silent = TRANSPORT | {"law", "level"}
         defaults = dict(zip(OPTIONS, Options.__struct_defaults__, strict=True))
         return {n: value for n in OPTIONS if n not in silent and (value := getattr(self, n)) != defaults[n]}

@@ -1,4 +1,6 @@
-"""What there is, as text or as the tables of the README: questions, laws, domains, the whole catalogue, the reference, the glossary."""
+"""What there is, as text or as the tables of the README: questions, laws, domains, the whole catalogue, the reference,
+the glossary.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What pages and documents show of a law beside its file: equations, coefficients with intervals, worked examples asked again."""
+"""What pages and documents show of a law beside its file: equations, coefficients with intervals, worked examples asked
+again.
+"""
 
 from __future__ import annotations
 

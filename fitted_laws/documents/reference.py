@@ -31,7 +31,9 @@ This file is written by `make docs` from `fitted_laws/quantities/glossary.py` an
 
 
 def questions_document(laws: Laws, _style: str) -> str:
-    """Every question: what it asks, an example with its number, inputs, fields; then the options. Markdown, whatever the style."""
+    """Every question: what it asks, an example with its number, inputs, fields; then the options. Markdown, whatever
+    the style.
+    """
     parts = [QUESTIONS_HEAD]
     for question in QUESTIONS.values():
         parts += question_part(question, laws)

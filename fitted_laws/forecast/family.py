@@ -1,12 +1,14 @@
 """The family of laws behind a forecast: the additive law with further freedoms, as an equation.
 
-    ln L = ln(E + T + 1 - e^-e^(o + h w)),  T = (e^((a - alpha x) / k) + e^((b - beta y) / k))^k e^(c u^2 + r v^2 + m u v)
+    ln L = ln(E + T + 1 - e^-e^(o + h w))
+    T = (e^((a - alpha x) / k) + e^((b - beta y) / k))^k e^(c u^2 + r v^2 + m u v)
 
 x = ln N and y = ln D about the runs' means, u = (x + y)/2 along compute, v = (y - x)/2 across it. k = 1 and
 c = r = m = 0 is Hoffmann et al. 2022, eq 2; k is the outer exponent of Kaplan et al. 2020, eq 1.5; c bends the
 exponents with scale, r the valley, m joins N and D. Repeated tokens count for less (Muennighoff et al. 2023, eq 5).
 
-Repeats beyond what a model's size bears overfit: w = ln(N (epochs - 1) / U), and the loss rises with it, at most by a typical loss.
+Repeats beyond what a model's size bears overfit: w = ln(N (epochs - 1) / U), and the loss rises with it, at most by a
+typical loss.
 Where compute is not 6ND, part of its excess counts as size: mixtures of experts, embeddings.
 """
 
@@ -40,7 +42,9 @@ NEVER = -50.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where runs stand: ln N and ln of unique tokens about the centre, ln(C/6ND) likewise, epochs less one, w over its largest; (n,) each."""
+    """Where runs stand: ln N and ln of unique tokens about the centre, ln(C/6ND) likewise, epochs less one, w over its
+    largest; (n,) each.
+    """
 
     x: Values
     y: Values

@@ -1,4 +1,6 @@
-"""A forecast as its law file keeps it, and what it says of further runs: one definition for the trainer and for every answer."""
+"""A forecast as its law file keeps it, and what it says of further runs: one definition for the trainer and for every
+answer.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ Inputs: TypeAlias = Mapping[str, Values]
 
 
 class CalibratedForecast(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """What every forecast keeps: the scales of its errors, what back-tests inside the runs made of them, and what they said.
+    """What every forecast keeps: the scales of its errors, what back-tests inside the runs made of them, and what they
+    said.
 
-    `centre` is what answers about the mean stand on: the law, or the forecast where it erred clearly less in those back-tests.
+    `centre` is what answers about the mean stand on: the law, or the forecast where it erred clearly less in those
+    back-tests.
     `law_error` and `forecast_error` are the mean |ln loss| missed by in them.
     """
 
@@ -41,10 +45,12 @@ class CalibratedForecast(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 class SurfaceForecast(CalibratedForecast, frozen=True, kw_only=True, tag_field="kind", tag="surface"):
-    """Laws of the family, a line each in `theta`, with the lower triangles of their covariances, and how far each is believed.
+    """Laws of the family, a line each in `theta`, with the lower triangles of their covariances, and how far each is
+    believed.
 
-    `params`, `tokens` and `excess` are the means of the runs' logarithms, `memory` and `compute` their largest; `typical` is the
-    middle of ln loss, `lowest` the lowest loss over it. `excess_ahead` is ln(C/6ND) of the largest runs, which larger ones share.
+    `params`, `tokens` and `excess` are the means of the runs' logarithms, `memory` and `compute` their largest;
+    `typical` is the middle of ln loss, `lowest` the lowest loss over it. `excess_ahead` is ln(C/6ND) of the largest
+    runs, which larger ones share.
     """
 
     theta: list[list[float]]
@@ -70,7 +76,9 @@ class SurfaceForecast(CalibratedForecast, frozen=True, kw_only=True, tag_field="
         return np.array(self.theta), whole, np.array(self.belief)
 
     def parts(self, inputs: Inputs) -> Parts:
-        """Runs of `params` and `tokens`, or `unique_tokens` and `epochs`; they spend as much over 6ND as the largest did."""
+        """Runs of `params` and `tokens`, or `unique_tokens` and `epochs`; they spend as much over 6ND as the largest
+        did.
+        """
         params, unique = (
             np.log(inputs["params"]),
             np.log(inputs["unique_tokens" if "unique_tokens" in inputs else "tokens"]),

@@ -28,8 +28,8 @@ TITLES: dict[Kind, str] = {"surface": "size and data vary", "curve": "one variab
 
 
 class Tested(msgspec.Struct, frozen=True, kw_only=True):
-    """One table of runs, its largest held out: mean relative error, part of the 90 % intervals for a new run that held, their mean
-    width over the loss, and the interval score over the plain fit's."""
+    """One table of runs, its largest held out: mean relative error, part of the 90 % intervals for a new run that held,
+    their mean width over the loss, and the interval score over the plain fit's."""
 
     table: str
     kind: Kind
@@ -45,7 +45,9 @@ class Tested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Distance(msgspec.Struct, frozen=True, kw_only=True):
-    """Forecasts cut from the tables, by decades beyond the runs that they were made from; coverage as the families' mean, and each family's."""
+    """Forecasts cut from the tables, by decades beyond the runs that they were made from; coverage as the families'
+    mean, and each family's.
+    """
 
     kind: Kind
     low: float

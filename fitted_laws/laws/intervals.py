@@ -18,8 +18,8 @@ def central_interval(values: NDArray[np.float64], level: float) -> tuple[NDArray
 def interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
     """The central interval of draws at `level`, widened where it must be to hold the headline.
 
-    `values` has shape (1 + draws,), the headline first. Quantile p of n draws is linear between the order statistics at (n − 1)·p
-    (Hyndman & Fan's definition 7). A draw without an answer counts as +∞.
+    `values` has shape (1 + draws,), the headline first. Quantile p of n draws is linear between the order statistics at
+    (n − 1)·p (Hyndman & Fan's definition 7). A draw without an answer counts as +∞.
     """
     return ends(values.item(0), in_order(values[1:]), level)
 

@@ -34,7 +34,8 @@ def parse(raw: bytes, file: str) -> list[Relation]:
     """The relations of one law file; what stands beside `relations`, at any depth, holds for each of them.
 
     Raises:
-        BadLawFile: not JSON, an unknown or missing key, an unknown form or role, or coefficients that the form does not have.
+        BadLawFile: not JSON, an unknown or missing key, an unknown form or role, or coefficients that the form does not
+            have.
     """
     leaf: dict[str, Any] = {}
     relations: list[Relation] = []

@@ -1,4 +1,6 @@
-"""Every field of an answer: its unit and what it means, in one line. Inputs are declared in `units`, and appear here by the same names."""
+"""Every field of an answer: its unit and what it means, in one line. Inputs are declared in `units`, and appear here by
+the same names.
+"""
 
 from __future__ import annotations
 

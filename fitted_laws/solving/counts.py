@@ -17,7 +17,9 @@ from fitted_laws.solving.optimum import Optimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
 OMEGA = 47_491.0
-"""ω in N_T = N + ω·N^⅓: embeddings of 32,000 tokens at an aspect ratio of 39, no positions (Pearce & Song 2024, arXiv:2406.12907)."""
+"""ω in N_T = N + ω·N^⅓: embeddings of 32,000 tokens at an aspect ratio of 39, no positions (Pearce & Song 2024,
+arXiv:2406.12907).
+"""
 SMALLEST = 1e6
 """Parameters below which the relation is not to be used."""
 HALVINGS = 70
@@ -45,7 +47,8 @@ def translating(solve: Callable[[Any, Law], Solution]) -> Callable[[Any, Law], S
 
 
 def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -> Solution:
-    """The solution by a law that counts other parameters than `question.counts`: inputs into the law's count, what comes out back.
+    """The solution by a law that counts other parameters than `question.counts`: inputs into the law's count, what
+    comes out back.
 
     Raises:
         Unanswerable: the model is too small.
@@ -121,7 +124,9 @@ def into_law(question: Any, law: Law, to_law: Any, to_user: Any) -> tuple[Any, d
 
 
 def at_optimum(best: Optimum, compute: Values, to_user: Any) -> Values:
-    """C in the law's count of an optimal run that spends `compute` in the user's: C·N_user/N_law grows with C, so by bisection in log C."""
+    """C in the law's count of an optimal run that spends `compute` in the user's: C·N_user/N_law grows with C, so by
+    bisection in log C.
+    """
 
     def short(log_compute: Values) -> NDArray[np.bool_]:
         params = best.params(np.exp(log_compute))[0]

@@ -1,4 +1,6 @@
-"""Where the forecast of a law gets to a loss: its inverse in compute, along the law's own allocation or with size or data held."""
+"""Where the forecast of a law gets to a loss: its inverse in compute, along the law's own allocation or with size or
+data held.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ Path: TypeAlias = Callable[[Values], Mapping[str, Values]]
 
 
 def target_with_forecast(question: Any, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-    """The target's compute, params and tokens by the forecast, from those by the law: each moves as compute does along its path.
+    """The target's compute, params and tokens by the forecast, from those by the law: each moves as compute does along
+    its path.
 
     Raises:
         Unanswerable: by the forecast no compute gets there.
@@ -105,7 +108,9 @@ def _quantile(forecast: Forecast, share: float) -> float:
 
 
 def reached(forecast: Forecast, path: Path, loss: float, start: float, of: Of, shift: float) -> float:
-    """The least compute along `path`, near `start`, at which ln loss plus `shift` scales falls to `loss`; infinite where it never does."""
+    """The least compute along `path`, near `start`, at which ln loss plus `shift` scales falls to `loss`; infinite
+    where it never does.
+    """
 
     def over(log_compute: Values) -> Values:
         parts = forecast.parts(path(np.exp(log_compute)))
@@ -126,7 +131,9 @@ def reached(forecast: Forecast, path: Path, loss: float, start: float, of: Of, s
 
 
 def _moved(value: Any, ratios: Values, *, of_choice: bool) -> Any:
-    """A field times the ratios of its value, low and high, (3, n) or (1, n); a choice keeps its own uncertainty beside the path's."""
+    """A field times the ratios of its value, low and high, (3, n) or (1, n); a choice keeps its own uncertainty beside
+    the path's.
+    """
     if value is None:
         return None
     if not isinstance(value, Estimate):

@@ -1,4 +1,6 @@
-"""The compute-optimal frontier of a law: derived from its surface where it has one, else from the relations its paper printed."""
+"""The compute-optimal frontier of a law: derived from its surface where it has one, else from the relations its paper
+printed.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ BASIN_OVERHEAD = 1.01
 FARTHEST, HALVINGS = 4.0, 60
 """In log ratio, where the ends of a basin are looked for, and how often that is halved."""
 MOST_OPTIMA, MOST_PINNED = 256, 16
-"""Optima that are kept, of laws as published and of pinned ones: their closed forms cost more than what is read off them."""
+"""Optima that are kept, of laws as published and of pinned ones: their closed forms cost more than what is read off
+them.
+"""
 
 
 class Optimum(Protocol):
@@ -133,10 +137,12 @@ class FrontierAlone:
 
 
 def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = None) -> Optimum:
-    """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given; `extras` gives a form's further inputs.
+    """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given; `extras` gives a form's further
+    inputs.
 
     Raises:
-        Incapable: the law holds neither a surface nor an allocation, its L∞ cannot be pinned, or a printed allocation is given further inputs.
+        Incapable: the law holds neither a surface nor an allocation, its L∞ cannot be pinned, or a printed allocation
+            is given further inputs.
     """
     surface = surface_in(law)
     if surface is not None:
@@ -180,7 +186,8 @@ def surface_optimum(
     """The optimum of the surface that `drawn` holds; of repeated data, that of fresh data.
 
     Raises:
-        Incapable: an L∞ is to be pinned, and the surface is not additive, or no runs are frozen with it to solve it again on.
+        Incapable: an L∞ is to be pinned, and the surface is not additive, or no runs are frozen with it to solve it
+            again on.
     """
     if irreducible is not None:
         best = pinned_optimum(drawn, irreducible)
@@ -231,7 +238,9 @@ def no_extras(drawn: Drawn[Surface]) -> dict[str, Values]:
 
 
 def basin_of(overhead: Callable[[Values], Values]) -> tuple[Values, Values]:
-    """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the last bits."""
+    """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the
+    last bits.
+    """
 
     def end(sign: float) -> Values:
         cheap, _ = bisected(

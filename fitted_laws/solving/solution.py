@@ -17,17 +17,22 @@ from fitted_laws.laws.intervals import ends, in_order, interval
 from fitted_laws.laws.law import Drawn
 
 Column: TypeAlias = Any
-"""One field of each row: an array (rows,), with NaN for null; a list of one value a row; or a scalar that holds for all rows."""
+"""One field of each row: an array (rows,), with NaN for null; a list of one value a row; or a scalar that holds for all
+rows.
+"""
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """A field that follows from coefficients: `ends` holds its value, low and high as rows, or where the law has no draws its value alone."""
+    """A field that follows from coefficients: `ends` holds its value, low and high as rows, or where the law has no
+    draws its value alone.
+    """
 
     ends: Values
 
 
 class Falling(msgspec.Struct, frozen=True):
-    """A field that follows from the field `of` by a decreasing function: its draws in order are those of `of`, the last first.
+    """A field that follows from the field `of` by a decreasing function: its draws in order are those of `of`, the last
+    first.
 
     Sorting is most of what an interval costs.
     """
@@ -52,7 +57,9 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Solution(msgspec.Struct, frozen=True, kw_only=True):
-    """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations used."""
+    """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations
+    used.
+    """
 
     fields: Mapping[str, Any]
     sources: Sequence[Drawn[object]]

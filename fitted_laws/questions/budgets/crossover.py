@@ -22,7 +22,9 @@ SEARCHED = (1e9, 1e60)
 SLOPE_STEP = 1e6
 """How far apart two budgets are between which a reason gives exponents."""
 POINTS, POINTS_OF_DRAWS, HALVINGS = 511, 64, 50
-"""Places looked at, for the law itself and for each of its draws, and how often the step between two of these is halved then."""
+"""Places looked at, for the law itself and for each of its draws, and how often the step between two of these is halved
+then.
+"""
 Gap = Callable[[Values], Values]
 """Of compute in FLOP, (rows,) or (1 + draws, 1), how far one loss is above the other, (1 + draws, rows)."""
 
@@ -121,14 +123,17 @@ def plain_power(drawn: Drawn[LossCurve]) -> PowerLaw | PowerLawPlusConstant:
 
 
 def by_draw(relation: Drawn[OfOne], at: Values) -> Values:
-    """What the relation gives there, (rows,) at one compute, (1 + draws, 1) where each draw has its own; infinite where none is."""
+    """What the relation gives there, (rows,) at one compute, (1 + draws, 1) where each draw has its own; infinite where
+    none is.
+    """
     return np.asarray(
         relation.form.value(at)[0] if at.ndim == 1 else np.where(np.isinf(at), np.inf, relation.form.value(at))
     )
 
 
 def crossing(law: Law, gap: Gap, why: Callable[[], str] = str) -> Values:
-    """The least compute at which `gap` of the law itself changes from above to below zero, (1,), by bisection between grid points.
+    """The least compute at which `gap` of the law itself changes from above to below zero, (1,), by bisection between
+    grid points.
 
     Raises:
         Unanswerable: it never does.

@@ -188,7 +188,8 @@ class Target(Question, frozen=True, kw_only=True):
 
 
 def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: Values) -> Values:
-    """For each draw the C at which its L(N_opt(C), D_opt(C)) − E falls to `reducible`, allocation by the central law; ∞ where it never does.
+    """For each draw the C at which its L(N_opt(C), D_opt(C)) − E falls to `reducible`, allocation by the central law; ∞
+    where it never does.
 
     Each draw's loss falls along the central allocation, so C is found by bisection in log C, to the last bits.
     """

@@ -82,7 +82,9 @@ class Diagnose(Question, frozen=True, kw_only=True):
         return {"params": compute / (6 * tokens), "tokens": tokens}
 
     def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a run's interval."""
+        """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a
+        run's interval.
+        """
         with_loss, observed = super().with_forecast(law, solution, forecast), column(self.observed_loss)
         inputs = self._place(solution)
         expected = with_loss.fields["expected_loss"].ends

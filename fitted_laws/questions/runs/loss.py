@@ -156,7 +156,9 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         )
 
     def _on_experts(self, law: Law, names: list[str]) -> Solution:
-        """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of tokens."""
+        """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of
+        tokens.
+        """
         if not law.has("moe-surface"):
             return self._converged(law, names)
         drawn = law.drawn("moe-surface")
