@@ -80,12 +80,12 @@ def relation(drawn: Drawn[object], first: Relation) -> str:
     )
 
 
-def fitted(held: Relation, first: Relation) -> Iterator[str]:
+def fitted(source: Relation, first: Relation) -> Iterator[str]:
     """The relation's own ranges and the runs that test it, where they are not those of the `first` of its law."""
-    if held.ranges != first.ranges:
-        yield f"fitted on {ranges(held)}" if held.ranges else "its fitted ranges are not printed"
-    if held.validated != first.validated:
-        yield f"tested beyond by {validated(held)}" if held.validated else "not tested beyond them"
+    if source.ranges != first.ranges:
+        yield f"fitted on {ranges(source)}" if source.ranges else "its fitted ranges are not printed"
+    if source.validated != first.validated:
+        yield f"tested beyond by {validated(source)}" if source.validated else "not tested beyond them"
 
 
 def examples(law: Law, laws: Laws) -> Iterator[str]:
