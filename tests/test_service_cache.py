@@ -7,7 +7,8 @@ from stores import QUESTIONS, counted, metrics, served
 
 from service.compute.scheduler import DEAR_SECONDS, TRIALS, Costs, Dear
 from service.compute.turnstile import Turnstile
-from service.gate.memory import OVERHEAD, Cache, Kept
+from service.gate.memory import OVERHEAD, Cache, CachedAnswer
+from service.gate.visit import Response
 from service.protocol.messages import Asked, Reply, Request
 
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
@@ -36,7 +37,7 @@ def test_equal_questions_at_once_are_computed_once():
     assert count == 1
 
 
-def test_a_failure_releases_all_and_is_not_kept():
+def test_a_failure_releases_all_and_is_not_cached():
     async def runs(_handler, request):
         await asyncio.sleep(0.01)
         if request.path == "/bad":
@@ -72,12 +73,12 @@ def test_one_who_leaves_takes_the_answer_from_nobody():
     assert asyncio.run(ask()) == REPLY
 
 
-def kept(size):
-    return Kept('"t"', [], b"x" * size, metrics().subject("loss", "language", "none"), None)
+def cached(size):
+    return CachedAnswer('"t"', Response(200, [], b"x" * size))
 
 
 def test_memory_is_bounded_and_the_least_used_goes_first():
-    cache, entry = Cache(100_000), kept(5000)
+    cache, entry = Cache(100_000), cached(5000)
     for key in range(1000):
         cache.put(str(key), entry)
         cache.get("0")
@@ -90,10 +91,10 @@ def test_memory_is_bounded_and_the_least_used_goes_first():
 
 def test_what_is_larger_than_an_eighth_of_memory_is_not_held():
     cache = Cache(100_000)
-    cache.put("large", kept(20_000))
+    cache.put("large", cached(20_000))
     assert (len(cache), cache.bytes) == (0, 0)
-    cache.put("same", kept(1000))
-    cache.put("same", kept(2000))
+    cache.put("same", cached(1000))
+    cache.put("same", cached(2000))
     assert (len(cache), cache.bytes) == (1, 2000 + 4 + OVERHEAD)
 
 

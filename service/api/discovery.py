@@ -16,7 +16,7 @@ from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions import Question
 from fitted_laws.questions.registry import QUESTIONS
 from service.protocol import conditional
-from service.protocol.messages import JSON, Handler, Resource
+from service.protocol.messages import JSON, Getter, Reply, Request, Resource
 
 TYPES = {float: "number", int: "integer", bool: "boolean"}
 
@@ -28,10 +28,14 @@ def resources(laws: Laws) -> Iterator[Resource]:
     yield Resource(path="/v1/accelerators", get=listing(list(ACCELERATORS.values())))
 
 
-def listing(content: object) -> Handler:
-    """Always the same JSON."""
+def listing(content: object) -> Getter:
+    """A getter of `content` as JSON, encoded once."""
     reply = conditional.fixed(msgspec.json.encode(content), JSON)
-    return lambda request: conditional.checked(request, reply)
+
+    async def get(request: Request) -> Reply:
+        return conditional.checked(request, reply)
+
+    return get
 
 
 def described(question: type[Question]) -> dict[str, Any]:

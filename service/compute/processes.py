@@ -14,7 +14,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import BinaryIO, cast
 
 import anyio.to_thread
@@ -121,7 +121,7 @@ class Calculators:
         self._lock, self._idle, self._closed = threading.Lock(), [Calculator()], False
 
     async def run(self, _: Handler, request: Request) -> Reply:
-        """Has a calculator answer `request` by the handler that it knows under the same address."""
+        """What a calculator answers to `request`, by the handler that it has under the same method and path."""
         return await anyio.to_thread.run_sync(self._answer, request, limiter=self._limit, abandon_on_cancel=True)
 
     def _answer(self, request: Request) -> Reply:
@@ -154,7 +154,7 @@ class Calculators:
             calculator.end()
 
 
-def serve(answerers: Mapping[tuple[str, str], Callable[[Request], Reply]]) -> None:
+def serve(handlers: Mapping[tuple[str, str], Handler]) -> None:
     """Answers requests from standard input on standard output, by method and path, until there are no more."""
     os.nice(NICE)
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
@@ -166,7 +166,7 @@ def serve(answerers: Mapping[tuple[str, str], Callable[[Request], Reply]]) -> No
             return
         request = msgspec.structs.replace(_request.decode(fields), body=body)
         try:
-            found = answerers[request.method, request.path](request)
+            found = handlers[request.method, request.path](request)
         except Exception as error:  # noqa: BLE001  # whatever it is, the user gets the one shape
             found = reply(error)
         try:

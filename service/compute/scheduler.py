@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from service.compute.redis_store import Shared
 from service.compute.turnstile import Turnstile
-from service.protocol.messages import Handler, Reply, Request, Runner, aside
+from service.protocol.messages import Handler, Reply, Request, Runner, in_thread
 from service.protocol.problems import Refused
 from service.telemetry.metrics import Metrics
 
@@ -92,7 +92,7 @@ class Dear:
 
     async def posted(self, handler: Handler, request: Request) -> Reply:
         """What `handler` answers to a body, which is inside the turnstile: a small one in a thread, a larger one aside."""
-        return await self.bounded(handler, request, aside if len(request.body) < SMALL_BODY else self._runs)
+        return await self.bounded(handler, request, in_thread if len(request.body) < SMALL_BODY else self._runs)
 
     async def bounded(self, handler: Handler, request: Request, runs: Runner) -> Reply:
         """Has `runs` run `handler`.

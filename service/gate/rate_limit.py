@@ -10,7 +10,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from litestar.types import HTTPScope
+
 from service.compute.redis_store import Shared, Skipped
+from service.gate.visit import Answer, Response, Visit
 from service.protocol.problems import Refused
 from service.settings import Rate
 from service.telemetry.metrics import Metrics
@@ -84,3 +87,33 @@ class Rates:
                     self._unshared[client] = self._unshared.get(client, 0) + count
         finally:
             self._task = None
+
+
+class RateLimit:
+    """The layer that counts requests by key or address, of what is rated, and tells what is left."""
+
+    def __init__(self, rates: Rates, proxies: int) -> None:
+        self._rates = rates
+        self._proxies = proxies
+
+    async def __call__(self, visit: Visit, inner: Answer) -> Response:
+        """The response with what is left.
+
+        Raises:
+            Refused: 429: it asked too often.
+        """
+        if visit.resource is not None and not visit.resource.rated:
+            return await inner(visit)
+        left = self._rates.passed(visit.owner or address(visit.scope, self._proxies))
+        response = await inner(visit)
+        return response.with_headers([(name.lower().encode(), value.encode()) for name, value in left])
+
+
+def address(scope: HTTPScope, proxies: int) -> str:
+    """The client's address, as the nearest of the trusted proxies saw it; a header given twice is one list (RFC 9110, 5.3)."""
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    hops = [part.strip() for part in forwarded.decode("latin-1").split(",")]
+    if proxies and len(hops) >= proxies and hops[-proxies]:
+        return hops[-proxies][:64]
+    client = scope["client"]
+    return client[0] if client else "unknown"

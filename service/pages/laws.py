@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from string import Template
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from service.pages import answerable
 from service.pages.markup import bullets, link, sentence, table, unbroken
 from service.plots import curves, law_curve
 from service.protocol import conditional
-from service.protocol.messages import HTML, JSON, Handler, Reply, Request, Resource, aside
+from service.protocol.messages import HTML, JSON, Handler, Reply, Request, Resource, threaded
 from service.protocol.security_headers import PAGE_WITH_PLOTS
 
 HOW_FARED = f"""<h3>How such laws have fared</h3>
@@ -34,19 +34,14 @@ HOW_FARED = f"""<h3>How such laws have fared</h3>
 
 def resources(laws: Laws, frame: Template) -> Iterator[Resource]:
     """The catalogue, and each law as page, as JSON, and as whichever of the two the client would rather have."""
-    yield Resource(path="/v1/laws.html", get=made(lambda: catalogue(laws, frame), HTML), get_runs=aside)
+    listed = conditional.fixed_once_made(lambda: catalogue(laws, frame), HTML)
+    yield Resource(path="/v1/laws.html", get=threaded(listed))
     for id in dict.fromkeys(law.id for law in laws):
-        page = with_plots(made(functools.partial(law_page, laws, id, frame), HTML))
-        data = made(functools.partial(law_json, laws, id), JSON)
-        yield Resource(path=f"/v1/laws/{id}.html", get=page, get_runs=aside)
-        yield Resource(path=f"/v1/laws/{id}.json", get=data, get_runs=aside)
-        yield Resource(path=f"/v1/laws/{id}", get=negotiated(data, page), get_runs=aside)
-
-
-def made(make: Callable[[], bytes], media_type: str) -> Handler:
-    """What `make` gives, made once, when it is first asked for."""
-    kept = functools.cache(lambda: conditional.fixed(make(), media_type))
-    return lambda request: conditional.checked(request, kept())
+        page = with_plots(conditional.fixed_once_made(functools.partial(law_page, laws, id, frame), HTML))
+        data = conditional.fixed_once_made(functools.partial(law_json, laws, id), JSON)
+        yield Resource(path=f"/v1/laws/{id}.html", get=threaded(page))
+        yield Resource(path=f"/v1/laws/{id}.json", get=threaded(data))
+        yield Resource(path=f"/v1/laws/{id}", get=threaded(negotiated(data, page)))
 
 
 def with_plots(page: Handler) -> Handler:

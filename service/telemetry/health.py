@@ -12,7 +12,7 @@ from fitted_laws.asking import answering
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import Example
 from fitted_laws.questions import registry
-from service.protocol.messages import JSON, Reply, Request, Resource, aside
+from service.protocol.messages import JSON, Reply, Request, Resource, threaded
 from service.protocol.problems import Refused
 
 UNKEPT = (("Cache-Control", "no-store"),)
@@ -20,10 +20,10 @@ UNKEPT = (("Cache-Control", "no-store"),)
 
 def resources(laws: Laws) -> Iterator[Resource]:
     yield Resource(path="/health/live", get=live, keyless=True, rated=False)
-    yield Resource(path="/health/ready", get=lambda _: ready(laws), get_runs=aside, keyless=True, rated=False)
+    yield Resource(path="/health/ready", get=threaded(lambda _: ready(laws)), keyless=True, rated=False)
 
 
-def live(_: Request) -> Reply:
+async def live(_: Request) -> Reply:
     """200 as long as the process answers at all."""
     return Reply(200, b'{"status":"live"}', JSON, UNKEPT)
 

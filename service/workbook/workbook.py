@@ -18,7 +18,7 @@ from fitted_laws.quantities.glossary import GLOSSARY
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.quantities.problems import Fault
 from service.protocol import conditional
-from service.protocol.messages import Reply, Request, Resource, aside
+from service.protocol.messages import Reply, Request, Resource, threaded
 from service.protocol.problems import Refused
 from service.settings import Settings
 from service.workbook import formulas, planners, sheets, tables
@@ -57,7 +57,7 @@ def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
     def get(request: Request) -> Reply:
         return conditional.checked(request, made(address(request, settings)))
 
-    yield Resource(path=PATH, get=get, get_runs=aside)
+    yield Resource(path=PATH, get=threaded(get))
 
 
 def address(request: Request, settings: Settings) -> str:
