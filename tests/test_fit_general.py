@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from trainer.estimation.fit import Runs, fit
+from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.curves import M4, Broken, LogInformation
 from trainer.estimation.forms.general import GeneralProblem
 from trainer.estimation.forms.power import (
     Additive,
-    Form,
     LearningCurve,
     OverTraining,
     Power,
@@ -16,6 +16,12 @@ from trainer.estimation.forms.power import (
     PowerGrowth,
 )
 from trainer.estimation.forms.surfaces import Kaplan, Repeated
+from trainer.estimation.forms.terms import TermProblem
+from trainer.estimation.objective import huber
+from trainer.estimation.solver import search
+
+if search.COMPILED:
+    from trainer.estimation.solver.compiled_terms import evaluate
 
 RNG = np.random.default_rng(7)
 X = {"params": np.geomspace(1e6, 1e10, 24)}
@@ -63,6 +69,7 @@ def test_working_coordinates_are_the_coefficients(
     np.testing.assert_allclose(ahead, expected, rtol=1e-9, atol=1e-11)
 
 
+TERMS = [case for case in CASES if not isinstance(case[0], (M4, Broken, LogInformation, Kaplan, Repeated))]
 GENERAL = [case for case in CASES if isinstance(case[0], (M4, Broken, LogInformation, Kaplan, Repeated))]
 
 
@@ -78,3 +85,28 @@ def test_jacobians_are_derivatives(form: Form, inputs: dict[str, np.ndarray], tr
         step[:, i] = 1e-6
         slope = (problem.residuals(theta - step) - problem.residuals(theta + step)) / 2e-6
         np.testing.assert_allclose(jacobian[i], slope, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(("form", "inputs", "truth"), CASES, ids=IDS)
+def test_draws_of_coefficients_give_a_row_each(form: Form, inputs: dict[str, np.ndarray], truth: list[float]) -> None:
+    """The equation of (draws, coefficients) is (draws, rows), each row that of its own coefficients."""
+    several = np.array([truth, truth]) * np.array([[1.0], [1.01]])
+    each = [form.value(coefficients, inputs) for coefficients in several]
+    np.testing.assert_array_equal(form.value(several, inputs), each)
+
+
+@pytest.mark.skipif(not search.COMPILED, reason="numba is not installed")
+@pytest.mark.parametrize(("form", "inputs", "truth"), TERMS, ids=[case[0].name for case in TERMS])
+def test_the_compiled_objective_is_the_equations(form: Form, inputs: dict[str, np.ndarray], truth: list[float]) -> None:
+    """numba's own evaluation of two power terms sums the same cost as the residuals of the form."""
+    exact = form.value(np.array(truth), inputs)
+    observed = exact * np.exp(0.02 * np.random.default_rng(8).standard_normal(len(exact)))
+    problem, objective = form.problem(inputs, observed), huber(0.01)
+    assert isinstance(problem, TermProblem)
+    point = problem.working(np.array([truth]))[0]
+    if problem.tied:  # as the search does before it evaluates
+        point[4] = point[3]
+    cost = np.array([objective.delta, objective.above, objective.below])
+    weights, slope, curvature = np.linspace(0.5, 2, len(observed)), np.empty(5), np.zeros((10, 5))
+    total = evaluate(point, problem.x, problem.y, problem.log_loss, weights, cost, slope, curvature)
+    assert total == pytest.approx(objective.total(np.log(observed) - np.log(exact), weights), rel=1e-10)

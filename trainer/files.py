@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from pathlib import Path
 
 
@@ -13,12 +14,12 @@ def digest(source: Path) -> str:
 
 
 def write_whole(raw: bytes, path: Path) -> int:
-    """Writes a file whole or not at all; its size in bytes.
+    """Writes a file whole or not at all, also where two processes write it; its size in bytes.
 
     Raises:
         OSError: the folder is none, cannot be written, or is full; nothing of the file is left.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(raw)
         part.replace(path)

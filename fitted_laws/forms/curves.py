@@ -24,6 +24,22 @@ def sigmoid(x: Values) -> Values:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
 
 
+def m4_logit(level: Values, alpha: Values) -> Values:
+    """t with alpha·softplus(t) − softplus(−t) = level, which rises and bends one way only: Newton's steps end on one side.
+
+    Each value stops at its own last step, whatever is solved beside it.
+    """
+    t = np.clip(np.where(level > 0, level / alpha, level), -FAR, FAR)
+    moving = np.ones(t.shape, dtype=bool)
+    for _ in range(NEWTON_STEPS):
+        step = (alpha * softplus(t) - softplus(-t) - level) / (alpha * sigmoid(t) + sigmoid(-t))
+        before, t = t, np.where(moving, np.clip(t - step, -FAR, FAR), t)
+        moving &= np.abs(t - before) > 1e-12 * (1 + np.abs(t))
+        if not moving.any():
+            break
+    return t
+
+
 class M4(Form, frozen=True, kw_only=True, tag="m4"):
     """(L − L_inf)/(L_0 − L)^alpha = beta·x^c with c < 0 (Alabdulmohsin et al. 2022, eq 5): a sigmoid in ln x between L_0 and L_inf."""
 
@@ -43,28 +59,13 @@ class M4(Form, frozen=True, kw_only=True, tag="m4"):
         """L_inf + (L_0 − L_inf)·s, the share s = sigmoid(t) where alpha·softplus(t) − softplus(−t) is the logarithm of the right side, scaled."""
         gap = self.L_0 - self.L_inf
         level = np.log(self.beta) + self.c * np.log(x) - (1 - self.alpha) * np.log(gap)
-        return np.asarray(self.L_inf + gap * sigmoid(self._logit(level)))
+        return np.asarray(self.L_inf + gap * sigmoid(m4_logit(level, self.alpha)))
 
     def inverse(self, reducible: Values) -> Values:
         """x at which L − L_inf is `reducible`; NaN where L would not lie below L_0."""
         left = self.L_0 - self.L_inf - reducible
         odds = reducible / np.where(left > 0, left, np.nan) ** self.alpha
         return np.asarray((odds / self.beta) ** (1 / self.c))
-
-    def _logit(self, level: Values) -> Values:
-        """t with alpha·softplus(t) − softplus(−t) = level, which rises and bends one way only: Newton's steps end on one side.
-
-        Each value stops at its own last step, whatever is solved beside it.
-        """
-        t = np.clip(np.where(level > 0, level / self.alpha, level), -FAR, FAR)
-        moving = np.ones(t.shape, dtype=bool)
-        for _ in range(NEWTON_STEPS):
-            step = (self.alpha * softplus(t) - softplus(-t) - level) / (self.alpha * sigmoid(t) + sigmoid(-t))
-            before, t = t, np.where(moving, np.clip(t - step, -FAR, FAR), t)
-            moving &= np.abs(t - before) > 1e-12 * (1 + np.abs(t))
-            if not moving.any():
-                break
-        return t
 
 
 class BrokenPowerLaw(Form, frozen=True, kw_only=True, tag="broken"):

@@ -1,6 +1,6 @@
 """Coverage study: do 90 % intervals of bootstrapped additive laws hold the truth 90 % of the time, and how wide are they?
 
-`python -m fit.simulate [surfaces] [runs]` prints one line a design: coverage of every coefficient, of the loss at 100 times
+`python -m trainer.estimation.coverage [surfaces] [runs]` prints one line a design: coverage of every coefficient, of the loss at 100 times
 the largest compute, and of N_opt there, with median widths over those of least squares with the noise known.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.estimation.forms.power import Additive
+from trainer.estimation.forms.power import Additive, surface
 
 from .fit import Fit, Runs, draws, fit
 from .objective import Array
@@ -17,7 +17,7 @@ from .objective import Array
 LEVEL = 0.9
 NOISE = 0.01
 BEYOND = 100.0
-QUANTITIES = (*Additive.coefficients, "loss", "N_opt")
+QUANTITIES = (*Additive().coefficients, "loss", "N_opt")
 DESIGNS = ("random", "grid", "isoflop", "ratio")
 
 
@@ -62,12 +62,10 @@ def draw_law(inputs: dict[str, Array], random: np.random.Generator) -> Array:
 
 
 def answers(coefficients: Array, compute: float) -> Array:
-    """Coefficients (r, 5), the loss at this compute's optimum and N_opt there (Hoffmann et al. 2022, eq 4): (r, 7)."""
-    constant, a, b, alpha, beta = coefficients.T
-    ratio = (alpha * a / (beta * b)) ** (1 / (alpha + beta))
-    params = ratio * (compute / 6) ** (beta / (alpha + beta))
-    loss = constant + a / params**alpha + b / (compute / 6 / params) ** beta
-    return np.column_stack([coefficients, loss, params])
+    """Coefficients (r, 5), the loss at this compute's optimum and N_opt there: (r, 7)."""
+    law = surface(coefficients)
+    params = law.params_at(compute)
+    return np.column_stack([coefficients, law.value(params, compute / 6 / params), params])
 
 
 def reference_draws(fitted: Fit, truth: Array, count: int, random: np.random.Generator) -> Array:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.estimation.forms.power import Form
+from trainer.estimation.forms.base import Form
 
 from .objective import Array
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.estimation.forms.power import Form, Inputs
+from trainer.estimation.forms.base import Form, Inputs
 from trainer.estimation.solver.newton import Minima
 from trainer.estimation.solver.search import (
     COLD,

@@ -6,7 +6,8 @@ import numpy as np
 
 from trainer.estimation.fit import Runs as Rows
 from trainer.estimation.fit import draws, fit
-from trainer.estimation.forms.power import Additive, Form, PowerConstant
+from trainer.estimation.forms.base import Form
+from trainer.estimation.forms.power import Additive, PowerConstant
 from trainer.estimation.forms.surfaces import Repeated
 from trainer.estimation.objective import HOFFMANN_DELTA, Array, huber
 from trainer.tables.runs import Runs

@@ -4,8 +4,9 @@ import numpy as np
 
 from fitted_laws.forecast.forecast import CurveForecast, Member, Variable
 from trainer.estimation.fit import Runs, fit
+from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.curves import M4, Broken
-from trainer.estimation.forms.power import Form, Power, PowerConstant
+from trainer.estimation.forms.power import Power, PowerConstant
 from trainer.estimation.objective import Array, squares
 
 from .scales import CURVE, spread_of

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.estimation.fit import Runs, fit
-from trainer.estimation.forms.power import Form
+from trainer.estimation.forms.base import Form
 from trainer.estimation.objective import Array, squares
 
 LEAST_TESTS = 2

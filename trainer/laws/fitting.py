@@ -13,8 +13,8 @@ from trainer.estimation.bootstrap import cluster_numbers
 from trainer.estimation.fit import Fit, draws, fit
 from trainer.estimation.fit import Runs as Rows
 from trainer.estimation.forms import power
+from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.curves import M4, Broken, LogInformation
-from trainer.estimation.forms.power import Form
 from trainer.estimation.forms.surfaces import Kaplan, Repeated
 from trainer.estimation.objective import Array, Objective
 from trainer.estimation.problem import FREE, Asymptote

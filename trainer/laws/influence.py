@@ -8,7 +8,7 @@ import numpy as np
 from trainer.estimation.envelope import isoflop_parabolas, vertex_bias
 from trainer.estimation.fit import NO_PRIOR, Fit, fit, refit
 from trainer.estimation.fit import Runs as Rows
-from trainer.estimation.forms.power import Additive, PowerGrowth
+from trainer.estimation.forms.power import Additive, PowerGrowth, surface
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.estimation.problem import pinned
 from trainer.laws.fitting import LEAST_ROWS, Unfittable
@@ -73,9 +73,8 @@ def additive(runs: Runs) -> Fit:
 
 
 def optimal_params(coefficients: Array, compute: float) -> Array:
-    """N_opt of (..., 5) coefficients at C = 6ND (Hoffmann et al. 2022, eq 4)."""
-    _, a, b, alpha, beta = np.moveaxis(coefficients, -1, 0)
-    return np.asarray(((alpha * a) / (beta * b)) ** (1 / (alpha + beta)) * (compute / 6) ** (beta / (alpha + beta)))
+    """N_opt of (..., 5) coefficients at C = 6ND."""
+    return np.asarray(surface(coefficients).params_at(compute))
 
 
 def by_parabolas(runs: Runs, fitted: Fit, compute: float) -> Approach2 | None:
@@ -103,7 +102,7 @@ def influence(fitted: Fit, compute: float) -> Array:
 def dial(runs: Runs, compute: float, shares: Sequence[float] = SHARES) -> list[Turn]:
     """N_opt and misfit by pinned irreducible loss: what an asymptote that the runs do not fix would change."""
     lowest = float(runs.columns["loss"].min())
-    rows = Rows({name: runs.columns[name] for name in Additive.inputs}, runs.columns["loss"])
+    rows = Rows({name: runs.columns[name] for name in Additive().inputs}, runs.columns["loss"])
     levels = [share * lowest for share in shares]
     fits = [(level, fit(Additive(), rows, asymptote=pinned(level))) for level in levels]
     return [Turn(level, float(optimal_params(f.coefficients, compute)), _rms(f.residuals)) for level, f in fits]

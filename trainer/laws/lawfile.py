@@ -17,8 +17,6 @@ from trainer.files import digest, write_whole
 from trainer.tables.runs import Runs
 
 ROLE_OF_VARIABLE = {"params": "converged", "tokens": "data", "compute": "frontier"}
-LETTERS = {"RN_star": "R_N", "RD_star": "R_D", "lambda": "lamda"}
-"""The engine's names of coefficients that law files write otherwise."""
 KEPT_RUNS = 1000
 """Runs kept in the file, so that a pinned irreducible loss can be solved again; more would outgrow it."""
 
@@ -39,7 +37,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
 
 def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, notes: Sequence[str]) -> dict[str, Any]:
     """The law file of a fit to `runs`, read from `source`, with `draws` of shape (draws, coefficients)."""
-    names = [LETTERS.get(name, name) for name in fitted.form.coefficients]
+    names = list(fitted.form.coefficients)
     table = np.ascontiguousarray(np.clip(draws, -LARGEST, LARGEST), dtype="<f4")
     beyond = int((np.abs(draws) > LARGEST).any(axis=1).sum())
     cut = (

@@ -18,18 +18,16 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from fitted_laws.forms import Values
 from fitted_laws.laws.intervals import central_interval
 from fitted_laws.solving.optimum import SurfaceOptimum
+from trainer.report.numerals import LEVEL, power_of_ten, short
 
 # Colours that nothing else would use: after drawing each becomes a variable of the page, light or dark.
 INK, SOFT, LINE = "#0a0b0c", "#5a5b5c", "#9a9b9c"
 SERIES = tuple(f"#10{i}0f{i}" for i in range(6))
 VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line", **{colour: f"--s{i}" for i, colour in enumerate(SERIES)}}
-LEVEL = 0.9
 ROBUST = 1.645
 """Robust sigmas on either side of zero that hold 90 % of normal residuals."""
 SIZE = (4.7, 3.5)
 BEYOND = (0, (4, 2.5))
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-SUFFIXES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 UNITS = {
     "compute": "FLOP",
     "params": "count",
@@ -63,23 +61,6 @@ class Scatter(msgspec.Struct, frozen=True, kw_only=True):
     x: Values
     y: Values
     group: Any
-
-
-def short(value: float) -> str:
-    """A count as people say it: 350M, 1.4T; a power of ten beyond."""
-    if not 1e3 <= value < 1e15:
-        return f"{value:g}" if 1e-3 <= value < 1e3 else power_of_ten(value)
-    scale, suffix = next((s, name) for s, name in SUFFIXES if value >= s * 0.9995)
-    return f"{value / scale:.3g}{suffix}"
-
-
-def power_of_ten(value: float) -> str:
-    """`3.2·10²¹`; nothing for zero, where an axis may ask for a tick."""
-    if value <= 0:
-        return ""
-    exponent = int(np.floor(np.log10(value) + 1e-9))
-    lead = f"{value / 10.0**exponent:.2g}"
-    return ("" if lead == "1" else f"{lead}·") + "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
 def drawn_as(name: str, title: str, draw: Callable[[Axes], None]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from trainer.laws import influence
 from trainer.laws.fitting import Unfittable
 from trainer.report import markup
-from trainer.report.figures import power_of_ten, short
+from trainer.report.numerals import power_of_ten, short
 from trainer.report.subject import Subject
 from trainer.tables.runs import Runs
 

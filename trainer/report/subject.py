@@ -38,7 +38,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     laws: Laws
     law: Law
-    drawn: Drawn
+    drawn: Drawn[Any]
     file: str
     source: str = ""
     """The table of runs that it was fitted to just now, if it was; then no law file is written yet."""
@@ -97,9 +97,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             if draws
             else build(relation.form, {name: np.array([[value]]) for name, value in relation.coefficients.items()})
         )
-        law = form if hasattr(form, "value") else form.additive()
         scaled = [columns[name] / (relation.scale if name == "compute" else 1) for name in self.inputs]
-        return np.asarray(law.value(*scaled))
+        return np.asarray(form.value(*scaled))
 
     @property
     def spent(self) -> Values | None:

@@ -1,6 +1,8 @@
-"""Three learning rates tried for seconds before a sweep, at its least and its median width: does one rate serve both? It only tells.
+"""Three learning rates tried for seconds before a sweep, at its least and its median width: does one rate serve both?
+It only tells.
 
-What it finds depends on how fast the machine is, so that it changes no run: a rate that it recommends is written into the sweep by its owner.
+What it finds depends on how fast the machine is, so that it changes no run: a rate that it recommends is written into
+the sweep by its owner.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from trainer.sweep.engines.local import Heard, Job, local
-from trainer.sweep.plan import Plan, Tried
+from trainer.sweep.plan import SweepPlan, Tried
 from trainer.sweep.records import RunConfig, read_records
 
 FACTORS = (1 / 3, 1.0, 3.0)
@@ -25,7 +27,7 @@ CLEAR = 0.005
 TEST_SAMPLES = 64
 
 
-def probed(plan: Plan, workers: int) -> Plan:
+def probed(plan: SweepPlan, workers: int) -> SweepPlan:
     """The plan with what was tried; with nothing where fewer than FEWEST would fit.
 
     Raises:
@@ -45,7 +47,7 @@ def probed(plan: Plan, workers: int) -> Plan:
         for w in reversed(widths)
         for factor in FACTORS
     ]
-    return msgspec.structs.replace(plan, tried=trained(tries, workers))
+    return msgspec.structs.replace(plan, tried=trained(tries, workers, plan.device))
 
 
 def _short(config: RunConfig, factor: float) -> RunConfig:
@@ -55,7 +57,7 @@ def _short(config: RunConfig, factor: float) -> RunConfig:
     )
 
 
-def trained(tries: list[tuple[RunConfig, ...]], workers: int) -> list[Tried]:
+def trained(tries: list[tuple[RunConfig, ...]], workers: int, device: str) -> list[Tried]:
     """Each ensemble as a sweep would train it, in a folder that is then gone."""
     failures: list[str] = []
 
@@ -63,7 +65,7 @@ def trained(tries: list[tuple[RunConfig, ...]], workers: int) -> list[Tried]:
         failures.extend([heard.failed] * bool(heard.failed))
 
     with tempfile.TemporaryDirectory() as folder:
-        local([Job(configs=configs, folder=folder) for configs in tries], hear, workers)
+        local([Job(configs=configs, folder=folder, device=device) for configs in tries], hear, workers)
         if failures:
             raise OSError(f"the learning rates cannot be probed: {failures[0]}")
         return [_tried(configs, Path(folder)) for configs in tries]
@@ -81,16 +83,16 @@ def better(one: Tried, other: Tried) -> bool:
     return all(a is not None and a < (1 - CLEAR) * (math.inf if b is None else b) for a, b in pairs)
 
 
-def rates_tried(plan: Plan) -> list[str]:
-    """A line a width, and one for each doubt."""
+def rates_tried(plan: SweepPlan) -> list[str]:
+    """What the probe found, for the terminal: a line a width, then a warning where another rate did better."""
     if not plan.tried:
         return ["  learning rates are not probed: too few steps in the seconds that a probe has"]
     lines, best = [], []
     own = min({t.rate for t in plan.tried}, key=lambda rate: abs(math.log(rate / plan.sweep.learning_rate)))
     for width in sorted({t.width for t in plan.tried}):
         row = sorted((t for t in plan.tried if t.width == width), key=lambda t: t.rate)
-        told = ", ".join(f"{t.rate:.2g}: {_mean(t):.4f}" for t in row)
-        lines.append(f"  width {width:<4d} rate and loss after {row[0].tokens:,d} tokens: {told}")
+        losses = ", ".join(f"{t.rate:.2g}: {_mean(t):.4f}" for t in row)
+        lines.append(f"  width {width:<4d} rate and loss after {row[0].tokens:,d} tokens: {losses}")
         mine = next(t for t in row if t.rate == own)
         best.append(min((t for t in row if t is mine or better(t, mine)), key=_mean).rate)
     if set(best) == {own}:
@@ -108,5 +110,5 @@ def rates_tried(plan: Plan) -> list[str]:
 
 
 def _mean(tried: Tried) -> float:
-    """Infinite where a seed diverged."""
+    """The mean loss of the seeds; infinite where one diverged."""
     return sum(math.inf if loss is None else loss for loss in tried.losses) / len(tried.losses)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 
 from fitted_laws.asking.question import Question, exactly_one
@@ -32,6 +33,11 @@ class Allocate(Question, frozen=True, kw_only=True):
         "tokens",
         "compute",
     )
+    losses: ClassVar[tuple[str, ...]] = ("loss", "optimal_loss")
+    rank: ClassVar[int] = 6
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
+    size_fields: ClassVar[tuple[str, ...]] = ("params", "optimal_params")
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "280B", "compute": "5.04e23"}
 
     params: Params
@@ -47,11 +53,16 @@ class Allocate(Question, frozen=True, kw_only=True):
         return solve_allocation(best, params, tokens, compute)
 
     def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        found = super().carried(law, solution, forecast)
-        compute = centres((found.fitted or found.fields)["compute"])
+        with_loss = super().carried(law, solution, forecast)
+        compute = centres((with_loss.fitted or with_loss.fields)["compute"])
         best = surface_of(law, self.irreducible_loss).central_params(compute)
         return loss_carried(
-            found, "optimal_loss", forecast, {"params": best, "tokens": compute / (6 * best)}, self.interval, self.level
+            with_loss,
+            "optimal_loss",
+            forecast,
+            {"params": best, "tokens": compute / (6 * best)},
+            self.interval,
+            self.level,
         )
 
 
@@ -63,6 +74,9 @@ class Isoflop(Question, frozen=True, kw_only=True):
     answers: ClassVar[tuple[str, ...]] = ("params", "tokens", "loss", "reducible_loss", "compute_overhead", "compute")
     curve: ClassVar[bool] = True
     axes: ClassVar[tuple[str, str] | None] = ("params", "loss")
+    rank: ClassVar[int] = 5
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {"domain": "language", "compute": "1e21", "points": 21}
 
     compute: Compute
@@ -84,8 +98,7 @@ class Isoflop(Question, frozen=True, kw_only=True):
             "compute_overhead",
             "compute",
         )
-        solution.fields = {name: solution.fields[name] for name in order}
-        return solution
+        return msgspec.structs.replace(solution, fields={name: solution.fields[name] for name in order})
 
 
 def solve_allocation(best: SurfaceOptimum, params: Values, tokens: Values, compute: Values) -> Solution:
@@ -98,7 +111,7 @@ def solve_allocation(best: SurfaceOptimum, params: Values, tokens: Values, compu
         fields={
             "compute_overhead": overhead,
             "loss": loss,
-            **floor_fields(loss, surface.floor, []),
+            **floor_fields(loss, surface.floor).fields,
             "optimal_loss": best.loss(compute),
             "optimal_params": best.params(compute),
             "params": params,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
+import msgspec
 from msgspec import Meta
 
 from fitted_laws.asking.question import Question
+from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.hardware import ACCELERATORS, Accelerator, AcceleratorName
 from fitted_laws.quantities.problems import Fault, NotUnderstood
@@ -21,7 +23,7 @@ from fitted_laws.quantities.units import (
     PricePerHour,
     Tokens,
 )
-from fitted_laws.questions.budgets.optimal import solve_optimal
+from fitted_laws.solving.budget import solve_budget
 from fitted_laws.solving.column import column
 from fitted_laws.solving.solution import Caution, Solution
 
@@ -41,6 +43,7 @@ class Plan(Question, frozen=True, kw_only=True):
         "tokens",
         "loss",
     )
+    rank: ClassVar[int] = 10
     example: ClassVar[dict[str, Any]] = {
         "domain": "language",
         "compute": "1e23",
@@ -49,6 +52,23 @@ class Plan(Question, frozen=True, kw_only=True):
         "mfu": 0.4,
         "price_per_hour": 2,
     }
+    sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
+        title="fleet",
+        doc="Accelerators and days: the compute they buy, what it costs, and the best model for it.",
+        given={"accelerator": "H100", "count": 1024, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 30},
+        answers=(
+            "compute",
+            "compute_pf_days",
+            "accelerator_hours",
+            "cost",
+            "energy_kwh",
+            "params",
+            "tokens",
+            "tokens_per_param",
+            "loss",
+            "perplexity",
+        ),
+    )
 
     compute: Compute | None = None
     params: Params | None = None
@@ -87,8 +107,14 @@ class Plan(Question, frozen=True, kw_only=True):
     def solve(self, law: Law) -> Solution:
         """With a deadline: the compute it buys, and the optimum of that."""
         compute = column(self.deadline_days) * 86400 * self._rate()
-        solution = solve_optimal(self, law, compute)
-        kept = (
+        solution = solve_budget(
+            law,
+            compute,
+            irreducible_loss=self.irreducible_loss,
+            part=self.part,
+            compute_kind=self.compute_kind,
+        )
+        of_run = (
             "params",
             "tokens",
             "tokens_per_param",
@@ -97,9 +123,11 @@ class Plan(Question, frozen=True, kw_only=True):
             "irreducible_loss",
             "irreducible_loss_known",
         )
-        solution.fields = {**self._bill(compute), **{name: solution.fields[name] for name in kept}}
-        solution.warnings = [*solution.warnings, *self._cautions()]
-        return solution
+        return msgspec.structs.replace(
+            solution,
+            fields={**self._bill(compute), **{name: solution.fields[name] for name in of_run}},
+            warnings=[*solution.warnings, *self._cautions()],
+        )
 
     @property
     def _chip(self) -> Accelerator:

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from fitted_laws.forms.curves import m4_logit, sigmoid, softplus
 from trainer.estimation.objective import Array
 from trainer.estimation.problem import FREE, Asymptote, Problem
 
+from .base import CurveForm, Inputs, columns
 from .general import Centred, Prediction, general_problem, log_least_squares
-from .power import Inputs, columns
 
 ASYMPTOTE_SHARES = (0.0, 0.3, 0.6, 0.8, 0.9, 0.97)
 """Asymptotes tried, as parts of the smallest loss."""
@@ -19,55 +20,17 @@ CEILINGS = (1.02, 1.2, 2.0, 6.0)
 """Initial losses tried, as multiples of the largest loss."""
 BREAKS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Places of the break tried, as quantiles of ln x."""
-NEWTON_TURNS = 40
-FAR = 700.0
-
-
-def softplus(x: Array) -> Array:
-    """ln(1 + e^x)."""
-    return np.logaddexp(0.0, x)
-
-
-def sigmoid(x: Array) -> Array:
-    """1/(1 + e^-x)."""
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
-
-
-def m4_logit(level: Array, alpha: Array) -> Array:
-    """The t at which alpha softplus(t) - softplus(-t) = level.
-
-    The left side rises with a slope between 1 and alpha and bends one way only, so that Newton's steps end on one side.
-    """
-    t = np.clip(np.where(level > 0, level / alpha, level), -FAR, FAR)
-    for _ in range(NEWTON_TURNS):
-        step = (alpha * softplus(t) - softplus(-t) - level) / (alpha * sigmoid(t) + sigmoid(-t))
-        before, t = t, np.clip(t - step, -FAR, FAR)
-        if np.all(np.abs(t - before) <= 1e-12 * (1 + np.abs(t))):
-            break
-    return t
 
 
 @dataclass(frozen=True, slots=True)
-class M4:
+class M4(CurveForm):
     """(L - L_inf)/(L_0 - L)^alpha = beta x^c (Alabdulmohsin et al. 2022, eq 5), solved for L: a sigmoid in ln x.
 
     Working coordinates: L_inf, ln L_0, alpha, ln beta, c; x over its geometric mean.
     """
 
-    variable: str
     name: ClassVar[str] = "m4"
-    coefficients: ClassVar[tuple[str, ...]] = ("L_inf", "L_0", "alpha", "beta", "c")
     asymptote: ClassVar[int] = 0
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.variable,)
-
-    def value(self, coefficients: Array, inputs: Inputs) -> Array:
-        floor, ceiling, alpha, beta, c = columns(coefficients)
-        gap = ceiling - floor
-        level = np.log(beta) + c * np.log(inputs[self.variable]) - (1 - alpha) * np.log(gap)
-        return np.asarray(floor + gap * sigmoid(m4_logit(level, alpha)))
 
     def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
         return general_problem(self, inputs, observed, np.log(observed), held)
@@ -121,25 +84,14 @@ class M4:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(CurveForm):
     """y = a + b x^-c0 (1 + (x/d1)^(1/f1))^(-c1 f1): one smooth break (Caballero et al. 2022, eq 1).
 
     Working coordinates: a, ln b, c0, c1, ln d1, ln f1; x over its geometric mean.
     """
 
-    variable: str
     name: ClassVar[str] = "broken"
-    coefficients: ClassVar[tuple[str, ...]] = ("a", "b", "c0", "c1", "d1", "f1")
     asymptote: ClassVar[int] = 0
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.variable,)
-
-    def value(self, coefficients: Array, inputs: Inputs) -> Array:
-        a, b, c0, c1, d1, f1 = columns(coefficients)
-        x = np.log(inputs[self.variable])
-        return np.asarray(a + b * np.exp(-c0 * x - c1 * f1 * softplus((x - np.log(d1)) / f1)))
 
     def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
         return general_problem(self, inputs, observed, np.log(observed), held)
@@ -188,7 +140,7 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class LogInformation:
+class LogInformation(CurveForm):
     """I = lambda ln(N/N_c) (Henighan et al. 2020, eq 1.3): a line in ln N, fitted to the information itself, in nats.
 
     Working coordinates: the information at the geometric mean of N, and lambda.
@@ -196,16 +148,7 @@ class LogInformation:
 
     variable: str = "params"
     name: ClassVar[str] = "log-information"
-    coefficients: ClassVar[tuple[str, ...]] = ("lambda", "Nc")
     asymptote: ClassVar[int] = -1
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.variable,)
-
-    def value(self, coefficients: Array, inputs: Inputs) -> Array:
-        rate, nc = columns(coefficients)
-        return np.asarray(rate * np.log(inputs[self.variable] / nc))
 
     def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
         return general_problem(self, inputs, observed, observed, held)

@@ -10,8 +10,9 @@ import numpy as np
 from trainer.estimation.objective import Array
 from trainer.estimation.problem import FREE, Asymptote, Problem
 
+from .base import Form, Inputs, columns
 from .general import Centred, Prediction, general_problem
-from .power import Additive, Inputs, columns
+from .power import Additive
 from .projection import Linear, robust_linear
 
 KAPLAN_EXPONENTS = (0.03, 0.06, 0.1, 0.17, 0.3, 0.5, 0.8)
@@ -20,20 +21,15 @@ DECAYS = (1.5, 5.0, 15.0, 50.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Kaplan:
+class Kaplan(Form):
     """L = [(Nc/N)^(alpha_N/alpha_D) + Dc/D]^alpha_D (Kaplan et al. 2020, eq 1.5); D is the data set's size.
 
     Working coordinates: alpha_N ln Nc, alpha_D ln Dc (over the inputs' means), alpha_N, alpha_D.
     """
 
     name: ClassVar[str] = "kaplan"
-    inputs: ClassVar[tuple[str, ...]] = ("params", "tokens")
-    coefficients: ClassVar[tuple[str, ...]] = ("Nc", "Dc", "alpha_N", "alpha_D")
+    inputs = ("params", "tokens")
     asymptote: ClassVar[int] = -1
-
-    def value(self, coefficients: Array, inputs: Inputs) -> Array:
-        nc, dc, alpha_n, alpha_d = columns(coefficients)
-        return np.asarray(((nc / inputs["params"]) ** (alpha_n / alpha_d) + dc / inputs["tokens"]) ** alpha_d)
 
     def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
         return general_problem(self, inputs, observed, np.log(observed), held)
@@ -77,7 +73,7 @@ def effective(used: Array, excess: Array, decay: Array) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(Form):
     """L = E + A/N'^alpha + B/D'^alpha with N' and D' discounted by R_N*, R_D* (Muennighoff et al. 2023, eq 5-9).
 
     U_N = min((A/B)^(1/alpha) U, N): the exponents are one, as published. Working coordinates: E over the typical loss,
@@ -85,18 +81,8 @@ class Repeated:
     """
 
     name: ClassVar[str] = "repeated"
-    inputs: ClassVar[tuple[str, ...]] = ("params", "unique_tokens", "epochs")
-    coefficients: ClassVar[tuple[str, ...]] = ("E", "A", "B", "alpha", "beta", "RN_star", "RD_star")
+    inputs = ("params", "unique_tokens", "epochs")
     asymptote: ClassVar[int] = 0
-
-    def value(self, coefficients: Array, inputs: Inputs) -> Array:
-        constant, a, b, alpha, beta, rn, rd = columns(coefficients)
-        unique, params = inputs["unique_tokens"], inputs["params"]
-        ratio = (alpha * a / (beta * b)) ** (1 / (alpha + beta))
-        used = np.minimum((unique * ratio) ** (beta / alpha) * ratio, params)
-        size = effective(used, np.maximum(params / used - 1, 0), rn)
-        data = effective(unique, inputs["epochs"] - 1, rd)
-        return np.asarray(constant + a / size**alpha + b / data**beta)
 
     def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
         return general_problem(self, inputs, observed, np.log(observed), held)

@@ -1,6 +1,8 @@
-"""Loss by position in the context (H eq E.3): a power of the position between the loss without context and that far into it.
+"""Loss by position in the context (H eq E.3): a power of the position between the loss without context and that far
+into it.
 
-The limit by size is a power without a constant, as H's L(N) of language is: over one decade of sizes a constant is not determined.
+The limit by size is a power without a constant, as H's L(N) of language is: over one decade of sizes a constant is not
+determined.
 """
 
 from __future__ import annotations
@@ -50,61 +52,60 @@ def find(records: Records) -> Finding:
     params = np.array([r.params for r in runs], float)
     loss = np.array([r.by_place for r in runs])
     place = np.arange(FIRST, FIRST + loss.shape[1], dtype=float)
+    best = fitted(place, params, loss)
+    blocks = np.array_split(resamples(len(runs))[1:], BLOCKS)
+    natural = np.concatenate([best[None], *(refitted(best, place, params, loss, block) for block in blocks)])
+    power, scale, alpha = np.exp(natural[:, 1:]).T
+    x0 = middle(params) * scale ** (1 / alpha)
+    drawn = np.column_stack([natural[:, 0], power, np.zeros(len(natural)), x0, alpha])
+    off = expected(best, place, params) - loss
+    shared = float(np.sqrt(np.mean(off.mean(axis=0) ** 2)))
+    own = float(np.sqrt(np.mean((off - off.mean(axis=0)) ** 2)))
+    numbers = {
+        **interval("power", drawn[:, 1]),
+        **interval("unigram_entropy", drawn[:, 0]),
+        **interval("alpha", drawn[:, 4]),
+        "rms_shared_by_all_sizes": shared,
+        "rms_of_each_run": own,
+    }
+    ranges = {"position": [1.0, float(place[-1])], "context": [2.0, float(place[-1])]}
+    return Finding(
+        rows=ends(params, loss),
+        numbers=numbers,
+        says=f"Every size follows one power of the position, p = {drawn[0, 1]:.2f}: beside what all sizes share, which is the test's "
+        f"few windows ({shared:.3f} nats a place), each is off by {own:.3f}; its limit falls as N^-{drawn[0, 4]:.3f}",
+        relations=[relation("position", "position", NAMES, drawn, ranges=ranges)],
+        draw=lambda axes: draw(axes, best, place, params, loss),
+    )
+
+
+def fitted(place: Array, params: Array, loss: Array) -> Array:
+    """Least squares over all places of all runs: theta (4,) of `expected`."""
     start = np.array([loss[:, 0].mean(), np.log(0.8), np.log(loss[:, -8:].mean()), np.log(0.07)])
 
     def missed(theta: Array) -> Array:
         return np.ravel(expected(theta, place, params) - loss)
 
-    best = optimize.least_squares(missed, start, xtol=1e-12, ftol=1e-12).x
-    blocks = np.array_split(resamples(len(runs))[1:], BLOCKS)
-    natural = np.concatenate([best[None], *(refitted(best, place, params, loss, block) for block in blocks)])
-    power, scale, alpha = np.exp(natural[:, 1:]).T
-    drawn = np.column_stack(
-        [natural[:, 0], power, np.zeros(len(natural)), middle(params) * scale ** (1 / alpha), alpha]
-    )
-    off = expected(best, place, params) - loss
-    shared, own = float(np.sqrt(np.mean(off.mean(axis=0) ** 2))), float(np.sqrt(np.mean((off - off.mean(axis=0)) ** 2)))
-    sizes = sorted(set(params.tolist()))
-    rows = [
-        {
-            "params": size,
-            "first": float(loss[params == size][:, 0].mean()),
-            "last": float(loss[params == size][:, -1].mean()),
-        }
-        for size in sizes
-    ]
+    return np.asarray(optimize.least_squares(missed, start, xtol=1e-12, ftol=1e-12).x)
 
-    def by_size(size: float) -> Array:
-        return np.asarray(expected(best, place, params)[int(np.flatnonzero(params == size)[0])])
 
-    def draw(axes: Axes) -> None:
-        for k, size in enumerate(sizes):
-            axes.semilogx(place, loss[params == size].mean(axis=0), ".", color=f"C{k}", label=f"{size:,.0f}")
-            axes.semilogx(place, by_size(size), color=f"C{k}")
-        axes.set(xlabel="position in the context, bytes", ylabel="loss, nats a byte")
+def ends(params: Array, loss: Array) -> list[dict[str, float | str]]:
+    """The table: each size's mean loss at the first place and at the last."""
+    rows: list[dict[str, float | str]] = []
+    for size in sorted(set(params.tolist())):
+        first, last = loss[params == size][:, 0].mean(), loss[params == size][:, -1].mean()
+        rows.append({"params": size, "first": float(first), "last": float(last)})
+    return rows
 
-    return Finding(
-        rows=rows,
-        numbers={
-            **interval("power", drawn[:, 1]),
-            **interval("unigram_entropy", drawn[:, 0]),
-            **interval("alpha", drawn[:, 4]),
-            "rms_shared_by_all_sizes": shared,
-            "rms_of_each_run": own,
-        },
-        says=f"Every size follows one power of the position, p = {drawn[0, 1]:.2f}: beside what all sizes share, which is the test's "
-        f"few windows ({shared:.3f} nats a place), each is off by {own:.3f}; its limit falls as N^-{drawn[0, 4]:.3f}",
-        relations=[
-            relation(
-                "position",
-                "position",
-                NAMES,
-                drawn,
-                ranges={"position": [1.0, float(place[-1])], "context": [2.0, float(place[-1])]},
-            )
-        ],
-        draw=draw,
-    )
+
+def draw(axes: Axes, theta: Array, place: Array, params: Array, loss: Array) -> None:
+    """Each size's mean loss against the position, with the fit `theta`."""
+    by_run = expected(theta, place, params)
+    for k, size in enumerate(sorted(set(params.tolist()))):
+        own = params == size
+        axes.semilogx(place, loss[own].mean(axis=0), ".", color=f"C{k}", label=f"{size:,.0f}")
+        axes.semilogx(place, by_run[own][0], color=f"C{k}")
+    axes.set(xlabel="position in the context, bytes", ylabel="loss, nats a byte")
 
 
 STUDY = Study(

@@ -1,0 +1,68 @@
+"""What a law leaves of its runs: the tables and figures of a report's section "Residuals"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from fitted_laws.forms import Values
+from trainer.estimation.objective import robust_sigma
+from trainer.report import figures, markup
+from trainer.report.figures import ROBUST
+from trainer.report.subject import Subject
+
+FARTHEST = 5
+"""Runs in the table of those farthest from the law."""
+
+
+def residual_parts(subject: Subject) -> Iterator[str]:
+    """Residuals against each input and against the prediction, and the runs farthest from the law."""
+    if not subject.runs:
+        return
+    off = residuals_of(subject)
+    sigma = robust_sigma(off)
+    scale, unit = (1.0, "nats") if subject.of_information else (100.0, "%")
+    outside = int((np.abs(off) > ROBUST * sigma).sum())
+    written = unit_of(subject)
+    yield markup.paragraph(
+        f"{outside} of {len(off)} runs lie outside ±{written.format(ROBUST * sigma)}, the shaded band of ±{ROBUST} robust σ; "
+        f"with normal noise it would be {0.1 * len(off):.0f}. A trend left here is what the form misses."
+    )
+    axes = {name: subject.runs[name] for name in subject.inputs} | {"predicted loss": subject.expected(subject.runs)[0]}
+    if subject.of_information:
+        axes["predicted information"] = axes.pop("predicted loss")
+    yield markup.figures(
+        markup.figure(
+            f"Against {name.replace('_', ' ')}",
+            figures.drawn_as(
+                f"{subject.anchor}-off-{i}",
+                f"residuals against {name}",
+                figures.residuals(x, scale * off, name, unit, scale * sigma),
+            ),
+            "",
+        )
+        for i, (name, x) in enumerate(axes.items())
+    )
+    worst = np.argsort(-np.abs(off), kind="stable")[:FARTHEST]
+    rows = [
+        [subject.place(i), *(f"{subject.runs[n][i]:.4g}" for n in (*subject.inputs, "loss")), written.format(off[i])]
+        for i in worst.tolist()
+    ]
+    yield markup.paragraph("The runs farthest from the law:")
+    yield markup.table(["run", *(n.replace("_", " ") for n in subject.inputs), "loss", "observed − predicted"], rows)
+
+
+def residuals_of(subject: Subject) -> Values:
+    """Observed less predicted: as a share of the prediction in logs; of information in nats."""
+    predicted, observed = subject.expected(subject.runs)[0], subject.runs["loss"]
+    return np.asarray(observed - predicted if subject.of_information else np.log(observed / predicted))
+
+
+def unit_of(subject: Subject) -> str:
+    """How a residual is written."""
+    return "{:.3g} nats" if subject.of_information else "{:.2%}"
+
+
+def rms(values: Values) -> float:
+    return float(np.sqrt(np.mean(values**2)))
