@@ -102,7 +102,7 @@ def catalogue(laws: Laws, frame: Template) -> bytes:
             for law in laws.of(domain.id)
         ]
         body.append(f'<h2 id="{domain.id}">{escape(domain.title)}</h2>')
-        body.append(table(f"Laws of {domain.id}, preferred first", ("Law", "Holds", "Counts", "Data", "Source"), rows))
+        body.append(table(("Law", "Holds", "Counts", "Data", "Source"), rows, f"Laws of {domain.id}, preferred first"))
     ids = len({law.id for law in laws})
     lead = (
         f"<p>{ids} laws in {len(laws.domains)} domains. "
@@ -152,7 +152,7 @@ def domain_part(law: Law, laws: Laws) -> Iterator[str]:
         for name, given in answerable.answered(law, laws)
     ]
     yield "<h3>Questions it answers</h3>" + table(
-        f"Questions that {law.id} answers for {place}", ("Question", "Asks", "Live"), rows
+        ("Question", "Asks", "Live"), rows, f"Questions that {law.id} answers for {place}"
     )
     yield "</section>"
 
@@ -198,7 +198,7 @@ def relation(drawn: Drawn[object]) -> str:
     notes = "".join(f"<p>{escape(sentence(note))}</p>" for note in held.notes)
     rows = [coefficient(one) for one in coefficients(drawn)]
     header = ("Coefficient", "As printed", "As number", "90 % interval")
-    return f'<h4>{escape(title)}</h4>{shown}<p class="soft">{escape(where)}</p>{table(f"Coefficients of {title}", header, rows)}{notes}'
+    return f'<h4>{escape(title)}</h4>{shown}<p class="soft">{escape(where)}</p>{table(header, rows, f"Coefficients of {title}")}{notes}'
 
 
 def coefficient(one: Coefficient) -> Sequence[str]:
@@ -222,9 +222,8 @@ def examples_table(examples: Sequence[Worked]) -> str:
         )
         for one in examples
     ]
-    return table(
-        "Numbers of the source, and ours now", ("Asked", "Field", "Source", "Ours", "Off by", "Test", "From"), rows
-    )
+    header = ("Asked", "Field", "Source", "Ours", "Off by", "Test", "From")
+    return table(header, rows, "Numbers of the source, and ours now")
 
 
 def remarks(law: Law, examples: Sequence[Worked]) -> str:
