@@ -16,9 +16,9 @@ from service import settings
 from service.api import discovery, get, post
 from service.compute.code_digest import code_digest
 from service.compute.processes import Calculators
-from service.compute.redis_store import Shared
-from service.compute.scheduler import Dear
-from service.compute.turnstile import Turnstile
+from service.compute.redis_store import RedisStore
+from service.compute.scheduler import Scheduler
+from service.compute.semaphore import Semaphore
 from service.draining import on_signal
 from service.gate.admission import Admission
 from service.gate.api_keys import keys_of
@@ -44,19 +44,21 @@ def create_app(
 ) -> Litestar:
     """The service that answers from `laws`.
 
-    `folder` is where several workers add up their metrics; `calculators` compute what is dear, in place of threads.
+    `folder` is where several workers add up their metrics; `calculators` compute what is expensive, in place of threads.
     """
     metrics = Metrics(laws, folder)
     log = Log(settings.log_sample, metrics.logs_dropped)
     shared = store(laws, settings, metrics)
-    turnstile = Turnstile(settings.max_concurrent, metrics)
-    dear = Dear(calculators.run if calculators else in_thread, turnstile, shared, metrics, settings.max_seconds)
-    offered = list(resources(laws, settings, metrics, dear))
+    semaphore = Semaphore(settings.max_concurrent, metrics)
+    scheduler = Scheduler(
+        calculators.run if calculators else in_thread, semaphore, shared, metrics, settings.max_seconds
+    )
+    offered = list(resources(laws, settings, metrics, scheduler))
     known = [resource.path for resource in offered]
-    dispatch = Dispatch(dear, lambda path: no_such(path, known, laws), settings.max_body_bytes)
+    dispatch = Dispatch(scheduler, lambda path: no_such(path, known, laws), settings.max_body_bytes)
 
     async def close() -> None:
-        """Leaves nothing behind."""
+        """Pours the last counts, writes the last lines, ends connections and processes."""
         metrics.pour()
         await anyio.to_thread.run_sync(log.close)
         if shared is not None:
@@ -69,8 +71,8 @@ def create_app(
     return app
 
 
-def layers(settings: Settings, shared: Shared | None, metrics: Metrics) -> list[Layer]:
-    """What a request passes between the gate and the resource at its path, outermost first; what is not set is left out."""
+def layers(settings: Settings, shared: RedisStore | None, metrics: Metrics) -> list[Layer]:
+    """What a request passes between the gate and its resource, outermost first; what is not set is left out."""
     keys = keys_of(settings)
     candidates: list[Layer | None] = [
         Cors(settings.origins) if settings.origins else None,
@@ -81,18 +83,18 @@ def layers(settings: Settings, shared: Shared | None, metrics: Metrics) -> list[
     return [layer for layer in candidates if layer is not None]
 
 
-def store(laws: Laws, settings: Settings, metrics: Metrics) -> Shared | None:
+def store(laws: Laws, settings: Settings, metrics: Metrics) -> RedisStore | None:
     """Where replicas share, if a Redis is set. Answers follow from the coefficients, the draws, the code and what it computes with."""
     if not settings.redis_url:
         return None
     code = f"{laws.digest}:{settings.draws}:{code_digest()}"
-    return Shared(settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics)
+    return RedisStore(settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics)
 
 
-def resources(laws: Laws, settings: Settings, metrics: Metrics, dear: Dear) -> Iterator[Resource]:
-    """Everything that has an address."""
-    yield from get.resources(laws, settings, dear)
-    yield Resource(path="/v1/answers", post=post.listed(laws, settings))
+def resources(laws: Laws, settings: Settings, metrics: Metrics, scheduler: Scheduler) -> Iterator[Resource]:
+    """Every resource: a path that is none of theirs is answered by nobody."""
+    yield from get.resources(laws, settings, scheduler)
+    yield Resource(path="/v1/answers", post=post.list_handler(laws, settings))
     yield scrape.resource(metrics)
     yield from discovery.resources(laws)
     yield from health.resources(laws)

@@ -1,4 +1,4 @@
-"""`python -m service.calculator`: computes what is dear for the process that started it."""
+"""`python -m service.calculator`: computes what is expensive for the process that started it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> None:
     chosen = settings.read()
     laws = load(chosen.law_files, chosen.draws, check=False)
     handlers = {(method, path): handler for method, path, handler in get.computing(laws, chosen)}
-    handlers["POST", "/v1/answers"] = post.listed(laws, chosen)
+    handlers["POST", "/v1/answers"] = post.list_handler(laws, chosen)
     processes.serve(handlers)
 
 

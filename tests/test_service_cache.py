@@ -5,17 +5,17 @@ import time
 
 from stores import QUESTIONS, counted, metrics, served
 
-from service.compute.scheduler import DEAR_SECONDS, TRIALS, Costs, Dear
-from service.compute.turnstile import Turnstile
+from service.compute.scheduler import EXPENSIVE_SECONDS, TRIALS, Costs, Scheduler
+from service.compute.semaphore import Semaphore
 from service.gate.memory import OVERHEAD, Cache, CachedAnswer
 from service.gate.visit import Response
-from service.protocol.messages import Asked, Reply, Request
+from service.protocol.messages import Reply, Request, Usage
 
-REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
+REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Usage("loss", "language", "all", 0.0),))
 
 
 def dear(runs):
-    return Dear(runs, Turnstile(1000, metrics()), None, metrics(), 10)
+    return Scheduler(runs, Semaphore(1000, metrics()), None, metrics(), 10)
 
 
 def test_equal_questions_at_once_are_computed_once():
@@ -134,12 +134,12 @@ def test_a_tag_is_checked_before_anything_is_computed():
 
 def test_what_costs_more_than_redis_is_dear():
     costs = Costs()
-    for kind, seconds in (("cheap", 0.0), ("dear", 2 * DEAR_SECONDS)):
+    for kind, seconds in (("cheap", 0.0), ("dear", 2 * EXPENSIVE_SECONDS)):
         for _ in range(TRIALS):
-            assert not costs.dear(kind)
+            assert not costs.expensive(kind)
             with costs.measured(kind):
                 end = time.thread_time() + seconds
                 while time.thread_time() < end:
                     pass
-    assert not costs.dear("cheap")
-    assert costs.dear("dear")
+    assert not costs.expensive("cheap")
+    assert costs.expensive("dear")

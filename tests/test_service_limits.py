@@ -18,7 +18,7 @@ from service import settings
 from service.api.get import answerers
 from service.app import create_app
 from service.compute.processes import Calculators
-from service.compute.turnstile import Turnstile
+from service.compute.semaphore import Semaphore
 from service.protocol.messages import Request
 from service.protocol.problems import Refused
 from service.settings import BadSetting, Settings
@@ -87,12 +87,12 @@ def test_draws():
 
 
 def test_concurrency():
-    turnstile = Turnstile(2, metrics())
-    with turnstile.passed(), turnstile.passed(), pytest.raises(Refused) as refused, turnstile.passed():
+    semaphore = Semaphore(2, metrics())
+    with semaphore.acquired(), semaphore.acquired(), pytest.raises(Refused) as refused, semaphore.acquired():
         pass
     assert refused.value.status == 503
     assert ("Retry-After", "1") in refused.value.headers
-    with turnstile.passed(), turnstile.passed():
+    with semaphore.acquired(), semaphore.acquired():
         pass
 
 

@@ -91,13 +91,13 @@ def summaries(laws: Laws) -> list[dict[str, Any]]:
     return [_summary(id, laws.named(id)) for id in sorted({law.id for law in laws})]
 
 
-def _summary(id: str, held: Sequence[Law]) -> dict[str, Any]:
-    first = held[0].first
+def _summary(id: str, by_domain: Sequence[Law]) -> dict[str, Any]:
+    first = by_domain[0].first
     shared = ("title", "authors", "year", "citation", "url", "source_checked", "counts", "data")
     return {
         "id": id,
-        "domains": [law.domain.id for law in held],
-        "relations": sorted({ROLES[role] for law in held for role in law.roles}),
+        "domains": [law.domain.id for law in by_domain],
+        "relations": sorted({ROLES[role] for law in by_domain for role in law.roles}),
         **{name: getattr(first, name) for name in shared},
     }
 

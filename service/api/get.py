@@ -14,7 +14,7 @@ from fitted_laws.questions import Question, registry
 from service.api import limits, usage
 from service.api import post as posts
 from service.api.formats import formats_of
-from service.compute.scheduler import Costs, Dear
+from service.compute.scheduler import Costs, Scheduler
 from service.protocol import conditional, queries
 from service.protocol.messages import Getter, Handler, Reply, Request, Resource
 from service.settings import Settings
@@ -22,14 +22,14 @@ from service.settings import Settings
 DEFAULT_FORMAT = "json"
 
 
-def resources(laws: Laws, settings: Settings, dear: Dear) -> Iterator[Resource]:
-    """Every question: at its bare address (JSON, and POST), and under each format's suffix; `dear` answers what is."""
+def resources(laws: Laws, settings: Settings, scheduler: Scheduler) -> Iterator[Resource]:
+    """Every question at its bare address (JSON, and POST) and under each format's suffix; `scheduler` computes expensive ones."""
     costs = Costs()
     for answerer in answerers(laws, settings):
-        get = getter(answerer, costs, dear)
+        get = getter(answerer, costs, scheduler)
         yield Resource(path=answerer.path, get=get)
         if answerer.suffix == DEFAULT_FORMAT:
-            post = posts.asked(answerer.question.name, laws, settings)
+            post = posts.question_handler(answerer.question.name, laws, settings)
             yield Resource(path=f"/v1/{answerer.question.name}", get=get, post=post)
 
 
@@ -38,7 +38,7 @@ def computing(laws: Laws, settings: Settings) -> Iterator[tuple[str, str, Handle
     for answerer in answerers(laws, settings):
         yield "GET", answerer.path, answerer.compute
     for name in registry.QUESTIONS:
-        yield "POST", f"/v1/{name}", posts.asked(name, laws, settings)
+        yield "POST", f"/v1/{name}", posts.question_handler(name, laws, settings)
 
 
 def answerers(laws: Laws, settings: Settings) -> Iterator[Answerer]:
@@ -62,7 +62,7 @@ class Answerer:
         self._textual = form.media_type.startswith("text/plain")
 
     def read(self, request: Request) -> Question:
-        """The question that is asked."""
+        """The question that the query of `request` asks."""
         return limits.read(self.question.name, queries.parse(request.query), self._max_points)
 
     def tag(self, question: Question) -> str:
@@ -76,7 +76,9 @@ class Answerer:
             body = self._form.write(answer, question.field, question.row)
         except Problem as problem:
             return self.refusal(problem, question.errors)
-        return Reply(200, body, self._form.media_type, conditional.validators(etag), (usage.asked(question, answer),))
+        return Reply(
+            200, body, self._form.media_type, conditional.validators(etag), (usage.usage_of(question, answer),)
+        )
 
     def refusal(self, problem: Problem, errors: str | None) -> Reply:
         """The reply to a question that has no answer: a text where `errors` is "text"; else `problem` is raised."""
@@ -94,9 +96,9 @@ class Answerer:
         return self.answer(question, self.tag(question))
 
 
-def getter(answerer: Answerer, costs: Costs, dear: Dear) -> Getter:
-    """Answers here what is cheap, and has `dear` answer what is not."""
-    always_dear, kind = answerer.question.curve, answerer.path
+def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
+    """A getter that answers at once what is cheap, and has `scheduler` compute what is expensive."""
+    always_expensive, kind = answerer.question.curve, answerer.path
 
     async def get(request: Request) -> Reply:
         try:
@@ -106,13 +108,13 @@ def getter(answerer: Answerer, costs: Costs, dear: Dear) -> Getter:
         etag = answerer.tag(question)
         if conditional.names_it(request, etag):
             return conditional.unchanged(etag)
-        if always_dear or question.law == "all" or costs.dear(kind):
+        if always_expensive or question.law == "all" or costs.expensive(kind):
             flight = etag if question.errors is None else f"{etag} errors"
-            reply = await dear.answer(flight, answerer.compute, answerer.handed_on(question))
+            reply = await scheduler.answer(flight, answerer.compute, answerer.handed_on(question))
         else:
             with costs.measured(kind):
                 reply = answerer.answer(question, etag)
-        return conditional.checked(request, reply) if reply.asked else reply
+        return conditional.checked(request, reply) if reply.usage else reply
 
     return get
 
@@ -122,9 +124,9 @@ def canonical(question: Question) -> bytes:
     return msgspec.json.encode(msgspec.structs.replace(question, key=None, errors=None))
 
 
-def unknown(asked: str) -> NotFound:
-    """There is no question, or no format of it, as `asked` (`optimal.xls`): the nearest names or the known suffixes."""
-    name, _, suffix = asked.partition(".")
+def unknown(address: str) -> NotFound:
+    """Why there is nothing at `address` (`optimal.xls`): no such question, with the nearest names, or no such format of it."""
+    name, _, suffix = address.partition(".")
     if name not in registry.QUESTIONS or not suffix:
         return NotFound.named("question", name, registry.QUESTIONS)
     expected = ", ".join(f".{known}" for known in formats_of(registry.QUESTIONS[name]))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from litestar.types import HTTPScope, Receive
 
 from fitted_laws import Problem
-from service.compute.scheduler import Dear
+from service.compute.scheduler import Scheduler
 from service.gate.visit import Answer, Response, Visit
 from service.protocol import problems
 from service.protocol.messages import Reply, Request, Resource
@@ -22,8 +22,8 @@ class Gone(Exception):
 class Dispatch:
     """The innermost answer: that of the resource, or `missing`, which says of a path why nothing answers there."""
 
-    def __init__(self, dear: Dear, missing: Callable[[str], Problem], max_body_bytes: int) -> None:
-        self._dear = dear
+    def __init__(self, scheduler: Scheduler, missing: Callable[[str], Problem], max_body_bytes: int) -> None:
+        self._scheduler = scheduler
         self._missing = missing
         self._max_body_bytes = max_body_bytes
 
@@ -36,12 +36,12 @@ class Dispatch:
         return encoded(await self._other(resource, visit))
 
     async def _other(self, resource: Resource, visit: Visit) -> Reply:
-        """The reply to another method than GET and HEAD; a body is answered by `dear`."""
+        """The reply to another method than GET and HEAD; a body is answered through the scheduler."""
         method = visit.method
         if method == "POST" and resource.post:
-            with self._dear.turnstile.passed():
+            with self._scheduler.semaphore.acquired():
                 body = await _body(visit.receive, visit.scope, self._max_body_bytes)
-                return await self._dear.posted(resource.post, _request(visit.scope, body))
+                return await self._scheduler.posted(resource.post, _request(visit.scope, body))
         allow = (("Allow", resource.allow),)
         if method == "OPTIONS":
             return Reply(204, headers=allow)
@@ -73,7 +73,7 @@ def encoded(reply: Reply) -> Response:
     if reply.media_type:
         headers.append((b"content-type", reply.media_type.encode()))
         headers.append((b"content-length", str(len(reply.body)).encode()))
-    return Response(reply.status, headers + protecting(headers), reply.body, reply.asked)
+    return Response(reply.status, headers + protecting(headers), reply.body, reply.usage)
 
 
 def _request(scope: HTTPScope, body: bytes = b"") -> Request:

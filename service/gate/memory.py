@@ -25,12 +25,12 @@ class CachedAnswer(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def unchanged(self) -> Response:
-        """304 in its place: nothing of a body."""
+        """The response to a client that holds the answer: 304, without body and without its headers."""
         headers = [header for header in self.response.headers if header[0] not in (b"content-type", b"content-length")]
         return Response(304, headers, usage=self.response.usage)
 
     def cost(self, key: Hashable) -> int:
-        """Its bytes, under `key`."""
+        """The bytes of memory that it takes under `key`."""
         return len(self.response.body) + len(str(key)) + OVERHEAD
 
 
@@ -86,7 +86,7 @@ class Memory:
         if response.usage:
             self._metrics.misses["process"].add()
             self._cache.put(key, CachedAnswer(dict(response.headers)[b"etag"].decode(), response))
-            self._metrics.held(len(self._cache), self._cache.bytes)
+            self._metrics.cache_holds(len(self._cache), self._cache.bytes)
         return response
 
     def _again(self, visit: Visit, cached: CachedAnswer) -> Response:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from litestar.types import HTTPScope
 
-from service.compute.redis_store import Shared, Skipped
+from service.compute.redis_store import RedisStore, Skipped
 from service.gate.visit import Answer, Response, Visit
 from service.protocol.problems import Refused
 from service.settings import Rate
@@ -27,9 +27,12 @@ class Rates:
     """The counts of one window, by client."""
 
     def __init__(
-        self, rate: Rate, shared: Shared | None, metrics: Metrics, clock: Callable[[], float] = time.time
+        self, rate: Rate, shared: RedisStore | None, metrics: Metrics, clock: Callable[[], float] = time.time
     ) -> None:
-        self._rate, self._shared, self._metrics, self._clock = rate, shared, metrics, clock
+        self._rate = rate
+        self._shared = shared
+        self._metrics = metrics
+        self._clock = clock
         self._window = 0
         self._counts: dict[str, int] = {}
         self._elsewhere: dict[str, int] = {}
@@ -45,9 +48,12 @@ class Rates:
         now = self._clock()
         window, gone = divmod(int(now), self._rate.seconds)
         if window != self._window or len(self._counts) > MOST_CLIENTS:
-            self._window, self._counts, self._elsewhere, self._unshared = window, {}, {}, {}
-        asked = self._counts.get(client, 0) + 1
-        left = self._rate.requests - asked - self._elsewhere.get(client, 0)
+            self._window = window
+            self._counts = {}
+            self._elsewhere = {}
+            self._unshared = {}
+        count = self._counts.get(client, 0) + 1
+        left = self._rate.requests - count - self._elsewhere.get(client, 0)
         wait = self._rate.seconds - gone
         headers = (
             ("RateLimit-Policy", f'"default";q={self._rate.requests};w={self._rate.seconds}'),
@@ -60,7 +66,7 @@ class Rates:
                 f"more than {self._rate.requests} requests in {self._rate.seconds} s (RATE_LIMIT)",
                 headers=(*headers, ("Retry-After", str(wait))),
             )
-        self._counts[client] = asked
+        self._counts[client] = count
         self._unshared[client] = self._unshared.get(client, 0) + 1
         self._share_soon()
         return headers
@@ -69,7 +75,7 @@ class Rates:
         if self._shared is not None and self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._share(self._shared))
 
-    async def _share(self, shared: Shared) -> None:
+    async def _share(self, shared: RedisStore) -> None:
         """Adds what was counted here to what was counted elsewhere."""
         try:
             await asyncio.sleep(SHARE_SECONDS)
@@ -110,7 +116,7 @@ class RateLimit:
 
 
 def address(scope: HTTPScope, proxies: int) -> str:
-    """The client's address, as the nearest of the trusted proxies saw it; a header given twice is one list (RFC 9110, 5.3)."""
+    """The client's address, as the nearest trusted proxy saw it; a header that comes twice is one list (RFC 9110, 5.3)."""
     forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     hops = [part.strip() for part in forwarded.decode("latin-1").split(",")]
     if proxies and len(hops) >= proxies and hops[-proxies]:

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 from litestar.types import HTTPScope, Receive
 
-from service.protocol.messages import Asked, RawHeaders, Resource
+from service.protocol.messages import RawHeaders, Resource, Usage
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -18,7 +18,7 @@ class Visit(msgspec.Struct, frozen=True):
     scope: HTTPScope
     receive: Receive
     headers: Mapping[bytes, bytes]
-    """By name, of which each is there once."""
+    """By name; of one that came several times, the last."""
     owner: str = ""
 
     @property
@@ -27,7 +27,7 @@ class Visit(msgspec.Struct, frozen=True):
 
     @property
     def query(self) -> bytes:
-        """As it was sent."""
+        """The query string, still escaped."""
         return self.scope["query_string"]
 
 
@@ -37,7 +37,7 @@ class Response(msgspec.Struct, frozen=True):
     status: int
     headers: RawHeaders
     body: bytes = b""
-    usage: tuple[Asked, ...] = ()
+    usage: tuple[Usage, ...] = ()
     owner: str = ""
 
     def with_headers(self, headers: RawHeaders) -> Response:
@@ -49,6 +49,9 @@ Answer: TypeAlias = Callable[[Visit], Awaitable[Response]]
 
 
 class Layer(Protocol):
-    """One layer around an answer: it returns the response of `inner`, changed or not, or its own. What it raises becomes a problem."""
+    """One layer around an answer: it returns the response of `inner`, changed or not, or one of its own.
+
+    What it raises becomes a problem in the one shape.
+    """
 
     def __call__(self, visit: Visit, inner: Answer) -> Awaitable[Response]: ...

@@ -35,14 +35,14 @@ def docs(settings: Settings) -> bytes:
     return filled.encode()
 
 
-def record(held: Fared) -> str:
+def record(every: Fared) -> str:
     """How forecasts of laws fitted to runs have fared, by table of runs and by distance."""
     parts = []
     for kind in TITLES:
         parts += [
-            f"<p>{escape(in_short(kind, held))}</p>",
-            grid(HEADER, rows(kind, held)),
-            grid(DISTANCE_HEADER, by_distance(kind, held)),
+            f"<p>{escape(in_short(kind, every))}</p>",
+            grid(HEADER, rows(kind, every)),
+            grid(DISTANCE_HEADER, by_distance(kind, every)),
         ]
     return "\n".join(parts)
 

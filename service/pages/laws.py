@@ -113,23 +113,23 @@ def catalogue(laws: Laws, frame: Template) -> bytes:
 
 def law_page(laws: Laws, id: str, frame: Template) -> bytes:
     """One law, in each of its domains."""
-    held = laws.named(id)
-    first = held[0].first
+    by_domain = laws.named(id)
+    first = by_domain[0].first
     address = f' <a href="{escape(first.url)}">{escape(first.url)}</a>' if first.url else ""
     lead = (
         f"<p>{escape(first.authors)}, {first.year}.{address}</p>\n"
         f'<p class="soft">Law <code>{escape(id)}</code>. {CHECKED[first.source_checked]} '
         f"As a law file: {link(f'/v1/laws/{id}.json', 'JSON')}.</p>"
     )
-    body = [index(held)] if len(held) > 1 else []
-    for law in held:
+    body = [index(by_domain)] if len(by_domain) > 1 else []
+    for law in by_domain:
         body += domain_part(law, laws)
-    return fill(frame, laws, first.title or id, lead, [*body, *citing(held[0])])
+    return fill(frame, laws, first.title or id, lead, [*body, *citing(by_domain[0])])
 
 
-def index(held: Sequence[Law]) -> str:
-    items = "".join(f"<li>{link(f'#{law.domain.id}', law.domain.title)}</li>" for law in held)
-    return f'<nav aria-label="Domains"><p>This paper holds laws of {len(held)} domains:</p><ul class="columns">{items}</ul></nav>'
+def index(by_domain: Sequence[Law]) -> str:
+    items = "".join(f"<li>{link(f'#{law.domain.id}', law.domain.title)}</li>" for law in by_domain)
+    return f'<nav aria-label="Domains"><p>This paper holds laws of {len(by_domain)} domains:</p><ul class="columns">{items}</ul></nav>'
 
 
 def domain_part(law: Law, laws: Laws) -> Iterator[str]:
@@ -143,13 +143,13 @@ def domain_part(law: Law, laws: Laws) -> Iterator[str]:
     yield "<h3>Relations</h3>"
     for role, part in law.relations:
         yield relation(law.drawn(role, part))
-    examples = [one for held in law.relations.values() for one in worked(held, laws)]
+    examples = [one for relation in law.relations.values() for one in worked(relation, laws)]
     if examples:
         yield "<h3>Worked examples</h3>" + examples_table(examples)
     yield remarks(law, examples)
     rows = [
-        (f"<code>{escape(name)}</code>", escape(summary(QUESTIONS[name])), live(name, given))
-        for name, given in answerable.answered(law, laws)
+        (f"<code>{escape(name)}</code>", escape(summary(QUESTIONS[name])), live(name, inputs))
+        for name, inputs in answerable.answered(law, laws)
     ]
     yield "<h3>Questions it answers</h3>" + table(
         ("Question", "Asks", "Live"), rows, f"Questions that {law.id} answers for {place}"
@@ -187,15 +187,15 @@ def facts(law: Law) -> str:
 
 def relation(drawn: Drawn[object]) -> str:
     """One relation: its equation, where it is printed, its coefficients, and what their intervals were made from."""
-    held = drawn.relation
-    title = f"{ROLES[held.role]}{f', {held.part}' if held.part else ''}"
+    printed = drawn.relation
+    title = f"{ROLES[printed.role]}{f', {printed.part}' if printed.part else ''}"
     shown = "".join(
         f'<div class="wide equation" role="group" aria-label="equation" tabindex="0">{convert(line, display="block")}</div>'
-        for line in equations(held)
+        for line in equations(printed)
     )
-    said = [held.where, units(held), drawn.reason or f"90 % intervals from {drawn.source.replace('-', ' ')}"]
-    where = " ".join(sentence(text) for text in said if text)
-    notes = "".join(f"<p>{escape(sentence(note))}</p>" for note in held.notes)
+    remarks = [printed.where, units(printed), drawn.reason or f"90 % intervals from {drawn.source.replace('-', ' ')}"]
+    where = " ".join(sentence(text) for text in remarks if text)
+    notes = "".join(f"<p>{escape(sentence(note))}</p>" for note in printed.notes)
     rows = [coefficient(one) for one in coefficients(drawn)]
     header = ("Coefficient", "As printed", "As number", "90 % interval")
     return f'<h4>{escape(title)}</h4>{shown}<p class="soft">{escape(where)}</p>{table(header, rows, f"Coefficients of {title}")}{notes}'
@@ -234,8 +234,8 @@ def remarks(law: Law, examples: Sequence[Worked]) -> str:
         *sorted({f"{one.example.source}: see the examples that disagree." for one in off}),
     ]
     titled = {"Where the paper disagrees with itself": against, "What to know": law.first.caveats}
-    told = "".join(f"<h3>{title}</h3>{bullets(texts)}" for title, texts in titled.items() if texts)
-    return told + (HOW_FARED if any(relation.fit for relation in law.relations.values()) else "")
+    lists = "".join(f"<h3>{title}</h3>{bullets(texts)}" for title, texts in titled.items() if texts)
+    return lists + (HOW_FARED if any(relation.fit for relation in law.relations.values()) else "")
 
 
 def citing(law: Law) -> Iterator[str]:
@@ -248,6 +248,6 @@ def citing(law: Law) -> Iterator[str]:
 
 def live(question: str, inputs: dict[str, object]) -> str:
     """A link that asks, in words of the question."""
-    given = {name: plain(value) if isinstance(value, float) else value for name, value in inputs.items()}
-    told = ", ".join(f"{name} {value}" for name, value in given.items() if name not in ("domain", "law"))
-    return link(f"/v1/{question}?{urlencode(given)}", f"{question} {told}".strip())
+    written = {name: plain(value) if isinstance(value, float) else value for name, value in inputs.items()}
+    words = ", ".join(f"{name} {value}" for name, value in written.items() if name not in ("domain", "law"))
+    return link(f"/v1/{question}?{urlencode(written)}", f"{question} {words}".strip())

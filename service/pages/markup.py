@@ -25,7 +25,7 @@ def bullets(texts: Iterable[str]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
-    """A table of cells that are HTML already; it scrolls by itself where the screen is narrow, and with a caption it is a region."""
+    """A table of cells that are HTML already; it scrolls where the screen is narrow, and with a caption it is a region."""
     head = "".join(f'<th scope="col">{title}</th>' for title in header)
     body = "\n".join(_row(*row) for row in rows)
     label = escape(caption)

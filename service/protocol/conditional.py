@@ -26,7 +26,7 @@ def names(condition: str, etag: str) -> bool:
 
 
 def names_it(request: Request, etag: str) -> bool:
-    """Whether `If-None-Match` names `etag`, in a list and weak or not: no need to compute. A bare `*` holds only once there is an answer."""
+    """Whether `If-None-Match` names `etag`, in a list and weak or not; `*` is left to `checked`, once there is an answer."""
     condition = request.header(b"if-none-match")
     return condition is not None and etag in _TAG.findall(condition)
 

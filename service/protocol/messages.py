@@ -26,7 +26,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     scheme: str = "http"
     inputs: dict[str, Any] = {}
-    """Of a question that was read already, its inputs: whoever computes the answer, perhaps in another process, reads no query again."""
+    """The inputs of a question that was read already, for who computes its answer, perhaps in another process."""
 
     def header(self, name: bytes) -> str | None:
         """The values of a header (named in lower case), joined by commas."""
@@ -34,8 +34,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return b", ".join(values).decode("latin-1") if values else None
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What was asked, as it is counted: names that exist, and the decades beyond the fitted range (null: the law has no range)."""
+class Usage(msgspec.Struct, frozen=True):
+    """What an answer counts as: names that exist, and decades beyond the fitted range (null: the law has none)."""
 
     question: str
     domain: str
@@ -50,13 +50,13 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes = b""
     media_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    asked: tuple[Asked, ...] = ()
+    usage: tuple[Usage, ...] = ()
 
 
 Handler: TypeAlias = Callable[[Request], Reply]
 """Answers in whatever thread it is called."""
 Getter: TypeAlias = Callable[[Request], Awaitable[Reply]]
-"""Answers a GET on the event loop: at once what is cheaper than a change of threads, else by waiting for a thread or a process."""
+"""Answers a GET on the event loop: at once if that is cheap, else by waiting for a thread or a process."""
 Runner: TypeAlias = Callable[[Handler, Request], Awaitable[Reply]]
 
 _threads = anyio.CapacityLimiter(2)
@@ -96,4 +96,4 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FOLDERS = ("/v1/laws/", "/page/")
-"""Under each are addresses of one kind."""
+"""Folders whose addresses are of one kind, counted together."""
