@@ -20,7 +20,7 @@ QUESTIONS = [
     f"/v1/frontier{suffix}?domain=language&compute_min=1e20&compute_max=1e24&points=3"
     for suffix in ("", ".csv", ".txt", ".svg")
 ]
-"""Dear ones: their answers go to Redis."""
+"""Expensive ones: their answers go to Redis."""
 
 
 class Valkey:

@@ -5,16 +5,17 @@ import time
 
 from stores import QUESTIONS, counted, metrics, served
 
-from service.compute.scheduler import DEAR_SECONDS, TRIALS, Costs, Dear
-from service.compute.turnstile import Turnstile
-from service.gate.memory import OVERHEAD, Cache, Kept
-from service.protocol.messages import Asked, Reply, Request
+from service.compute.scheduler import EXPENSIVE_SECONDS, TRIALS, Costs, Scheduler
+from service.compute.semaphore import Semaphore
+from service.gate.memory import OVERHEAD, Cache, CachedAnswer
+from service.gate.visit import Response
+from service.protocol.messages import Reply, Request, Usage
 
-REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
+REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Usage("loss", "language", "all", 0.0),))
 
 
 def dear(runs):
-    return Dear(runs, Turnstile(1000, metrics()), None, metrics(), 10)
+    return Scheduler(runs, Semaphore(1000, metrics()), None, metrics(), 10)
 
 
 def test_equal_questions_at_once_are_computed_once():
@@ -42,7 +43,7 @@ def test_equal_questions_at_once_are_computed_once():
     assert count == 1
 
 
-def test_a_failure_releases_all_and_is_not_kept():
+def test_a_failure_releases_all_and_is_not_cached():
     async def runs(_handler, request):
         await asyncio.sleep(0)
         if request.path == "/bad":
@@ -82,12 +83,12 @@ def test_one_who_leaves_takes_the_answer_from_nobody():
     assert asyncio.run(ask()) == REPLY
 
 
-def kept(size):
-    return Kept('"t"', [], b"x" * size, metrics().subject("loss", "language", "none"), None)
+def cached(size):
+    return CachedAnswer('"t"', Response(200, [], b"x" * size))
 
 
 def test_memory_is_bounded_and_the_least_used_goes_first():
-    cache, entry = Cache(100_000), kept(5000)
+    cache, entry = Cache(100_000), cached(5000)
     for key in range(1000):
         cache.put(str(key), entry)
         cache.get("0")
@@ -100,10 +101,10 @@ def test_memory_is_bounded_and_the_least_used_goes_first():
 
 def test_what_is_larger_than_an_eighth_of_memory_is_not_held():
     cache = Cache(100_000)
-    cache.put("large", kept(20_000))
+    cache.put("large", cached(20_000))
     assert (len(cache), cache.bytes) == (0, 0)
-    cache.put("same", kept(1000))
-    cache.put("same", kept(2000))
+    cache.put("same", cached(1000))
+    cache.put("same", cached(2000))
     assert (len(cache), cache.bytes) == (1, 2000 + 4 + OVERHEAD)
 
 
@@ -133,12 +134,12 @@ def test_a_tag_is_checked_before_anything_is_computed():
 
 def test_what_costs_more_than_redis_is_dear():
     costs = Costs()
-    for kind, seconds in (("cheap", 0.0), ("dear", 2 * DEAR_SECONDS)):
+    for kind, seconds in (("cheap", 0.0), ("dear", 2 * EXPENSIVE_SECONDS)):
         for _ in range(TRIALS):
-            assert not costs.dear(kind)
+            assert not costs.expensive(kind)
             with costs.measured(kind):
                 end = time.thread_time() + seconds
                 while time.thread_time() < end:
                     pass
-    assert not costs.dear("cheap")
-    assert costs.dear("dear")
+    assert not costs.expensive("cheap")
+    assert costs.expensive("dear")

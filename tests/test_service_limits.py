@@ -3,7 +3,9 @@
 import asyncio
 import os
 import threading
+from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from litestar.testing import TestClient
 from serving import problem, serving
@@ -13,9 +15,10 @@ from waiting import PATIENCE, eventually
 from fitted_laws import load
 from fitted_laws.catalogue import shipped
 from service import settings
+from service.api.get import answerers
 from service.app import create_app
 from service.compute.processes import Calculators
-from service.compute.turnstile import Turnstile
+from service.compute.semaphore import Semaphore
 from service.protocol.messages import Request
 from service.protocol.problems import Refused
 from service.settings import BadSetting, Settings
@@ -84,12 +87,12 @@ def test_draws():
 
 
 def test_concurrency():
-    turnstile = Turnstile(2, metrics())
-    with turnstile.passed(), turnstile.passed(), pytest.raises(Refused) as refused, turnstile.passed():
+    semaphore = Semaphore(2, metrics())
+    with semaphore.acquired(), semaphore.acquired(), pytest.raises(Refused) as refused, semaphore.acquired():
         pass
     assert refused.value.status == 503
     assert ("Retry-After", "1") in refused.value.headers
-    with turnstile.passed(), turnstile.passed():
+    with semaphore.acquired(), semaphore.acquired():
         pass
 
 
@@ -137,7 +140,7 @@ def test_time_enough():
 
 def test_a_calculator_that_died_is_replaced():
     calculators = Calculators(1, PATIENCE)
-    ask = Request(method="GET", path="/v1/optimal", query=b"domain=language&compute=1e21")
+    ask = Request(method="GET", path="/v1/optimal.json", inputs={"domain": "language", "compute": 1e21})
     try:
         first = asyncio.run(calculators.run(None, ask))
         os.kill(calculators._idle[0]._process.pid, 9)  # noqa: SLF001 - it offers no other way
@@ -160,6 +163,16 @@ def test_calculators_answer_as_threads_do():
         assert one.post("/v1/optimal", json=wide).content == other.post("/v1/optimal", json=wide).content
         bad = COLUMN | {"compute": [1e20] * 100 + [-1]}
         assert problem(one.post("/v1/optimal", json=bad), 400) == problem(other.post("/v1/optimal", json=bad), 400)
+
+
+@pytest.mark.parametrize("answerer", [pytest.param(a, id=a.path) for a in answerers(shipped(), Settings())])
+def test_a_question_reaches_a_calculator_as_it_was_read(answerer):
+    """Also its numbers, which are not read again there; its reply comes under the same tag."""
+    query = urlencode({**answerer.question.example, "level": "0.8"}).encode()
+    question = answerer.read(Request(method="GET", path=answerer.path, query=query))
+    there = msgspec.msgpack.decode(msgspec.msgpack.encode(answerer.handed_on(question)), type=Request)
+    assert answerer.question(**there.inputs) == question
+    assert answerer.tag(answerer.question(**there.inputs)) == answerer.tag(question)
 
 
 def test_every_limit_is_a_setting():

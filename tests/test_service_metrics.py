@@ -115,7 +115,7 @@ def test_histograms_add_up():
     metrics = Metrics(shipped())
     route = metrics.route("/here")
     for seconds in (0.00001, 0.003, 0.003, 100):
-        route.seen("GET", 200, seconds)
+        route.observe("GET", 200, seconds)
     metrics.pour()
     text = metrics.page().decode()
     assert counted_in(text, "http_request_duration_seconds_bucket", le="0.0025") == 1
@@ -176,7 +176,7 @@ def told(*lines):
     stream = io.StringIO()
     log = Log(1.0, Metrics(shipped()).logs_dropped, stream)
     for line in lines:
-        log.tell(line)
+        log.enqueue(line)
     log.close()
     return [json.loads(text) for text in stream.getvalue().splitlines()]
 
@@ -214,7 +214,7 @@ def test_a_full_queue_drops_lines_and_counts_them():
     log = Log(1.0, metrics.logs_dropped, io.StringIO())
     log._writer = object()  # noqa: SLF001 - a writer that never comes
     for _ in range(logs.QUEUE + 7):
-        log.tell(Line(0.0, "GET", "/", 200, 0.0, 0, b"abc"))
+        log.enqueue(Line(0.0, "GET", "/", 200, 0.0, 0, b"abc"))
     metrics.pour()
     assert counted_in(metrics.page().decode(), "log_lines_dropped_total") == 7
 

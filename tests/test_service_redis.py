@@ -11,10 +11,10 @@ from waiting import PATIENCE, eventually
 
 from fitted_laws.catalogue import shipped
 from service.compute import redis_store
-from service.compute.redis_store import COMMAND_SECONDS, Shared, opened, sealed
-from service.protocol.messages import Asked, Reply
+from service.compute.redis_store import COMMAND_SECONDS, RedisStore, opened, sealed
+from service.protocol.messages import Reply, Usage
 
-REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
+REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Usage("loss", "language", "all", 0.0),))
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_a_server_that_is_slow(expected):
 
 @contextlib.asynccontextmanager
 async def store_at(url):
-    found = Shared(url, "test", "code", 60, metrics())
+    found = RedisStore(url, "test", "code", 60, metrics())
     try:
         yield found
     finally:

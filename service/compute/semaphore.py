@@ -1,4 +1,4 @@
-"""So many dear requests at once, and no more."""
+"""How many expensive requests are in hand at once."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from service.protocol.problems import Refused
 from service.telemetry.metrics import Metrics
 
 
-class Turnstile:
-    """Lets `most` in at once."""
+class Semaphore:
+    """Admits `most` at once; unlike asyncio's it has nobody wait, but refuses."""
 
     def __init__(self, most: int, metrics: Metrics) -> None:
-        self._most, self._inside, self._metrics = most, 0, metrics
+        self._most = most
+        self._acquired = 0
+        self._metrics = metrics
 
     @contextmanager
-    def passed(self) -> Iterator[None]:
-        """For the time inside.
+    def acquired(self) -> Iterator[None]:
+        """One of the places, for the time of the block inside.
 
         Raises:
             Refused: 503: there are as many already.
         """
-        if self._inside >= self._most:
+        if self._acquired >= self._most:
             self._metrics.refused.labels("concurrency").inc()
             detail = f"{self._most} dear questions and bodies are in hand already; ask again soon (MAX_CONCURRENT)"
             raise Refused(503, detail, headers=(("Retry-After", "1"),))
-        self._inside += 1
+        self._acquired += 1
         try:
             yield
         finally:
-            self._inside -= 1
+            self._acquired -= 1
