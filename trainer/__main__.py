@@ -7,7 +7,9 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
+from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.quantities.problems import Problem, Unanswerable
+from fitted_laws.quantities.units import Unreadable
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {
@@ -26,7 +28,7 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 done, 2 not understood, 3 nothing can be determined."""
+    """Runs one command; 0 done, 2 not understood, 3 nothing can be determined. What is no refusal is a bug, and is raised."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     made = argparse.ArgumentParser(
         prog="python -m trainer", description="Fits scaling laws to tables of runs.", allow_abbrev=False
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unanswerable as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return UNFITTABLE
-    except (Problem, OSError, ValueError) as reason:
+    except (Problem, BadLawFile, Unreadable) as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return NOT_UNDERSTOOD
     return DONE

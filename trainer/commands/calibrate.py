@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from trainer.files import Refusal, folder_at
 from trainer.sweep.engines.local import WORKERS, Heard, Job, local
 from trainer.sweep.law.calibration import row, runs_of, sweeps
 
@@ -32,7 +33,7 @@ def calibrate_command(made: argparse.ArgumentParser) -> None:
 def run_calibrate(given: argparse.Namespace) -> None:
     """A line a sweep as soon as its runs are recorded; then how many intervals hold the truth."""
     asked = sweeps()[: given.only or None]
-    given.output.mkdir(parents=True, exist_ok=True)
+    folder_at(given.output)
     waiting = {sweep.name: runs_of(sweep, given.output) for sweep in asked}
     of_run = {config.id: sweep for sweep in asked for ensemble in waiting[sweep.name] for config in ensemble}
     left = {name: {config.id for ensemble in found for config in ensemble} for name, found in waiting.items()}
@@ -55,7 +56,7 @@ def run_calibrate(given: argparse.Namespace) -> None:
     if jobs:
         local(jobs, hear, given.workers)
     if failures:
-        raise OSError(
+        raise Refusal(
             f"{len(failures)} runs could not be carried out, and the same command tries them again: {failures[0]}"
         )
     sys.stdout.write(f"true entropy inside the 90 % interval: {sum(r.inside for r in rows.values())} of {len(rows)}\n")

@@ -7,6 +7,7 @@ from typing import Any
 
 from trainer.estimation.objective import huber, quantile, squares
 from trainer.estimation.problem import FREE, Asymptote, pinned, prior
+from trainer.files import Refusal, folder_at
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws import influence
 from trainer.laws.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
@@ -35,7 +36,10 @@ def fit_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("--form", choices=FORM_NAMES, default="auto", help=AUTO)
     made.add_argument("--split", help="fit only rows of this split")
     made.add_argument(
-        "--bootstrap", type=int, default=4000, help="resampled fits behind the interval; 0: no interval and no forecast"
+        "--bootstrap",
+        type=count,
+        default=4000,
+        help="resampled fits behind the interval; 0: no interval and no forecast",
     )
     made.add_argument("--by", choices=("auto", "rows", "size"), default="auto", help="what is resampled together")
     made.add_argument(
@@ -54,20 +58,27 @@ def fit_options(made: argparse.ArgumentParser) -> None:
         "--counts", choices=("total", "non-embedding"), default="total", help="which parameters params counts"
     )
     made.add_argument("--data", default="", help="what the loss is measured on")
-    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--seed", type=count, default=0)
+
+
+def count(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number, 0 or more, got {text}")
+    return int(text)
 
 
 def run_fit(given: argparse.Namespace) -> None:
     runs = read_runs(given.runs, given.split)
     tell(runs)
-    curves = runs.by_curve()
+    curves = runs.by_curve() or {"": runs}
     folder = given.output.suffix != ".json"
     if len(curves) > 1 and not folder:
         raise UnreadableRuns(
             f"{given.runs} holds {len(curves)} curves: expected -o with a folder, which gets one file a curve, got {given.output}"
         )
     if folder:
-        given.output.mkdir(parents=True, exist_ok=True)
+        folder_at(given.output)
     failures = [reason for curve, part in curves.items() if (reason := fit_one(given, curve, part, folder=folder))]
     if failures:
         raise Unfittable("; ".join(failures))
@@ -129,16 +140,21 @@ def chosen(given: argparse.Namespace) -> Chosen:
 
 
 def asymptote(text: str | None) -> Asymptote:
-    """`1.7` pins, `1.5..1.9` bounds, `1.7±0.05` is a prior with that standard deviation of its logarithm."""
+    """`1.7` pins, `1.5..1.9` bounds, `1.7±0.05` is a prior with that standard deviation of its logarithm.
+
+    Raises:
+        Refusal: it is none of these.
+    """
     if text is None:
         return FREE
-    if ".." in text:
-        low, high = map(float, text.split(".."))
-        return Asymptote(low=low, high=high)
-    if "±" in text:
-        centre, deviation = map(float, text.split("±"))
-        return prior(centre, deviation)
-    return pinned(float(text))
+    between = next((mark for mark in ("..", "±") if mark in text), None)
+    try:
+        numbers = [float(part) for part in (text.split(between, maxsplit=1) if between else [text])]
+    except ValueError:
+        raise Refusal(f"--irreducible-loss: expected 1.7, 1.5..1.9 or 1.7±0.05, got {text}") from None
+    if between == "..":
+        return Asymptote(low=numbers[0], high=numbers[1])
+    return prior(*numbers) if between else pinned(numbers[0])
 
 
 def tell(runs: Runs) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from trainer.files import write_whole
+from trainer.files import Refusal, folder_at, write_whole
 from trainer.laws.lawfile import write
 from trainer.studies.page import data_of, plot, section
 from trainer.studies.registry import STUDIES
@@ -27,15 +27,15 @@ def reproduce(given: argparse.Namespace) -> None:
     """One study, or all; with `laws` the laws of our sweeps before.
 
     Raises:
-        ValueError: there is no such study.
+        Refusal: there is no such study.
     """
     if given.laws:
         for name in LAWS:
             size = write(law_of_records(name, data_of(name)), frozen_path(name))
             sys.stdout.write(f"{frozen_path(name).name}: {size / 1000:.0f} kB\n")
     if given.study and given.study not in STUDIES:
-        raise ValueError(f"expected a study among {', '.join(STUDIES)}, got {given.study}")
-    given.output.mkdir(parents=True, exist_ok=True)
+        raise Refusal(f"expected a study among {', '.join(STUDIES)}, got {given.study}")
+    folder_at(given.output)
     for name in [given.study] if given.study else STUDIES:
         found = STUDIES[name].found()
         write_whole(plot(found), given.output / f"{name}.svg")

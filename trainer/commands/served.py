@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from trainer.files import Refusal
 from trainer.report.subject import of_file
 from trainer.sweep.records import RunRecord
 
@@ -52,11 +53,11 @@ def asked(law: Path, records: list[RunRecord]) -> str:
         server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told)  # noqa: S603 - our own module
         try:
             answer = got(server, f"http://127.0.0.1:{port}/v1/loss.json?{urllib.parse.urlencode(query)}")
-        except OSError:
+        except Refusal:
             if server.poll() is None:
                 raise
             told.seek(0)
-            raise OSError(f"the server ended before it answered: {told.read().strip().splitlines()[-1:]}") from None
+            raise Refusal(f"the server ended before it answered: {told.read().strip().splitlines()[-1:]}") from None
         finally:
             server.terminate()
             server.wait()
@@ -70,7 +71,7 @@ def got(server: subprocess.Popen[bytes], address: str) -> dict[str, Any]:
     """The answer, once the server is up.
 
     Raises:
-        OSError: it ended, refused, or did not start in time.
+        Refusal: it ended, refused, or did not start in time.
     """
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     end = time.monotonic() + START_SECONDS
@@ -80,10 +81,10 @@ def got(server: subprocess.Popen[bytes], address: str) -> dict[str, Any]:
                 found: dict[str, Any] = json.load(response)
                 return found
         except urllib.error.HTTPError as error:
-            raise OSError(f"the server refused {address}: {error.read().decode()}") from None
+            raise Refusal(f"the server refused {address}: {error.read().decode()}") from None
         except OSError:
             time.sleep(0.1)
-    raise OSError(f"the server did not answer within {START_SECONDS:.0f} s")
+    raise Refusal(f"the server did not answer within {START_SECONDS:.0f} s")
 
 
 def closing(answer: dict[str, Any], records: list[RunRecord]) -> str:

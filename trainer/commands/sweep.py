@@ -10,7 +10,7 @@ from pathlib import Path
 
 from trainer.commands.served import asked, closing, irreducible
 from trainer.extras import loaded
-from trainer.files import writable, write_whole
+from trainer.files import folder_at, writable, write_whole
 from trainer.laws.freeze import freeze
 from trainer.report.report import report
 from trainer.report.subject import of_file
@@ -92,7 +92,7 @@ def run_sweep(given: argparse.Namespace) -> None:
                 f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n"
             )
     law = sweep_law(plan.sweep, folder)
-    frozen = freeze(law, kept_folder(folder / "frozen"))
+    frozen = freeze(law, folder_at(folder / "frozen"))
     write_whole(report(of_file(law)), folder / "report.html")
     sys.stdout.write(
         f"{folder / 'runs.jsonl'}: {len(records)} records; {folder / 'report.html'}: plots; frozen: {frozen}\n"
@@ -105,7 +105,7 @@ def table_of(events: Path | None, folder: Path) -> Table:
 
     Raises:
         MissingPackage: tensorboard is not installed.
-        OSError: their folder cannot be written.
+        Refusal: their folder cannot be written.
     """
     if events is None:
         return Table(sys.stdout)
@@ -128,8 +128,3 @@ def described(plan: Plan, workers: int) -> str:
         f"  expected precision of the irreducible loss: ± {expected_precision(plan):.4f} nats at 90 %",
     ]
     return "\n".join(lines) + "\n"
-
-
-def kept_folder(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.quantities.problems import Unanswerable
 from trainer.estimation.forms.base import Form, Inputs
 from trainer.estimation.solver.newton import Minima
 from trainer.estimation.solver.search import (
@@ -18,6 +19,7 @@ from trainer.estimation.solver.search import (
     scaled_to_noise,
     solve,
 )
+from trainer.files import Refusal
 
 from .bootstrap import resampled_weights
 from .objective import Array, Objective, default_delta, huber, robust_sigma
@@ -84,7 +86,9 @@ def fit(
     first = objective or huber(default_delta(problem.residuals(starts[:1])[0][runs.weights > 0]))
     basins = best_of(problem, starts, runs.weights, first, NO_PRIOR, engine)
     if not basins:
-        raise ValueError(f"no start of the {form.name} form has a finite objective on these {len(runs.observed)} runs")
+        raise Unanswerable(
+            f"no start of the {form.name} form has a finite objective on these {len(runs.observed)} runs"
+        )
     chosen = objective or first
     if objective is None:
         chosen, basins = _scale_delta(problem, basins, runs.weights, first, engine)
@@ -114,7 +118,7 @@ def _prior(problem: Problem, asymptote: Asymptote, objective: Objective, basin: 
     if np.isinf(asymptote.log_sd):
         return NO_PRIOR
     if problem.asymptote_index < 0:
-        raise ValueError("this form has no asymptote to hold")
+        raise Refusal("this form has no asymptote to hold")
     noise = objective.noise_scale(problem.residuals(basin.theta[None, :])[0], weights)
     mean = np.log(asymptote.centre) - problem.log_unit
     return Prior(problem.asymptote_index, np.array([mean]), noise / asymptote.log_sd**2)

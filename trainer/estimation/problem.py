@@ -6,6 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from trainer.files import Refusal
+
 from .objective import Array, Objective
 
 
@@ -23,9 +25,9 @@ class Asymptote:
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.high:
-            raise ValueError(f"an asymptote's range needs 0 <= low <= high, got {self.low} to {self.high}")
+            raise Refusal(f"an asymptote's range needs 0 <= low <= high, got {self.low} to {self.high}")
         if not (self.centre > 0 and self.log_sd > 0):
-            raise ValueError(f"a prior needs a positive centre and width, got {self.centre} and {self.log_sd}")
+            raise Refusal(f"a prior needs a positive centre and width, got {self.centre} and {self.log_sd}")
 
 
 FREE = Asymptote()

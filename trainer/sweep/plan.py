@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from trainer.domains.collected.base import Collected
-from trainer.files import write_whole
+from trainer.files import Refusal, content_of, folder_at, write_whole
 from trainer.sweep.config import FEWEST_STEPS, SweepConfig
 from trainer.sweep.engines.local import Heard, Job, local
 from trainer.sweep.records import RunConfig
@@ -52,12 +52,12 @@ def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
 
     def hear(heard: Heard) -> None:
         if heard.failed:
-            raise ValueError(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
+            raise Refusal(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
         speeds[widths[heard.run]] = heard.tokens_per_second
 
     local([Job(configs=configs, measure=True) for configs in probes.values()], hear, workers)
     if len(speeds) < len(probes):
-        raise ValueError(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
+        raise Refusal(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
     steps = sweep.steps
     if budget:
         steps = min(steps, affordable(sweep, speeds, USED * budget * workers))
@@ -78,12 +78,12 @@ def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> 
     """Steps of each run so that all take these core-seconds.
 
     Raises:
-        ValueError: not even the fewest steps fit.
+        Refusal: not even the fewest steps fit.
     """
     per_token = sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)
     steps = math.floor((seconds / per_token - reading_tokens(sweep)) / (sweep.batch * sweep.domain.length))
     if steps < FEWEST_STEPS:
-        raise ValueError(
+        raise Refusal(
             f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest"
         )
     return steps
@@ -94,14 +94,16 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
     path = folder / "plan.json"
     if not path.exists():
         return None
-    plan = msgspec.json.decode(path.read_bytes(), type=Plan)
+    try:
+        plan = msgspec.json.decode(content_of(path), type=Plan)
+    except msgspec.MsgspecError as error:
+        raise Refusal(f"{path}: expected the plan of a sweep, got {error}: take another folder with -o") from None
     if (plan.sweep, plan.budget) != (sweep, budget):
-        raise ValueError(
+        raise Refusal(
             f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it"
         )
     return plan
 
 
 def keep_plan(plan: Plan, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder / "plan.json")
+    write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder_at(folder) / "plan.json")

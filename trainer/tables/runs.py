@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fitted_laws.quantities.units import Kind, Unreadable, read
 from trainer.extras import loaded
+from trainer.files import Refusal
 
 Column = NDArray[np.float64]
 Row = tuple[int, dict[str, float], dict[str, str]]
@@ -61,7 +62,7 @@ GAPLESS = ("params", "tokens", "compute", "unique_tokens", "steps", "weight")
 GOOD = ("", "ok", "finished", "completed", "success")
 
 
-class UnreadableRuns(ValueError):
+class UnreadableRuns(Refusal):
     """A table of runs cannot be used at all: file, expected, got."""
 
 
@@ -136,7 +137,7 @@ def _records(path: Path) -> list[tuple[int, Mapping[str, object]]]:
         raise UnreadableRuns(f"{path}: expected a readable CSV, JSONL or Parquet file, got {error.strerror}") from None
     except UnicodeDecodeError:
         raise UnreadableRuns(f"{path}: expected UTF-8 text, got other bytes") from None
-    return list(_json_lines(path, text) if path.suffix in (".jsonl", ".ndjson") else _csv_lines(text))
+    return list(_json_lines(path, text) if path.suffix in (".jsonl", ".ndjson") else _csv_lines(path, text))
 
 
 def _aliases(names: Iterable[str]) -> dict[str, str]:
@@ -152,10 +153,13 @@ def _aliases(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _csv_lines(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+def _csv_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
     reader = csv.DictReader(text.splitlines(), restkey="")
-    for row in reader:
-        yield reader.line_num, {key.strip(): value for key, value in row.items() if key}
+    try:
+        for row in reader:
+            yield reader.line_num, {key.strip(): value for key, value in row.items() if key}
+    except csv.Error as error:
+        raise UnreadableRuns(f"{path}, line {reader.line_num + 1}: expected a row of CSV, got {error}") from None
 
 
 def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
@@ -163,7 +167,7 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, objec
         if content.strip():
             try:
                 record = json.loads(content)  # unlike msgspec it reads NaN, which trackers write for runs that diverged
-            except json.JSONDecodeError as error:
+            except ValueError as error:
                 raise UnreadableRuns(f"{path}, line {line}: expected a JSON object, got {error}") from None
             if not isinstance(record, dict):
                 raise UnreadableRuns(f"{path}, line {line}: expected a JSON object, got {content[:40]}")
@@ -227,7 +231,7 @@ def _numbers(record: Mapping[str, object], labels: Mapping[str, str]) -> tuple[s
             continue
         try:
             numbers[name] = float(value) if isinstance(value, int | float) else read(str(value), kind)
-        except (Unreadable, ValueError) as error:
+        except (Unreadable, OverflowError) as error:
             return f"{name}: {error}", {}
         if not math.isfinite(numbers[name]) or numbers[name] <= 0:
             return f"{name}: expected a finite number above 0, got {value}", {}

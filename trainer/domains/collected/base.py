@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens
 from trainer.domains.material.files import Unreadable
+from trainer.files import folder_at, whole
 
 FEWEST_ROWS = 64
 """Test rows below which a loss says nothing."""
@@ -114,15 +115,13 @@ class Collected(Domain, frozen=True, kw_only=True):
 
 
 def keep(material: Material, path: Path) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    """Writes the material whole or not at all."""
+    folder_at(path.parent, mode=0o700)
     told = msgspec.json.encode(
         {name: value for name, value in msgspec.structs.asdict(material).items() if name not in ("train", "test")}
     )
-    with part.open("wb") as file:
+    with whole(path) as part, part.open("wb") as file:
         np.savez(file, train=material.train, test=material.test, facts=np.frombuffer(told, np.uint8))
-    part.replace(path)
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ from trainer.domains.material.codec import codec
 from trainer.domains.material.files import Unreadable, found
 from trainer.domains.material.sources import SOURCES
 from trainer.domains.material.tiles import Pixels, parted, scales
+from trainer.files import content_of
 
 TILE = 64
 """Pictures have clips by how many tiles of so many pixels they have, so that those held out are those of `pictures` and `codes`."""
@@ -88,7 +89,7 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
 
     def _clips(self, path: Path) -> NDArray[np.uint8]:
         """The picture's clips, (clips, tokens)."""
-        random, taken = np.random.default_rng(zlib.crc32(path.read_bytes())), []
+        random, taken = np.random.default_rng(zlib.crc32(content_of(path))), []
         for image in scales(path, TILE):
             count = self.clips * (image.width // TILE) * (image.height // TILE)
             if not count:

@@ -15,6 +15,7 @@ from trainer.domains.collected.base import Collected, Material
 from trainer.domains.material.codec import codec
 from trainer.domains.material.files import TESTED, Found, Unreadable, digest_of, found, held_out
 from trainer.domains.material.tiles import Pixels, on_white, opened
+from trainer.files import content_of
 
 PLAIN = (".gif", ".webp", ".png", ".apng")
 CODED = (".mp4", ".webm", ".mkv", ".mov", ".avi", ".ogv", ".m4v")
@@ -69,7 +70,7 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
             train=train,
             test=test,
             unique_tokens=train.size,
-            digest=f"{digest_of((files.name(path), path.read_bytes()) for path in files.paths)}-{codec(self.codec).digest}",
+            digest=f"{digest_of((files.name(path), content_of(path)) for path in files.paths)}-{codec(self.codec).digest}",
             about=self._about(files),
             licence=files.licence,
             split="held out: the last tenth of each clip"

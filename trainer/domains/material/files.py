@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from trainer.domains.material.sources import SOURCES, Source
+from trainer.files import Refusal
 
 TESTED = 0.1
 """The part of the data that is held out."""
@@ -19,7 +20,7 @@ LARGEST_SHARE = 0.1
 LISTED = 4
 
 
-class Unreadable(ValueError):
+class Unreadable(Refusal):
     """Data cannot be read: which file, what was expected, what would work."""
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from trainer.domains.material.files import TESTED, Found, Unreadable, digest_of, found, held_out
+from trainer.files import content_of
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm")
 SCALES = (1024, 512)
@@ -81,7 +82,7 @@ def parted(source: str, cut: Callable[[Path], Pixels]) -> Parted:
 
 
 def read(paths: tuple[Path, ...], files: Found) -> Iterator[tuple[str, bytes]]:
-    return ((files.name(path), path.read_bytes()) for path in paths)
+    return ((files.name(path), content_of(path)) for path in paths)
 
 
 def scales(path: Path, least: int) -> Iterator[Image.Image]:

@@ -1,15 +1,18 @@
 """The ledger's file: one JSON object a line, each with the hash of the line before it and its own; lines are only ever added."""
 
+import contextlib
 import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
 from fitted_laws.quantities.problems import Unanswerable
+from trainer.files import Refusal, folder_at
 
 from .entries import Entry, Forecast, Score
 
@@ -17,7 +20,7 @@ GENESIS = "0" * 64
 """What the first line names as the line before it."""
 
 
-class UnreadableLedger(ValueError):
+class UnreadableLedger(Refusal):
     """A ledger, or a forecast in it, cannot be used: file, expected, got."""
 
 
@@ -75,11 +78,10 @@ def append(path: Path, made: Callable[[Ledger], Entry]) -> Entry:
 
     Raises:
         BrokenChain: the ledger was changed; nothing is added to it.
+        UnreadableLedger: the file cannot be read or written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
+    folder_at(path.parent)
+    with _locked(path) as file:
         ledger = _parsed(path, file.read())
         if ledger.breaks:
             raise BrokenChain(f"{path}: {ledger.breaks[0]}; nothing is added to a ledger that was changed")
@@ -89,6 +91,22 @@ def append(path: Path, made: Callable[[Ledger], Entry]) -> Entry:
         file.flush()
         os.fsync(file.fileno())
     return entry
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[TextIO]:
+    """The ledger's file, to read from its start and to add to, while no one else does.
+
+    Raises:
+        UnreadableLedger: it cannot be read or written.
+    """
+    try:
+        with path.open("a+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            yield file
+    except (OSError, UnicodeDecodeError) as reason:
+        raise UnreadableLedger(f"{path}: expected a ledger that can be added to, got {reason}") from None
 
 
 def _parsed(path: Path, text: str) -> Ledger:

@@ -13,6 +13,7 @@ from fitted_laws.catalogue import shipped
 from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.units import read
+from trainer.files import content_of
 from trainer.forecast.forecaster import Unforecastable, forecaster, variable_of
 from trainer.forecast.scales import FREEDOM
 from trainer.tables.runs import QUANTITIES, Runs, UnreadableRuns, read_runs
@@ -72,7 +73,7 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
         None,
     )
     freedom = kept.scales.freedom if kept and "forecast" in str(answer["interval_source"]) else 0.0
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path else answer["catalogue"]
+    digest = hashlib.sha256(content_of(path)).hexdigest() if path else answer["catalogue"]
     source = Source(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
     echoed = {
         name: answer[name]
@@ -116,7 +117,7 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
             kind="runs",
             name=path.stem,
             file=path.name,
-            digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+            digest=hashlib.sha256(content_of(path)).hexdigest(),
             curve=curve,
         ),
         inputs={name: float(column[0]) for name, column in ahead.columns.items()},

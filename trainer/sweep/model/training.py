@@ -11,6 +11,7 @@ import msgspec
 import torch
 from torch import Tensor
 
+from trainer.files import Refusal, whole
 from trainer.sweep.model.ensemble import CHUNK, Ensemble, data
 from trainer.sweep.model.machine import this_machine
 from trainer.sweep.records import DIVERGED, NO_MEMORY, OK, TIME_LIMIT, Machine, Reading, RunConfig, RunRecord, record
@@ -180,8 +181,11 @@ def watch(config: RunConfig, progress: Progress, losses: Tensor) -> None:
 
 
 def save(ensemble: Ensemble, progress: Progress, path: Path) -> None:
-    """The whole state, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
+    """Writes the whole state, whole or not at all.
+
+    Raises:
+        Refusal: it cannot be written.
+    """
     state = {
         "progress": msgspec.json.encode(progress),
         "flats": ensemble.flats,
@@ -190,12 +194,11 @@ def save(ensemble: Ensemble, progress: Progress, path: Path) -> None:
         "optimiser": ensemble.optimiser.state_dict(),
         "random": torch.get_rng_state(),
     }
-    try:
-        torch.save(state, part)
-        part.replace(path)
-    except (OSError, RuntimeError) as error:
-        part.unlink(missing_ok=True)
-        raise OSError(f"{path}: the checkpoint cannot be written: {str(error).splitlines()[0]}") from None
+    with whole(path, "a place for the checkpoint") as part:
+        try:
+            torch.save(state, part)
+        except RuntimeError as error:  # what torch makes of a full disk
+            raise OSError(str(error).splitlines()[0]) from None
 
 
 def restored(ensemble: Ensemble, path: Path | None, fresh: Progress) -> Progress:
@@ -206,7 +209,7 @@ def restored(ensemble: Ensemble, path: Path | None, fresh: Progress) -> Progress
     progress = msgspec.json.decode(state["progress"], type=Progress)
     theirs, ours = ([member.id for member in p.members] for p in (progress, fresh))
     if theirs != ours:
-        raise ValueError(f"{path}: expected the checkpoint of run {', '.join(ours)}, got that of {', '.join(theirs)}")
+        raise Refusal(f"{path}: expected the checkpoint of run {', '.join(ours)}, got that of {', '.join(theirs)}")
     with torch.no_grad():
         for now, then in zip((*ensemble.flats, *ensemble.sums), (*state["flats"], *state["sums"]), strict=True):
             now.copy_(then)

@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 
+from trainer.files import Refusal
+
 OK = "ok"
 History = dict[str, list[tuple[float, float]]]
 """By key, (step, value) in the order of steps."""
 
 
-class UnreadableExport(ValueError):
+class UnreadableExport(Refusal):
     """What a tracker left cannot be used: file, expected, got."""
 
 

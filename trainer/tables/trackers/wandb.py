@@ -36,7 +36,10 @@ def read(path: Path) -> list[Tracked]:
         raise UnreadableExport(f"{path}: expected a folder with .wandb files (offline-run-…/run-….wandb), got none")
     runs: dict[str, Tracked] = {}
     for file in files:
-        run = of_log(file)
+        try:
+            run = of_log(file)
+        except (protobuf.NoMessage, json.JSONDecodeError) as reason:
+            raise UnreadableExport(f"{file}: expected records of Weights & Biases, got {reason}") from None
         runs[run.place] = resumed(runs[run.place], run) if run.place in runs else run
     return list(runs.values())
 
@@ -52,7 +55,11 @@ def of_csv(path: Path) -> list[Tracked]:
     history: dict[str, History] = {}
     for column in series:
         name, _, key = column.rpartition(" - ")
-        history.setdefault(name, {})[key] = [(float(row[axis]), float(row[column])) for _, row in rows if column in row]
+        try:
+            points = [(float(row[axis]), float(row[column])) for _, row in rows if column in row]
+        except (KeyError, ValueError) as reason:
+            raise UnreadableExport(f"{path}: expected numbers under {axis} and {column}, got {reason}") from None
+        history.setdefault(name, {})[key] = points
     return [Tracked(name=name, place=f"{path.name}:{name}", history=logged) for name, logged in history.items()]
 
 
