@@ -14,7 +14,11 @@ uv_here := $(filter .uv/bin/uv,$(UV))
 TORCH := 2.13.0
 torch_on_disk := $(wildcard $(addsuffix /torch-$(TORCH)*.whl,$(PIP_FIND_LINKS)))
 
-pytest = python -m pytest $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
+# On every core, each test on one thread; a worker that has nothing left takes half of what another has. What tests assert is compiled once and kept.
+pytest = python -m pytest -n auto --maxprocesses 8 --dist worksteal $(if $(filter-out 0,$(SLOW)),-m "") $(ARGS)
+test test-pythons: export OMP_NUM_THREADS := 1
+test test-pythons: export OPENBLAS_NUM_THREADS := 1
+test test-pythons: export PYTHONDONTWRITEBYTECODE :=
 # One version of a package for every Python, so that the numbers come from the same code.
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)

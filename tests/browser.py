@@ -13,10 +13,9 @@ import tarfile
 import time
 
 import pytest
+from waiting import PATIENCE, eventually
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE = 30
-"""Seconds that anything in the browser may take on a loaded machine."""
 WIRING = """
 import fcntl, os, sys
 ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
@@ -76,12 +75,10 @@ class Tab:
 
     def wait(self, condition):
         """Until `condition` is true in the page; its value."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            if value := self.run(condition):
-                return value
-            time.sleep(0.02)
-        raise AssertionError(f"never true: {condition}; the page says: {self.run('document.body.innerText')}")
+        return eventually(
+            lambda: self.run(condition),
+            lambda: f"never true: {condition}; the page says: {self.run('document.body.innerText')}",
+        )
 
     def press(self, key, code, **more):
         """One key, as from a keyboard."""

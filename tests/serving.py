@@ -4,17 +4,14 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import httpx
 import msgspec
+from waiting import PATIENCE, eventually
 
 from service.protocol.problems import KINDS
 from service.settings import Settings
-
-START = 60
-"""Seconds a start may take on a loaded machine."""
 
 
 def environment(**settings):
@@ -25,7 +22,7 @@ def environment(**settings):
 def run(*arguments, **settings):
     command = [sys.executable, "-m", "service", *arguments]
     return subprocess.run(
-        command, env=environment(**settings), capture_output=True, text=True, timeout=START, check=False
+        command, env=environment(**settings), capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 
@@ -36,33 +33,41 @@ def free_port():
 
 
 @contextmanager
-def serving(log=None, **settings):
-    """A server in its own process, once it answers; it is stopped if the test has not. `log` is an open file for its standard error."""
+def serving(log=None, tree=None, **settings):
+    """A server in its own process, once it answers; it is stopped if the test has not.
+
+    `log` is an open file for its standard error, `tree` the folder whose packages are served where these are not those under test.
+    """
     port, silent = free_port(), subprocess.DEVNULL
     process = subprocess.Popen(
-        [sys.executable, "-m", "service"], env=environment(PORT=str(port), **settings), stdout=silent, stderr=log
+        [sys.executable, "-m", "service"],
+        cwd=tree,
+        env=environment(PORT=str(port), **settings),
+        stdout=silent,
+        stderr=log,
     )
     try:
         with httpx.Client(
-            base_url=f"http://{settings.get('HOST', '127.0.0.1')}:{port}", timeout=10, trust_env=False
+            base_url=f"http://{settings.get('HOST', '127.0.0.1')}:{port}", timeout=PATIENCE, trust_env=False
         ) as client:
             wait_for(client, process)
             yield client, process
     finally:
         process.terminate()  # killed, it would leave its workers behind
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def wait_for(client, process):
-    end = time.monotonic() + START
-    while time.monotonic() < end and process.poll() is None:
+    """Waits until the server answers."""
+
+    def answers():
+        assert process.poll() is None, f"the server did not start; exit code {process.poll()}"
         try:
-            client.get("/health/live")
+            return client.get("/health/live")
         except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"the server did not start; exit code {process.poll()}")
+            return None
+
+    eventually(lambda: answers() is not None)
 
 
 def problem(response, status):

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import threading
-import time
 from contextlib import contextmanager
 
 from litestar.testing import TestClient
@@ -112,14 +111,6 @@ def counted_in(text, name, **labels):
     wanted = {f'{key}="{value}"' for key, value in labels.items()}
     lines = [line for line in text.splitlines() if line.startswith((f"fitted_laws_{name}{{", f"fitted_laws_{name} "))]
     return sum(float(line.rpartition(" ")[2]) for line in lines if all(part in line for part in wanted))
-
-
-def eventually(holds, seconds=20):
-    """Waits until `holds()`; fails where it does not come."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
 
 
 async def ticking(work):

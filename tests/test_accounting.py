@@ -1,9 +1,13 @@
-"""Counts of parameters: the translation, its inverse, and its refusals."""
+"""What laws count: parameters, with the translation, its inverse and its refusals; tokens and steps, as their files say."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fitted_laws import Unanswerable, ask
+from fitted_laws import Unanswerable, ask, load
+from fitted_laws.catalogue import published
 from fitted_laws.solving.counts import OMEGA, non_embedding, total
 
 
@@ -45,3 +49,14 @@ def test_where_nothing_is_published_it_refuses(question: str, inputs: dict[str, 
     counts = "total" if inputs["domain"] != "language" else "non-embedding"
     with pytest.raises(Unanswerable, match=why):
         ask(question, **inputs, counts=counts)
+
+
+def test_what_a_law_means_hangs_on_its_file_not_on_its_name(tmp_path: Path) -> None:
+    """The same law file under another id gives the same warnings: its tokens are a data set, its steps the least that do."""
+    raw = json.loads(next(path for path in published() if path.stem == "kaplan-2020").read_text())
+    (tmp_path / "renamed.json").write_text(json.dumps({**raw, "id": "renamed-2020"}))
+    renamed = load([tmp_path / "renamed.json"], shipped=False)
+    for inputs in ({"tokens": 1e10}, {"params": 1e9, "steps": 1e5}):
+        warnings = ask("loss", renamed, domain="language", **inputs).warnings
+        assert any("unique_tokens" in text or "S_min" in text for text in warnings)
+        assert warnings == ask("loss", domain="language", law="kaplan-2020", **inputs).warnings

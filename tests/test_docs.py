@@ -13,7 +13,7 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.reading import read_inputs
 from fitted_laws.catalogue import shipped
 from fitted_laws.documents.listings import LISTINGS
-from fitted_laws.questions.budgets import optimal
+from fitted_laws.questions.runs import compare
 from service.plots.documents import PICTURES
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -73,7 +73,7 @@ def test_the_law_shown_loads(tmp_path: Path) -> None:
 def test_the_question_shown_answers() -> None:
     """The class of the contributors' page, pasted into a file with the imports of its neighbours, is a question like any other."""
     (block,) = re.findall(r"```text\n(class .+?)```", CONTRIBUTING, re.DOTALL)
-    names = dict(vars(optimal))
+    names = dict(vars(compare))
     exec(block, names)  # noqa: S102 - our own README
     question = names["TokensPerParam"]
     answer = answering.answer(read_inputs(question, question.example), shipped())
@@ -113,5 +113,6 @@ def test_the_tree_is_the_tree() -> None:
         assert sorted(named[package]) == sorted(
             path.name
             for path in (root / package).iterdir()
-            if not path.name.startswith("_") and any(file.is_file() for file in (path, *path.rglob("[!_]*.*")))
+            if not path.name.startswith("_")
+            and any(file.is_file() and "__pycache__" not in file.parts for file in (path, *path.rglob("[!_]*.*")))
         )

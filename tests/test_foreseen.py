@@ -83,7 +83,7 @@ def test_a_new_run_is_answered_as_the_forecaster_forecasts(runs, level, request)
 
 def test_a_curve_is_answered_as_the_forecaster_forecasts(tmp_path) -> None:
     """Laws of one variable, M4 and the broken power law among them."""
-    tokens = np.geomspace(1e6, 1e9, 25)
+    tokens = np.geomspace(1e6, 1e9, 15)
     near, far, laws = fitted(
         tmp_path, {"tokens": tokens, "loss": synthetic.noisy(0.2 + 0.9 / (1 + (tokens / 3e7) ** 0.6), 0.004)}
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainer.sweep.law.envelope import frontier
+from trainer.sweep.law.frontier import frontier
 from trainer.sweep.law.posterior import Readings
 
 

@@ -1,6 +1,7 @@
 """Who may import whom: `trainer → fitted_laws ← service`, each package's rooms in their order, no circles; what the mathematics must not know."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -14,7 +15,7 @@ EVERY = [pytest.param(file, id=str(file.relative_to(ROOT))) for files in FILES.v
 FLOORS = {
     "fitted_laws": "quantities, forms / forecast / laws / solving / answers / asking / questions / catalogue / documents / __main__",
     "service": "settings, protocol, plots, draining / telemetry, workbook / compute / api, gate / pages, calculator / app / __main__",
-    "trainer": "files / extras, estimation, domains / tables / forecast / laws / report, sweep / studies / commands / __main__",
+    "trainer": "files / extras / estimation, domains / tables / forecast / laws / report, sweep / studies / commands / __main__",
 }
 """The rooms of each package, lowest first: one imports from those below it, and from none beside it."""
 MOST_ROOMS = 13
@@ -136,7 +137,7 @@ def rooms(folder: Path) -> Iterator[str]:
         held = (
             [entry]
             if entry.is_file()
-            else [path for path in entry.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+            else [path for path in entry.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         )
         if held and entry.name not in ("__init__.py", "__main__.py") and not entry.name.startswith("."):
             yield entry.stem
@@ -201,3 +202,10 @@ def test_files_fit_a_reader(file: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 60, node.name
+
+
+def test_questions_import_nothing_from_one_another() -> None:
+    """What two questions share stands below them, in `solving`."""
+    files = {name for name in MODULES if re.fullmatch(r"fitted_laws\.questions\.\w+\.\w+", name)}
+    assert files
+    assert {name: used for name in files if (used := USES[name] & files)} == {}

@@ -6,13 +6,13 @@ import io
 import json
 import shlex
 import subprocess
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browser import CHROMIUM, accessibility_checker, browsing
 from serving import serving
 from spreadsheet import Book, Calculator, Cell, Formula
+from waiting import eventually
 
 from fitted_laws import ask
 from fitted_laws.__main__ import main
@@ -74,10 +74,7 @@ def fill(tab, selector, text):
 
 
 def until_shown(tab, title, value):
-    end = time.monotonic() + 20
-    while figure(tab, title) != value:
-        assert time.monotonic() < end, (figure(tab, title), value)
-        time.sleep(0.02)
+    eventually(lambda: figure(tab, title) == value, lambda: f"{title} is {figure(tab, title)}, not {value}")
     tab.wait(SETTLED)
 
 
@@ -242,11 +239,13 @@ def test_it_is_said_to_those_who_listen(tab, server):
 def test_stale_requests_are_cancelled(tab, server):
     """Only the last of many changes is shown, and those before it are given up."""
     show(tab, server, BUDGET)
-    tab.call("Network.emulateNetworkConditions", offline=False, latency=400, downloadThroughput=-1, uploadThroughput=-1)
+    tab.call(
+        "Network.emulateNetworkConditions", offline=False, latency=1000, downloadThroughput=-1, uploadThroughput=-1
+    )
     try:
         for compute in ("1.1e21", "1.2e21", "1.3e21"):
             fill(tab, "#compute", compute)
-            time.sleep(0.3)
+            tab.wait(f"document.getElementById('curl').textContent.includes('{compute}')")  # it asks
         tab.wait("document.getElementById('result').getAttribute('aria-busy') === 'true'")
         until_shown(tab, "Model size", server.get("/v1/optimal?domain=language&compute=1.3e21").json()["params"])
     finally:

@@ -9,11 +9,11 @@ from trainer.sweep.config import SweepConfig, read_sweep
 from trainer.sweep.law.law import Unfitted, readings
 from trainer.sweep.law.posterior import posterior
 from trainer.sweep.law.precision import expected_precision
-from trainer.sweep.plan import Plan
+from trainer.sweep.plan import SweepPlan
 from trainer.sweep.records import read_records
 
 
-def grown(sweep: SweepConfig, times: int) -> Plan:
+def grown(sweep: SweepConfig, times: int) -> SweepPlan:
     return plan_of(msgspec.structs.replace(sweep, tokens=times * sweep.tokens))
 
 
@@ -22,7 +22,7 @@ def test_it_is_what_the_sweep_that_ships_came_to() -> None:
     records = read_records(RECORDS / "markov.jsonl")
     found = posterior(readings(records))
     runs = list({r.run: r.config for r in records}.values())
-    plan = Plan(sweep=read_sweep("markov"), budget=420.0, speeds={}, seconds=0.0, runs=runs)
+    plan = SweepPlan(sweep=read_sweep("markov"), budget=420.0, speeds={}, seconds=0.0, runs=runs)
     assert expected_precision(plan) == pytest.approx((found.quantile(0.95) - found.quantile(0.05)) / 2, rel=0.5)
 
 

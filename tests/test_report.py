@@ -97,10 +97,17 @@ def test_a_page_for_runs_of_every_form(tmp_path: Path, form: str) -> None:
     assert float(answer) == found[found.headline]
 
 
-def test_a_surface_has_all_its_figures(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def surface(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The table of a surface, and the page of its fit."""
+    folder = tmp_path_factory.mktemp("surface")
+    runs = synthetic.write_csv(folder / "runs.csv", synthetic.surface())
+    return runs, page(folder, runs, "--bootstrap", "60")[0]
+
+
+def test_a_surface_has_all_its_figures(surface: tuple[Path, str]) -> None:
     """Fit, isoFLOPs, residuals against size, data and prediction, frontier to 100 times beyond, and the correlations."""
-    runs = synthetic.write_csv(tmp_path / "runs.csv", synthetic.surface())
-    text, _ = page(tmp_path, runs, "--bootstrap", "60")
+    _, text = surface
     for heading in (
         "Loss against compute",
         "isoFLOP curves",
@@ -118,17 +125,16 @@ def test_a_surface_has_all_its_figures(tmp_path: Path) -> None:
     assert f"{power_of_ten(100 * largest)} FLOP" in text
 
 
-def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, surface: tuple[Path, str]) -> None:
     """No clock and no chance in it."""
-    runs = synthetic.write_csv(tmp_path / "runs.csv", synthetic.surface())
-    assert page(tmp_path, runs, "--bootstrap", "60")[0] == page(tmp_path, runs, "--bootstrap", "60")[0]
+    runs, text = surface
+    assert page(tmp_path, runs, "--bootstrap", "60")[0] == text
 
 
-def test_a_law_file_gives_the_page_of_its_runs(tmp_path: Path) -> None:
+def test_a_law_file_gives_the_page_of_its_runs(tmp_path: Path, surface: tuple[Path, str]) -> None:
     """With the runs that it keeps the same figures; what was read is no longer known."""
-    runs = synthetic.write_csv(tmp_path / "runs.csv", synthetic.surface())
+    runs, fresh = surface
     assert main(["fit", str(runs), "-o", str(tmp_path / "runs.json"), "--bootstrap", "60"]) == 0
-    fresh, _ = page(tmp_path, runs, "--bootstrap", "60")
     kept, seen = page(tmp_path, tmp_path / "runs.json")
     require_whole(kept, seen)
     assert re.findall(r"<svg.*?</svg>", kept, re.DOTALL) == re.findall(r"<svg.*?</svg>", fresh, re.DOTALL)

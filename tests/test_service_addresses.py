@@ -55,8 +55,9 @@ def disguises(path: str) -> Iterator[str]:
 
 
 CLOSED = [disguise for path in PATHS for disguise in disguises(path) if disguise not in PATHS]
+METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
 SOME = CLOSED[::9]
-"""What is asked with a key too: to name the nearest address costs some milliseconds. Nine is prime to their number a resource: every way comes."""
+"""What is asked with a key too, and over a socket: each costs milliseconds. Nine is prime to their number a resource: every way comes."""
 
 
 async def asked(app, method: str, target: str, headers: dict[str, str]) -> tuple[int, bytes]:
@@ -97,9 +98,11 @@ def keyed(laws: Laws):
     return create_app(laws, Settings(api_keys=KEY))
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(("headers", "targets"), [(BARE, CLOSED), (KEYED, SOME)], ids=["without a key", "with one"])
 def test_no_disguise_is_answered(keyed, headers: dict[str, str], targets: list[str], method: str) -> None:
+    if headers is KEYED:  # each method its quarter
+        targets = targets[METHODS.index(method) :: len(METHODS)]
     found = statuses(keyed, method, headers, targets)
     assert {target: status for target, status in found.items() if status != 404} == {}
 
@@ -123,10 +126,10 @@ def test_documents_and_health_are_all_that_is_open(keyed) -> None:
 
 def test_no_disguise_is_answered_over_a_socket() -> None:
     """As above, from the bytes of a request line on."""
-    with serving(API_KEYS=KEY) as (client, _):
+    with serving(API_KEYS=KEY, CALCULATORS="0") as (client, _):
         connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=60)
         wrong = {}
-        for headers, targets in ((BARE, CLOSED), (KEYED, SOME)):
+        for headers, targets in ((BARE, SOME), (KEYED, SOME)):
             for target in ("/v1/laws", *targets):
                 connection.putrequest("GET", target, skip_accept_encoding=True)
                 for name, value in headers.items():

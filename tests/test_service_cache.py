@@ -20,17 +20,23 @@ def dear(runs):
 def test_equal_questions_at_once_are_computed_once():
     count = 0
 
-    async def runs(_handler, _request):
-        nonlocal count
-        count += 1
-        await asyncio.sleep(0.05)
-        return REPLY
-
     async def ask():
+        computing, asked_by_all = asyncio.Event(), asyncio.Event()
+
+        async def runs(_handler, _request):
+            nonlocal count
+            count += 1
+            computing.set()
+            await asked_by_all.wait()
+            return REPLY
+
         answering = dear(runs)
-        return await asyncio.gather(
-            *(answering.answer("tag", None, Request(method="GET", path="/")) for _ in range(100))
-        )
+        asked = [
+            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(100)
+        ]
+        await computing.wait()
+        asked_by_all.set()
+        return await asyncio.gather(*asked)
 
     assert asyncio.run(ask()) == [REPLY] * 100
     assert count == 1
@@ -38,7 +44,7 @@ def test_equal_questions_at_once_are_computed_once():
 
 def test_a_failure_releases_all_and_is_not_kept():
     async def runs(_handler, request):
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         if request.path == "/bad":
             raise ZeroDivisionError
         return REPLY
@@ -56,17 +62,21 @@ def test_a_failure_releases_all_and_is_not_kept():
 
 
 def test_one_who_leaves_takes_the_answer_from_nobody():
-    async def runs(_handler, _request):
-        await asyncio.sleep(0.05)
-        return REPLY
-
     async def ask():
+        computing, left = asyncio.Event(), asyncio.Event()
+
+        async def runs(_handler, _request):
+            computing.set()
+            await left.wait()
+            return REPLY
+
         answering = dear(runs)
         asked = [
             asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)
         ]
-        await asyncio.sleep(0.01)
+        await computing.wait()
         asked[0].cancel()
+        left.set()
         return await asked[1]
 
     assert asyncio.run(ask()) == REPLY

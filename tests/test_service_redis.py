@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import signal
-import statistics
 import time
 
 import pytest
-from stores import QUESTIONS, answering, counted, eventually, metrics, served, ticking, valkey
+from stores import QUESTIONS, answering, counted, metrics, served, ticking, valkey
+from waiting import PATIENCE, eventually
 
 from fitted_laws.catalogue import shipped
-from service.compute.redis_store import Shared, opened, sealed
+from service.compute import redis_store
+from service.compute.redis_store import COMMAND_SECONDS, Shared, opened, sealed
 from service.protocol.messages import Asked, Reply
 
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
@@ -22,9 +23,16 @@ def store():
         yield server
 
 
+def be_patient(monkeypatch):
+    """A command may take its time: a busy machine alone holds one up for longer than 25 ms, and even a healthy Redis is then not asked."""
+    for name in ("CONNECT_SECONDS", "COMMAND_SECONDS"):
+        monkeypatch.setattr(redis_store, name, PATIENCE)
+
+
 @pytest.fixture
-def url(store):
+def url(store, monkeypatch):
     """Of an empty, healthy server."""
+    be_patient(monkeypatch)
     with store.client() as client:
         client.flushall()
     return store.url
@@ -174,14 +182,14 @@ def test_a_server_that_lies(expected, lie):
 
 
 def test_a_server_that_is_slow(expected):
-    with answering(b"$-1\r\n", seconds=0.3) as url, served(url) as client:
+    with answering(b"$-1\r\n", seconds=PATIENCE) as url, served(url) as client:
         assert answers(client) == expected
         assert counted(client, "redis_breaker_open") == 1
         assert counted(client, "redis_errors_total") == 1
 
 
 @contextlib.asynccontextmanager
-async def shared(url):
+async def store_at(url):
     found = Shared(url, "test", "code", 60, metrics())
     try:
         yield found
@@ -189,34 +197,38 @@ async def shared(url):
         await found.close()
 
 
-async def waited(found):
+async def seconds_of(work):
     began = time.perf_counter()
-    assert await found.get("tag") is None
+    assert await work is None
     return time.perf_counter() - began
 
 
 @pytest.mark.parametrize("break_it", [killed, hung])
 def test_the_first_failure_waits_little_and_the_next_not_at_all(own, break_it):
-    """At most 30 ms, then at most 1 ms; the best of a few, since the machine has other work."""
+    """The first for a fifth longer than a sleep of 25 ms beside it, which a busy machine delays as well; the next ends where it begins."""
     break_it(own)
 
     async def first_and_next():
-        async with shared(own.url) as found:
-            return await waited(found), [await waited(found) for _ in range(100)]
+        async with store_at(own.url) as found:
+            first, slept = await asyncio.gather(
+                seconds_of(found.get("tag")), seconds_of(asyncio.sleep(COMMAND_SECONDS))
+            )
+            with pytest.raises(StopIteration) as ended:
+                found.get("tag").send(None)
+            assert ended.value.value is None
+            return first / slept
 
-    tries = [asyncio.run(first_and_next()) for _ in range(5)]
-    assert min(first for first, _ in tries) <= 0.030
-    assert min(statistics.median(following) for _, following in tries) <= 0.001
+    assert min(asyncio.run(first_and_next()) for _ in range(5)) <= 1.2
 
 
 def test_waiting_for_redis_stops_nothing_else(own):
     hung(own)
 
     async def waiting():
-        async with shared(own.url) as found:
+        async with store_at(own.url) as found:
             return await ticking(found.get("tag"))
 
-    assert max(asyncio.run(waiting())[1] for _ in range(3)) >= 5
+    eventually(lambda: asyncio.run(waiting())[1] >= 5)
 
 
 @pytest.mark.parametrize("break_it", [killed, hung])
@@ -233,11 +245,12 @@ def test_it_recovers_by_itself(own, expected, break_it):
         eventually(lambda: counted(client, "redis_breaker_open") == 0)
         client.get("/v1/isoflop?domain=language&compute=1e22&points=3")
         eventually(lambda: counted(client, "redis_command_duration_seconds_count", operation="set") > 0)
-        assert counted(client, "redis_up") == 1
+        eventually(lambda: counted(client, "redis_up") == 1)
 
 
 @pytest.mark.parametrize(("password", "fails"), [("secret", 0), ("wrong", 1)])
-def test_a_password(own, expected, password, fails):
+def test_a_password(own, expected, password, fails, monkeypatch):
+    be_patient(monkeypatch)
     locked(own)
     with served(own.url.replace("redis://", f"redis://:{password}@")) as client:
         assert answers(client) == expected

@@ -1,6 +1,7 @@
 """Our own sweeps: laws and studies come again from the committed records, without torch, and say what the exact values allow."""
 
 import base64
+import hashlib
 import math
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from fitted_laws import ask
-from fitted_laws.catalogue import load
+from fitted_laws.catalogue import shipped
 from fitted_laws.forms.studies import CeiledInformation, PositionLaw
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.questions.runs.position import SUMMED, powers
@@ -65,27 +66,28 @@ def test_unknown_studies_list_the_known(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_records_are_few_and_whole() -> None:
-    """Under 30 MB, failed runs among them; each run's identity is that of its configuration."""
+    """Under 30 MB, failed runs among them; each is known by the digest of its configuration as it is written there."""
     files = sorted(RECORDS.glob("*.jsonl"))
     assert sum(path.stat().st_size for path in files) < 30e6
     for path in files:
-        for line in read_records(path):
+        for line, raw in zip(read_records(path), path.read_bytes().splitlines(), strict=True):
             assert line.config.domain.length * line.config.batch * line.config.reads[-1] >= line.tokens
             if (
                 line.config.together
             ):  # the runs of captions are older than seeds that train together, which their identity does not hold
-                assert line.run == line.config.id
+                written = bytes(msgspec.json.decode(raw, type=dict[str, msgspec.Raw])["config"])
+                assert line.run == hashlib.sha256(written).hexdigest()[:16]
 
 
 def test_captions_approach_the_exact_information_from_below() -> None:
     """Within 5 % at the largest size, and never above, at any size; the law says the same as its study."""
-    found = STUDIES["captions"].found()
+    found = STUDIES["captions"].finding()
     exact = found.numbers["exact_infogain"]
     gains = [row["infogain"] for row in found.rows]
     assert 0.95 * exact < gains[-1] <= exact
     assert gains == sorted(gains)
     asked = {"domain": "captions", "law": "sweep-2026-captions", "params": found.rows[-1]["params"]}
-    answer = ask("information_gain", load(), **asked).plain()
+    answer = ask("information_gain", shipped(), **asked).plain()
     assert (
         answer["mutual_information_low"]
         <= found.rows[-1]["mutual_information"]
@@ -124,10 +126,10 @@ def test_information_of_photographs_is_found_again() -> None:
 
 def test_information_of_photographs_is_answered() -> None:
     """By the law of the study, in the domain of pictures before captions; what is known is out of reach of its models."""
-    found = STUDIES["described"].found()
+    found = STUDIES["described"].finding()
     row = found.rows[-1]
     asked = {"domain": "image-to-text-8x8", "params": row["params"], "text_loss": row["text_alone"]}
-    answer = ask("information_gain", load(), **asked).plain()
+    answer = ask("information_gain", shipped(), **asked).plain()
     assert answer["law"] == "sweep-2026-described"
     assert answer["mutual_information_low"] <= row["information_by_text"] <= answer["mutual_information_high"]
     assert answer["infogain"] == pytest.approx(answer["mutual_information"] / row["text_alone"])
@@ -166,7 +168,7 @@ def test_long_samples_have_a_loss_each(name: str) -> None:
         "tokens": last.tokens,
         "interval": "run",
     }
-    answer = ask("loss", load(), **asked).plain()
+    answer = ask("loss", shipped(), **asked).plain()
     assert answer["loss_low"] < last.loss < answer["loss_high"]
     assert answer["loss_per_sample"] == pytest.approx(last.config.domain.length * answer["loss"])
 
@@ -193,7 +195,7 @@ def test_loss_by_position_is_between_its_ends() -> None:
 
 def test_position_and_extrapolation_are_answered() -> None:
     """As the relation says, with where it was fitted; other difficulties and laws without one are refused with what would work."""
-    laws = load()
+    laws = shipped()
     held = next(law for law in laws if law.id == "sweep-2026-language")
     form = held.drawn("position").form
     asked = {"domain": "language", "law": held.id, "params": 5e4, "position": 20, "context": 64}
@@ -231,7 +233,7 @@ def test_studies_say_data_scale_and_range(
     question: str, inside: dict[str, object], outside: dict[str, object], where: str
 ) -> None:
     """What the runs were trained on and how large they were stands in every answer; one far outside of them says how far, and in what."""
-    laws = load()
+    laws = shipped()
     asked = {**inside, "law": f"sweep-2026-{inside['domain']}"}
     near = ask(question, laws, **asked).plain()
     assert near["extrapolation"] == 0
@@ -245,7 +247,7 @@ def test_studies_say_data_scale_and_range(
 
 def test_shapes_of_our_own_say_where_they_were_read() -> None:
     """Layers × width holds the size, heads are those of the runs, and the rate is theirs; sizes that were not tried are warned of."""
-    laws = load()
+    laws = shipped()
     asked = {"domain": "language", "law": "sweep-2026-language"}
     relation = next(law for law in laws if law.id == asked["law"]).drawn("shape").relation
     low, high = relation.ranges["params"]
@@ -269,8 +271,8 @@ def test_shapes_of_our_own_say_where_they_were_read() -> None:
 
 def test_the_crossing_is_answered_as_its_study_has_it() -> None:
     """By the law of its own, with the interval over the same resamples; what it was read at lies far below."""
-    numbers = STUDIES["crossing"].found().numbers
-    answer = ask("crossover", load(), domain="language", law="sweep-2026-crossing").plain()
+    numbers = STUDIES["crossing"].finding().numbers
+    answer = ask("crossover", shipped(), domain="language", law="sweep-2026-crossing").plain()
     for name in ("compute", "params", "tokens"):
         assert answer[name] == pytest.approx(numbers[name], rel=1e-6)
         assert (answer[f"{name}_low"], answer[f"{name}_high"]) == pytest.approx(

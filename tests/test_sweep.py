@@ -1,7 +1,9 @@
 """A sweep: plans that fit their budget, refusals in a sentence, and a ladder that is killed, resumed, fitted and asked."""
 
+import hashlib
 import importlib.util
 import io
+import json
 import os
 import random
 import re
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,13 +21,24 @@ import pytest
 from trainer.__main__ import main
 from trainer.commands.served import closing
 from trainer.commands.sweep import duration
+from trainer.domains.base import identity
 from trainer.files import Refusal, write_whole
+from trainer.studies.study import RECORDS
 from trainer.sweep.config import FEWEST_STEPS, SWEEPS, SweepConfig, read_sweep
 from trainer.sweep.engines.local import Heard, Job
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
-from trainer.sweep.plan import Plan, affordable, keep_plan, kept_plan, reading_tokens
-from trainer.sweep.records import Machine, RunConfig, RunRecord, read_records, record, same
+from trainer.sweep.plan import SweepPlan, affordable, keep_plan, kept_plan, reading_tokens
+from trainer.sweep.records import (
+    Machine,
+    RunConfig,
+    RunRecord,
+    name_by_id,
+    read_records,
+    record,
+    same,
+    write_records,
+)
 
 needs_torch = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="torch is not installed: make sweep brings it"
@@ -47,9 +61,9 @@ def tiny() -> SweepConfig:
     return msgspec.toml.decode(TINY, type=SweepConfig)
 
 
-def plan_of(sweep: SweepConfig) -> Plan:
+def plan_of(sweep: SweepConfig) -> SweepPlan:
     runs = [sweep.run(w, s, sweep.steps) for w in sweep.widths for s in sweep.seeds]
-    return Plan(sweep=sweep, budget=0.0, speeds=dict.fromkeys(sweep.widths, 1e4), seconds=10.0, runs=runs)
+    return SweepPlan(sweep=sweep, budget=0.0, speeds=dict.fromkeys(sweep.widths, 1e4), seconds=10.0, runs=runs)
 
 
 def record_of(config: RunConfig) -> RunRecord:
@@ -68,6 +82,59 @@ def test_sweeps_that_ship(path: Path) -> None:
     assert max(params) / min(params) >= 9
     assert runs[0].reads[-1] / runs[0].reads[0] >= 10
     assert len({c.id for c in runs}) == len(runs)
+
+
+def reordered(value: object) -> object:
+    """The same fields, of structs too, in the reverse order."""
+    if not isinstance(value, msgspec.Struct):
+        return value
+    names = value.__struct_fields__[::-1]
+    tags = {"tag_field": value.__struct_config__.tag_field, "tag": value.__struct_config__.tag}
+    kind = msgspec.defstruct("Reordered", [(name, Any) for name in names], kw_only=True, **tags)
+    return kind(**{name: reordered(getattr(value, name)) for name in names})
+
+
+@pytest.mark.parametrize("name", [path.stem for path in SWEEPS.glob("*.toml")])
+def test_an_identity_is_free_of_the_order_of_fields(name: str) -> None:
+    """It is the digest of the sorted JSON, as Python's own encoder sorts it."""
+    sweep = read_sweep(name)
+    config = sweep.run(sweep.widths[0], 0, sweep.steps)
+    turned = reordered(config)
+    assert list(msgspec.to_builtins(turned)) == list(msgspec.to_builtins(config))[::-1]
+    assert identity(turned) == config.id
+    plain = json.dumps(msgspec.to_builtins(config), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert config.id == hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("path", sorted(RECORDS.glob("*.jsonl")), ids=lambda p: p.stem)
+def test_records_of_former_identities_are_found(tmp_path: Path, path: Path) -> None:
+    """A folder as sweeps left it when the records that ship were made: each run is found under today's name, with its own words."""
+    former: dict[str, list[RunRecord]] = {}
+    for line in read_records(path):
+        former.setdefault(line.run, []).append(line)
+    for run, lines in former.items():
+        write_records(lines, tmp_path / f"{run}.jsonl")
+    name_by_id(tmp_path, [])
+    for lines in former.values():
+        assert read_records(tmp_path / f"{lines[0].config.id}.jsonl") == lines
+    assert len(list(tmp_path.iterdir())) == len(former)
+
+
+@needs_torch
+def test_a_sweep_begun_by_former_identities_goes_on(tmp_path: Path) -> None:
+    """What is recorded is not trained again, and stays as it is; what is not, is trained."""
+    sweep = msgspec.structs.replace(tiny(), tokens=64 * 256)
+    plan = plan_of(sweep)
+    *done, third, fourth = plan.runs
+    (tmp_path / "runs").mkdir()
+    before = [msgspec.structs.replace(record_of(config), run=config.former_id) for config in done]
+    for line in before:
+        write_records([line], tmp_path / "runs" / f"{line.run}.jsonl")
+    out = io.StringIO()
+    records = carry_out(plan, tmp_path, 1, Table(out))
+    assert out.getvalue().startswith("4 of 6 runs are recorded already")
+    assert records[:4] == before
+    assert [r.run for r in records[4:]] == [third.id] * 3 + [fourth.id] * 3
 
 
 def test_what_a_budget_pays_for() -> None:
@@ -226,7 +293,7 @@ def test_killed_sweeps_end_as_undisturbed_ones(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "trainer", "sweep", str(path), "--ask", "--checkpoint", "1s", "-o"]
     plain = subprocess.run([*command, str(tmp_path / "plain")], capture_output=True, text=True, check=True)
     disturbed = tmp_path / "disturbed"
-    keep_plan(msgspec.json.decode((tmp_path / "plain" / "plan.json").read_bytes(), type=Plan), disturbed)
+    keep_plan(msgspec.json.decode((tmp_path / "plain" / "plan.json").read_bytes(), type=SweepPlan), disturbed)
     kills = 0
     while kills < KILLS:
         process = subprocess.Popen([*command, str(disturbed)], start_new_session=True, stdout=subprocess.DEVNULL)

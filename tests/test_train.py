@@ -13,7 +13,15 @@ from trainer.domains.generated.arithmetic import Arithmetic  # noqa: E402
 from trainer.domains.generated.ising import Ising  # noqa: E402
 from trainer.domains.generated.markov import LEAST_EXCESS, Markov  # noqa: E402
 from trainer.sweep.model.training import Limits, Progress, train  # noqa: E402
-from trainer.sweep.records import RunConfig, geometric_reads, read_records, same, write_records  # noqa: E402
+from trainer.sweep.records import (  # noqa: E402
+    RunConfig,
+    RunRecord,
+    geometric_reads,
+    name_by_id,
+    read_records,
+    same,
+    write_records,
+)
 from trainer.sweep.shape import Shape  # noqa: E402
 
 SMALL = RunConfig(
@@ -31,8 +39,17 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="module")
+def undisturbed() -> list[list[RunRecord]]:
+    """What the pair comes to when nothing happens to it."""
+    torch.set_num_threads(1)
+    return train(PAIR, Limits())
+
+
 @pytest.mark.parametrize("moment", [25, 75, 100, 175])
-def test_killed_and_started_again_gives_the_same_bits(tmp_path: Path, moment: int) -> None:
+def test_killed_and_started_again_gives_the_same_bits(
+    tmp_path: Path, moment: int, undisturbed: list[list[RunRecord]]
+) -> None:
     """Inside and outside the steps that are averaged, before and after readings."""
     limits = Limits(checkpoint=tmp_path / "state", checkpoint_seconds=0)
 
@@ -43,18 +60,38 @@ def test_killed_and_started_again_gives_the_same_bits(tmp_path: Path, moment: in
     with pytest.raises(Killed):
         train(PAIR, limits, kill)
     again = train(PAIR, limits)
-    whole = train(PAIR, Limits())
-    assert [len(records) for records in whole] == [3, 3]
-    assert all(same(a, b) for one, two in zip(again, whole, strict=True) for a, b in zip(one, two, strict=True))
+    assert [len(records) for records in undisturbed] == [3, 3]
+    assert all(same(a, b) for one, two in zip(again, undisturbed, strict=True) for a, b in zip(one, two, strict=True))
 
 
-def test_members_learn_as_they_would_alone() -> None:
+def test_a_checkpoint_of_former_identities_is_taken_up(tmp_path: Path, undisturbed: list[list[RunRecord]]) -> None:
+    """A run that was killed before identities were sorted ends as an undisturbed one."""
+    path = tmp_path / f"{PAIR[0].former_id}.checkpoint"
+
+    def kill(progress: Progress) -> None:
+        if progress.step == 100:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(PAIR, Limits(checkpoint=path, checkpoint_seconds=0), kill)
+    state = torch.load(path, weights_only=True)
+    for config in PAIR:
+        state["progress"] = state["progress"].replace(config.id.encode(), config.former_id.encode())
+    torch.save(state, path)
+    name_by_id(tmp_path, PAIR)
+    begun: list[int] = []
+    limits = Limits(checkpoint=tmp_path / f"{PAIR[0].id}.checkpoint", checkpoint_seconds=0)
+    again = train(PAIR, limits, lambda progress: begun.append(progress.step))
+    assert begun[0] == 100
+    assert all(same(*both) for ours in zip(again, undisturbed, strict=True) for both in zip(*ours, strict=True))
+
+
+def test_members_learn_as_they_would_alone(undisturbed: list[list[RunRecord]]) -> None:
     """To rounding: no member sees another's data, gradient or clipping."""
-    together = train(PAIR, Limits())
-    for config, found in zip(PAIR, together, strict=True):
+    for config, found in zip(PAIR, undisturbed, strict=True):
         (alone,) = train([msgspec.structs.replace(config, together=())], Limits())
         assert [r.loss for r in found] == pytest.approx([r.loss for r in alone], abs=2e-4)
-    assert together[0][-1].loss != pytest.approx(together[1][-1].loss, abs=1e-6)
+    assert undisturbed[0][-1].loss != pytest.approx(undisturbed[1][-1].loss, abs=1e-6)
 
 
 def test_records_are_lines_that_fits_read(tmp_path: Path) -> None:

@@ -32,7 +32,11 @@ REFUSED = {
     "no study": ("reproduce nothing", 2, "expected a study among exponents"),
     "no sweep": ("sweep nothing", 2, "expected a sweep's name (arithmetic"),
     "no TOML": ("sweep text.toml", 2, "text.toml: Expected '=' after a key"),
-    "an impossible batch": ("sweep batch.toml --dry-run", 2, "batch.toml: expected a batch of 1 or more samples, got 0"),
+    "an impossible batch": (
+        "sweep batch.toml --dry-run",
+        2,
+        "batch.toml: expected a batch of 1 or more samples, got 0",
+    ),
     "no plan": ("sweep math -o planned --dry-run", 2, "plan.json: expected the plan of a sweep"),
     "no ledger": ("forecast ledger --ledger nowhere.jsonl", 2, "nowhere.jsonl: expected a ledger, got no such file"),
     "no place for one": (

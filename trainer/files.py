@@ -54,7 +54,7 @@ def whole(path: Path, expected: str = "a place for the file") -> Iterator[Path]:
 
 
 def write_whole(raw: bytes, path: Path) -> int:
-    """Writes a file whole or not at all; its size in bytes.
+    """Writes a file whole or not at all, also where two processes write it; its size in bytes.
 
     Raises:
         Refusal: as `whole`.

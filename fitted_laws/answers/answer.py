@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -11,8 +11,6 @@ from fitted_laws.solving.solution import Column, joined, nulled
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
 Scalar: TypeAlias = float | int | str | bool | None
-
-LOSSES = frozenset({"loss", "optimal_loss", "expected_loss"})
 
 
 class Answer(Mapping[str, Any]):
@@ -29,12 +27,12 @@ class Answer(Mapping[str, Any]):
         return next(iter(self.columns))
 
     @classmethod
-    def stack(cls, parts: Sequence[Answer], *, rows: bool = False, compared: bool = False) -> Answer:
-        """The rows of `parts` one after the other; `compared` marks losses of different data as not comparable."""
+    def stack(cls, parts: Sequence[Answer], *, rows: bool = False, compared: Collection[str] = ()) -> Answer:
+        """The rows of `parts` one after the other; losses named in `compared` are marked where they are of different data: not comparable."""
         names = dict.fromkeys(name for part in parts for name in part.columns)
         sizes = [part.size for part in parts]
         columns = {name: joined([part.columns.get(name) for part in parts], sizes) for name in names}
-        if compared and LOSSES & set(columns):
+        if any(name in columns for name in compared):
             columns["comparable"] = [len({part.columns.get("loss_on") for part in parts}) == 1] * sum(sizes)
         first = parts[0]
         return cls(columns, sum(sizes), "rows" if rows and first.shape == "one" else first.shape, first.axes)

@@ -11,19 +11,13 @@ import numpy as np
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.asking.assembling import assemble
-from fitted_laws.asking.question import Catalogue, Question, Solve
+from fitted_laws.asking.question import Catalogue, Question, Solve, names_of_those_that
 from fitted_laws.laws.law import Law
+from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, Unanswerable
 from fitted_laws.solving.counts import require_relation, translating
 from fitted_laws.solving.forecast_interval import told
 from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
-
-PARTED = ("text-to-image", "image-to-text")
-"""Domains whose loss has parts."""
-PINNED = ("loss", "optimal", "frontier", "target", "isoflop", "allocate", "lifetime", "diagnose")
-"""Questions that can be answered at a pinned irreducible loss."""
-FORESEEN = ("loss", "optimal", "frontier", "target", "isoflop", "allocate", "repeat", "diagnose")
-"""Questions about the loss of runs, which a forecast frozen with the law answers."""
 
 By: TypeAlias = Callable[[Law], Answer]
 """The answer to one question by a law."""
@@ -104,12 +98,12 @@ def foreseen(question: Question, law: Law, solution: Solution) -> Solution:
         if question.interval == "run":
             raise Incapable(without_forecast(law))
         return solution
-    if question.name in FORESEEN:
+    if question.forecasts:
         solution.warnings += told(forecast, law.id, question.interval)
         return question.carried(law, solution, forecast)
     if forecast.centre == "forecast":
         solution.warnings.append(
-            Caution(f"by the coefficients of {law.id} alone: its forecast answers {', '.join(FORESEEN)}")
+            Caution(f"by the coefficients of {law.id} alone: its forecast answers {names_of_those_that('forecasts')}")
         )
     return solution
 
@@ -121,10 +115,11 @@ def require_options(question: Question, law: Law) -> None:
         Unanswerable: an option has no meaning for this question or domain.
         Incapable: this law cannot.
     """
-    if question.part is not None and law.domain.id not in PARTED:
-        raise Unanswerable(f"part= is for {' and '.join(PARTED)}; {law.domain.id} has no parts")
-    if question.irreducible_loss is not None and question.name not in PINNED:
-        raise Unanswerable(f"irreducible_loss= is not pinned for {question.name}; it is for {', '.join(PINNED)}")
+    if question.part is not None and not law.domain.parts:
+        raise Unanswerable(f"part= is for {' and '.join(parted())}; {law.domain.id} has no parts")
+    if question.irreducible_loss is not None and not question.pins_floor:
+        able = names_of_those_that("pins_floor")
+        raise Unanswerable(f"irreducible_loss= is not pinned for {question.name}; it is for {able}")
     if question.interval == "run":
         _require_run(question, law)
     kinds = {relation.compute_kind for relation in law.relations.values()}
@@ -133,9 +128,10 @@ def require_options(question: Question, law: Law) -> None:
 
 
 def _require_run(question: Question, law: Law) -> None:
-    if question.name not in FORESEEN:
+    if not question.forecasts:
+        able = names_of_those_that("forecasts")
         raise Unanswerable(
-            f"interval=run is of the loss of one new run, so it is for {', '.join(FORESEEN)}; {question.name} has interval=mean"
+            f"interval=run is of the loss of one new run, so it is for {able}; {question.name} has interval=mean"
         )
     if question.irreducible_loss is not None:
         raise Unanswerable(
@@ -162,7 +158,7 @@ def _by_all(question: Question, held: list[Law], by: By) -> Answer:
             reasons.append(f"{law.id}: {problem.detail}")
     if not found:
         raise Unanswerable(f"no law of {question.domain} answers: {'; '.join(reasons)}")
-    return Answer.stack(found, rows=True, compared=True)
+    return Answer.stack(found, rows=True, compared=question.losses)
 
 
 def _by_first(question: Question, held: list[Law], by: By) -> Answer:

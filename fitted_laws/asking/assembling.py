@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
 
-from fitted_laws.answers.answer import LOSSES, Answer
+from fitted_laws.answers.answer import Answer
 from fitted_laws.forecast.record import SENTENCE
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
@@ -28,6 +28,7 @@ class Asked(Protocol):
 
     curve: ClassVar[bool]
     axes: ClassVar[tuple[str, str] | None]
+    losses: ClassVar[tuple[str, ...]]
 
     @property
     def domain(self) -> str: ...
@@ -163,7 +164,7 @@ def _provenance(
         warnings.append(
             Caution(f"these coefficients of {law.id} were read in secondary notes, not in the paper itself")
         )
-    if relations and any(columns.get(name) is not None for name in LOSSES):
+    if relations and any(columns.get(name) is not None for name in question.losses):
         out["loss_on"] = " · ".join(dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations))
     return {
         **out,

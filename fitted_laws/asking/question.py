@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
 
 from fitted_laws.asking.options import OPTIONS, TRANSPORT, DomainName, Options
+from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
@@ -43,6 +44,22 @@ class Question(Options, frozen=True, kw_only=True):
     example: ClassVar[dict[str, Any]]
     lawless: ClassVar[bool] = False
     """Whether no law is needed."""
+    losses: ClassVar[tuple[str, ...]] = ("loss",)
+    """Fields that are losses on the law's own data; a forecast frozen with the law answers the first."""
+    rank: ClassVar[int] = 100
+    """Place in lists of questions: what most users come with first, questions of one rank as they are found."""
+    pins_floor: ClassVar[bool] = False
+    """Whether it can be answered at a pinned irreducible loss."""
+    forecasts: ClassVar[bool] = False
+    """Whether it is about the loss of runs, which a forecast frozen with the law answers."""
+    size_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields that are numbers of parameters, where these are translated between counts; empty where nothing is."""
+    law_curves: ClassVar[tuple[LawCurve, ...]] = ()
+    """Curves to picture a law by."""
+    sheet: ClassVar[WorkbookSheet | None] = None
+    """Its sheet in the workbook, where it has one."""
+    report_examples: ClassVar[Mapping[str, ReportExample]] = {}
+    """What a report asks of the law it is about, by the role of its relation."""
 
     domain: DomainName
 
@@ -79,8 +96,7 @@ class Question(Options, frozen=True, kw_only=True):
         return solution
 
     def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """The solution, whose `loss` or `expected_loss` is now the forecast's."""
-        name = "loss" if "loss" in solution.fields else "expected_loss"
+        """The solution, whose first loss is now the forecast's."""
         inputs = self.forecast_inputs(solution, forecast)
         if inputs is None:
             if self.interval == "run":
@@ -91,7 +107,7 @@ class Question(Options, frozen=True, kw_only=True):
                 Caution(f"the interval is that of the coefficients of {law.id} alone: no run reaches this limit")
             )
             return solution
-        return loss_carried(solution, name, forecast, inputs, self.interval, self.level)
+        return loss_carried(solution, self.losses[0], forecast, inputs, self.interval, self.level)
 
     def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:
         """Where the runs of a solution stand, in the law's own count; None where no run does."""
@@ -136,6 +152,23 @@ class Question(Options, frozen=True, kw_only=True):
 def own_inputs(question: type[Question]) -> tuple[str, ...]:
     """The names of a question's inputs that are no options."""
     return tuple(name for name in question.__struct_fields__ if name not in OPTIONS)
+
+
+def every_question(base: type[Question] = Question) -> Iterator[type[Question]]:
+    """Every class that has been derived from `base` and has a name."""
+    for question in base.__subclasses__():
+        if hasattr(question, "name"):
+            yield question
+        yield from every_question(question)
+
+
+@functools.cache
+def names_of_those_that(capability: Literal["pins_floor", "forecasts"]) -> str:
+    """The names of the questions that can, as a sentence lists them: by rank, those of one file together."""
+    ranked = sorted(every_question(), key=lambda question: question.rank)
+    files = list(dict.fromkeys(question.__module__ for question in ranked))
+    ranked.sort(key=lambda question: files.index(question.__module__))
+    return ", ".join(question.name for question in ranked if getattr(question, capability))
 
 
 def exactly_one(question: Question, *names: str) -> str:

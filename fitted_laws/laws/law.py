@@ -110,5 +110,15 @@ class Law:
         return self._drawn[role, part]
 
     @property
+    def tokens_are_unique(self) -> bool:
+        """Whether D in its L(D) is the size of a data set, trained on with early stopping, as in the L(N, unique tokens) that it also holds."""
+        return self.has("overfitting")
+
+    @property
+    def steps_are_least(self) -> bool:
+        """Whether S in its L(N, S) is S_min, as its compute is C_min: the least that would do, at very large or very small batches."""
+        return any(relation.compute_kind == "minimal" for relation in self.relations.values())
+
+    @property
     def roles(self) -> list[str]:
         return [role for role, _ in self.relations]

@@ -6,13 +6,17 @@ import msgspec
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True):
-    """What is modelled. `text` losses have a perplexity; a domain with `tokens_per_sample` has a loss per sample."""
+    """What is modelled. `text` losses have a perplexity; a domain with `tokens_per_sample` has a loss per sample.
+
+    `parts` are those of a sample that have a loss of their own.
+    """
 
     id: str
     title: str
     text: bool = False
     sample: str | None = None
     tokens_per_sample: int | None = None
+    parts: tuple[str, ...] = ()
 
 
 DOMAINS: dict[str, Domain] = {
@@ -35,8 +39,20 @@ DOMAINS: dict[str, Domain] = {
             id="video-vq-16x16x16", title="Video of 16 frames of 16×16 VQ codes", sample="video", tokens_per_sample=4096
         ),
         Domain(id="video-vq-8x8x8", title="Video of 8 frames of 8×8 VQ codes", sample="video", tokens_per_sample=512),
-        Domain(id="text-to-image", title="Caption, then a 32×32 image", sample="image", tokens_per_sample=3072),
-        Domain(id="image-to-text", title="A 32×32 image, then its caption", sample="image", tokens_per_sample=3072),
+        Domain(
+            id="text-to-image",
+            title="Caption, then a 32×32 image",
+            sample="image",
+            tokens_per_sample=3072,
+            parts=("text", "image"),
+        ),
+        Domain(
+            id="image-to-text",
+            title="A 32×32 image, then its caption",
+            sample="image",
+            tokens_per_sample=3072,
+            parts=("text", "image"),
+        ),
         Domain(id="text-to-image-8x8", title="A caption, then 8×8 RGB pixels"),
         Domain(id="image-to-text-8x8", title="8×8 RGB pixels, then their caption"),
         Domain(id="math", title="Procedurally generated mathematics, answers only (Extrapolate)"),
@@ -49,3 +65,8 @@ DOMAINS: dict[str, Domain] = {
 def domain(id: str) -> Domain:
     """The row of `id`; a domain known only from a law file has no more than its name."""
     return DOMAINS.get(id) or Domain(id=id, title=id)
+
+
+def parted() -> list[str]:
+    """The ids of the domains whose loss has parts."""
+    return [row.id for row in DOMAINS.values() if row.parts]

@@ -18,8 +18,6 @@ OMEGA = 47_491.0
 """ω in N_T = N + ω·N^⅓: embeddings of 32,000 tokens at an aspect ratio of 39, no positions (Pearce & Song 2024, arXiv:2406.12907)."""
 SMALLEST = 1e6
 """Parameters below which the relation is not to be used."""
-TRANSLATED = frozenset({"loss", "optimal", "frontier", "target", "allocate", "diagnose"})
-SIZES = ("params", "params_min", "params_max", "optimal_params")
 NOTE = (
     "params and compute are translated between counts by N_T = N + 47,491·N^⅓ (Pearce & Song 2024, arXiv:2406.12907: "
     "32,000 tokens, aspect ratio 39); the loss is not. Other vocabularies and shapes differ: Kaplan's own models need 1.6 to 2.2 times that ω"
@@ -60,7 +58,7 @@ def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -
         if name in fields
     }
     ratio = to_user(fields["params"]) / fields["params"] if fields.get("params") is not None else None
-    for name in SIZES:
+    for name in question.size_fields:
         if fields.get(name) is not None:
             fields[name] = to_user(fields[name])
     if ratio is not None and fields.get("compute") is not None:
@@ -87,7 +85,7 @@ def require_relation(question: Any, law: Law) -> None:
             f"{law.id} counts {counted} parameters; for {law.domain.id} no relation to others is published: "
             "it would need the vocabulary, the context and the aspect ratio"
         )
-    if question.name not in TRANSLATED:
+    if not question.size_fields:
         raise Unanswerable(f"counts= is not translated for {question.name}; ask in the law's own count, {counted}")
 
 

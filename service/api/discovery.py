@@ -18,6 +18,7 @@ from fitted_laws.questions.registry import QUESTIONS
 from service.protocol import conditional
 from service.protocol.messages import JSON, Handler, Resource
 
+OF_DOMAIN = ("id", "title", "text", "sample", "tokens_per_sample")
 TYPES = {float: "number", int: "integer", bool: "boolean"}
 
 
@@ -75,7 +76,10 @@ def unit_of(name: str) -> str | None:
 
 def domains(laws: Laws) -> list[dict[str, Any]]:
     """Every domain with its laws, preferred first."""
-    return [{**msgspec.to_builtins(domain), "laws": [law.id for law in laws.of(domain.id)]} for domain in laws.domains]
+    return [
+        {**{name: getattr(domain, name) for name in OF_DOMAIN}, "laws": [law.id for law in laws.of(domain.id)]}
+        for domain in laws.domains
+    ]
 
 
 def summaries(laws: Laws) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from fitted_laws import Answer, ask
+from fitted_laws.questions.registry import QUESTIONS
 from service.plots.curves import as_svg
 
 LAWS = ("besiroglu-2024", "hoffmann-2022", "muennighoff-2023", "kaplan-2020", "henighan-2020")
@@ -16,7 +17,7 @@ def frontier() -> bytes:
     curves = [
         ask("frontier", domain="language", law=law, compute_min=1e18, compute_max=1e26, points=65) for law in LAWS
     ]
-    return as_svg(Answer.stack(curves, compared=True))
+    return as_svg(Answer.stack(curves, compared=QUESTIONS["frontier"].losses))
 
 
 def isoflop() -> bytes:

@@ -10,37 +10,15 @@ import numpy as np
 from fitted_laws import Laws, Problem
 from fitted_laws.answers.answer import Answer
 from fitted_laws.asking import answering
+from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
 from fitted_laws.questions import registry
 from fitted_laws.questions.registry import QUESTIONS
 from service.plots import curves
 
-SWEEPS = (
-    ("optimal", "compute", 1e10, 1e32),
-    ("loss", "compute", 1e10, 1e32),
-    ("loss", "params", 1e3, 1e13),
-    ("loss", "tokens", 1e6, 1e15),
-    ("shape", "params", 1e5, 1e12),
-    ("transfer", "finetune_characters", 1e5, 1e11),
-    ("batch", "loss", 1.5, 4.0),
-    ("information_gain", "params", 1e2, 1e9),
-)
-"""Curves to picture a law by, the first that it answers: question, the input that varies, and the ends to look between."""
 MIDDLE = 0.35, 0.65
 """The share of the ends that is shown where no range was printed."""
 POINTS = 89
-UPS = (
-    "loss",
-    "tokens",
-    "params",
-    "learning_rate",
-    "critical_batch_tokens",
-    "effective_characters_transferred",
-    "width",
-    "batch_tokens",
-    "mutual_information",
-)
-"""What is drawn upwards, the first that the answer has."""
 
 
 class Alone:
@@ -68,15 +46,14 @@ class Figure(NamedTuple):
 def figure(law: Law, laws: Laws) -> Figure | None:
     """The first curve that the law answers, over its fitted range and two decades beyond."""
     alone = Alone(law, laws)
-    for question, across, low, high in SWEEPS:
-        for others in others_of(law, question, across):
+    for question, curve in law_curves():
+        across = curve.across
+        for others in others_of(law, question, curve):
             fixed = {"domain": law.domain.id, "law": law.id, **others}
-            wide = asked(alone, question, fixed, across, low, high)
-            up = next(
-                (name for name in UPS if wide and name != across and name not in others and numeric(wide, name)), None
-            )
+            wide = asked(alone, question, fixed, across, curve.low, curve.high)
+            up = next((name for name in curve.up if wide and name not in others and numeric(wide, name)), None)
             if wide and up:
-                answer = asked(alone, question, fixed, across, *ends_of(wide, across, low, high)) or wide
+                answer = asked(alone, question, fixed, across, *ends_of(wide, curve)) or wide
                 middle = answer.column(across)[POINTS // 2]
                 said = f"{curves.named(up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
                 return Figure(
@@ -88,20 +65,26 @@ def figure(law: Law, laws: Laws) -> Figure | None:
     return None
 
 
+def law_curves() -> list[tuple[str, LawCurve]]:
+    """Every question's curves with its name, the first to be tried first."""
+    curves = [(name, curve) for name, question in QUESTIONS.items() for curve in question.law_curves]
+    return sorted(curves, key=lambda pair: pair[1].place)
+
+
 def dashed(answer: Answer) -> str:
     known = any(beyond is not None for beyond in answer.column("extrapolation"))
     return "" if known else "; dashed throughout, since no fitted range is printed"
 
 
-def others_of(law: Law, question: str, across: str) -> Iterator[dict[str, Any]]:
+def others_of(law: Law, question: str, curve: LawCurve) -> Iterator[dict[str, Any]]:
     """Inputs beside the one that varies: none, else as in the law's worked examples, else as in the question's own."""
     yield {}
-    varied = {"compute", "params", "tokens"} if question in ("loss", "optimal") else {across}
+    varied = {curve.across, *curve.replaces}
     for relation in law.relations.values():
         for example in relation.examples:
             if example.question == question:
                 yield {name: value for name, value in example.inputs.items() if name not in varied}
-                yield {name: value for name, value in example.inputs.items() if name != across}
+                yield {name: value for name, value in example.inputs.items() if name != curve.across}
     yield {name: value for name, value in QUESTIONS[question].example.items() if name not in {"domain", "law", *varied}}
 
 
@@ -117,15 +100,15 @@ def numeric(answer: Answer, field: str) -> bool:
     return field in answer.columns and any(isinstance(value, float) for value in answer.column(field))
 
 
-def ends_of(answer: Answer, across: str, low: float, high: float) -> tuple[float, float]:
+def ends_of(answer: Answer, curve: LawCurve) -> tuple[float, float]:
     """The fitted range and two decades beyond it; the middle of what was looked at where none was printed."""
     inside = [
         value
-        for value, beyond in zip(answer.column(across), answer.column("extrapolation"), strict=True)
+        for value, beyond in zip(answer.column(curve.across), answer.column("extrapolation"), strict=True)
         if beyond == 0
     ]
     if inside:
-        return inside[0], min(high, inside[-1] * 100)
-    if across == "loss":
-        return low, high
-    return tuple(float(low * (high / low) ** share) for share in MIDDLE)  # type: ignore[return-value]
+        return inside[0], min(curve.high, inside[-1] * 100)
+    if curve.across == "loss":
+        return curve.low, curve.high
+    return tuple(float(curve.low * (curve.high / curve.low) ** share) for share in MIDDLE)  # type: ignore[return-value]

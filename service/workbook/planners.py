@@ -91,85 +91,16 @@ class Planner(msgspec.Struct, frozen=True, kw_only=True):
         return {**first(laws), **self.given}
 
 
-BUDGET = Planner(
-    sheet="budget → model",
-    question="optimal",
-    doc="A training budget: which size, how many tokens, and what loss to expect.",
-    given={"compute": 1e24},
-    answers=(
-        "params",
-        "tokens",
-        "tokens_per_param",
-        "loss",
-        "loss_bits",
-        "perplexity",
-        "reducible_loss",
-        "irreducible_loss",
-        "params_min",
-        "params_max",
-        "compute_pf_days",
-    ),
+PLANNERS = tuple(
+    Planner(sheet=sheet.title, question=question.name, doc=sheet.doc, given=dict(sheet.given), answers=sheet.answers)
+    for question in sorted(registry.QUESTIONS.values(), key=lambda question: question.curve)
+    if (sheet := question.sheet) is not None
 )
-TARGET = Planner(
-    sheet="target → budget",
-    question="target",
-    doc="A loss to reach, or a KL divergence from the truth: the cheapest way there, or the one that gets there with a probability.",
-    given={"loss": 2.0, "kl": None, "params": None, "tokens": None, "probability": None},
-    answers=("compute", "compute_pf_days", "params", "tokens", "reducible_loss", "irreducible_loss"),
+"""A sheet for each question that has one, those of curves last."""
+BUDGET, TARGET, LIFETIME, FLEET, FRONTIER = (
+    next(planner for planner in PLANNERS if planner.question == name)
+    for name in ("optimal", "target", "lifetime", "plan", "frontier")
 )
-LIFETIME = Planner(
-    sheet="train + serve",
-    question="lifetime",
-    doc="A loss to reach and tokens to serve: the size that makes training and serving together cheapest.",
-    given={"loss": 2.0, "kl": None, "inference_tokens": "10T"},
-    answers=(
-        "params",
-        "tokens",
-        "tokens_per_param",
-        "training_compute",
-        "inference_compute",
-        "compute",
-        "compute_pf_days",
-    ),
-)
-FLEET = Planner(
-    sheet="fleet",
-    question="plan",
-    doc="Accelerators and days: the compute they buy, what it costs, and the best model for it.",
-    given={"accelerator": "H100", "count": 1024, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 30},
-    answers=(
-        "compute",
-        "compute_pf_days",
-        "accelerator_hours",
-        "cost",
-        "energy_kwh",
-        "params",
-        "tokens",
-        "tokens_per_param",
-        "loss",
-        "perplexity",
-    ),
-)
-FRONTIER = Planner(
-    sheet="frontier",
-    question="frontier",
-    doc="The best loss, size and tokens from one budget to another, with their intervals, inside the fitted range and beyond.",
-    given={"compute_min": 1e20, "compute_max": 1e26},
-    answers=(
-        "loss",
-        "loss_low",
-        "loss_high",
-        "reducible_loss",
-        "reducible_loss_low",
-        "reducible_loss_high",
-        "params",
-        "params_low",
-        "params_high",
-        "tokens",
-        "extrapolation",
-    ),
-)
-PLANNERS = (BUDGET, TARGET, LIFETIME, FLEET, FRONTIER)
 
 
 def first(laws: Laws) -> dict[str, Scalar]:

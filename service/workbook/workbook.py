@@ -23,7 +23,7 @@ from service.protocol.problems import Refused
 from service.settings import Settings
 from service.workbook import formulas, planners, sheets, tables
 from service.workbook.formulas import BASE, DEFAULT, KEY
-from service.workbook.planners import BUDGET, FLEET, LIFETIME, PLANNERS, TARGET, Asked
+from service.workbook.planners import BUDGET, FLEET, FRONTIER, LIFETIME, PLANNERS, Asked
 from service.workbook.sheets import LAWS, LISTS, RANGES, UNSTATED, B, Book, C, G
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,6 +32,8 @@ START = "start"
 MADE = datetime(2020, 1, 1)  # noqa: DTZ001 - no moment: the same catalogue gives the same bytes
 CALCULATED_BY = 191029
 """The calculation engine of Excel 2019 and later: an older one makes Excel calculate at loading, before links are allowed."""
+BELOW = {LIFETIME.question: (tables.training_alone,), FLEET.question: (tables.deadlines,)}
+"""What stands below a question's sheet."""
 HOSTS = 16
 """Addresses of which the workbook is kept."""
 
@@ -90,11 +92,11 @@ def build(values: Asked, base: str) -> bytes:
     workbook.set_size(2400, 1500)
     book = Book(workbook, values, base)
     start(book)
-    sheets.question(book, BUDGET)
-    sheets.question(book, TARGET)
-    sheets.question(book, LIFETIME, tables.training_alone)
-    sheets.question(book, FLEET, tables.deadlines)
-    tables.frontier(book)
+    for planner in PLANNERS:
+        if planner is FRONTIER:
+            tables.frontier(book)
+        else:
+            sheets.question(book, planner, *BELOW.get(planner.question, ()))
     reference(book)
     lists(book)
     workbook.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from trainer.files import Refusal, folder_at
 from trainer.sweep.engines.local import WORKERS, Heard, Job, local
 from trainer.sweep.law.calibration import row, runs_of, sweeps
+from trainer.sweep.records import name_by_id
 
 HEADER = f"{'sweep':<16s} {'true':>8s} {'fitted':>8s} {'5 %':>8s} {'95 %':>8s} {'width':>8s} {'core s':>6s}"
 
@@ -34,6 +35,7 @@ def run_calibrate(given: argparse.Namespace) -> None:
     """A line a sweep as soon as its runs are recorded; then how many intervals hold the truth."""
     asked = sweeps()[: given.only or None]
     folder_at(given.output)
+    name_by_id(given.output, [])
     waiting = {sweep.name: runs_of(sweep, given.output) for sweep in asked}
     of_run = {config.id: sweep for sweep in asked for ensemble in waiting[sweep.name] for config in ensemble}
     left = {name: {config.id for ensemble in found for config in ensemble} for name, found in waiting.items()}

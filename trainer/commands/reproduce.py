@@ -37,6 +37,6 @@ def reproduce(given: argparse.Namespace) -> None:
         raise Refusal(f"expected a study among {', '.join(STUDIES)}, got {given.study}")
     folder_at(given.output)
     for name in [given.study] if given.study else STUDIES:
-        found = STUDIES[name].found()
+        found = STUDIES[name].finding()
         write_whole(plot(found), given.output / f"{name}.svg")
         sys.stdout.write(section(name, found))

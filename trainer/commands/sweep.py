@@ -20,7 +20,7 @@ from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.law.law import sweep_law
 from trainer.sweep.law.precision import expected_precision
-from trainer.sweep.plan import Plan, keep_plan, kept_plan, planned
+from trainer.sweep.plan import SweepPlan, keep_plan, kept_plan, planned
 from trainer.sweep.probe import probed, rates_tried
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -115,7 +115,7 @@ def table_of(events: Path | None, folder: Path) -> Table:
     return made
 
 
-def described(plan: Plan, workers: int) -> str:
+def described(plan: SweepPlan, workers: int) -> str:
     """The plan, its cost, its expected precision."""
     sweep, first = plan.sweep, plan.runs[0]
     tokens = [step * first.tokens_per_step for step in first.reads]

@@ -1,7 +1,10 @@
-"""What every domain of known entropy has: samples, exact conditionals, and from these the oracle's loss and the entropy."""
+"""What every domain of known entropy has: samples, exact conditionals, and from these the oracle's loss and the
+entropy.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 
 import msgspec
@@ -33,7 +36,10 @@ class Entropy(msgspec.Struct, frozen=True):
 
 
 class Domain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="name", dict=True):
-    """A source whose every conditional is exact; its fields are its whole definition. What files hold is `Collected`."""
+    """A source whose every conditional is exact; its fields are its whole definition.
+
+    What files hold is `Collected`.
+    """
 
     @property
     def vocabulary(self) -> int:
@@ -59,7 +65,9 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.samples((TESTING,), n)
 
     def elsewhere(self, n: int) -> dict[str, Tokens]:
-        """Further test sets of the same layout by name, on which the loss is read as well: what training does not cover."""
+        """Further test sets of the same layout by name, on which the loss is read as well: what training does not
+        cover.
+        """
         del n
         return {}
 
@@ -98,7 +106,9 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @cached_property
     def entropy(self) -> Entropy:
-        """Entropy per counted token: here the mean entropy of the conditionals of fixed samples, a ratio of sums over samples."""
+        """Entropy per counted token: here the mean entropy of the conditionals of fixed samples, a ratio of sums over
+        samples.
+        """
         sums, counts = [], []
         for block in range(-(-MEASURED_SAMPLES // BLOCK)):
             tokens = self.samples((block, 2020), BLOCK)
@@ -135,6 +145,13 @@ def drawn(probabilities: Array, uniforms: Array) -> Tokens:
     cumulative = probabilities.cumsum(axis=1)
     passed = (cumulative <= uniforms[:, None] * cumulative[:, -1:]).sum(axis=1)
     return np.asarray(np.minimum(passed, probabilities.shape[1] - 1))
+
+
+def identity(definition: msgspec.Struct) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of its JSON with sorted keys: the order of its fields has no part
+    in it.
+    """
+    return hashlib.sha256(msgspec.json.encode(definition, order="sorted")).hexdigest()[:16]
 
 
 def require(holds: bool, sentence: str) -> None:  # noqa: FBT001 - a condition and its sentence

@@ -1,6 +1,9 @@
-"""Trains a VQ-VAE whose encoder `material/codec.py` runs; `python -m trainer.domains.vqvae SOURCE STRIDE STEPS` freezes it.
+"""Trains a VQ-VAE whose encoder `material/codec.py` runs.
 
-Needs torch."""
+`python -m trainer.domains.vqvae SOURCE STRIDE STEPS` freezes it.
+
+Needs torch.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ class Model(nn.Module):  # type: ignore[misc]  # torch is not among what mypy re
     def __init__(self, stride: int) -> None:
         super().__init__()
         up, inner = (nn.ConvTranspose2d, (4, 2, 1)) if stride == 4 else (nn.Conv2d, (3, 1, 1))
-        self.first, self.second = nn.Conv2d(3, WIDTH, 4, 2, 1), nn.Conv2d(WIDTH, 2 * WIDTH, *inner)
+        self.first = nn.Conv2d(3, WIDTH, 4, 2, 1)
+        self.second = nn.Conv2d(WIDTH, 2 * WIDTH, *inner)
         self.out = nn.Conv2d(2 * WIDTH, DIMENSIONS, 1, bias=False)
         parts = (nn.Conv2d(DIMENSIONS, 2 * WIDTH, 3, 1, 1), nn.ReLU(), up(2 * WIDTH, WIDTH, *inner), nn.ReLU())
         self.decoder = nn.Sequential(*parts, nn.ConvTranspose2d(WIDTH, 3, 4, 2, 1))
@@ -71,10 +75,10 @@ class Model(nn.Module):  # type: ignore[misc]  # torch is not among what mypy re
 
 
 def trained(source: str, stride: int, steps: int, seed: int = 0) -> Model:
-    """On tiles of the source's training pictures."""
+    """A model that has learnt from tiles of the source's training pictures, for so many steps."""
     torch.manual_seed(seed)
-    model, found = Model(stride), tiles(source, TILE)
-    pixels = torch.from_numpy(found.train)
+    model, pictures = Model(stride), tiles(source, TILE)
+    pixels = torch.from_numpy(pictures.train)
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE)
     for step in range(1, steps + 1):
         loss, error = model.loss(scaled(pixels[torch.randint(len(pixels), (BATCH,))]))
@@ -83,7 +87,7 @@ def trained(source: str, stride: int, steps: int, seed: int = 0) -> Model:
         optimiser.step()
         if step % TOLD == 0:
             sys.stdout.write(f"step {step}: squared error {float(error):.5f}\n")
-    sys.stdout.write(judged(model, scaled(torch.from_numpy(found.test))))
+    sys.stdout.write(judged(model, scaled(torch.from_numpy(pictures.test))))
     return model
 
 

@@ -9,27 +9,25 @@ from fitted_laws.answers.answer import Answer
 from fitted_laws.asking import answering
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.questions import registry
+from fitted_laws.questions.registry import QUESTIONS
 from trainer.report.subject import Subject
 
-QUESTIONS: dict[str, dict[str, tuple[str, ...]]] = {
-    "surface": {"optimal": ("compute",), "loss": ("params", "tokens"), "target": ("loss",)},
-    "repeated": {"repeat": ("params", "unique_tokens", "epochs"), "optimal": ("compute",)},
-    "overfitting": {"loss": ("params", "unique_tokens")},
-    "path": {"loss": ("params", "steps")},
-    "converged": {"loss": ("params",)},
-    "data": {"loss": ("tokens",)},
-    "frontier": {"loss": ("compute",), "target": ("loss",)},
-    "information": {"information_gain": ("params",)},
-}
-"""What to ask of a relation of each role, and by which inputs."""
 ASKED_BEYOND = 10
 """The example asks at so many times the largest value fitted."""
+
+
+def asked_of(role: str) -> dict[str, tuple[str, ...]]:
+    """Which questions to ask of a relation of that role, and by which inputs."""
+    ways = {
+        name: question.report_examples[role] for name, question in QUESTIONS.items() if role in question.report_examples
+    }
+    return {name: way.inputs for name, way in sorted(ways.items(), key=lambda pair: pair[1].place)}
 
 
 def examples(subject: Subject) -> dict[str, tuple[dict[str, str], Answer]]:
     """Questions with their inputs as typed, and their answers: beyond the runs, as users ask."""
     found: dict[str, tuple[dict[str, str], Answer]] = {}
-    for name, wanted in QUESTIONS[subject.drawn.relation.role].items():
+    for name, wanted in asked_of(subject.drawn.relation.role).items():
         if "loss" in wanted and not found:
             continue
         inputs = {key: typed(subject, key, found) for key in wanted}

@@ -1,4 +1,6 @@
-"""What `python -m trainer reproduce` does: a study's numbers from its committed records, its plot, and the page of all of them."""
+"""What `python -m trainer reproduce` does: a study's numbers from its committed records, its plot, and the page of all
+of them.
+"""
 
 from __future__ import annotations
 
@@ -26,28 +28,28 @@ def data_of(name: str) -> str:
     return f"samples of the domain {used.__struct_config__.tag}, whose entropy is known; {', '.join(source.stem for source in sources)}"
 
 
-def plot(found: Finding) -> bytes:
-    """The same input gives the same bytes."""
+def plot(finding: Finding) -> bytes:
+    """The study's plot as SVG; the same finding gives the same bytes."""
     with mpl.rc_context({"svg.hashsalt": "fitted-laws", "svg.fonttype": "none"}):
         figure = Figure(figsize=SIZE, layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
-        found.draw(axes)
+        finding.draw(axes)
         axes.grid(alpha=0.3)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize="small")
-        held = io.BytesIO()
-        figure.savefig(held, format="svg", metadata={"Date": None, "Creator": None})
-    return held.getvalue()
+        svg = io.BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    return svg.getvalue()
 
 
-def section(name: str, found: Finding) -> str:
+def section(name: str, finding: Finding) -> str:
     """A study as the page of reproductions has it, in Markdown."""
     study = STUDIES[name]
     lines = [
         f"## {study.title}",
         "",
-        f"{found.says}.",
+        f"{finding.says}.",
         "",
         f"The paper: {study.paper}.",
         "",
@@ -57,9 +59,9 @@ def section(name: str, found: Finding) -> str:
     return "\n".join(
         [
             *lines,
-            *table(found.rows),
+            *table(finding.rows),
             "",
-            *(f"    {key} = {shown(value)}" for key, value in found.numbers.items()),
+            *(f"    {key} = {shown(value)}" for key, value in finding.numbers.items()),
             "",
             "",
         ]

@@ -24,7 +24,9 @@ Records = dict[str, list[RunRecord]]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a study found: rows of a table, headline numbers, what it says in a sentence, and the relation of a law where there is one."""
+    """What a study found: rows of a table, headline numbers, what it says in a sentence, and the relation of a law
+    where there is one.
+    """
 
     rows: list[dict[str, float | str]]
     numbers: dict[str, float]
@@ -42,8 +44,8 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
     find: Callable[[Records], Finding]
     law: str = ""
 
-    def found(self) -> Finding:
-        """From the committed records."""
+    def finding(self) -> Finding:
+        """What the study finds in the committed records."""
         return self.find(
             {name: [r for r in read_records(RECORDS / f"{name}.jsonl") if r.loss is not None] for name in self.records}
         )
@@ -63,12 +65,18 @@ def resamples(count: int, seed: int = 0) -> Array:
 
 
 def redrawn(fit: Callable[[Array], Array], count: int) -> Array:
-    """`fit` of each of the resamples' weights, (1 + draws, coefficients); one with fewer than two sizes' runs gives the fit to all."""
+    """`fit` of each of the resamples' weights, (1 + draws, coefficients).
+
+    One with fewer than two sizes' runs gives the fit to all.
+    """
     return np.array([fit(weights) for weights in resamples(count)])
 
 
 def relation(role: str, form: str, names: tuple[str, ...], drawn: Array, **more: Any) -> dict[str, Any]:
-    """The leaf of a law file, from (1 + draws, coefficients) whose first row is the fit; a coefficient that no draw moves has none."""
+    """The leaf of a law file, from (1 + draws, coefficients) whose first row is the fit.
+
+    A coefficient that no draw moves has none.
+    """
     moved = np.ptp(drawn, axis=0) > 0
     table = np.ascontiguousarray(np.clip(drawn[1:, moved], -LARGEST, LARGEST), dtype="<f4")
     order = [name for name, moves in zip(names, moved.tolist(), strict=True) if moves]

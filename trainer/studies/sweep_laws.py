@@ -1,4 +1,7 @@
-"""The laws of our own sweeps, from their committed records: the surface, and what the studies of the same runs add. Needs no torch."""
+"""The laws of our own sweeps, from their committed records: the surface, and what the studies of the same runs add.
+
+Needs no torch.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,10 @@ from trainer.sweep.records import read_records
 YEAR = 2026
 
 
-class Frozen(msgspec.Struct, frozen=True):
-    """A law of ours: the domain it stands in, and whether it holds the surface of the sweep of its name, or only what studies find."""
+class OwnLaw(msgspec.Struct, frozen=True):
+    """A law of ours: the domain it stands in, and whether it holds the surface of the sweep of its name, or only what
+    studies find.
+    """
 
     domain: str
     surface: bool = True
@@ -37,22 +42,22 @@ STEEP = (
 FALLING = "Losses still fall by .06 to .22 nats a token with the last doubling of the data"
 CODED = "Losses are of the codes of a small VQ-VAE of our own: they compare with those of no other"
 GENERATED = "Motion is generated: a window moves over still photographs; on real clips the largest model loses 1.77 nats a code, not .98"
-LAWS: dict[str, Frozen] = {
-    "language": Frozen("language"),
-    "code": Frozen("code"),
-    "math": Frozen("math"),
-    "image-8x8": Frozen("image-8x8"),
-    "image-16x16": Frozen("image-16x16"),
-    "image-32x32": Frozen("image-32x32", caveats=(STEEP,)),
-    "image-vq-16x16": Frozen("image-vq-16x16"),
-    "image-vq-32x32": Frozen("image-vq-32x32", caveats=(CODED, FALLING)),
-    "video-pans": Frozen("video-vq-8x8x8", caveats=(GENERATED, CODED)),
-    "image-to-text": Frozen("image-to-text-8x8"),
-    "text-to-image": Frozen("text-to-image-8x8"),
-    "markov": Frozen("markov"),
-    "captions": Frozen("captions", surface=False),
-    "crossing": Frozen("language", surface=False, title="L(D) against L(C) on runs of our own"),
-    "described": Frozen(
+LAWS: dict[str, OwnLaw] = {
+    "language": OwnLaw("language"),
+    "code": OwnLaw("code"),
+    "math": OwnLaw("math"),
+    "image-8x8": OwnLaw("image-8x8"),
+    "image-16x16": OwnLaw("image-16x16"),
+    "image-32x32": OwnLaw("image-32x32", caveats=(STEEP,)),
+    "image-vq-16x16": OwnLaw("image-vq-16x16"),
+    "image-vq-32x32": OwnLaw("image-vq-32x32", caveats=(CODED, FALLING)),
+    "video-pans": OwnLaw("video-vq-8x8x8", caveats=(GENERATED, CODED)),
+    "image-to-text": OwnLaw("image-to-text-8x8"),
+    "text-to-image": OwnLaw("text-to-image-8x8"),
+    "markov": OwnLaw("markov"),
+    "captions": OwnLaw("captions", surface=False),
+    "crossing": OwnLaw("language", surface=False, title="L(D) against L(C) on runs of our own"),
+    "described": OwnLaw(
         "image-to-text-8x8", surface=False, title="What tiles of photographs say of their generated captions"
     ),
 }
@@ -83,7 +88,7 @@ def studied(name: str) -> list[Study]:
 
 def law_of_records(name: str, data: str) -> dict[str, Any]:
     """The law file; `data` says what the runs were trained on, which the records only name."""
-    leaves = [leaf for study in studied(name) for leaf in study.found().relations]
+    leaves = [leaf for study in studied(name) for leaf in study.finding().relations]
     sources = sources_of(name)
     naming = Naming(
         id=law_id(name),
@@ -93,7 +98,7 @@ def law_of_records(name: str, data: str) -> dict[str, Any]:
         tokenizer="the domain's own tokens",
     )
     own = law_named(sources[0], naming) if LAWS[name].surface else surfaceless(naming, sources)
-    shared = {key: own[key] for key in SHARED} | told(name, sources)
+    shared = {key: own[key] for key in SHARED} | facts_of(name, sources)
     surface = [{key: value for key, value in own.items() if key not in SHARED}] if LAWS[name].surface else []
     sizes = [float(record.params) for record in read_records(sources[0]) if not unfit(record)]
     spans = {"params": [min(sizes), max(sizes)]}
@@ -118,7 +123,7 @@ def surfaceless(naming: Naming, sources: list[Path]) -> dict[str, Any]:
     }
 
 
-def told(name: str, sources: list[Path]) -> dict[str, Any]:
+def facts_of(name: str, sources: list[Path]) -> dict[str, Any]:
     """What a reader needs to trust a law of ours: how its runs were made, and how far they reach."""
     records = [record for source in sources for record in read_records(source)]
     config, sizes = records[0].config, sorted({r.params for r in records})

@@ -1,4 +1,7 @@
-"""How a study trains runs of its own: by the settings of a sweep, with as many steps of warm-up, dearest first. Training needs torch."""
+"""How a study trains runs of its own: by the settings of a sweep, with as many steps of warm-up, dearest first.
+
+Training needs torch.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import msgspec
 from trainer.sweep.config import SweepConfig
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
-from trainer.sweep.plan import Plan
+from trainer.sweep.plan import SweepPlan
 from trainer.sweep.records import RunConfig
 
 
@@ -20,11 +23,11 @@ def shorter(sweep: SweepConfig, tokens: int) -> SweepConfig:
     return msgspec.structs.replace(cut, warmup=round(sweep.warmup * sweep.steps / cut.steps, 4))
 
 
-def planned(sweep: SweepConfig, runs: list[RunConfig]) -> Plan:
+def planned(sweep: SweepConfig, runs: list[RunConfig]) -> SweepPlan:
     """A plan without a budget; runs that learn together stay together."""
     dearest = sorted(runs, key=lambda run: -run.tokens * run.exact_flops_per_token)
-    return Plan(sweep=sweep, budget=0.0, speeds={}, seconds=0.0, runs=dearest)
+    return SweepPlan(sweep=sweep, budget=0.0, speeds={}, seconds=0.0, runs=dearest)
 
 
-def train(plan: Plan, folder: str, workers: int) -> None:
+def train(plan: SweepPlan, folder: str, workers: int) -> None:
     carry_out(plan, Path(folder), workers, Table(sys.stdout))

@@ -35,7 +35,10 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     learning_rate: float = 1e-2
     base_width: int = 16
     warmup: float = 0.03
-    """Part of a run's steps over which its rate rises. Readings before eight warm-ups are not fitted: a short one leaves more of them."""
+    """Part of a run's steps over which its rate rises.
+
+    Readings before eight warm-ups are not fitted: a short one leaves more of them.
+    """
     seeds: tuple[int, ...] = (0, 1)
     test_samples: int = 1024
     band: int = 0
@@ -78,16 +81,16 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return max(FEWEST_STEPS, round(self.tokens / self.batch / self.domain.length))
 
 
-def read_sweep(given: str) -> SweepConfig:
+def read_sweep(name_or_path: str) -> SweepConfig:
     """The sweep of a TOML file, or of one of the names that ship.
 
     Raises:
         Refusal: there is none, or its TOML says something unknown or impossible.
     """
-    path = Path(given) if given.endswith(".toml") else SWEEPS / f"{given}.toml"
+    path = Path(name_or_path) if name_or_path.endswith(".toml") else SWEEPS / f"{name_or_path}.toml"
     if not path.is_file():
         names = ", ".join(sorted(p.stem for p in SWEEPS.glob("*.toml")))
-        raise Refusal(f"expected a sweep's name ({names}) or a .toml file, got {given}")
+        raise Refusal(f"expected a sweep's name ({names}) or a .toml file, got {name_or_path}")
     try:
         return msgspec.toml.decode(content_of(path), type=SweepConfig)
     except msgspec.MsgspecError as error:

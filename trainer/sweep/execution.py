@@ -11,21 +11,21 @@ from trainer.files import Refusal, folder_at
 from trainer.sweep.engines.local import CHECKPOINT_SECONDS, Heard, Job, local
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.engines.slurm import slurm
-from trainer.sweep.plan import Plan
-from trainer.sweep.records import RunConfig, RunRecord, read_records, write_records
+from trainer.sweep.plan import SweepPlan
+from trainer.sweep.records import RunConfig, RunRecord, name_by_id, read_records, write_records
 
 
 def ensembles(runs: list[RunConfig]) -> list[tuple[RunConfig, ...]]:
     """The runs that learn together: those that differ in their seed alone."""
-    found: dict[RunConfig, list[RunConfig]] = {}
+    by_settings: dict[RunConfig, list[RunConfig]] = {}
     for config in runs:
         key = msgspec.structs.replace(config, seed=(config.together or (config.seed,))[0])
-        found.setdefault(key, []).append(config)
-    return [tuple(ensemble) for ensemble in found.values()]
+        by_settings.setdefault(key, []).append(config)
+    return [tuple(ensemble) for ensemble in by_settings.values()]
 
 
 def carry_out(
-    plan: Plan,
+    plan: SweepPlan,
     folder: Path,
     workers: int,
     table: Table,
@@ -38,6 +38,7 @@ def carry_out(
         Refusal: a run could not be carried out, and is not recorded.
     """
     parts = folder_at(folder / "runs")
+    name_by_id(parts, plan.runs)
     waiting = [e for e in ensembles(plan.runs) if not all((parts / f"{config.id}.jsonl").exists() for config in e)]
     ahead = sum(len(ensemble) for ensemble in waiting)
     table.begin(plan.runs, plan.seconds * ahead / len(plan.runs), len(plan.runs) - ahead)

@@ -1,4 +1,7 @@
-"""A sweep: a configuration in, a plan over sizes, data and seeds, and a table of runs out; what is recorded is not run again."""
+"""A sweep: a configuration in, a plan over sizes, data and seeds, and a table of runs out.
+
+What is recorded is not run again.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,11 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     losses: list[float | None]
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The runs of a sweep, dearest first, with what they are thought to cost; kept beside them, so that a resumed sweep has the same."""
+class SweepPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The runs of a sweep, dearest first, with what they are thought to cost.
+
+    Kept beside them, so that a resumed sweep has the same.
+    """
 
     sweep: SweepConfig
     budget: float
@@ -44,8 +50,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The probe of learning rates before it."""
 
 
-def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
-    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short."""
+def planned(sweep: SweepConfig, budget: float, workers: int) -> SweepPlan:
+    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the
+    budget is short.
+    """
     probes = {w: tuple(sweep.run(w, seed, sweep.steps) for seed in sweep.seeds) for w in sweep.widths}
     widths = {config.id: width for width, configs in probes.items() for config in configs}
     speeds: dict[int, float] = {}
@@ -66,7 +74,7 @@ def planned(sweep: SweepConfig, budget: float, workers: int) -> Plan:
     runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
     tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
     seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
-    return Plan(sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs)
+    return SweepPlan(sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs)
 
 
 def reading_tokens(sweep: SweepConfig) -> float:
@@ -89,13 +97,13 @@ def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> 
     return steps
 
 
-def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
+def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> SweepPlan | None:
     """The plan that a sweep of this folder began with, if it is of the same sweep and budget."""
     path = folder / "plan.json"
     if not path.exists():
         return None
     try:
-        plan = msgspec.json.decode(content_of(path), type=Plan)
+        plan = msgspec.json.decode(content_of(path), type=SweepPlan)
     except msgspec.MsgspecError as error:
         raise Refusal(f"{path}: expected the plan of a sweep, got {error}: take another folder with -o") from None
     if (plan.sweep, plan.budget) != (sweep, budget):
@@ -105,5 +113,5 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> Plan | None:
     return plan
 
 
-def keep_plan(plan: Plan, folder: Path) -> None:
+def keep_plan(plan: SweepPlan, folder: Path) -> None:
     write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder_at(folder) / "plan.json")

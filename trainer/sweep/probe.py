@@ -1,6 +1,8 @@
-"""Three learning rates tried for seconds before a sweep, at its least and its median width: does one rate serve both? It only tells.
+"""Three learning rates tried for seconds before a sweep, at its least and its median width: does one rate serve both?
+It only tells.
 
-What it finds depends on how fast the machine is, so that it changes no run: a rate that it recommends is written into the sweep by its owner.
+What it finds depends on how fast the machine is, so that it changes no run: a rate that it recommends is written into
+the sweep by its owner.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import msgspec
 
 from trainer.files import Refusal
 from trainer.sweep.engines.local import Heard, Job, local
-from trainer.sweep.plan import Plan, Tried
+from trainer.sweep.plan import SweepPlan, Tried
 from trainer.sweep.records import RunConfig, read_records
 
 FACTORS = (1 / 3, 1.0, 3.0)
@@ -26,7 +28,7 @@ CLEAR = 0.005
 TEST_SAMPLES = 64
 
 
-def probed(plan: Plan, workers: int) -> Plan:
+def probed(plan: SweepPlan, workers: int) -> SweepPlan:
     """The plan with what was tried; with nothing where fewer than FEWEST would fit.
 
     Raises:
@@ -82,16 +84,16 @@ def better(one: Tried, other: Tried) -> bool:
     return all(a is not None and a < (1 - CLEAR) * (math.inf if b is None else b) for a, b in pairs)
 
 
-def rates_tried(plan: Plan) -> list[str]:
-    """A line a width, and one for each doubt."""
+def rates_tried(plan: SweepPlan) -> list[str]:
+    """What the probe found, for the terminal: a line a width, then a warning where another rate did better."""
     if not plan.tried:
         return ["  learning rates are not probed: too few steps in the seconds that a probe has"]
     lines, best = [], []
     own = min({t.rate for t in plan.tried}, key=lambda rate: abs(math.log(rate / plan.sweep.learning_rate)))
     for width in sorted({t.width for t in plan.tried}):
         row = sorted((t for t in plan.tried if t.width == width), key=lambda t: t.rate)
-        told = ", ".join(f"{t.rate:.2g}: {_mean(t):.4f}" for t in row)
-        lines.append(f"  width {width:<4d} rate and loss after {row[0].tokens:,d} tokens: {told}")
+        losses = ", ".join(f"{t.rate:.2g}: {_mean(t):.4f}" for t in row)
+        lines.append(f"  width {width:<4d} rate and loss after {row[0].tokens:,d} tokens: {losses}")
         mine = next(t for t in row if t.rate == own)
         best.append(min((t for t in row if t is mine or better(t, mine)), key=_mean).rate)
     if set(best) == {own}:
@@ -109,5 +111,5 @@ def rates_tried(plan: Plan) -> list[str]:
 
 
 def _mean(tried: Tried) -> float:
-    """Infinite where a seed diverged."""
+    """The mean loss of the seeds; infinite where one diverged."""
     return sum(math.inf if loss is None else loss for loss in tried.losses) / len(tried.losses)

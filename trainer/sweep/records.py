@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from trainer.domains.base import identity
 from trainer.domains.registry import AnyDomain
 from trainer.files import Refusal, content_of, write_whole
 from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group
@@ -37,7 +39,10 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     seed: int = 0
     """Of the weights and of the order of the data; the test set is the same for all."""
     together: tuple[int, ...] = ()
-    """Seeds of all runs of the ensemble that this one learns in: the last bits depend on it. None where it learns alone."""
+    """Seeds of all runs of the ensemble that this one learns in: the last bits depend on it.
+
+    None where it learns alone.
+    """
     test_samples: int = 1024
 
     def __post_init__(self) -> None:
@@ -55,7 +60,14 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def id(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of its canonical JSON."""
+        return identity(self)
+
+    @property
+    def former_id(self) -> str:
+        """What `id` was while it hung on the order of fields: files of that time are named by it.
+
+        The fields of `pans` and `video` have moved since: their runs of that time are known by the records alone.
+        """
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
 
     @property
@@ -76,12 +88,15 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """The averaged weights on the test set. `loss` is the oracle's mean KL to the model plus the exact entropy: the sampling error of the
-    test tokens is gone. `test_loss` and `oracle_loss` are plain means of −ln p over the same tokens. Where no oracle is, `loss` is `test_loss`.
+    """The averaged weights on the test set.
 
-    `by_place` is `test_loss` place by place, `excess_by_place` that over the truth, 0 where nothing is counted; of long samples, means over
-    runs of places. `quantiles` are of the test samples' own mean losses. `elsewhere` is the loss on further test sets. `parts` are the domain's,
-    in nats a sample, and `least` what is known of how low they can be.
+    `loss` is the oracle's mean KL to the model plus the exact entropy: the sampling error of the test tokens is gone.
+    `test_loss` and `oracle_loss` are plain means of −ln p over the same tokens. Where no oracle is, `loss` is
+    `test_loss`.
+
+    `by_place` is `test_loss` place by place, `excess_by_place` that over the truth, 0 where nothing is counted; of long
+    samples, means over runs of places. `quantiles` are of the test samples' own mean losses. `elsewhere` is the loss on
+    further test sets. `parts` are the domain's, in nats a sample, and `least` what is known of how low they can be.
     """
 
     step: int
@@ -101,6 +116,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, by_place=[], excess_by_place=[], quantiles={})
 
 
+MEASURED = tuple(name for name in Reading.__struct_fields__ if name != "step")
+"""What a record's line takes over from a reading."""
+LOSSES = ("loss", "loss_error", "test_loss", "oracle_loss")
+"""Those that a record without a reading has as null."""
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """What a run's numbers may differ by: time, speed, place."""
 
@@ -112,7 +133,10 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: a reading of a run, or why there is none. Rows of one `run` share weights, and are resampled together by a fit."""
+    """One line: a reading of a run, or why there is none.
+
+    Rows of one `run` share weights, and are resampled together by a fit.
+    """
 
     run: str
     status: str
@@ -154,6 +178,7 @@ def record(
     tokens, groups = step * config.tokens_per_step, config.groups
     entropy = config.domain.entropy if config.domain.known else None
     params = groups["attention"] + groups["mlp"]
+    measured = {name: getattr(reading, name) for name in MEASURED} if reading else dict.fromkeys(LOSSES)
     return RunRecord(
         run=config.id,
         status=OK if reading else fault[0],
@@ -162,22 +187,13 @@ def record(
         tokens=tokens,
         compute=6.0 * params * tokens,
         exact_compute=config.exact_flops_per_token * tokens,
-        loss=reading.loss if reading else None,
-        loss_error=reading.loss_error if reading else None,
-        test_loss=reading.test_loss if reading else None,
-        oracle_loss=reading.oracle_loss if reading else None,
         entropy=entropy.value if entropy else None,
         entropy_error=entropy.standard_error if entropy else None,
         groups=groups,
         config=config,
         learning_curve=[(t, loss) for t, loss in curve if t <= tokens],
         machine=machine,
-        by_place=reading.by_place if reading else [],
-        excess_by_place=reading.excess_by_place if reading else [],
-        quantiles=reading.quantiles if reading else {},
-        elsewhere=reading.elsewhere if reading else {},
-        parts=reading.parts if reading else {},
-        least=reading.least if reading else {},
+        **measured,
     )
 
 
@@ -192,15 +208,31 @@ def write_records(records: list[RunRecord], path: Path) -> None:
 
 def read_records(path: Path) -> list[RunRecord]:
     """Raises Refusal with the file and line of what is no record."""
-    found = []
+    records = []
     for number, line in enumerate(content_of(path, "records of runs").splitlines(), start=1):
         try:
-            found.append(msgspec.json.decode(line, type=RunRecord))
+            records.append(msgspec.json.decode(line, type=RunRecord))
         except msgspec.MsgspecError as error:
             raise Refusal(f"{path}, line {number}: expected a run's record, got {error}") from None
-    return found
+    return records
+
+
+def name_by_id(folder: Path, configs: Sequence[RunConfig]) -> None:
+    """Files of runs that a folder has by a former identity get today's as their names; what is recorded in them stays.
+
+    Records are known by the configuration in them, checkpoints by the `former_id` of these configurations.
+
+    Raises:
+        Refusal: a file ends in .jsonl and holds no records.
+    """
+    names = {path: first.config.id for path in folder.glob("*.jsonl") for first in read_records(path)[:1]}
+    names |= {folder / f"{config.former_id}.checkpoint": config.id for config in configs}
+    for path, name in names.items():
+        target = path.with_stem(name)
+        if path.exists() and not target.exists():
+            path.rename(target)
 
 
 def geometric_reads(last: int, count: int, factor: float = 2.0) -> tuple[int, ...]:
-    """Steps last/factor^(count−1) … last."""
+    """Steps at which a run is read: last/factor^(count−1), …, last/factor, last; rounded, each once."""
     return tuple(sorted({max(1, math.floor(last / factor**k + 0.5)) for k in range(count)}))

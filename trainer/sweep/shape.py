@@ -17,8 +17,8 @@ Group = Literal["embedding", "attention", "mlp", "head"]
 class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Depth and width of a model; its vocabulary and context are the domain's.
 
-    d_attn = width·attention and d_ff = width·mlp: 1 and 4 for text (12·layers·width² parameters), 1/4 and 1 for images, video
-    and mathematics (3·layers·width²; Henighan et al. 2020, appendix F).
+    d_attn = width·attention and d_ff = width·mlp: 1 and 4 for text (12·layers·width² parameters), 1/4 and 1 for images,
+    video and mathematics (3·layers·width²; Henighan et al. 2020, appendix F).
     """
 
     layers: int
@@ -27,7 +27,9 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     attention: float = 1.0
     mlp: float = 4.0
     band: int = 0
-    """Where not 0, layers alternate between attention to the last `band` tokens and to every `band`-th (Child et al. 2019)."""
+    """Where not 0, layers alternate between attention to the last `band` tokens and to every `band`-th (Child et al.
+    2019).
+    """
 
     def __post_init__(self) -> None:
         if (
@@ -46,7 +48,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def hidden(self) -> int:
-        """d_ff."""
+        """d_ff, the width of the feed-forward layer."""
         return round(self.width * self.mlp)
 
     @property
@@ -55,7 +57,9 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Tensors(msgspec.Struct, frozen=True):
-    """One weight: its group, its shape (out, in), its initial deviation, and whether its rate falls with the width (μP)."""
+    """One weight: its group, its shape (out, in), its initial deviation, and whether its rate falls with the width
+    (μP).
+    """
 
     group: Group
     size: tuple[int, int]
@@ -64,31 +68,35 @@ class Tensors(msgspec.Struct, frozen=True):
 
 
 def weights(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> dict[str, Tensors]:
-    """Every weight by name. The embedding has one row more, for the beginning; positions are one table an axis of the layout."""
+    """Every weight by name.
+
+    The embedding has one row more, for the beginning; positions are one table an axis of the layout.
+    """
     width = shape.width
-    found = {"embedding": Tensors("embedding", (vocabulary + 1, width), 0.5, scaled=False)}
-    found |= {
+    tensors = {"embedding": Tensors("embedding", (vocabulary + 1, width), 0.5, scaled=False)}
+    tensors |= {
         f"position.{axis}": Tensors("embedding", (size, width), 0.1, scaled=False) for axis, size in enumerate(layout)
     }
     fan, deep = 1 / math.sqrt(width), math.sqrt(2 * shape.layers)
     for layer in range(shape.layers):
-        found[f"{layer}.qkv"] = Tensors("attention", (3 * shape.attended, width), fan)
-        found[f"{layer}.out"] = Tensors("attention", (width, shape.attended), 1 / math.sqrt(shape.attended) / deep)
-        found[f"{layer}.up"] = Tensors("mlp", (shape.hidden, width), fan)
-        found[f"{layer}.down"] = Tensors("mlp", (width, shape.hidden), 1 / math.sqrt(shape.hidden) / deep)
-    return found | {"head": Tensors("head", (vocabulary, width), 0.0)}
+        tensors[f"{layer}.qkv"] = Tensors("attention", (3 * shape.attended, width), fan)
+        tensors[f"{layer}.out"] = Tensors("attention", (width, shape.attended), 1 / math.sqrt(shape.attended) / deep)
+        tensors[f"{layer}.up"] = Tensors("mlp", (shape.hidden, width), fan)
+        tensors[f"{layer}.down"] = Tensors("mlp", (width, shape.hidden), 1 / math.sqrt(shape.hidden) / deep)
+    return tensors | {"head": Tensors("head", (vocabulary, width), 0.0)}
 
 
 def params_by_group(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> dict[Group, int]:
     """Parameters of embedding, attention, mlp and head."""
-    found: dict[Group, int] = {"embedding": 0, "attention": 0, "mlp": 0, "head": 0}
+    params: dict[Group, int] = {"embedding": 0, "attention": 0, "mlp": 0, "head": 0}
     for weight in weights(shape, vocabulary, layout).values():
-        found[weight.group] += weight.size[0] * weight.size[1]
-    return found
+        params[weight.group] += weight.size[0] * weight.size[1]
+    return params
 
 
 def exact_flops_per_token(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> float:
-    """FLOP of training a token, forward and twice that backward: 6 a weight of a matrix product (not of look-ups), and attention's own.
+    """FLOP of training a token, forward and twice that backward: 6 a weight of a matrix product (not of look-ups), and
+    attention's own.
 
     Attention's scores and sums are 2·2·d_attn a pair of places; pairs are those that the masks let see each other.
     """
@@ -98,7 +106,10 @@ def exact_flops_per_token(shape: Shape, vocabulary: int, layout: tuple[int, ...]
 
 
 def visible(length: int, band: int, layer: int) -> NDArray[np.bool_]:
-    """Which places each place attends to, (length, length): all before it; with a band the last ones in even layers, every band-th in odd ones."""
+    """Which places each place attends to, (length, length): all before it.
+
+    With a band the last ones in even layers, every band-th in odd ones.
+    """
     apart = np.arange(length)[:, None] - np.arange(length)[None, :]
     if not band:
         return np.asarray(apart >= 0)

@@ -32,6 +32,11 @@ class Allocate(Question, frozen=True, kw_only=True):
         "tokens",
         "compute",
     )
+    losses: ClassVar[tuple[str, ...]] = ("loss", "optimal_loss")
+    rank: ClassVar[int] = 6
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
+    size_fields: ClassVar[tuple[str, ...]] = ("params", "optimal_params")
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "280B", "compute": "5.04e23"}
 
     params: Params
@@ -63,6 +68,9 @@ class Isoflop(Question, frozen=True, kw_only=True):
     answers: ClassVar[tuple[str, ...]] = ("params", "tokens", "loss", "reducible_loss", "compute_overhead", "compute")
     curve: ClassVar[bool] = True
     axes: ClassVar[tuple[str, str] | None] = ("params", "loss")
+    rank: ClassVar[int] = 5
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {"domain": "language", "compute": "1e21", "points": 21}
 
     compute: Compute

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from fitted_laws.asking.question import Question, exactly_one
+from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import BatchTokens, Compute, Loss
 from fitted_laws.solving.column import column
@@ -24,6 +25,9 @@ class Batch(Question, frozen=True, kw_only=True):
         "compute_overhead",
         "batch_tokens",
         "batch_kind",
+    )
+    law_curves: ClassVar[tuple[LawCurve, ...]] = (
+        LawCurve(across="loss", low=1.5, high=4.0, up=("critical_batch_tokens",), place=7),
     )
     example: ClassVar[dict[str, Any]] = {"domain": "language", "law": "kaplan-2020", "loss": 2.5}
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fitted_laws.asking.question import Question, exactly_one
+from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import InferenceTokens, Kl, Loss
@@ -34,7 +35,23 @@ class Lifetime(Question, frozen=True, kw_only=True):
         "reducible_loss",
         "irreducible_loss",
     )
+    rank: ClassVar[int] = 7
+    pins_floor: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {"domain": "language", "loss": 2.0, "inference_tokens": "1T"}
+    sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
+        title="train + serve",
+        doc="A loss to reach and tokens to serve: the size that makes training and serving together cheapest.",
+        given={"loss": 2.0, "kl": None, "inference_tokens": "10T"},
+        answers=(
+            "params",
+            "tokens",
+            "tokens_per_param",
+            "training_compute",
+            "inference_compute",
+            "compute",
+            "compute_pf_days",
+        ),
+    )
 
     loss: Loss | None = None
     kl: Kl | None = None

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from fitted_laws.asking.extra_inputs import FurtherInputs, extras_of
 from fitted_laws.asking.question import Question
+from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.quantities.units import Compute, Points
+from fitted_laws.solving.budget import solve_budget
 from fitted_laws.solving.column import column
-from fitted_laws.solving.compute_kinds import compute_kinds, inconsistency, law_compute
-from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.optimum import Extras, Optimum, geometric, optimum, require_plain
-from fitted_laws.solving.solution import Caution, Falling, Solution
+from fitted_laws.solving.optimum import geometric
+from fitted_laws.solving.solution import Solution
 
 ANSWERS = (
     "params",
@@ -28,6 +29,7 @@ ANSWERS = (
     "params_max",
     "compute",
 )
+SIZE_FIELDS = ("params", "params_min", "params_max")
 
 
 class Optimal(FurtherInputs, frozen=True, kw_only=True):
@@ -36,12 +38,55 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
     name: ClassVar[str] = "optimal"
     headline: ClassVar[str] = "params"
     answers: ClassVar[tuple[str, ...]] = ANSWERS
+    rank: ClassVar[int] = 2
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
+    size_fields: ClassVar[tuple[str, ...]] = SIZE_FIELDS
     example: ClassVar[dict[str, Any]] = {"domain": "language", "compute": "5.76e23"}
+    law_curves: ClassVar[tuple[LawCurve, ...]] = (
+        LawCurve(
+            across="compute",
+            low=1e10,
+            high=1e32,
+            up=("loss", "tokens", "params"),
+            place=1,
+            replaces=("params", "tokens"),
+        ),
+    )
+    report_examples: ClassVar[Mapping[str, ReportExample]] = {
+        "surface": ReportExample(("compute",), 1),
+        "repeated": ReportExample(("compute",), 2),
+    }
+    sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
+        title="budget → model",
+        doc="A training budget: which size, how many tokens, and what loss to expect.",
+        given={"compute": 1e24},
+        answers=(
+            "params",
+            "tokens",
+            "tokens_per_param",
+            "loss",
+            "loss_bits",
+            "perplexity",
+            "reducible_loss",
+            "irreducible_loss",
+            "params_min",
+            "params_max",
+            "compute_pf_days",
+        ),
+    )
 
     compute: Compute
 
     def solve(self, law: Law) -> Solution:
-        return solve_optimal(self, law, column(self.compute), lambda form: extras_of(law, form, self.further))
+        return solve_budget(
+            law,
+            column(self.compute),
+            irreducible_loss=self.irreducible_loss,
+            part=self.part,
+            compute_kind=self.compute_kind,
+            extras=lambda form: extras_of(law, form, self.further),
+        )
 
 
 class Frontier(Question, frozen=True, kw_only=True):
@@ -52,12 +97,34 @@ class Frontier(Question, frozen=True, kw_only=True):
     answers: ClassVar[tuple[str, ...]] = ANSWERS
     curve: ClassVar[bool] = True
     axes: ClassVar[tuple[str, str] | None] = ("compute", "loss")
+    rank: ClassVar[int] = 4
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
+    size_fields: ClassVar[tuple[str, ...]] = SIZE_FIELDS
     example: ClassVar[dict[str, Any]] = {
         "domain": "language",
         "compute_min": "1e20",
         "compute_max": "1e26",
         "points": 13,
     }
+    sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
+        title="frontier",
+        doc="The best loss, size and tokens from one budget to another, with their intervals, inside the fitted range and beyond.",
+        given={"compute_min": 1e20, "compute_max": 1e26},
+        answers=(
+            "loss",
+            "loss_low",
+            "loss_high",
+            "reducible_loss",
+            "reducible_loss_low",
+            "reducible_loss_high",
+            "params",
+            "params_low",
+            "params_high",
+            "tokens",
+            "extrapolation",
+        ),
+    )
 
     compute_min: Compute
     compute_max: Compute
@@ -78,84 +145,3 @@ class Frontier(Question, frozen=True, kw_only=True):
                 Fault("compute_max", f"more than compute_min, {self.compute_min:.6g}", f"{self.compute_max:.6g}")
             )
         return geometric(self.compute_min, self.compute_max, self.points)
-
-
-def solve_optimal(question: Question, law: Law, compute: Values, extras: Extras | None = None) -> Solution:
-    """The optimum of each budget in `compute`, shape (rows,), in FLOP."""
-    if law.has("flops-allocation"):
-        require_plain(law, question.irreducible_loss, extras)
-        return by_flops(law, compute)
-    best = optimum(law, question.irreducible_loss, extras)
-    if question.part is not None:
-        raise Unanswerable(f"{law.id} allocates for the combined loss only; ask without part")
-    cautions: list[Caution] = []
-    seen = law_compute(compute, best.sources[0], question.compute_kind)
-    params = best.params(seen)
-    tokens = compute / (6 * params)
-    loss = best.loss(law_compute(compute, best.sources[-1], question.compute_kind))
-    cautions += compute_kinds(law, best, question.compute_kind) + inconsistency(law, compute)
-    if loss is None:
-        cautions.append(Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"))
-    fields: dict[str, Any] = {
-        "params": params,
-        "tokens": tokens,
-        "tokens_per_param": tokens / params,
-        "loss": loss,
-        **floor_fields(loss, best.floor, cautions),
-        **basin_fields(best, params, cautions),
-        "compute": compute,
-    }
-    definition = best.sources[-1].relation.loss_definition
-    if definition:
-        fields["loss_definition"] = definition
-    return Solution(
-        fields=fields,
-        sources=best.sources,
-        warnings=cautions,
-        falling=following(compute),
-        loss_per_sample=definition is None,
-    )
-
-
-def following(compute: Values) -> dict[str, Falling]:
-    """Tokens, and tokens a parameter, of one budget fall as params grow, also as floats: each step is rounded, and rounding keeps order."""
-    return {
-        "tokens": Falling("params", lambda params: compute / (6 * params)),
-        "tokens_per_param": Falling("params", lambda params: compute / (6 * params) / params),
-    }
-
-
-def by_flops(law: Law, compute: Values) -> Solution:
-    """The optimum of a law that counts FLOP a token M in place of parameters, C = M·D: no parameters follow from it without a shape."""
-    flops, tokens = law.drawn("flops-allocation"), law.drawn("token-allocation")
-    cautions = [
-        Caution(
-            f"params, tokens_per_param and the basin are null: {law.id} allocates FLOP a token (attention included, embeddings not), C = M·D; "
-            "how many parameters that is depends on the model's shape"
-        ),
-        Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"),
-    ]
-    fields: dict[str, Any] = {
-        "params": None,
-        "tokens": tokens.form.value(compute / tokens.relation.scale),
-        "tokens_per_param": None,
-        "flops_per_token": flops.form.value(compute / flops.relation.scale),
-        "loss": None,
-        **floor_fields(None, None, cautions),
-        "params_min": None,
-        "params_max": None,
-        "compute": compute,
-    }
-    return Solution(fields=fields, sources=[tokens, flops], warnings=cautions)
-
-
-def basin_fields(best: Optimum, params: Values, cautions: list[Caution]) -> dict[str, Any]:
-    """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
-    basin = best.basin
-    if basin is None:
-        cautions.append(
-            Caution("params_min and params_max are null: this law does not say what another size would cost")
-        )
-        return {"params_min": None, "params_max": None}
-    low, high = basin
-    return {"params_min": low * params, "params_max": high * params}

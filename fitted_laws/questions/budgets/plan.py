@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from fitted_laws.asking.question import Question
+from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.hardware import ACCELERATORS, Accelerator, AcceleratorName
 from fitted_laws.quantities.problems import Fault, NotUnderstood
@@ -21,7 +22,7 @@ from fitted_laws.quantities.units import (
     PricePerHour,
     Tokens,
 )
-from fitted_laws.questions.budgets.optimal import solve_optimal
+from fitted_laws.solving.budget import solve_budget
 from fitted_laws.solving.column import column
 from fitted_laws.solving.solution import Caution, Solution
 
@@ -41,6 +42,7 @@ class Plan(Question, frozen=True, kw_only=True):
         "tokens",
         "loss",
     )
+    rank: ClassVar[int] = 10
     example: ClassVar[dict[str, Any]] = {
         "domain": "language",
         "compute": "1e23",
@@ -49,6 +51,23 @@ class Plan(Question, frozen=True, kw_only=True):
         "mfu": 0.4,
         "price_per_hour": 2,
     }
+    sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
+        title="fleet",
+        doc="Accelerators and days: the compute they buy, what it costs, and the best model for it.",
+        given={"accelerator": "H100", "count": 1024, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 30},
+        answers=(
+            "compute",
+            "compute_pf_days",
+            "accelerator_hours",
+            "cost",
+            "energy_kwh",
+            "params",
+            "tokens",
+            "tokens_per_param",
+            "loss",
+            "perplexity",
+        ),
+    )
 
     compute: Compute | None = None
     params: Params | None = None
@@ -87,7 +106,13 @@ class Plan(Question, frozen=True, kw_only=True):
     def solve(self, law: Law) -> Solution:
         """With a deadline: the compute it buys, and the optimum of that."""
         compute = column(self.deadline_days) * 86400 * self._rate()
-        solution = solve_optimal(self, law, compute)
+        solution = solve_budget(
+            law,
+            compute,
+            irreducible_loss=self.irreducible_loss,
+            part=self.part,
+            compute_kind=self.compute_kind,
+        )
         kept = (
             "params",
             "tokens",

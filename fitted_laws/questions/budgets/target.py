@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from fitted_laws.asking.question import Question, exactly_one
+from fitted_laws.asking.showing import ReportExample, WorkbookSheet
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.laws.intervals import share_quantile
@@ -38,7 +40,21 @@ class Target(Question, frozen=True, kw_only=True):
         "irreducible_loss_known",
         "probability_ceiling",
     )
+    rank: ClassVar[int] = 3
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
+    size_fields: ClassVar[tuple[str, ...]] = ("params",)
+    report_examples: ClassVar[Mapping[str, ReportExample]] = {
+        "surface": ReportExample(("loss",), 3),
+        "frontier": ReportExample(("loss",), 2),
+    }
     example: ClassVar[dict[str, Any]] = {"domain": "language", "kl": 0.1}
+    sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
+        title="target → budget",
+        doc="A loss to reach, or a KL divergence from the truth: the cheapest way there, or the one that gets there with a probability.",
+        given={"loss": 2.0, "kl": None, "params": None, "tokens": None, "probability": None},
+        answers=("compute", "compute_pf_days", "params", "tokens", "reducible_loss", "irreducible_loss"),
+    )
 
     loss: Loss | None = None
     kl: Kl | None = None

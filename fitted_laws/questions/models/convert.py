@@ -25,6 +25,7 @@ class Convert(Question, frozen=True, kw_only=True):
     name: ClassVar[str] = "convert"
     headline: ClassVar[str] = "value"
     answers: ClassVar[tuple[str, ...]] = ("value",)
+    rank: ClassVar[int] = 11
     example: ClassVar[dict[str, Any]] = {"domain": "language", "loss": 2.0, "unit": "nats/token", "to": "perplexity"}
     lawless: ClassVar[bool] = True
 

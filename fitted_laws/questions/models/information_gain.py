@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from fitted_laws.asking.question import Question, exactly_one
+from fitted_laws.asking.showing import LawCurve, ReportExample
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood
@@ -21,6 +23,10 @@ class InformationGain(Question, frozen=True, kw_only=True):
     name: ClassVar[str] = "information_gain"
     headline: ClassVar[str] = "mutual_information"
     answers: ClassVar[tuple[str, ...]] = ("mutual_information", "words", "infogain")
+    law_curves: ClassVar[tuple[LawCurve, ...]] = (
+        LawCurve(across="params", low=1e2, high=1e9, up=("mutual_information",), place=8),
+    )
+    report_examples: ClassVar[Mapping[str, ReportExample]] = {"information": ReportExample(("params",), 1)}
     example: ClassVar[dict[str, Any]] = {"domain": "text-to-image", "mutual_information": 8, "nats_per_word": 3.4}
 
     params: Params | None = None

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fitted_laws.asking.question import Question
+from fitted_laws.asking.showing import LawCurve
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Incapable
@@ -44,6 +45,9 @@ class Shape(Question, frozen=True, kw_only=True):
         "training_flops_per_token",
         "exact_flops_per_token",
         "params",
+    )
+    law_curves: ClassVar[tuple[LawCurve, ...]] = (
+        LawCurve(across="params", low=1e5, high=1e12, up=("learning_rate", "width", "batch_tokens"), place=5),
     )
     example: ClassVar[dict[str, Any]] = {"domain": "image-32x32", "params": "50.3M"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from fitted_laws.asking.question import Question, exactly_one
+from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.quantities.units import BytesPerToken, FinetuneCharacters, FinetuneTokens, Params
@@ -21,6 +22,9 @@ class Transfer(Question, frozen=True, kw_only=True):
     name: ClassVar[str] = "transfer"
     headline: ClassVar[str] = "effective_characters_transferred"
     answers: ClassVar[tuple[str, ...]] = ("effective_characters_transferred", "multiplier", "finetune_characters")
+    law_curves: ClassVar[tuple[LawCurve, ...]] = (
+        LawCurve(across="finetune_characters", low=1e5, high=1e11, up=("effective_characters_transferred",), place=6),
+    )
     example: ClassVar[dict[str, Any]] = {"domain": "code", "params": "40M", "finetune_characters": "300k"}
 
     params: Params

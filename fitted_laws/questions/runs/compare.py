@@ -24,6 +24,7 @@ class Compare(Question, frozen=True, kw_only=True):
     name: ClassVar[str] = "compare"
     headline: ClassVar[str] = "compute_multiplier"
     answers: ClassVar[tuple[str, ...]] = ("compute_multiplier", "matched_loss", "compute_needed", "compute")
+    rank: ClassVar[int] = 9
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T", "observed_loss": 1.95}
 
     other: Annotated[Name, Meta(description="the law to match, at `compute`")] | None = None

@@ -34,6 +34,10 @@ class Diagnose(Question, frozen=True, kw_only=True):
         "tokens_sensitivity",
         "compute",
     )
+    losses: ClassVar[tuple[str, ...]] = ("expected_loss",)
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
+    size_fields: ClassVar[tuple[str, ...]] = ("params",)
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T", "observed_loss": 1.97}
 
     params: Params

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from fitted_laws.asking.extra_inputs import FurtherInputs, extras_of
+from fitted_laws.asking.showing import LawCurve, ReportExample
 from fitted_laws.forms import Form, Values
 from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, Params, Steps, Tokens, UniqueTokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.compute_kinds import inconsistency, law_compute, minimal_compute
+from fitted_laws.solving.downstream import with_downstream_error
 from fitted_laws.solving.floor import floor_fields
 from fitted_laws.solving.optimum import surface_optimum
 from fitted_laws.solving.pinning import pin
@@ -20,8 +24,6 @@ from fitted_laws.solving.solution import Caution, Solution
 
 AGREEMENT = 0.01
 """How closely params, tokens and compute must agree where all three are given."""
-DOWNSTREAM = {"downstream-error": "downstream_error", "downstream-error-46": "downstream_error_46"}
-"""Relations of the error on tasks to the loss, and the field each gives."""
 TWO_INPUTS = {"overfitting": "params and unique_tokens", "path": "params and steps"}
 """What else than tokens and compute enters a relation of size and one more."""
 
@@ -44,6 +46,23 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         "downstream_error_46",
         "loss_on",
     )
+    rank: ClassVar[int] = 1
+    pins_floor: ClassVar[bool] = True
+    forecasts: ClassVar[bool] = True
+    size_fields: ClassVar[tuple[str, ...]] = ("params",)
+    law_curves: ClassVar[tuple[LawCurve, ...]] = (
+        LawCurve(across="compute", low=1e10, high=1e32, up=("loss",), place=2, replaces=("params", "tokens")),
+        LawCurve(across="params", low=1e3, high=1e13, up=("loss",), place=3, replaces=("tokens", "compute")),
+        LawCurve(across="tokens", low=1e6, high=1e15, up=("loss",), place=4, replaces=("params", "compute")),
+    )
+    report_examples: ClassVar[Mapping[str, ReportExample]] = {
+        "surface": ReportExample(("params", "tokens"), 2),
+        "overfitting": ReportExample(("params", "unique_tokens"), 1),
+        "path": ReportExample(("params", "steps"), 1),
+        "converged": ReportExample(("params",), 1),
+        "data": ReportExample(("tokens",), 1),
+        "frontier": ReportExample(("compute",), 1),
+    }
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T"}
 
     params: Params | None = None
@@ -78,9 +97,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         drawn = law.drawn("path")
         params, steps = column(self.params), column(self.steps)
         cautions = (
-            [Caution("steps is read as S_min, the least that do, at very large batches")]
-            if law.id.startswith("kaplan")
-            else []
+            [Caution("steps is read as S_min, the least that do, at very large batches")] if law.steps_are_least else []
         )
         return _solution(
             [drawn], drawn.form.value(params, steps), np.zeros((1, 1)), cautions, params=params, steps=steps
@@ -199,7 +216,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
                 )
             ]
         )
-        if given == "tokens" and law.id.startswith("kaplan"):
+        if given == "tokens" and law.tokens_are_unique:
             cautions.append(
                 Caution(
                     "tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"
@@ -229,21 +246,11 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
                 raise Unanswerable(
                     f"by compute {law.domain.id} has only the combined loss, of no part; ask without part, or by params"
                 )
-            raise Unanswerable(f"{law.domain.id} has no parts; part= is for text-to-image and image-to-text")
+            raise Unanswerable(f"{law.domain.id} has no parts; part= is for {' and '.join(parted())}")
         return law.drawn(role, self.part if self.part in parts else None)
 
     def _in_law_units(self, drawn: Drawn, compute: Values) -> Values:
         return law_compute(compute, drawn, self.compute_kind) / drawn.relation.scale
-
-
-def with_downstream_error(law: Law, solution: Solution) -> Solution:
-    """The solution with the mean errors on downstream tasks that the law expects at its loss, where it holds them."""
-    for role, name in DOWNSTREAM.items():
-        if law.has(role):
-            drawn = law.drawn(role)
-            solution.fields[name] = drawn.form.value(solution.fields["loss"])
-            solution.sources = [*solution.sources, drawn]
-    return solution
 
 
 def require_agreement(compute: Values, product: Values) -> None:

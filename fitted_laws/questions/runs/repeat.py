@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from fitted_laws.asking.question import Question
+from fitted_laws.asking.showing import ReportExample
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import Epochs, Params, UniqueTokens
@@ -35,6 +37,11 @@ class Repeat(Question, frozen=True, kw_only=True):
         "tokens",
         "compute",
     )
+    rank: ClassVar[int] = 8
+    forecasts: ClassVar[bool] = True
+    report_examples: ClassVar[Mapping[str, ReportExample]] = {
+        "repeated": ReportExample(("params", "unique_tokens", "epochs"), 1)
+    }
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "1B", "unique_tokens": "25B", "epochs": 4}
 
     params: Params

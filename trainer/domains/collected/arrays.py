@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from trainer.domains.base import require
 from trainer.domains.collected.base import Collected, Material
-from trainer.domains.material.files import TESTED, Unreadable, digest_of, found, held_out
+from trainer.domains.material.files import TESTED, UnreadableData, digest_of, files_of, held_out
 from trainer.files import content_of
 
 LARGEST = 65_536
 
 
 class Arrays(Collected, frozen=True, tag="arrays", kw_only=True):
-    """Every file is (samples, …) with what follows in `shape`: (length,), (height, width) or (frames, height, width) in raster order."""
+    """Every file is (samples, …) with what follows in `shape`: (length,), (height, width) or (frames, height, width) in
+    raster order.
+    """
 
     symbols: int
     shape: tuple[int, ...]
@@ -37,7 +39,7 @@ class Arrays(Collected, frozen=True, tag="arrays", kw_only=True):
         return self.shape
 
     def collect(self) -> Material:
-        files = found(self.source, (".npy",))
+        files = files_of(self.source, (".npy",))
         rows = [self._rows(path) for path in files.paths]
         names = [files.name(path) for path in files.paths]
         whole = held_out([len(r) for r in rows], names)
@@ -61,16 +63,16 @@ class Arrays(Collected, frozen=True, tag="arrays", kw_only=True):
 
     def _rows(self, path: Path) -> NDArray[np.int64]:
         try:
-            found_ = np.load(path, allow_pickle=False)
+            array = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
-            raise Unreadable(f"{path}: expected an array as numpy.save writes it, got {error}") from None
-        if found_.dtype.kind not in "iu" or found_.shape[1:] != self.shape:
-            raise Unreadable(
-                f"{path}: expected integers of shape (samples, {', '.join(map(str, self.shape))}), got {found_.dtype} {found_.shape}"
+            raise UnreadableData(f"{path}: expected an array as numpy.save writes it, got {error}") from None
+        if array.dtype.kind not in "iu" or array.shape[1:] != self.shape:
+            raise UnreadableData(
+                f"{path}: expected integers of shape (samples, {', '.join(map(str, self.shape))}), got {array.dtype} {array.shape}"
             )
-        if found_.size and not 0 <= found_.min() <= found_.max() < self.symbols:
-            raise Unreadable(
-                f"{path}: expected tokens from 0 to {self.symbols - 1}, got {found_.min()} to {found_.max()}"
+        if array.size and not 0 <= array.min() <= array.max() < self.symbols:
+            raise UnreadableData(
+                f"{path}: expected tokens from 0 to {self.symbols - 1}, got {array.min()} to {array.max()}"
             )
-        rows: NDArray[np.int64] = found_.reshape(len(found_), -1).astype(np.int64)
+        rows: NDArray[np.int64] = array.reshape(len(array), -1).astype(np.int64)
         return rows

@@ -1,9 +1,12 @@
-"""Domains whose samples come from files: what training may see, what is held out, and the digest of both. Their entropy is unknown."""
+"""Domains whose samples come from files: what training may see, what is held out, and the digest of both.
+
+Their entropy is unknown.
+"""
 
 from __future__ import annotations
 
 import getpass
-import hashlib
+import io
 import os
 import tempfile
 from functools import cached_property, lru_cache
@@ -14,9 +17,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens
-from trainer.domains.material.files import Unreadable
-from trainer.files import folder_at, whole
+from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens, identity
+from trainer.domains.material.files import UnreadableData
+from trainer.files import folder_at, write_whole
 
 FEWEST_ROWS = 64
 """Test rows below which a loss says nothing."""
@@ -25,7 +28,9 @@ Rows = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.int64]
 
 
 class Material(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows to train on and rows held out, with the digest of the data behind both and a sentence on what and whose they are."""
+    """Rows to train on and rows held out, with the digest of the data behind both and a sentence on what and whose they
+    are.
+    """
 
     train: Rows
     test: Rows
@@ -38,18 +43,25 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Collected(Domain, frozen=True, kw_only=True):
-    """Rows of files are drawn with replacement; `digest`, where it is given, refuses other data than those a run was planned on."""
+    """Rows of files are drawn with replacement.
+
+    `digest`, where it is given, refuses other data than those a run was planned on.
+    """
 
     source: str
     """The name of a source that is known, or a folder."""
     digest: str = ""
 
     def collect(self) -> Material:
-        """Reads the files."""
+        """Rows to train on and to test with, read from the files.
+
+        Raises:
+            UnreadableData: files are missing, unreadable or too few.
+        """
         raise NotImplementedError
 
     def of_folder(self, folder: str) -> Collected:
-        """The same of a user's own files."""
+        """The same domain on a user's own files."""
         return msgspec.structs.replace(self, source=folder)
 
     @property
@@ -58,39 +70,43 @@ class Collected(Domain, frozen=True, kw_only=True):
 
     @property
     def material(self) -> Material:
-        """Raises Unreadable where files are missing, unreadable or too few, or are not those of the digest."""
-        if self.digest and self.dear and self.place.exists():
-            return kept(self)
-        found = _material(msgspec.structs.replace(self, digest=""))
-        if self.digest and found.digest != self.digest:
-            raise Unreadable(
-                f"{self.source}: expected the data whose digest is {self.digest}, got {found.digest}: the files have changed"
+        """Raises UnreadableData where files are missing, unreadable or too few, or are not those of the digest."""
+        if self.digest and self.expensive and self.place.exists():
+            return read_material(self)
+        material = _material(msgspec.structs.replace(self, digest=""))
+        if self.digest and material.digest != self.digest:
+            raise UnreadableData(
+                f"{self.source}: expected the data whose digest is {self.digest}, got {material.digest}: the files have changed"
             )
-        return found
+        return material
 
     def pinned(self) -> Self:
-        """The same domain with the digest of its data, as it is planned and recorded; rows that are dear to make are kept for other processes."""
+        """The same domain with the digest of its data, as it is planned and recorded.
+
+        Rows that are expensive to make are kept for other processes.
+        """
         plain = msgspec.structs.replace(self, digest="")
-        found = msgspec.structs.replace(self, digest=_material(plain).digest)
-        if self.dear:
-            keep(_material(plain), found.place)
-        return found
+        pinned = msgspec.structs.replace(self, digest=_material(plain).digest)
+        if self.expensive:
+            write_material(_material(plain), pinned.place)
+        return pinned
 
     @property
-    def dear(self) -> bool:
+    def expensive(self) -> bool:
         """Whether rows take long to make from files, and little to keep."""
         return False
 
     @property
     def place(self) -> Path:
-        """Where the rows of a pinned domain are kept: under its definition and digest, so that other data stand elsewhere."""
-        name = hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
+        """Where the rows of a pinned domain are kept: under its definition and digest, so that other data stand
+        elsewhere.
+        """
         folder = Path(tempfile.gettempdir()) / f"fitted-laws-{getpass.getuser()}"
         if folder.exists() and folder.stat().st_uid != os.getuid():
-            raise Unreadable(
+            raise UnreadableData(
                 f"{folder}: expected a folder of your own, got one of another user: remove it, or set TMPDIR"
             )
-        return folder / f"{name}.npz"
+        return folder / f"{identity(self)}.npz"
 
     def samples(self, seed: Seed, n: int) -> Tokens:
         rows = self.material.train
@@ -109,33 +125,34 @@ class Collected(Domain, frozen=True, kw_only=True):
         raise NotImplementedError(f"the entropy of {self.source} is not known")
 
     def described(self) -> str:
-        """What the data are, for the law."""
-        found = self.material
-        return f"{found.about}; licence: {found.licence}; {found.unique_tokens:,d} tokens to train on; {found.split}; SHA-256 {found.digest}"
+        """A sentence on the data for the law file: what, whose, how much, how split, and their digest."""
+        material = self.material
+        size = f"{material.unique_tokens:,d} tokens to train on"
+        return f"{material.about}; licence: {material.licence}; {size}; {material.split}; SHA-256 {material.digest}"
 
 
-def keep(material: Material, path: Path) -> None:
-    """Writes the material whole or not at all."""
+def write_material(material: Material, path: Path) -> None:
+    """Writes the rows, and as JSON what is said of them, where `read_material` reads them."""
     folder_at(path.parent, mode=0o700)
-    told = msgspec.json.encode(
-        {name: value for name, value in msgspec.structs.asdict(material).items() if name not in ("train", "test")}
-    )
-    with whole(path) as part, part.open("wb") as file:
-        np.savez(file, train=material.train, test=material.test, facts=np.frombuffer(told, np.uint8))
+    facts = msgspec.structs.asdict(material)
+    arrays = {name: facts.pop(name) for name in ("train", "test")}
+    raw = io.BytesIO()
+    np.savez(raw, **arrays, facts=np.frombuffer(msgspec.json.encode(facts), np.uint8))
+    write_whole(raw.getvalue(), path)
 
 
 @lru_cache(maxsize=4)
-def kept(domain: Collected) -> Material:
-    with np.load(domain.place) as held:
-        facts = msgspec.json.decode(held["facts"].tobytes(), type=dict[str, Any])
-        return Material(train=held["train"], test=held["test"], **facts)
+def read_material(domain: Collected) -> Material:
+    with np.load(domain.place) as archive:
+        facts = msgspec.json.decode(archive["facts"].tobytes(), type=dict[str, Any])
+        return Material(train=archive["train"], test=archive["test"], **facts)
 
 
 @lru_cache(maxsize=4)
 def _material(domain: Collected) -> Material:
-    found = domain.collect()
-    if len(found.test) < FEWEST_ROWS:
-        raise Unreadable(
-            f"{domain.source}: expected at least {FEWEST_ROWS} samples of {domain.length} tokens to hold out, got {len(found.test)}"
+    material = domain.collect()
+    if len(material.test) < FEWEST_ROWS:
+        raise UnreadableData(
+            f"{domain.source}: expected at least {FEWEST_ROWS} samples of {domain.length} tokens to hold out, got {len(material.test)}"
         )
-    return found
+    return material

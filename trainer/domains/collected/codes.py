@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trainer.domains.base import require
-from trainer.domains.collected.base import Collected, Material
+from trainer.domains.collected.base import Material
+from trainer.domains.collected.coded import Coded
 from trainer.domains.material.codec import codec
 from trainer.domains.material.tiles import tiles
 
@@ -11,11 +12,13 @@ TILE = 64
 SIDES = (4, 8, 16, 32, TILE)
 
 
-class Codes(Collected, frozen=True, tag="codes", kw_only=True):
-    """Tiles of `pixels`×`pixels` become (pixels/stride)² codes, in raster order. The codec's own digest goes into that of the data."""
+class Codes(Coded, frozen=True, tag="codes", kw_only=True):
+    """Tiles of `pixels`×`pixels` become (pixels/stride)² codes, in raster order.
+
+    The codec's own digest goes into that of the data.
+    """
 
     pixels: int = TILE
-    codec: str = "vqvae-4"
 
     def __post_init__(self) -> None:
         least = 2 * codec(self.codec).stride
@@ -25,28 +28,19 @@ class Codes(Collected, frozen=True, tag="codes", kw_only=True):
         )
 
     @property
-    def vocabulary(self) -> int:
-        return codec(self.codec).codes
-
-    @property
     def layout(self) -> tuple[int, ...]:
-        side = self.pixels // codec(self.codec).stride
-        return (side, side)
-
-    @property
-    def dear(self) -> bool:
-        return True
+        return (self.side, self.side)
 
     def collect(self) -> Material:
-        found, used = tiles(self.source, self.pixels), codec(self.codec)
-        train, test = (used.encoded(part).reshape(len(part), -1) for part in (found.train, found.test))
-        square = f"{used.stride}×{used.stride}"
+        pictures, encoder = tiles(self.source, self.pixels), codec(self.codec)
+        train, test = (encoder.encoded(part).reshape(len(part), -1) for part in (pictures.train, pictures.test))
+        square = f"{encoder.stride}×{encoder.stride}"
         return Material(
             train=train,
             test=test,
             unique_tokens=train.size,
-            digest=f"{found.digest}-{used.digest}",
-            about=f"{found.about}, as codes of {self.codec} ({used.codes} codes, one for {square} pixels; SHA-256 {used.digest})",
-            licence=found.licence,
-            split=found.split,
+            digest=f"{pictures.digest}-{encoder.digest}",
+            about=f"{pictures.about}, as codes of {self.codec} ({encoder.codes} codes, one for {square} pixels; SHA-256 {encoder.digest})",
+            licence=pictures.licence,
+            split=pictures.split,
         )

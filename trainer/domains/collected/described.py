@@ -17,7 +17,9 @@ from trainer.domains.material.wording import LONGEST, Frequencies, measured, spo
 
 
 class Described(Pairs, frozen=True, tag="described", kw_only=True):
-    """The tiles of `pictures`; a mirrored one has a caption of what it shows when mirrored. Pairs of a folder have captions of their own.
+    """The tiles of `pictures`; a mirrored one has a caption of what it shows when mirrored.
+
+    Pairs of a folder have captions of their own.
 
     A caption's chance given its picture is exact; without the picture it is so for the training tiles' frequencies.
     """
@@ -33,20 +35,20 @@ class Described(Pairs, frozen=True, tag="described", kw_only=True):
         return Pairs(source=folder, side=self.side, words=self.words, order=self.order)
 
     def collect(self) -> Material:
-        found = tiles(self.source, TILE)
-        pixels = [reduced(part, self.side) for part in (found.train, found.test)]
+        pictures = tiles(self.source, TILE)
+        pixels = [reduced(part, self.side) for part in (pictures.train, pictures.test)]
         captions = [spoken(measured(part), stream) for part, stream in zip(pixels, (TRAINING, TESTING), strict=True)]
         train, test = (np.array(list(map(self.row, *pairs)), np.uint16) for pairs in zip(pixels, captions, strict=True))
-        said = "\n".join(itertools.chain(*captions))
+        text = "\n".join(itertools.chain(*captions))
         return Material(
             train=train,
             test=test,
             unique_tokens=train.size,
-            digest=digest_of([("pictures", found.digest.encode()), ("captions", said.encode())]),
-            about=f"{found.about}, each the mean of squares at {self.side}×{self.side}; captions are generated from measurements of each tile "
+            digest=digest_of([("pictures", pictures.digest.encode()), ("captions", text.encode())]),
+            about=f"{pictures.about}, each the mean of squares at {self.side}×{self.side}; captions are generated from measurements of each tile "
             "(tone, hue, texture, where it is brighter), in words and an order drawn by chance",
-            licence=found.licence,
-            split=found.split,
+            licence=pictures.licence,
+            split=pictures.split,
         )
 
     @cached_property
@@ -55,7 +57,9 @@ class Described(Pairs, frozen=True, tag="described", kw_only=True):
         return Frequencies(measured(pixels.reshape(-1, self.side, self.side, 3)))
 
     def least(self, tokens: Tokens) -> dict[str, float]:
-        """Of the caption where it stands: after its picture, or before it, by the frequencies of what training tiles show."""
+        """Of the caption where it stands: after its picture, or before it, by the frequencies of what training tiles
+        show.
+        """
         captions = self.captions(tokens)
         nats = np.mean([surprise_given_picture(caption) for caption in captions])
         if self.order == "text-image":

@@ -1,4 +1,6 @@
-"""`pairs`: a picture and its caption, one after the other, with the weights of Henighan et al. 2020: (9·L_image + L_text)/10."""
+"""`pairs`: a picture and its caption, one after the other, with the weights of Henighan et al. 2020: (9·L_image +
+L_text)/10.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from PIL import Image
 
 from trainer.domains.base import Array, Mask, Tokens, require
 from trainer.domains.collected.base import Collected, Material
-from trainer.domains.material.files import Found, Unreadable, digest_of, found, held_out
+from trainer.domains.material.files import SourceFiles, UnreadableData, digest_of, files_of, held_out
 from trainer.domains.material.tiles import SUFFIXES, Pixels, picture
 from trainer.files import content_of
 
@@ -24,8 +26,9 @@ IMAGE_WEIGHT = 0.9
 
 
 class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
-    """A picture squeezed to side×side RGB, and the first `words` bytes of its caption: the first line of the .txt of the same stem, or
-    the `caption` of the .json. Of the caption its bytes and one end are counted."""
+    """A picture squeezed to side×side RGB, and the first `words` bytes of its caption: the first line of the .txt of
+    the same stem, or the `caption` of the .json. Of the caption its bytes and one end are counted.
+    """
 
     side: int = 8
     words: int = 32
@@ -47,7 +50,7 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
 
     @property
     def combined(self) -> str:
-        """What the loss is, for the law."""
+        """What the loss is a mean of, for the law file."""
         return "(9·L_image + L_text)/10, of token means"
 
     @cached_property
@@ -70,14 +73,14 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
         return np.asarray(share * counted * counted.sum())
 
     @property
-    def dear(self) -> bool:
+    def expensive(self) -> bool:
         return True
 
     def collect(self) -> Material:
-        files = found(self.source, SUFFIXES)
+        files = files_of(self.source, SUFFIXES)
         pairs = {path: caption for path in files.paths if (caption := caption_of(path))}
         if not pairs:
-            raise Unreadable(
+            raise UnreadableData(
                 f"{self.source}: expected captions beside the pictures (same stem, .txt or .json), got {len(files.paths)} pictures alone"
             )
         rows = np.array([self.row(self._pixels(path), caption) for path, caption in pairs.items()])
@@ -100,31 +103,31 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
 
     def row(self, pixels: Pixels, caption: str) -> Tokens:
         """A pair's tokens, of side × side pixels and a caption."""
-        said = [COLOURS + 1 + byte for byte in caption.encode()[: self.words]]
+        caption_tokens = [COLOURS + 1 + byte for byte in caption.encode()[: self.words]]
         row = np.full(self.length, END)
         row[~self.text] = pixels.ravel()
-        row[self.text] = said + [END] * (self.words - len(said))
+        row[self.text] = caption_tokens + [END] * (self.words - len(caption_tokens))
         return row
 
     def captions(self, tokens: Tokens) -> list[str]:
-        """What rows say."""
+        """The captions of rows, as text."""
         return [
-            bytes((said[said != END] - COLOURS - 1).tolist()).decode(errors="replace") for said in tokens[:, self.text]
+            bytes((row[row != END] - COLOURS - 1).tolist()).decode(errors="replace") for row in tokens[:, self.text]
         ]
 
     @property
     def parts(self) -> dict[str, Mask]:
         return {"text": self.text, "image": ~self.text}
 
-    def _digest(self, files: Found, pairs: dict[Path, str]) -> str:
+    def _digest(self, files: SourceFiles, pairs: dict[Path, str]) -> str:
         return digest_of((files.name(path), content_of(path) + caption.encode()) for path, caption in pairs.items())
 
 
 def caption_of(path: Path) -> str:
-    """Nothing where there is none.
+    """The caption beside a picture; empty where there is none.
 
     Raises:
-        Unreadable: the caption's file is not what it should be.
+        UnreadableData: the caption's file is not what it should be.
     """
     plain, structured = path.with_suffix(".txt"), path.with_suffix(".json")
     try:
@@ -134,7 +137,7 @@ def caption_of(path: Path) -> str:
             return str(json.loads(structured.read_text("utf-8"))["caption"]).strip()
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
         name = plain if plain.exists() else structured
-        raise Unreadable(
+        raise UnreadableData(
             f'{name}: expected a line of UTF-8 text, or JSON with "caption", got {type(error).__name__} ({error})'
         ) from None
     return ""

@@ -1,4 +1,7 @@
-"""`pans`: clips that a camera would take of pictures, as frames of codes. The motion is generated, the textures are those of the pictures."""
+"""`pans`: clips that a camera would take of pictures, as frames of codes.
+
+The motion is generated, the textures are those of the pictures.
+"""
 
 from __future__ import annotations
 
@@ -11,33 +14,37 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from trainer.domains.base import Array, Tokens, require
-from trainer.domains.collected.base import Collected, Material
+from trainer.domains.collected.base import Material
+from trainer.domains.collected.coded import Coded
 from trainer.domains.collected.video import CODED, Video
 from trainer.domains.material.codec import codec
-from trainer.domains.material.files import Unreadable, found
+from trainer.domains.material.files import UnreadableData, files_of
 from trainer.domains.material.sources import SOURCES
 from trainer.domains.material.tiles import Pixels, parted, scales
 from trainer.files import content_of
 
 TILE = 64
-"""Pictures have clips by how many tiles of so many pixels they have, so that those held out are those of `pictures` and `codes`."""
+"""Pictures have clips by how many tiles of so many pixels they have, so that those held out are those of `pictures` and
+`codes`.
+"""
 SPEED, TURN, ZOOM = 0.05, 0.01, 0.02
-"""Deviations a frame: of the speed in window sides, of its change, and of the logarithm of the side, which is one to two times the clip's."""
+"""Deviations a frame: of the speed in window sides, of its change, and of the logarithm of the side, which is one to
+two times the clip's.
+"""
 
 
-class Pans(Collected, frozen=True, tag="pans", kw_only=True):
-    """A window moves over a picture with a speed that changes slowly, widens or narrows at one rate, and stops at the picture's edges.
+class Pans(Coded, frozen=True, tag="pans", kw_only=True):
+    """A window moves over a picture with a speed that changes slowly, widens or narrows at one rate, and stops at the
+    picture's edges.
 
-    Pictures are held out whole, as `pictures` does. `also` names sources or folders of real clips: the loss on their held-out part is
-    read too; one that ships with a package which is not installed is left out when a sweep is planned.
+    Pictures are held out whole, as `pictures` does. `also` names sources or folders of real clips: the loss on their
+    held-out part is read too; one that ships with a package which is not installed is left out when a sweep is planned.
     """
 
     frames: int = 8
     pixels: int = 32
-    """The side of a frame before it is coded."""
     clips: int = 3
     """For each tile of the picture."""
-    codec: str = "vqvae-4"
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -52,30 +59,21 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
         )
 
     @property
-    def vocabulary(self) -> int:
-        return codec(self.codec).codes
-
-    @property
     def layout(self) -> tuple[int, ...]:
-        side = self.pixels // codec(self.codec).stride
-        return (self.frames, side, side)
-
-    @property
-    def dear(self) -> bool:
-        return True
+        return (self.frames, self.side, self.side)
 
     def pinned(self) -> Pans:
-        kept = tuple(name for name in self.also if name not in SOURCES or there(name))
-        return super(Pans, msgspec.structs.replace(self, also=kept)).pinned()
+        installed = tuple(name for name in self.also if name not in SOURCES or there(name))
+        return super(Pans, msgspec.structs.replace(self, also=installed)).pinned()
 
     def collect(self) -> Material:
-        parts, used = parted(self.source, self._clips), codec(self.codec)
-        frames = f"{self.frames} frames of {self.pixels}×{self.pixels} pixels as codes of {self.codec} (SHA-256 {used.digest})"
+        parts, encoder = parted(self.source, self._clips), codec(self.codec)
+        frames = f"{self.frames} frames of {self.pixels}×{self.pixels} pixels as codes of {self.codec} (SHA-256 {encoder.digest})"
         return Material(
             train=parts.train,
             test=parts.test,
             unique_tokens=parts.train.size,
-            digest=f"{parts.digest}-{used.digest}",
+            digest=f"{parts.digest}-{encoder.digest}",
             about=f"clips whose motion is generated, a window that moves and zooms over still pictures: {frames}; {parts.about}",
             licence=parts.licence,
             split=parts.split,
@@ -88,12 +86,12 @@ class Pans(Collected, frozen=True, tag="pans", kw_only=True):
         return {Path(video.source).name: video.testing(n) for video in real}
 
     def _clips(self, path: Path) -> NDArray[np.uint8]:
-        """The picture's clips, (clips, tokens)."""
+        """The codes of the clips of one picture, (clips, tokens)."""
         random, taken = np.random.default_rng(zlib.crc32(content_of(path))), []
         for image in scales(path, TILE):
             count = self.clips * (image.width // TILE) * (image.height // TILE)
             if not count:
-                raise Unreadable(
+                raise UnreadableData(
                     f"{path}: expected a picture of at least {TILE}×{TILE} pixels, got {image.width}×{image.height}"
                 )
             taken.append(filmed(image, (count, self.frames), self.pixels, random))
@@ -124,15 +122,13 @@ def windows(shape: tuple[int, int], pixels: int, size: Array, random: np.random.
         random.uniform(0, 1, (clips, 1, 2)) * (size - first) + first / 2 + (turn.cumsum(axis=1) * side).cumsum(axis=1)
     )
     corner = np.clip(middle - side / 2, 0, size - side)
-    found_: list[list[float]] = (
-        np.concatenate([corner, np.minimum(corner + side, size)], axis=2).reshape(-1, 4).tolist()
-    )
-    return found_
+    edges: list[list[float]] = np.concatenate([corner, np.minimum(corner + side, size)], axis=2).reshape(-1, 4).tolist()
+    return edges
 
 
 def there(source: str) -> bool:
     """Whether a source that a package brings is installed."""
     try:
-        return bool(found(source, CODED).paths)
-    except Unreadable:
+        return bool(files_of(source, CODED).paths)
+    except UnreadableData:
         return False

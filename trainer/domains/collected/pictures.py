@@ -1,4 +1,7 @@
-"""`pictures`: RGB values in raster order, of tiles of pictures by the mean of squares; a token is one value of one colour."""
+"""`pictures`: RGB values in raster order, of tiles of pictures by the mean of squares.
+
+A token is one value of one colour.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ TILE = 64
 
 
 class Pictures(Collected, frozen=True, tag="pictures", kw_only=True):
-    """Tiles of 64×64 pixels become `side`×`side`: the same views at every resolution. Colours of a pixel follow each other."""
+    """Tiles of 64×64 pixels become `side`×`side`: the same views at every resolution.
+
+    Colours of a pixel follow each other.
+    """
 
     side: int = 8
 
@@ -28,18 +34,18 @@ class Pictures(Collected, frozen=True, tag="pictures", kw_only=True):
         return (self.side, self.side, 3)
 
     @property
-    def dear(self) -> bool:
+    def expensive(self) -> bool:
         return True
 
     def collect(self) -> Material:
-        found = tiles(self.source, TILE)
-        train, test = (reduced(part, self.side).reshape(len(part), -1) for part in (found.train, found.test))
+        pictures = tiles(self.source, TILE)
+        train, test = (reduced(part, self.side).reshape(len(part), -1) for part in (pictures.train, pictures.test))
         return Material(
             train=train,
             test=test,
             unique_tokens=train.size,
-            digest=found.digest,
-            about=f"{found.about}, each the mean of squares at {self.side}×{self.side}",
-            licence=found.licence,
-            split=found.split,
+            digest=pictures.digest,
+            about=f"{pictures.about}, each the mean of squares at {self.side}×{self.side}",
+            licence=pictures.licence,
+            split=pictures.split,
         )

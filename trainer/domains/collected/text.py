@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from trainer.domains.base import Tokens, require
 from trainer.domains.collected.base import Collected, Material
-from trainer.domains.material.files import TESTED, Found, Unreadable, digest_of, found, held_out
+from trainer.domains.material.files import TESTED, SourceFiles, UnreadableData, digest_of, files_of, held_out
 
 SUFFIXES = (".txt", ".md", ".rst", ".text", ".csv", ".json", ".jsonl", ".html", ".xml", ".tex", ".org", ".log", ".gz", ".dz",
             ".py", ".c", ".h", ".cpp", ".rs", ".go", ".js", ".ts", ".java", ".sh", ".toml", ".yaml", ".yml", ".r", ".jl", ".sql")  # fmt: skip
@@ -27,10 +27,13 @@ PIECE = 2048
 
 
 class Text(Collected, frozen=True, tag="text", kw_only=True):
-    """Windows of `context` bytes. Files are parted whole where they are many, else at the last tenth of each; no window crosses that line.
+    """Windows of `context` bytes.
 
-    `also` names further sources or folders: the loss on their held-out part is read too. `unique` limits training to so many bytes, in
-    pieces evenly spaced over what may be trained on; what is held out stays. Unset it is no part of a run's identity.
+    Files are parted whole where they are many, else at the last tenth of each; no window crosses that line.
+
+    `also` names further sources or folders: the loss on their held-out part is read too. `unique` limits training to so
+    many bytes, in pieces evenly spaced over what may be trained on; what is held out stays. Unset it is no part of a
+    run's identity.
     """
 
     context: int = 128
@@ -54,7 +57,7 @@ class Text(Collected, frozen=True, tag="text", kw_only=True):
         return (self.context,)
 
     def collect(self) -> Material:
-        files = found(self.source, SUFFIXES)
+        files = files_of(self.source, SUFFIXES)
         texts, weight = {}, 0
         for path in files.paths:
             if weight < MOST_BYTES:
@@ -62,7 +65,7 @@ class Text(Collected, frozen=True, tag="text", kw_only=True):
                 weight += len(texts[files.name(path)])
         names, sizes = list(texts), [len(t) for t in texts.values()]
         if weight < 2 * self.context / TESTED:
-            raise Unreadable(
+            raise UnreadableData(
                 f"{self.source}: expected at least {2 * self.context / TESTED:.0f} bytes of text, got {weight}"
             )
         whole = held_out(sizes, names)
@@ -90,7 +93,10 @@ class Text(Collected, frozen=True, tag="text", kw_only=True):
 
 
 def parted(text: bytes) -> tuple[bytes, bytes]:
-    """Training and test: the last tenth of each stretch is the test's. A long file has ten stretches, since its end may differ from its start."""
+    """Training and test: the last tenth of each stretch is the test's.
+
+    A long file has ten stretches, since its end may differ from its start.
+    """
     edges = np.linspace(0, len(text), 1 + (STRETCHES if len(text) >= LONG else 1)).astype(int).tolist()
     cuts = [end - round(TESTED * (end - start)) for start, end in pairwise(edges)]
     train = b"".join(text[start:cut] for start, cut in zip(edges, cuts, strict=False))
@@ -101,10 +107,10 @@ def limited(text: NDArray[np.uint8], unique: int) -> NDArray[np.uint8]:
     """So many bytes of the text, in pieces from its beginning to its end.
 
     Raises:
-        Unreadable: it has fewer.
+        UnreadableData: it has fewer.
     """
     if unique > len(text):
-        raise Unreadable(
+        raise UnreadableData(
             f"expected at least {unique} bytes to train on, got {len(text)}: lower `unique`, or take more text"
         )
     sizes = np.diff(np.linspace(0, unique, 1 + -(-unique // PIECE)).astype(int))
@@ -118,21 +124,21 @@ def windows(text: NDArray[np.uint8], context: int) -> NDArray[np.uint8]:
     return text[: count * context].reshape(count, context)
 
 
-def read_text(path: Path, files: Found) -> bytes:
+def read_text(path: Path, files: SourceFiles) -> bytes:
     """A file's bytes, unpacked.
 
     Raises:
-        Unreadable: it cannot be unpacked, or is not UTF-8.
+        UnreadableData: it cannot be unpacked, or is not UTF-8.
     """
     try:
         raw = gzip.decompress(path.read_bytes()) if path.suffix in COMPRESSED else path.read_bytes()
     except (OSError, EOFError) as error:
-        raise Unreadable(f"{path}: expected a readable file, got {error}") from None
+        raise UnreadableData(f"{path}: expected a readable file, got {error}") from None
     try:
         raw.decode(errors="strict" if files.strict else "ignore")
     except UnicodeDecodeError as error:
         shown = raw[error.start : error.start + 4].hex(" ")
-        raise Unreadable(
+        raise UnreadableData(
             f"{path}: expected UTF-8, got {shown} at byte {error.start}: convert it (iconv -f latin1 -t utf-8), or take it out of the folder"
         ) from None
     return raw

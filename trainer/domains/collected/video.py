@@ -11,9 +11,10 @@ import numpy as np
 from PIL import ImageSequence
 
 from trainer.domains.base import require
-from trainer.domains.collected.base import Collected, Material
+from trainer.domains.collected.base import Material
+from trainer.domains.collected.coded import Coded
 from trainer.domains.material.codec import codec
-from trainer.domains.material.files import TESTED, Found, Unreadable, digest_of, found, held_out
+from trainer.domains.material.files import TESTED, SourceFiles, UnreadableData, digest_of, files_of, held_out
 from trainer.domains.material.tiles import Pixels, on_white, opened
 from trainer.files import content_of
 
@@ -24,15 +25,17 @@ WIDTH = 320
 """Clips are scaled to so many pixels across where they are wider."""
 
 
-class Video(Collected, frozen=True, tag="video", kw_only=True):
-    """Every stretch of `frames` frames, a multiple of `apart` after another, in every tile of pixels×pixels. Clips are held out whole where they are
-    many, else the last tenth of each: no frame is in both. What is no GIF, WebP, APNG or .npy (frames, height, width, 3) needs ffmpeg."""
+class Video(Coded, frozen=True, tag="video", kw_only=True):
+    """Every stretch of `frames` frames, a multiple of `apart` after another, in every tile of pixels×pixels.
+
+    Clips are held out whole where they are many, else the last tenth of each: no frame is in both. What is no GIF,
+    WebP, APNG or .npy (frames, height, width, 3) needs ffmpeg.
+    """
 
     frames: int = 4
     apart: int = 2
     """Frames of the clip from one of a sample to the next."""
     pixels: int = 32
-    codec: str = "vqvae-4"
 
     def __post_init__(self) -> None:
         require(
@@ -43,20 +46,11 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
         require(self.pixels % least == 0, f"video: expected pixels that {least} divides, got {self.pixels}")
 
     @property
-    def vocabulary(self) -> int:
-        return codec(self.codec).codes
-
-    @property
     def layout(self) -> tuple[int, ...]:
-        side = self.pixels // codec(self.codec).stride
-        return (self.frames, side, side)
-
-    @property
-    def dear(self) -> bool:
-        return True
+        return (self.frames, self.side, self.side)
 
     def collect(self) -> Material:
-        files = found(self.source, (*PLAIN, *CODED, ".npy"))
+        files = files_of(self.source, (*PLAIN, *CODED, ".npy"))
         clips = [self._frames(path) for path in files.paths]
         names = [files.name(path) for path in files.paths]
         whole = held_out([len(c) for c in clips], names)
@@ -83,7 +77,7 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
         """Frames of the clip that a sample reaches over."""
         return (self.frames - 1) * self.apart + 1
 
-    def _about(self, files: Found) -> str:
+    def _about(self, files: SourceFiles) -> str:
         return f"{files.about}, {self.frames} frames {self.apart} apart in tiles of {self.pixels}×{self.pixels}, as codes of {self.codec}"
 
     def _frames(self, path: Path) -> Pixels:
@@ -92,30 +86,30 @@ class Video(Collected, frozen=True, tag="video", kw_only=True):
         rows, columns = pixels.shape[1] // self.pixels, pixels.shape[2] // self.pixels
         if len(pixels) < 2 * self.span or not rows or not columns:
             shape = f"{len(pixels)} of {pixels.shape[2]}×{pixels.shape[1]}"
-            raise Unreadable(
+            raise UnreadableData(
                 f"{path}: expected at least {2 * self.span} frames of {self.pixels}×{self.pixels} pixels or more, got {shape}"
             )
-        kept = pixels[:, : rows * self.pixels, : columns * self.pixels]
+        whole_tiles = pixels[:, : rows * self.pixels, : columns * self.pixels]
         cut = (
-            kept.reshape(len(kept), rows, self.pixels, columns, self.pixels, 3)
+            whole_tiles.reshape(len(whole_tiles), rows, self.pixels, columns, self.pixels, 3)
             .swapaxes(2, 3)
             .reshape(-1, self.pixels, self.pixels, 3)
         )
-        found_: Pixels = codec(self.codec).encoded(cut).astype(np.uint8).reshape(len(kept), rows * columns, -1)
-        return found_
+        codes: Pixels = codec(self.codec).encoded(cut).astype(np.uint8).reshape(len(whole_tiles), rows * columns, -1)
+        return codes
 
     def _samples(self, codes: Pixels) -> Pixels:
         """(samples, frames·codes): from every frame on, in every tile."""
         starts = range(max(0, len(codes) - self.span + 1))
-        found_ = [codes[start : start + self.span : self.apart].swapaxes(0, 1) for start in starts]
-        return np.concatenate(found_).reshape(-1, self.length) if found_ else np.empty((0, self.length), np.uint8)
+        samples = [codes[start : start + self.span : self.apart].swapaxes(0, 1) for start in starts]
+        return np.concatenate(samples).reshape(-1, self.length) if samples else np.empty((0, self.length), np.uint8)
 
 
 def clip(path: Path) -> Pixels:
     """The frames of a clip, (frames, height, width, 3).
 
     Raises:
-        Unreadable: it is cut short or of another kind, or ffmpeg is needed and not there.
+        UnreadableData: it is cut short or of another kind, or ffmpeg is needed and not there.
     """
     if path.suffix == ".npy":
         return _array(path)
@@ -126,9 +120,9 @@ def _array(path: Path) -> Pixels:
     try:
         frames: Pixels = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise Unreadable(f"{path}: expected an array as numpy.save writes it, got {error}") from None
+        raise UnreadableData(f"{path}: expected an array as numpy.save writes it, got {error}") from None
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
-        raise Unreadable(
+        raise UnreadableData(
             f"{path}: expected uint8 of shape (frames, height, width, 3), got {frames.dtype} {frames.shape}"
         )
     return frames[:MOST_FRAMES]
@@ -147,7 +141,7 @@ def _plain(path: Path) -> Pixels:
 def _coded(path: Path) -> Pixels:
     program = shutil.which("ffmpeg")
     if program is None:
-        raise Unreadable(
+        raise UnreadableData(
             f"{path}: this kind of clip needs ffmpeg: apt install ffmpeg, or give GIF, WebP, APNG or .npy (frames, height, width, 3)"
         )
     size = _run([program.replace("ffmpeg", "ffprobe"), *PROBE, str(path)], path).decode().strip().split(",")
@@ -168,8 +162,8 @@ RAW = ("-pix_fmt", "rgb24", "-f", "rawvideo", "-")
 def _run(command: Sequence[str], path: Path) -> bytes:
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - ffmpeg on a file the user named
     if done.returncode or not done.stdout:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Unreadable(
-            f"{path}: expected a clip that is whole, got {said[-1] if said else 'no frames'}: take it out of the folder"
+        messages = done.stderr.decode(errors="replace").strip().splitlines()
+        raise UnreadableData(
+            f"{path}: expected a clip that is whole, got {messages[-1] if messages else 'no frames'}: take it out of the folder"
         )
     return done.stdout

@@ -1,7 +1,11 @@
-"""`arithmetic`: questions with one right answer each; only answers count, and digits may be replaced by chance, so the entropy is known."""
+"""`arithmetic`: questions with one right answer each.
+
+Only answers count, and digits may be replaced by chance, so the entropy is known.
+"""
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable
@@ -48,7 +52,10 @@ QUESTION = re.compile(r"(\d+)([-+*?%&xp])(\d+)=")
 
 
 class Arithmetic(Domain, frozen=True, tag="arithmetic", kw_only=True):
-    """n ~ U{1…digits}, a and b ~ U{0…10ⁿ−1}, module ~ U; each digit of the answer, not its sign, length or end, is another with probability η."""
+    """n ~ U{1…digits}, a and b ~ U{0…10ⁿ−1}, module ~ U.
+
+    Each digit of the answer, not its sign, length or end, is another with probability η.
+    """
 
     digits: int = 2
     modules: tuple[str, ...] = ("add", "subtract", "multiply", "compare")
@@ -92,36 +99,41 @@ class Arithmetic(Domain, frozen=True, tag="arithmetic", kw_only=True):
         return np.where(hit, other, tokens)
 
     def counted(self, tokens: Tokens) -> Mask:
-        """From after the equals sign to the end sign."""
+        """Tokens from after the equals sign to the end sign, (n, length)."""
         after = (tokens == EQUALS).cumsum(axis=1) - (tokens == EQUALS) > 0
         return np.asarray(after & (tokens != FILL))
 
     def _noisy(self, tokens: Tokens) -> Mask:
-        """Digits of answers."""
+        """Which tokens are digits of answers, and so may be replaced, (n, length)."""
         return self.counted(tokens) & (tokens >= DIGITS.start) & (tokens < DIGITS.stop)
 
     def _answered(self, tokens: Tokens) -> Tokens:
         """The same questions with their right answers, worked out from the questions as written."""
         letters = np.array(list(ALPHABET))
         lines = ["".join(row) for row in letters[tokens].tolist()]
-        found = [QUESTION.match(line) for line in lines]
-        if not all(found):
+        questions = [QUESTION.match(line) for line in lines]
+        if not all(questions):
             raise ValueError("arithmetic: a sample has no question")
-        return self._encoded([m[0] + ANSWERS[m[2]](int(m[1]), int(m[3])) for m in found if m])
+        return self._encoded([m[0] + ANSWERS[m[2]](int(m[1]), int(m[3])) for m in questions if m])
 
     def conditionals(self, tokens: Tokens) -> Array:
         """Of answers; what is not counted is uniform here."""
         right = self._answered(tokens)
         counted, noisy = self.counted(right), self._noisy(right)
-        found = np.eye(self.vocabulary)[right]
+        probabilities = np.eye(self.vocabulary)[right]
         digit = np.zeros(self.vocabulary)
         digit[DIGITS] = self.replaced / 9
-        found = np.where(noisy[:, :, None], digit + (1 - self.replaced - self.replaced / 9) * found, found)
-        return np.where(counted[:, :, None], found, 1 / self.vocabulary)
+        probabilities = np.where(
+            noisy[:, :, None], digit + (1 - self.replaced - self.replaced / 9) * probabilities, probabilities
+        )
+        return np.where(counted[:, :, None], probabilities, 1 / self.vocabulary)
 
     @cached_property
     def entropy(self) -> Entropy:
-        """(h_b(η) + η ln 9) a digit of the answer, over counted tokens; 0 where η = 0. Digits are counted over every question where few."""
+        """(h_b(η) + η ln 9) a digit of the answer, over counted tokens; 0 where η = 0.
+
+        Digits are counted over every question where few.
+        """
         each = binary(self.replaced) + self.replaced * np.log(9)
         if not self.replaced:
             return Entropy(0.0)
@@ -137,5 +149,6 @@ class Arithmetic(Domain, frozen=True, tag="arithmetic", kw_only=True):
         return np.array([self._noisy(tokens).sum(axis=1), self.counted(tokens).sum(axis=1)], float)
 
     def _all(self, size: int) -> Tokens:
-        """Every question of this size."""
-        return self._encoded([MODULES[m](a, b) for m in self.modules for a in range(10**size) for b in range(10**size)])
+        """Every question of numbers below 10^size, (questions, length)."""
+        pairs = list(itertools.product(range(10**size), repeat=2))
+        return self._encoded([MODULES[module](a, b) for module in self.modules for a, b in pairs])

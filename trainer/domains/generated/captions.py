@@ -11,11 +11,13 @@ from trainer.domains.base import Array, Domain, Entropy, Mask, Seed, Tokens, bin
 
 
 class Captions(Domain, frozen=True, tag="captions", kw_only=True):
-    """Attributes a_i ~ U(A_i), independent. Pixel i shows a_i without error beside noise; word i, of those mentioned, is a_i with
-    probability 1 − δ_i, else another, in a fixed slot.
+    """Attributes a_i ~ U(A_i), independent.
 
-    I(text; image) = Σ_{mentioned} [ln A_i − h_b(δ_i) − δ_i ln(A_i − 1)], the same for both orders.
-    Pixels are tokens a_i·noise + (0 … noise − 1); words follow them in the vocabulary.
+    Pixel i shows a_i without error beside noise; word i, of those mentioned, is a_i with probability 1 − δ_i, else
+    another, in a fixed slot.
+
+    I(text; image) = Σ_{mentioned} [ln A_i − h_b(δ_i) − δ_i ln(A_i − 1)], the same for both orders. Pixels are tokens
+    a_i·noise + (0 … noise − 1); words follow them in the vocabulary.
     """
 
     attributes: tuple[int, ...] = (8, 8, 8, 8)
@@ -61,10 +63,10 @@ class Captions(Domain, frozen=True, tag="captions", kw_only=True):
         sizes, tokens = np.array(self.attributes), np.empty((n, self.length), np.int64)
         shown = (random.random((n, len(sizes))) * sizes).astype(np.int64)
         tokens[:, ~self.text] = shown * self.noise + random.integers(0, self.noise, shown.shape)
-        said = shown + (random.random(shown.shape) < self.wrong) * (
+        words = shown + (random.random(shown.shape) < self.wrong) * (
             1 + (random.random(shown.shape) * (sizes - 1)).astype(np.int64)
         )
-        tokens[:, self.text] = self._first_word + (said % sizes)[:, list(self.mentioned)]
+        tokens[:, self.text] = self._first_word + (words % sizes)[:, list(self.mentioned)]
         return tokens
 
     @property
@@ -77,24 +79,24 @@ class Captions(Domain, frozen=True, tag="captions", kw_only=True):
         return np.eye(size) * (1 - self.wrong[i]) + (1 - np.eye(size)) * self.wrong[i] / (size - 1)
 
     def conditionals(self, tokens: Tokens) -> Array:
-        found = np.zeros((*tokens.shape, self.vocabulary))
+        probabilities = np.zeros((*tokens.shape, self.vocabulary))
         words, pixels = np.flatnonzero(self.text), np.flatnonzero(~self.text)
         for i, size in enumerate(self.attributes):
             at = slice(0, size * self.noise)
             known = np.full((len(tokens), size), 1 / size)
             if i in self.mentioned and self.order == "text-image":
                 known = self._channel(i)[tokens[:, words[self.mentioned.index(i)]] - self._first_word]
-            found[:, pixels[i], at] = np.repeat(known, self.noise, axis=1) / self.noise
+            probabilities[:, pixels[i], at] = np.repeat(known, self.noise, axis=1) / self.noise
         for place, i in zip(words, self.mentioned, strict=True):
             size = self.attributes[i]
             at = slice(self._first_word, self._first_word + size)
-            said = (
+            of_word = (
                 self._channel(i)[tokens[:, pixels[i]] // self.noise]
                 if self.order == "image-text"
                 else np.full((1, size), 1 / size)
             )
-            found[:, place, at] = said
-        return found
+            probabilities[:, place, at] = of_word
+        return probabilities
 
     @property
     def information(self) -> float:

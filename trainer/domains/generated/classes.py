@@ -1,4 +1,6 @@
-"""`classes`: images whose class chose their coupling, then the class: for fine-tuning, with a Bayes error from exact likelihoods."""
+"""`classes`: images whose class chose their coupling, then the class: for fine-tuning, with a Bayes error from exact
+likelihoods.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ from trainer.domains.generated.ising import Ising
 
 
 class Classes(Domain, frozen=True, tag="classes", kw_only=True):
-    """Class ~ U; the image is from `ising` of the class's coupling, or `field` of the class's memory; the last token is the class."""
+    """Class ~ U; the image is from `ising` of the class's coupling, or `field` of the class's memory.
+
+    The last token is the class.
+    """
 
     image: Ising | Field = Ising(width=6)
     couplings: tuple[float, ...] = (0.2, 0.4)
@@ -67,14 +72,16 @@ class Classes(Domain, frozen=True, tag="classes", kw_only=True):
         seen = logarithm(np.take_along_axis(each, images[None, :, :, None], axis=3)[..., 0]).cumsum(axis=2)
         before = np.concatenate([np.zeros((len(self.members), n, 1)), seen], axis=2)
         belief = special.softmax(before, axis=0)  # (classes, n, pixels + 1)
-        found = np.zeros((n, self.length, self.vocabulary))
-        found[:, :-1, : self.image.vocabulary] = np.einsum("kntv,knt->ntv", each, belief[:, :, :-1])
-        found[:, -1, self.image.vocabulary :] = belief[:, :, -1].T
-        return found
+        probabilities = np.zeros((n, self.length, self.vocabulary))
+        probabilities[:, :-1, : self.image.vocabulary] = np.einsum("kntv,knt->ntv", each, belief[:, :, :-1])
+        probabilities[:, -1, self.image.vocabulary :] = belief[:, :, -1].T
+        return probabilities
 
     @cached_property
     def bayes_error(self) -> Entropy:
-        """The least share of images that any classifier gets wrong, E[1 − max P(class | image)], with its standard error."""
+        """The least share of images that any classifier gets wrong, E[1 − max P(class | image)], with its standard
+        error.
+        """
         errors = []
         for block in range(-(-MEASURED_SAMPLES // BLOCK)):
             belief = self.conditionals(self.samples((block, 2021), BLOCK))[:, -1]

@@ -1,4 +1,6 @@
-"""`field`: images whose pixels are discretised normals around a weighted mean of those before them, in grey or in colours."""
+"""`field`: images whose pixels are discretised normals around a weighted mean of those before them, in grey or in
+colours.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from trainer.domains.base import Array, Domain, Seed, Tokens, drawn, require
 
 
 class Field(Domain, frozen=True, tag="field", kw_only=True):
-    """P(x_p = k) ∝ exp(−(k − μ_p)²/2s²) over L levels, μ_p = Σ_c a_c x_{p−c} with a_c ∝ |c|^−decay over causal neighbours, Σ a = memory.
+    """P(x_p = k) ∝ exp(−(k − μ_p)²/2s²) over L levels, μ_p = Σ_c a_c x_{p−c} with a_c ∝ |c|^−decay over causal
+    neighbours, Σ a = memory.
 
     Levels are centred on 0 for the mean. Of several channels a later one also sees the earlier ones of its own pixel.
     The oracle is an exact distribution a pixel; the entropy is a Monte-Carlo mean of theirs, with its standard error.
@@ -46,9 +49,9 @@ class Field(Domain, frozen=True, tag="field", kw_only=True):
     @cached_property
     def kernel(self) -> Array:
         """Rows of Δy, Δx, Δchannel, weight, (neighbours, 4)."""
-        steps = [
-            (dy, dx, 0) for dy in range(self.reach + 1) for dx in range(-self.reach, self.reach + 1) if dy > 0 or dx > 0
-        ]
+        steps = [(0, dx, 0) for dx in range(1, self.reach + 1)]
+        for dy in range(1, self.reach + 1):
+            steps += [(dy, dx, 0) for dx in range(-self.reach, self.reach + 1)]
         steps += [(0, 0, dc) for dc in range(1, self.channels)]
         offsets = np.array(steps, float)
         weights = np.linalg.norm(offsets, axis=1) ** -self.decay
@@ -57,21 +60,23 @@ class Field(Domain, frozen=True, tag="field", kw_only=True):
     @cached_property
     def _weights(self) -> Array:
         """μ = weights @ x: strictly lower triangular, (length, length)."""
-        found = np.zeros((self.length, self.length))
+        weights = np.zeros((self.length, self.length))
         places = np.array(np.unravel_index(np.arange(self.length), (self.height, self.width, self.channels)))
         shape = np.array([[self.height], [self.width], [self.channels]])
         for dy, dx, dc, weight in self.kernel:
             before = places - np.array([[dy], [dx], [dc]]).astype(np.int64)
             rows = np.flatnonzero(((before >= 0) & (before < shape)).all(axis=0))
-            found[rows, np.ravel_multi_index(tuple(before[:, rows]), (self.height, self.width, self.channels))] = weight
-        return found
+            weights[rows, np.ravel_multi_index(tuple(before[:, rows]), (self.height, self.width, self.channels))] = (
+                weight
+            )
+        return weights
 
     @property
     def _middle(self) -> float:
         return (self.levels - 1) / 2
 
     def _distribution(self, means: Array) -> Array:
-        """(...,) to (..., levels)."""
+        """The probability of each level of pixels with these means, (...,) to (..., levels)."""
         levels = np.arange(self.levels) - self._middle
         return np.asarray(special.softmax(-0.5 * ((levels - means[..., None]) / self.spread) ** 2, axis=-1))
 

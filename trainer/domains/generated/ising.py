@@ -1,4 +1,6 @@
-"""`ising`: images from the Boltzmann distribution of Ising or Potts spins with free boundary, by a site-by-site transfer matrix."""
+"""`ising`: images from the Boltzmann distribution of Ising or Potts spins with free boundary, by a site-by-site
+transfer matrix.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ LARGEST = 65_536
 
 
 class Ising(Domain, frozen=True, tag="ising", kw_only=True):
-    """P(x) ∝ exp(β Σ bonds) over neighbours of a W×W grid; a bond is s·s' = ±1 for two states, δ(s, s') for more (Potts)."""
+    """P(x) ∝ exp(β Σ bonds) over neighbours of a W×W grid.
+
+    A bond is s·s' = ±1 for two states, δ(s, s') for more (Potts).
+    """
 
     width: int = 8
     states: int = 2
@@ -88,8 +93,8 @@ class Ising(Domain, frozen=True, tag="ising", kw_only=True):
 
     def conditionals(self, tokens: Tokens) -> Array:
         table, following = self._messages[0], self._following
-        found, rows = np.empty((*tokens.shape, self.states)), np.zeros(len(tokens), np.int64)
+        probabilities, rows = np.empty((*tokens.shape, self.states)), np.zeros(len(tokens), np.int64)
         for site in range(self.length):
-            found[:, site] = table[site, rows]
+            probabilities[:, site] = table[site, rows]
             rows = following[rows, tokens[:, site]]
-        return found
+        return probabilities

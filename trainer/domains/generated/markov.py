@@ -1,4 +1,6 @@
-"""`markov`: text of an order-1 chain whose logits have a power-law spectrum, so that a width-d model is short of rank by a known loss."""
+"""`markov`: text of an order-1 chain whose logits have a power-law spectrum, so that a width-d model is short of rank
+by a known loss.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ LEAST_EXCESS = {4: 0.01638988946, 8: 0.00363238219, 12: 0.00140318847, 16: 0.000
 
 
 class Markov(Domain, frozen=True, tag="markov", kw_only=True):
-    """P = softmax(U diag(s) Wᵀ), U and W random orthogonal, s_k ∝ k^−β, logits of root mean square σ. The first token is not counted."""
+    """P = softmax(U diag(s) Wᵀ), U and W random orthogonal, s_k ∝ k^−β, logits of root mean square σ.
+
+    The first token is not counted.
+    """
 
     symbols: int = 256
     beta: float = 1.0
@@ -52,8 +57,8 @@ class Markov(Domain, frozen=True, tag="markov", kw_only=True):
     def stationary(self) -> Array:
         """π with π P = π."""
         equations = np.vstack([self.transitions.T - np.eye(self.symbols), np.ones(self.symbols)])
-        found: Array = np.linalg.lstsq(equations, np.r_[np.zeros(self.symbols), 1.0])[0]
-        return found
+        distribution: Array = np.linalg.lstsq(equations, np.r_[np.zeros(self.symbols), 1.0])[0]
+        return distribution
 
     def samples(self, seed: Seed, n: int) -> Tokens:
         uniforms = np.random.default_rng(seed).random((self.context, n))
@@ -61,8 +66,8 @@ class Markov(Domain, frozen=True, tag="markov", kw_only=True):
         tokens[:, 0] = np.minimum(np.searchsorted(self.stationary.cumsum(), uniforms[0], "right"), self.symbols - 1)
         for t in range(1, self.context):
             before = tokens[:, t - 1]
-            found = np.searchsorted(self._ladder, uniforms[t] + before, "right") - before * self.symbols
-            tokens[:, t] = np.clip(found, 0, self.symbols - 1)
+            following = np.searchsorted(self._ladder, uniforms[t] + before, "right") - before * self.symbols
+            tokens[:, t] = np.clip(following, 0, self.symbols - 1)
         return tokens
 
     @cached_property
@@ -85,7 +90,9 @@ class Markov(Domain, frozen=True, tag="markov", kw_only=True):
         return Entropy(float(self.stationary @ entropies(self.transitions)))
 
     def least_excess(self, width: int) -> float:
-        """ε(d): the least Σ_i π_i KL(P_i ‖ softmax(Z_i)) over logits Z of rank ≤ d, searched from the truncated spectrum."""
+        """ε(d): the least Σ_i π_i KL(P_i ‖ softmax(Z_i)) over logits Z of rank ≤ d, searched from the truncated
+        spectrum.
+        """
         u, s, w = np.linalg.svd(self.logits)
         start = np.concatenate(
             [(u[:, :width] * np.sqrt(s[:width])).ravel(), (w[:width].T * np.sqrt(s[:width])).ravel()]

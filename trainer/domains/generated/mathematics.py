@@ -1,4 +1,6 @@
-"""`mathematics`: the questions of `arithmetic` anywhere in the context, with difficulties that training covers and some beyond it."""
+"""`mathematics`: the questions of `arithmetic` anywhere in the context, with difficulties that training covers and some
+beyond it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`sprites`: video of one binary sprite that drifts over a torus, with pixels flipped by chance; an exact forward filter is its oracle."""
+"""`sprites`: video of one binary sprite that drifts over a torus, with pixels flipped by chance.
+
+An exact forward filter is its oracle.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,12 @@ PATTERN_SEED = 20
 
 
 class Sprites(Domain, frozen=True, tag="sprites", kw_only=True):
-    """Sprite ~ U(S), position ~ U(W²), velocity ~ U(V) and redrawn at each later step with probability ρ; pixels flip with probability ε.
+    """Sprite ~ U(S), position ~ U(W²), velocity ~ U(V) and redrawn at each later step with probability ρ.
 
-    The closed form for ε = 0 needs frames that show their state: no sprite is a translate of another or of itself, velocities differ mod W.
+    Pixels flip with probability ε.
+
+    The closed form for ε = 0 needs frames that show their state: no sprite is a translate of another or of itself,
+    velocities differ mod W.
     """
 
     frames: int = 4
@@ -61,16 +67,16 @@ class Sprites(Domain, frozen=True, tag="sprites", kw_only=True):
         """Sprites at the origin of which all translates of all differ, (S, W, W)."""
         random = np.random.default_rng(PATTERN_SEED)
         side = min(3, self.width)
-        kept: list[Array] = []
+        distinct: list[Array] = []
         seen: set[bytes] = set()
         for _ in range(2000):
             frame = np.zeros((self.width, self.width))
             frame[:side, :side] = random.integers(0, 2, (side, side))
             moved = {np.roll(frame, (y, x), (0, 1)).tobytes() for y in range(self.width) for x in range(self.width)}
-            if len(kept) < self.sprites and len(moved) == self.width**2 and not moved & seen:
-                kept.append(frame)
+            if len(distinct) < self.sprites and len(moved) == self.width**2 and not moved & seen:
+                distinct.append(frame)
                 seen |= moved
-        return np.array(kept)
+        return np.array(distinct)
 
     @cached_property
     def images(self) -> Array:
@@ -80,12 +86,14 @@ class Sprites(Domain, frozen=True, tag="sprites", kw_only=True):
 
     @cached_property
     def entropy(self) -> Entropy:
-        """ln S + ln W² + ln V + (F − 2)·h per sample where ε = 0, h the entropy of the next velocity; a Monte-Carlo mean otherwise."""
+        """ln S + ln W² + ln V + (F − 2)·h per sample where ε = 0, h the entropy of the next velocity; a Monte-Carlo
+        mean otherwise.
+        """
         if self.flip:
             return super().entropy
         other = self.redraw / self.velocities
-        kept = 1 - self.redraw + other
-        h = -kept * np.log(kept) - ((self.velocities - 1) * other * np.log(other) if other else 0.0)
+        unchanged = 1 - self.redraw + other
+        h = -unchanged * np.log(unchanged) - ((self.velocities - 1) * other * np.log(other) if other else 0.0)
         start = np.log(self.sprites) + 2 * np.log(self.width) + np.log(self.velocities)
         return Entropy(float(start + (self.frames - 2) * h) / self.length)
 
@@ -125,13 +133,13 @@ class Sprites(Domain, frozen=True, tag="sprites", kw_only=True):
                 here = here * np.where(frames[:, f, p, None] == 1, lit[:, p], 1 - lit[:, p])
                 here /= here.sum(axis=1, keepdims=True)
             belief = belief * np.divide(here, start, out=np.zeros_like(here), where=start > 0)[:, :, None]
-        found = ones.reshape(n, -1).clip(0, 1)
-        return np.stack([1 - found, found], axis=2)
+        lit_chance = ones.reshape(n, -1).clip(0, 1)
+        return np.stack([1 - lit_chance, lit_chance], axis=2)
 
     def _moved(self, belief: Array, *, first: bool) -> Array:
         """The belief about the next frame: velocities are redrawn, but for the first step, and then the sprite moves."""
-        kept = 1.0 if first else 1 - self.redraw
-        after = kept * belief + (1 - kept) * belief.mean(axis=2, keepdims=True)
+        unchanged = 1.0 if first else 1 - self.redraw
+        after = unchanged * belief + (1 - unchanged) * belief.mean(axis=2, keepdims=True)
         grid = after.reshape(len(belief), self.sprites, self.width, self.width, self.velocities)
         moved = [np.roll(grid[..., v], VELOCITIES[v], (2, 3)) for v in range(self.velocities)]
         return np.stack(moved, axis=-1).reshape(belief.shape)

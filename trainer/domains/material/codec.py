@@ -1,4 +1,7 @@
-"""The encoders of our VQ-VAEs, frozen: pixels to codes, each of a square seen with its surroundings. In numpy, so that they need no torch."""
+"""The encoders of our VQ-VAEs, frozen: pixels to codes, each of a square seen with its surroundings.
+
+In numpy, so that they need no torch.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ from trainer.files import Refusal
 
 CODECS = Path(__file__).parent / "encoders"
 STEPS = {3: 1, 4: 2}
-"""By the side of a kernel, the step at which it is applied: its outputs are as many as its inputs, or half of them each way."""
+"""By the side of a kernel, the step at which it is applied: its outputs are as many as its inputs, or half of them each
+way.
+"""
 BLOCK = 64
 Weights = NDArray[np.float32]
 
@@ -44,8 +49,8 @@ class Codec(msgspec.Struct, frozen=True, kw_only=True):
 
     def encoded(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint16]:
         """(n, side, side, 3) to (n, side/stride, side/stride)."""
-        found = [self._block(pixels[i : i + BLOCK]) for i in range(0, len(pixels), BLOCK)]
-        return np.concatenate(found)
+        blocks = [self._block(pixels[i : i + BLOCK]) for i in range(0, len(pixels), BLOCK)]
+        return np.concatenate(blocks)
 
     def _block(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint16]:
         x: Weights = pixels.astype(np.float32) / np.float32(255) - np.float32(0.5)
@@ -68,8 +73,8 @@ def convolved(x: Weights, kernel: Weights) -> Weights:
     windows = sliding_window_view(padded, (size, size), axis=(1, 2))[
         :, ::step, ::step
     ]  # (n, h/step, w/step, in, side, side)
-    found: Weights = windows.reshape(*windows.shape[:3], -1) @ kernel
-    return found
+    outputs: Weights = windows.reshape(*windows.shape[:3], -1) @ kernel
+    return outputs
 
 
 @cache
@@ -82,7 +87,7 @@ def codec(name: str) -> Codec:
     path = CODECS / f"{name}.npz"
     if not path.is_file():
         raise Refusal(f"expected a codec among {', '.join(sorted(p.stem for p in CODECS.glob('*.npz')))}, got {name}")
-    with np.load(path) as held:
-        arrays = {key: held[key].astype(np.float32) for key in held.files}
+    with np.load(path) as archive:
+        arrays = {key: archive[key].astype(np.float32) for key in archive.files}
     digest = hashlib.sha256(b"".join(arrays[key].tobytes() for key in sorted(arrays))).hexdigest()[:16]
     return Codec(digest=digest, **arrays)

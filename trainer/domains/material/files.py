@@ -1,4 +1,6 @@
-"""Files of a folder or of a source that ships elsewhere: which there are, what they weigh, and how they part into training and test."""
+"""Files of a folder or of a source that ships elsewhere: which there are, what they weigh, and how they part into
+training and test.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from trainer.domains.material.sources import SOURCES, Source
+from trainer.domains.material.sources import SOURCES, DataSource
 from trainer.files import Refusal
 
 TESTED = 0.1
@@ -20,11 +22,11 @@ LARGEST_SHARE = 0.1
 LISTED = 4
 
 
-class Unreadable(Refusal):
+class UnreadableData(Refusal):
     """Data cannot be read: which file, what was expected, what would work."""
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class SourceFiles(msgspec.Struct, frozen=True, kw_only=True):
     """The files of a source, sorted by name, with whose they are."""
 
     root: Path
@@ -38,21 +40,23 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
 
 
-def found(source: str, suffixes: Sequence[str]) -> Found:
-    """The files with one of `suffixes` of a source's name, or of a folder, all levels deep; hidden ones are not looked at.
+def files_of(source: str, suffixes: Sequence[str]) -> SourceFiles:
+    """The files with one of `suffixes` of a source's name, or of a folder, all levels deep.
+
+    Hidden ones are not looked at.
 
     Raises:
-        Unreadable: no such source or folder, or no such file in it.
+        UnreadableData: no such source or folder, or no such file in it.
     """
     if source in SOURCES:
         return _shipped(source, SOURCES[source])
     root = Path(source)
     if not root.exists():
-        raise Unreadable(
+        raise UnreadableData(
             f"expected a folder, or a source that is known ({', '.join(SOURCES)}), got {source}, which is neither"
         )
     if not root.is_dir():
-        raise Unreadable(f"{root}: expected a folder of files, got a file: name the folder that holds it")
+        raise UnreadableData(f"{root}: expected a folder of files, got a file: name the folder that holds it")
     every = [
         p
         for p in sorted(root.rglob("*"))
@@ -61,24 +65,26 @@ def found(source: str, suffixes: Sequence[str]) -> Found:
     paths = tuple(p for p in every if p.suffix.lower() in suffixes)
     if not paths:
         others = ", ".join(p.name for p in every[:LISTED]) + (", …" if len(every) > LISTED else "")
-        raise Unreadable(f"{root}: expected files ending in {' '.join(suffixes)}, got {others or 'an empty folder'}")
-    return Found(
+        raise UnreadableData(
+            f"{root}: expected files ending in {' '.join(suffixes)}, got {others or 'an empty folder'}"
+        )
+    return SourceFiles(
         root=root, paths=paths, licence="the user's own data", about=f"{len(paths)} files of the folder {root.name}"
     )
 
 
-def _shipped(name: str, source: Source) -> Found:
+def _shipped(name: str, source: DataSource) -> SourceFiles:
     paths = sorted({Path(p) for pattern in source.patterns for p in glob.glob(pattern, recursive=True)})  # noqa: PTH207 - patterns are absolute
-    kept = tuple(p for p in paths if p.is_file() and not any(part in source.without for part in p.parts))
-    if not kept:
-        raise Unreadable(
+    used = tuple(p for p in paths if p.is_file() and not any(part in source.without for part in p.parts))
+    if not used:
+        raise UnreadableData(
             f"{name}: expected files at {', '.join(source.patterns)}, got none: {source.install}, or name a folder with --data"
         )
-    return Found(
+    return SourceFiles(
         root=Path(source.root),
-        paths=kept,
+        paths=used,
         licence=source.licence,
-        about=f"{source.about}, {len(kept)} files",
+        about=f"{source.about}, {len(used)} files",
         strict=source.strict,
     )
 

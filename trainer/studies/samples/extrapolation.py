@@ -1,4 +1,6 @@
-"""Mathematics harder than trained on (after H): loss at each difficulty against the loss of training, all sizes on one curve or not."""
+"""Mathematics harder than trained on (after H): loss at each difficulty against the loss of training, all sizes on one
+curve or not.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,10 @@ def draw(axes: Axes, read: Sequence[RunRecord], curves: Mapping[str, Array]) -> 
 
 
 def scatter(x: Array, y: Array, params: Array, level: str) -> dict[str, float]:
-    """Root mean squares in ln L about one line for all sizes, and about a line for each; coefficients are counted as lost."""
+    """Root mean squares in ln L about one line for all sizes, and about a line for each.
+
+    Coefficients are counted as lost.
+    """
     sizes = sorted(set(params.tolist()))
     one = y - np.polyval(np.polyfit(x, y, 1), x)
     each = np.concatenate(

@@ -1,4 +1,6 @@
-"""Loss by frame of a video and by row of an image: whether later ones are easier, and whether larger models gain more on them."""
+"""Loss by frame of a video and by row of an image: whether later ones are easier, and whether larger models gain more
+on them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from trainer.sweep.records import RunRecord
 
 
 def lines(run: RunRecord) -> Array:
-    """Mean loss of each frame or row, the layout's first axis; places are kept one by one, or in runs of which a line has a whole number."""
+    """Mean loss of each frame or row, the layout's first axis.
+
+    Places are kept one by one, or in runs of which a line has a whole number.
+    """
     return np.asarray(np.reshape(run.by_place, (run.config.domain.layout[0], -1)).mean(axis=1))
 
 

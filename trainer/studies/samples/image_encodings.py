@@ -1,4 +1,6 @@
-"""Loss of an image by resolution and encoding, of the same tiles of photographs: what a picture costs in nats, whatever its tokens are."""
+"""Loss of an image by resolution and encoding, of the same tiles of photographs: what a picture costs in nats, whatever
+its tokens are.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,8 @@ def find(records: Records) -> Finding:
             axes.loglog(params, nats, "o", label=name)
         axes.set(xlabel="parameters of attention and MLP", ylabel="loss of an image, nats")
 
-    told = ", ".join(f"{row['nats_of_largest']:,.0f} as {row['images']}" for row in rows)
-    return Finding(rows=rows, numbers={}, says=f"To its largest model an image costs, in nats, {told}", draw=draw)
+    costs = ", ".join(f"{row['nats_of_largest']:,.0f} as {row['images']}" for row in rows)
+    return Finding(rows=rows, numbers={}, says=f"To its largest model an image costs, in nats, {costs}", draw=draw)
 
 
 STUDY = Study(

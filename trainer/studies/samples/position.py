@@ -1,6 +1,8 @@
-"""Loss by position in the context (H eq E.3): a power of the position between the loss without context and that far into it.
+"""Loss by position in the context (H eq E.3): a power of the position between the loss without context and that far
+into it.
 
-The limit by size is a power without a constant, as H's L(N) of language is: over one decade of sizes a constant is not determined.
+The limit by size is a power without a constant, as H's L(N) of language is: over one decade of sizes a constant is not
+determined.
 """
 
 from __future__ import annotations

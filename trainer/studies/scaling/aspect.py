@@ -2,7 +2,8 @@
 
 Shapes differ in size by up to 14 %: losses are corrected to one size by the surface of the sweep `language`.
 
-`python -m trainer.studies.scaling.aspect FOLDER 2` trains the runs anew, on the text and by the settings of the sweep `language`. That needs torch.
+`python -m trainer.studies.scaling.aspect FOLDER 2` trains the runs anew, on the text and by the settings of the sweep
+`language`. That needs torch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from trainer.studies.training import planned, shorter, train
 from trainer.sweep.config import read_sweep, with_data
 from trainer.sweep.law.law import readings
 from trainer.sweep.law.posterior import posterior
-from trainer.sweep.plan import Plan
+from trainer.sweep.plan import SweepPlan
 from trainer.sweep.records import RunConfig, RunRecord
 
 SHAPES = ((1, 96), (2, 64), (3, 56), (4, 48), (8, 32), (16, 24))
@@ -34,8 +35,8 @@ FEWEST = 4
 """Shapes below which a resample gives the fit to all: a parabola through three has no residual."""
 
 
-def configs() -> Plan:
-    """The runs, with the digest of their data."""
+def configs() -> SweepPlan:
+    """The plan of the runs, with the digest of their data."""
     sweep = with_data(read_sweep("language"), None)
     if not isinstance(sweep.domain, Text):
         raise TypeError(f"expected a sweep of text, got {sweep.domain}")
@@ -61,8 +62,8 @@ def find(records: Records) -> Finding:
         taken = weights if len(set(x[weights > 0])) >= FEWEST else np.ones(len(x))
         return np.array([*vertex(np.polyfit(x, loss, 2, w=np.sqrt(taken)), x)])
 
-    found = redrawn(best, len(runs))
-    ratio, width = np.exp(found[:, 0]), found[:, 1]
+    best_shapes = redrawn(best, len(runs))
+    ratio, width = np.exp(best_shapes[:, 0]), best_shapes[:, 1]
     shapes = sorted({(r.config.shape.layers, r.config.shape.width) for r in runs})
     rows = [
         row_of(shape, [(r, x) for r, x in zip(runs, loss.tolist(), strict=True) if at(r) == shape]) for shape in shapes
@@ -80,8 +81,8 @@ def find(records: Records) -> Finding:
     return Finding(
         rows=rows,
         numbers=numbers,
-        says=said(numbers, size, (float(aspect.min()), float(aspect.max()))),
-        relations=relations(runs, ratio, inside=bool(x.min() < found[0, 0] < x.max())),
+        says=sentence(numbers, size, (float(aspect.min()), float(aspect.max()))),
+        relations=relations(runs, ratio, inside=bool(x.min() < best_shapes[0, 0] < x.max())),
         draw=lambda axes: plotted(axes, aspect, loss, parabola),
     )
 
@@ -91,7 +92,9 @@ def at(record: RunRecord) -> tuple[int, int]:
 
 
 def vertex(parabola: Array, x: Array) -> tuple[float, float]:
-    """ln of the best aspect ratio, at the better end where the parabola has none inside, and how far from it 1 % of loss is."""
+    """ln of the best aspect ratio, at the better end where the parabola has none inside, and how far from it 1 % of
+    loss is.
+    """
     curvature, slope, _ = parabola
     near = (
         float(np.clip(-slope / (2 * curvature), x.min(), x.max()))
@@ -104,17 +107,17 @@ def vertex(parabola: Array, x: Array) -> tuple[float, float]:
 def row_of(shape: tuple[int, int], own: list[tuple[RunRecord, float]]) -> dict[str, float | str]:
     layers, width = shape
     loss = np.array([x for _, x in own])
-    found = {
+    row = {
         "layers": layers,
         "width": width,
         "aspect": width / layers,
         "params": own[0][0].params,
         "loss": float(loss.mean()),
     }
-    return {**found, "seeds_apart": float(np.ptp(loss))}
+    return {**row, "seeds_apart": float(np.ptp(loss))}
 
 
-def said(numbers: dict[str, float], size: float, tried: tuple[float, float]) -> str:
+def sentence(numbers: dict[str, float], size: float, tried: tuple[float, float]) -> str:
     span = f"{numbers['best_aspect_low']:.1f} to {numbers['best_aspect_high']:.1f}"
     beyond = f", which lies at an edge of the {tried[0]:.1f} to {tried[1]:.0f} tried in {100 * numbers['share_at_an_edge']:.0f} % of the resamples"
     return (
@@ -126,7 +129,9 @@ def said(numbers: dict[str, float], size: float, tried: tuple[float, float]) -> 
 
 
 def relations(runs: list[RunRecord], ratio: Array, *, inside: bool) -> list[dict[str, Any]]:
-    """The family of shapes, and the rate that its widths were trained at: 12·layers·width² = N, so width = (aspect·N/12)^⅓."""
+    """The family of shapes, and the rate that its widths were trained at: 12·layers·width² = N, so width =
+    (aspect·N/12)^⅓.
+    """
     config, params = runs[0].config, [float(r.params) for r in runs]
     ranges = {"params": [min(params), max(params)]}
     shown = sorted({f"{r.config.shape.layers} × {r.config.shape.width}" for r in runs})

@@ -1,7 +1,8 @@
-"""L(C) of efficient training against L(D) of data that run out (K section 6.3): where the first falls below the second, one of them must fail.
+"""L(C) of efficient training against L(D) of data that run out (K section 6.3): where the first falls below the second,
+one of them must fail.
 
-L(D) is that of runs on limited data, of models that size does not hold back, stopped early. L(C) and N_opt(C) follow from the lower hull of
-the sweep's readings. Both lie above one floor, the entropy of the text, which both must go to.
+L(D) is that of runs on limited data, of models that size does not hold back, stopped early. L(C) and N_opt(C) follow
+from the lower hull of the sweep's readings. Both lie above one floor, the entropy of the text, which both must go to.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from fitted_laws.quantities.units import PF_DAY
 from trainer.estimation.envelope import envelope
 from trainer.estimation.forms.power import surface
 from trainer.estimation.objective import Array
-from trainer.studies.scaling.limited import Stopped, of_data, stopped
+from trainer.studies.scaling.limited import EarlyStopped, of_data, stopped
 from trainer.studies.study import LEVEL, Finding, Records, Study, relation, resamples
 from trainer.sweep.law.law import left_out, readings
 from trainer.sweep.law.posterior import posterior
@@ -27,7 +28,7 @@ FEWEST = 3
 
 
 class Frontier(msgspec.Struct, frozen=True):
-    """Corners of the lower hull."""
+    """Corners of the lower hull of readings: compute in FLOP, parameters, loss in nats, (corners,) each."""
 
     compute: Array
     params: Array
@@ -78,14 +79,17 @@ def together(hull: Frontier, unique: Array, loss: Array, weights: Array) -> Arra
 
 
 def crossings(fits: Array) -> Array:
-    """ln of the compute where both lie the same above the floor, (fits,); infinite where L(C) does not fall the faster."""
+    """ln of the compute where both lie the same above the floor, (fits,).
+
+    Infinite where L(C) does not fall the faster.
+    """
     _, c0, alpha, d0, beta, size, growth = fits.T
     faster = alpha - beta * (1 - growth)
     at = (alpha * c0 - beta * (d0 + np.log(6) + size)) / np.where(faster > 0, faster, 1.0)
     return np.asarray(np.where(faster > 0, at, np.inf))
 
 
-def drawn(sweep: list[RunRecord], data: list[Stopped]) -> Array:
+def drawn(sweep: list[RunRecord], data: list[EarlyStopped]) -> Array:
     """The fit to all, then to resamples of the runs of both, (1 + draws, coefficients)."""
     names = sorted({r.run for r in sweep})
     unique, loss = np.array([r.unique for r in data], float), np.array([r.loss for r in data])
@@ -98,7 +102,10 @@ def drawn(sweep: list[RunRecord], data: list[Stopped]) -> Array:
 
 
 def find(records: Records) -> Finding:
-    """Both laws by one fit, and their crossing in closed form; `by_surface` is the same with L(C) and N_opt(C) of the sweep's surface."""
+    """Both laws by one fit, and their crossing in closed form.
+
+    `by_surface` is the same with L(C) and N_opt(C) of the sweep's surface.
+    """
     sweep = [r for r, why in zip(records["language"], left_out(records["language"]), strict=True) if not why]
     runs = stopped(records["crossing"])
     data = of_data(runs)
@@ -127,7 +134,7 @@ def find(records: Records) -> Finding:
     return Finding(
         rows=rows_of(runs, data),
         numbers=numbers,
-        says=said(numbers),
+        says=sentence(numbers),
         relations=relations(fits, hull, data),
         draw=lambda axes: plotted(axes, fits[0], hull, data),
     )
@@ -144,12 +151,12 @@ def shares(name: str, column: Array) -> dict[str, float]:
 
 
 def off(x: Array, loss: Array, fit: Array) -> float:
-    """Root mean square in ln L."""
+    """How far losses lie off L = floor + (x0/x)^alpha: the root mean square in ln L."""
     floor, log, alpha = fit
     return float(np.sqrt(np.mean(np.log((floor + (np.exp(log) / x) ** alpha) / loss) ** 2)))
 
 
-def of_surface(records: list[RunRecord], data: list[Stopped]) -> float:
+def of_surface(records: list[RunRecord], data: list[EarlyStopped]) -> float:
     """The crossing with L(C), N_opt(C) and the floor of the sweep's surface."""
     law = surface(posterior(readings(records)).central)
     by_compute, growth = law.frontier(), law.params_exponent
@@ -164,8 +171,8 @@ def of_surface(records: list[RunRecord], data: list[Stopped]) -> float:
     return float(np.exp(crossings(np.array([fit])))[0])
 
 
-def said(numbers: dict[str, float]) -> str:
-    """Whether and where they cross."""
+def sentence(numbers: dict[str, float]) -> str:
+    """The finding in words: whether and where the two laws cross."""
     slopes = (
         f"Above one floor of {numbers['floor']:.2f} nats a byte L(C) falls as C^-{numbers['exponent_of_compute']:.3f} and L(D(C)) "
         f"as C^-{numbers['exponent_of_data_by_compute']:.3f}"
@@ -182,8 +189,8 @@ def said(numbers: dict[str, float]) -> str:
     )
 
 
-def rows_of(runs: list[Stopped], data: list[Stopped]) -> list[dict[str, float | str]]:
-    """Means over the seeds."""
+def rows_of(runs: list[EarlyStopped], data: list[EarlyStopped]) -> list[dict[str, float | str]]:
+    """A row of each amount of data and width: means over the seeds."""
     rows: list[dict[str, float | str]] = []
     for unique, width in sorted({(r.unique, r.width) for r in runs}):
         own = [r for r in runs if (r.unique, r.width) == (unique, width)]
@@ -195,7 +202,7 @@ def rows_of(runs: list[Stopped], data: list[Stopped]) -> list[dict[str, float | 
     return rows
 
 
-def relations(fits: Array, hull: Frontier, data: list[Stopped]) -> list[dict[str, object]]:
+def relations(fits: Array, hull: Frontier, data: list[EarlyStopped]) -> list[dict[str, object]]:
     """The four that the question `crossover` reads, each with the draws of the same resamples."""
     floor, c0, alpha, d0, beta, size, growth = fits.T
     span = [float(min(r.unique for r in data)), float(max(r.unique for r in data))]
@@ -206,7 +213,7 @@ def relations(fits: Array, hull: Frontier, data: list[Stopped]) -> list[dict[str
     efficient = (
         "L(C) and N_opt(C) are of the lower hull of a sweep's readings, whose ends its smallest and largest runs set"
     )
-    told = {"frontier": [efficient], "data": [early]}
+    notes = {"frontier": [efficient], "data": [early]}
     tables = {
         "frontier": ("power-constant", ("L_inf", "x0", "alpha"), [floor, np.exp(c0), alpha]),
         "data": ("power-constant", ("L_inf", "x0", "alpha"), [floor, np.exp(d0), beta]),
@@ -214,7 +221,7 @@ def relations(fits: Array, hull: Frontier, data: list[Stopped]) -> list[dict[str
         "allocation": ("power-growth", ("k", "a"), [np.exp(size), growth]),
     }
     return [
-        relation(role, form, names, np.column_stack(columns), ranges=ranges, notes=told.get(role, []))
+        relation(role, form, names, np.column_stack(columns), ranges=ranges, notes=notes.get(role, []))
         for role, (form, names, columns) in tables.items()
     ]
 
@@ -223,7 +230,7 @@ def ends(column: Array) -> list[float]:
     return [float(column.min()), float(column.max())]
 
 
-def plotted(axes: Axes, fit: Array, hull: Frontier, data: list[Stopped]) -> None:
+def plotted(axes: Axes, fit: Array, hull: Frontier, data: list[EarlyStopped]) -> None:
     """Both laws in compute, from the smallest runs to beyond the crossing."""
     floor, c0, alpha, d0, beta, size, growth = fit
     unique = np.array([r.unique for r in data], float)

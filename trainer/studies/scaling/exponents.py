@@ -1,4 +1,6 @@
-"""The exponents of our laws beside those of Henighan et al. 2020: N_opt ∝ C^β in every domain (their figure 2) is the headline."""
+"""The exponents of our laws beside those of Henighan et al. 2020: N_opt ∝ C^β in every domain (their figure 2) is the
+headline.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,15 @@ from fitted_laws.laws.laws import Laws
 from trainer.estimation.objective import Array
 from trainer.studies.study import Finding, Records, Study, interval
 
-PAPER, OURS = "henighan-2020", "sweep-2026-"
+PAPER = "henighan-2020"
 WIDEST = 1.0
 
 
 def surfaces(laws: Laws) -> list[Law]:
     """Our laws that are surfaces, by domain."""
     return sorted(
-        (law for law in laws if law.id.startswith(OURS) and law.has("surface")), key=lambda law: law.domain.id
+        (law for law in laws if law.first.source_checked == "own-runs" and law.has("surface")),
+        key=lambda law: law.domain.id,
     )
 
 
@@ -31,17 +34,19 @@ def exponents(law: Law) -> dict[str, Array]:
 
 
 def enveloped(law: Law) -> dict[str, float | str]:
-    """β through the envelope of the readings, and that of a line from the grid's first corner to its last, which an envelope is drawn to."""
+    """β through the envelope of the readings, and that of a line from the grid's first corner to its last, which an
+    envelope is drawn to.
+    """
     relation = law.relations["surface", None]
-    held = relation.fit.get("envelope", {})
-    if held.get("optimum") is None:
+    envelope = relation.fit.get("envelope", {})
+    if envelope.get("optimum") is None:
         return {}
     (least, most), (cheapest, dearest) = relation.ranges["params"], relation.ranges["compute"]
     corners = float(np.log(most / least) / np.log(dearest / cheapest))
     return {
-        "envelope": held["optimum"],
-        "envelope_low": held["optimum_low"],
-        "envelope_high": held["optimum_high"],
+        "envelope": envelope["optimum"],
+        "envelope_low": envelope["optimum_low"],
+        "envelope_high": envelope["optimum_high"],
         "corners": corners,
     }
 

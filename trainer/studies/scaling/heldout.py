@@ -1,4 +1,6 @@
-"""What our sweeps forecast of their own largest models and largest data, held out: whether intervals for one new run hold."""
+"""What our sweeps forecast of their own largest models and largest data, held out: whether intervals for one new run
+hold.
+"""
 
 from __future__ import annotations
 
@@ -21,19 +23,19 @@ def swept(name: str) -> Runs:
     return usable(read_runs(path), read_records(path))
 
 
-def held(runs: Runs, out: NDArray[np.bool_]) -> Tested:
-    """The rest forecasts these."""
+def forecast_of(runs: Runs, out: NDArray[np.bool_]) -> Tested:
+    """The forecast of the rows in `out` by a fit to the others, beside what was observed."""
     split = ["test" if row else "train" for row in out]
     return tested("", msgspec.structs.replace(runs, labels={**runs.labels, "split": split}))
 
 
 def find(records: Records) -> Finding:
-    """Once without any reading of the largest size, once without any of the most tokens, which each size has."""
-    found = {}
+    """Each sweep's forecasts of its largest size, and of its most tokens, by fits without them."""
+    forecasts = {}
     for name in records:
         runs = swept(name)
         for what in ("params", "tokens"):
-            found[name, what] = held(runs, runs.columns[what] == runs.columns[what].max())
+            forecasts[name, what] = forecast_of(runs, runs.columns[what] == runs.columns[what].max())
     rows: list[dict[str, float | str]] = [
         {
             "sweep": name,
@@ -43,19 +45,19 @@ def find(records: Records) -> Finding:
             "inside_percent": 100 * test.coverage,
             "width_percent": 100 * test.width,
         }
-        for (name, what), test in found.items()
+        for (name, what), test in forecasts.items()
     ]
     means = {
-        what: float(np.mean([test.coverage for (_, other), test in found.items() if other == what]))
+        what: float(np.mean([test.coverage for (_, other), test in forecasts.items() if other == what]))
         for what in ("params", "tokens")
     }
-    both = float(np.mean([test.coverage for test in found.values()]))
+    both = float(np.mean([test.coverage for test in forecasts.values()]))
 
     def draw(axes: Axes) -> None:
         axes.axvspan(-1, 1, color="0.9", label="90 % intervals")
         for y, name in enumerate(reversed(list(records))):
             for what, marker, colour, shift in (("params", "o", "C0", 0.15), ("tokens", "D", "C1", -0.15)):
-                off = [2 * (row.observed - row.predicted) / (row.high - row.low) for row in found[name, what].rows]
+                off = [2 * (row.observed - row.predicted) / (row.high - row.low) for row in forecasts[name, what].rows]
                 label = f"largest {what}" if y == 0 else None
                 axes.plot(
                     np.clip(off, -3, 3), np.full(len(off), y + shift), marker, markersize=3, color=colour, label=label

@@ -1,4 +1,6 @@
-"""Losses of single images by percentile (after H): whether models improve on easy and hard images alike, and by image at each encoding."""
+"""Losses of single images by percentile (after H): whether models improve on easy and hard images alike, and by image
+at each encoding.
+"""
 
 from __future__ import annotations
 
@@ -54,14 +56,14 @@ def find(records: Records) -> Finding:
                 )
         axes.set(xlabel="parameters of attention and MLP", ylabel="loss of an image, nats")
 
-    told = "; ".join(
+    slopes_by_images = "; ".join(
         f"on {name} it is {low:.3f} at the {SHOWN[0]}th percentile, {high:.3f} at the {SHOWN[-1]}th"
         for name, (low, high) in ends.items()
     )
     return Finding(
         rows=rows,
         numbers=numbers,
-        says=f"The slope of the logarithm of an image's loss in ln N differs by percentile: {told}",
+        says=f"The slope of the logarithm of an image's loss in ln N differs by percentile: {slopes_by_images}",
         draw=draw,
     )
 

@@ -1,4 +1,6 @@
-"""`python -m trainer calibrate`: does the interval of the entropy hold the truth? Forty short sweeps over the domains that know it."""
+"""`python -m trainer calibrate`: does the interval of the entropy hold the truth? Forty short sweeps over the domains
+that know it.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,7 @@ SAMPLES_OF_256_TOKENS = 256
 
 
 def sweeps() -> list[SweepConfig]:
-    """One a domain; no two share a seed."""
+    """A short sweep of each of DOMAINS; no two share a seed."""
     return [
         SweepConfig(
             name=f"{number:02d}-{domain.__struct_config__.tag}",
@@ -98,7 +100,7 @@ def sweeps() -> list[SweepConfig]:
     ]
 
 
-class Row(msgspec.Struct, frozen=True):
+class CalibratedSweep(msgspec.Struct, frozen=True):
     """A sweep's true entropy and what its records say of it."""
 
     name: str
@@ -126,11 +128,13 @@ def runs_of(sweep: SweepConfig, folder: Path) -> list[tuple[RunConfig, ...]]:
     return [e for e in ensembles(runs) if not all((folder / f"{config.id}.jsonl").exists() for config in e)]
 
 
-def row(sweep: SweepConfig, folder: Path) -> Row:
-    """What the sweep's records say."""
+def row(sweep: SweepConfig, folder: Path) -> CalibratedSweep:
+    """The interval of the entropy that the sweep's records give, beside the truth."""
     runs = [sweep.run(width, seed, sweep.steps) for width in sweep.widths for seed in sweep.seeds]
     records = [record for config in runs for record in read_records(folder / f"{config.id}.jsonl")]
-    found = posterior(readings(records))
+    distribution = posterior(readings(records))
     seconds = sum(r.machine.seconds for r in records if r.config.seed == sweep.seeds[0] and r.tokens == r.config.tokens)
     true = sweep.domain.entropy.value
-    return Row(sweep.name, true, found.quantile(0.5), found.quantile(0.05), found.quantile(0.95), seconds)
+    return CalibratedSweep(
+        sweep.name, true, distribution.quantile(0.5), distribution.quantile(0.05), distribution.quantile(0.95), seconds
+    )

@@ -1,4 +1,7 @@
-"""The law of a sweep from its records: which readings it is fitted to, and how its irreducible loss gets an interval. Needs no torch."""
+"""The law of a sweep from its records: which readings it is fitted to, and how its irreducible loss gets an interval.
+
+Needs no torch.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,19 @@ from trainer.files import Refusal
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws.lawfile import Naming, law_of, write
 from trainer.sweep.config import SweepConfig
-from trainer.sweep.law.envelope import frontier
+from trainer.sweep.law.frontier import frontier
 from trainer.sweep.law.posterior import FORM_PARTS, Posterior, Readings, posterior
 from trainer.sweep.records import RunRecord, read_records
 from trainer.tables.runs import Excluded, Runs, read_runs
 
 WARMUPS = 8.0
-"""A reading at fewer tokens than so many warm-ups is of the start, not of the law: it is kept in the records, and not fitted."""
+"""A reading at fewer tokens than so many warm-ups is of the start, not of the law: it is kept in the records, and not
+fitted.
+"""
 START_STEPS, START_PART = 1000, 0.12
-"""A loss falls off the law's trend while a model learns where to look, for some thousand steps whatever the data: readings before that step are
-not fitted either; of a run too short to do without them, those before this part of it."""
+"""A loss falls off the law's trend while a model learns where to look, for some thousand steps whatever the data:
+readings before that step are not fitted either; of a run too short to do without them, those before this part of it.
+"""
 DRAWS = 4000
 LEAST_PARAMS = 1000
 """Models with fewer weights in attention and MLP are off the trend of the larger ones."""
@@ -40,7 +46,9 @@ class Unfitted(Refusal):
 
 
 STUCK = 5.0
-"""A run that ends further above the best of its size than so many times what is usual between seeds has not left a plateau."""
+"""A run that ends further above the best of its size than so many times what is usual between seeds has not left a
+plateau.
+"""
 
 
 def left_out(records: list[RunRecord]) -> list[str]:
@@ -79,19 +87,19 @@ def readings(records: list[RunRecord]) -> Readings:
     Raises:
         Unfitted: fewer than three sizes or three amounts of data are left.
     """
-    kept = [r for r, why in zip(records, left_out(records), strict=True) if not why]
-    sizes, data = {r.params for r in kept}, {r.tokens for r in kept}
+    usable_records = [r for r, why in zip(records, left_out(records), strict=True) if not why]
+    sizes, data = {r.params for r in usable_records}, {r.tokens for r in usable_records}
     if len(sizes) < 3 or len(data) < 3:
         raise Unfitted(
             f"a law needs readings of 3 sizes at 3 amounts of data, and {len(sizes)} and {len(data)} of the sweep's can be used"
         )
-    runs = {name: number for number, name in enumerate(dict.fromkeys(r.run for r in kept))}
+    runs = {name: number for number, name in enumerate(dict.fromkeys(r.run for r in usable_records))}
     return Readings(
-        params=np.array([r.params for r in kept], float),
-        tokens=np.array([r.tokens for r in kept], float),
-        loss=np.array([r.loss for r in kept], float),
-        run=np.array([runs[r.run] for r in kept]),
-        seed=np.array([r.config.seed for r in kept]),
+        params=np.array([r.params for r in usable_records], float),
+        tokens=np.array([r.tokens for r in usable_records], float),
+        loss=np.array([r.loss for r in usable_records], float),
+        run=np.array([runs[r.run] for r in usable_records]),
+        seed=np.array([r.config.seed for r in usable_records]),
     )
 
 
@@ -111,7 +119,7 @@ def sweep_law(sweep: SweepConfig, folder: Path, year: int | None = None) -> Path
 
 
 def law_from(sweep: SweepConfig, source: Path, id_: str) -> dict[str, Any]:
-    """The content of the law file."""
+    """The content of the law file of a sweep, fitted to the records in `source`."""
     name = str(sweep.domain.__struct_config__.tag)
     drawn = f"samples of the domain {name}, drawn as {msgspec.json.encode(sweep.domain).decode()}"
     data = sweep.domain.described() if isinstance(sweep.domain, Collected) else drawn
@@ -128,20 +136,20 @@ def law_from(sweep: SweepConfig, source: Path, id_: str) -> dict[str, Any]:
 
 
 def law_named(source: Path, naming: Naming) -> dict[str, Any]:
-    """The same from the records alone, whose data `naming` says."""
+    """The content of a law file from records alone; `naming` says what they were trained on."""
     records = read_records(source)
     used = readings(records)
-    found = posterior(used)
+    distribution = posterior(used)
     runs = usable(read_runs(source), records)
-    central = centred(found, runs)
-    law = law_of(central, found.draws(DRAWS, 0), runs, source, naming, notes(found, runs))
-    made = len({r.run for r, why in zip(records, left_out(records), strict=True) if not why})
-    law["citation"] = law["citation"].replace(f"{len(runs)} runs", f"{len(runs)} readings of {made} runs", 1)
+    central = centred(distribution, runs)
+    law = law_of(central, distribution.draws(DRAWS, 0), runs, source, naming, notes(distribution, runs))
+    fitted_runs = len({r.run for r, why in zip(records, left_out(records), strict=True) if not why})
+    law["citation"] = law["citation"].replace(f"{len(runs)} runs", f"{len(runs)} readings of {fitted_runs} runs", 1)
     law["fit"]["irreducible_loss"] = {
         "method": "posterior with errors of form and of runs, relative to the excess",
-        "low": found.quantile(0.05),
-        "median": found.quantile(0.5),
-        "high": found.quantile(0.95),
+        "low": distribution.quantile(0.05),
+        "median": distribution.quantile(0.5),
+        "high": distribution.quantile(0.95),
     }
     law["fit"]["envelope"] = frontier(used)
     law["fit"]["forecast"] = kept_forecast(runs, central)
@@ -152,25 +160,25 @@ def usable(runs: Runs, records: list[RunRecord]) -> Runs:
     """The rows that the law is fitted to; the others with their reasons."""
     reasons = dict(enumerate(left_out(records), start=1))
     left = [Excluded(line, reasons[line]) for line in runs.lines if reasons[line]]
-    kept = runs.where(np.array([not reasons[line] for line in runs.lines]))
-    return msgspec.structs.replace(kept, excluded=[*runs.excluded, *left])
+    fitted_rows = runs.where(np.array([not reasons[line] for line in runs.lines]))
+    return msgspec.structs.replace(fitted_rows, excluded=[*runs.excluded, *left])
 
 
-def centred(found: Posterior, runs: Runs) -> Fit:
+def centred(distribution: Posterior, runs: Runs) -> Fit:
     """The additive law at the posterior's median of E, as the fit that a law file tells of."""
     form = Additive()
     rows = Rows({name: runs.columns[name] for name in form.inputs}, runs.columns["loss"])
-    held = fit(form, rows, asymptote=pinned(found.quantile(0.5)))
-    residuals = np.log(runs.columns["loss"]) - np.log(form.value(found.central, runs.columns))
-    value = held.objective.total(residuals, held.weights)
+    pinned_fit = fit(form, rows, asymptote=pinned(distribution.quantile(0.5)))
+    residuals = np.log(runs.columns["loss"]) - np.log(form.value(distribution.central, runs.columns))
+    value = pinned_fit.objective.total(residuals, pinned_fit.weights)
     return dataclasses.replace(
-        held, coefficients=found.central, residuals=residuals, value=value, basins=(), bounded=()
+        pinned_fit, coefficients=distribution.central, residuals=residuals, value=value, basins=(), bounded=()
     )
 
 
-def notes(found: Posterior, runs: Runs) -> list[str]:
-    """What a reader should know of the interval."""
+def notes(distribution: Posterior, runs: Runs) -> list[str]:
+    """Notes of the law file on its interval: how large errors of the form are, and what was left out."""
     return [
-        f"the irreducible loss's interval carries errors of the form, here about {found.parts @ FORM_PARTS:.1f} times those of runs",
-        f"{len(runs)} readings are fitted, {len(runs.excluded)} are left out: the first after a run's start among them",
+        f"the irreducible loss's interval carries errors of the form, here about {distribution.parts @ FORM_PARTS:.1f} times those of runs",
+        f"{len(runs)} readings are distribution, {len(runs.excluded)} are left out: the first after a run's start among them",
     ]

@@ -1,11 +1,12 @@
 """Where the losses of a sweep end: the posterior of the irreducible loss, with the errors of the form carried along.
 
-    ln(L - E) = ln(A/N^alpha + B/D^beta) + g(ln N, ln D) + noise
+ln(L - E) = ln(A/N^alpha + B/D^beta) + g(ln N, ln D) + noise
 
-All errors are relative to the excess over E, which is what a law describes. `g` is what the additive law (Hoffmann et al. 2022,
-eq 2) misses: a Gaussian process with quadratic bends, so that every smooth law about the additive one (outer exponents, terms that
-mix N and D, exponents that change) is averaged over by evidence. Noise is shared by the readings of a run, by runs of one seed,
-which see the same data, and each reading has its own. E, g's size and the noise's are on a grid; the rest is Laplace's approximation.
+All errors are relative to the excess over E, which is what a law describes. `g` is what the additive law (Hoffmann et
+al. 2022, eq 2) misses: a Gaussian process with quadratic bends, so that every smooth law about the additive one (outer
+exponents, terms that mix N and D, exponents that change) is averaged over by evidence. Noise is shared by the readings
+of a run, by runs of one seed, which see the same data, and each reading has its own. E, g's size and the noise's are on
+a grid; the rest is Laplace's approximation.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ WIDEST = 20.0
 """The lowest E considered is so many times the losses' span below the lowest loss, but not below 0."""
 NEAREST = 1e-3
 TRUST = 0.2
-"""The evidence on E counts to this power, which widens its posterior by 2.2: of 52 sweeps, none of them among those that coverage is
-reported on, 40 had the true entropy in the 90 % interval at .4, 46 at .2 (the rest stood on plateaus, where nothing tells)."""
+"""The evidence on E counts to this power, which widens its posterior by 2.2: of 52 sweeps, none of them among those
+that coverage is reported on, 40 had the true entropy in the 90 % interval at .4, 46 at .2 (the rest stood on plateaus,
+where nothing tells).
+"""
 NEGLIGIBLE = 25.0
 TURNS = 60
 SETTLED = 1e-9
@@ -66,7 +69,9 @@ class Readings:
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Nodes of E and of FORM_PARTS with their probability; at each the law's a, b, ln alpha, ln beta and bends with their covariance.
+    """Nodes of E and of FORM_PARTS with their probability.
+
+    At each the law's a, b, ln alpha, ln beta and bends with their covariance.
 
     levels (e,), weight (e, h), theta (e, h, 7), covariance (e, h, 7, 7); centre: means of ln N and ln D.
     """
@@ -78,7 +83,7 @@ class Posterior:
     centre: Array
 
     def quantile(self, p: float) -> float:
-        """Of E."""
+        """The p-quantile of the irreducible loss E, in nats."""
         each = self.weight.sum(axis=1)
         return float(np.interp(p, each.cumsum() - each / 2, self.levels))
 
@@ -97,7 +102,7 @@ class Posterior:
         return np.asarray(self.coefficients(self.levels[level], theta))
 
     def coefficients(self, level: Array, theta: Array) -> Array:
-        """In the additive law's order, (…, 5)."""
+        """E, A, B, alpha, beta of laws in working coordinates, (…, 5)."""
         alpha, beta = np.exp(theta[..., 2]), np.exp(theta[..., 3])
         a, b = np.exp(theta[..., 0] + alpha * self.centre[0]), np.exp(theta[..., 1] + beta * self.centre[1])
         return np.asarray(np.stack([level, a, b, alpha, beta], axis=-1))
@@ -111,14 +116,14 @@ class Posterior:
 
 
 def posterior(readings: Readings) -> Posterior:
-    """First on a wide grid of E, then on a fine one where it is."""
+    """The posterior of the law of these readings: on a wide grid of E first, then on a fine one where its mass is."""
     lowest, span = float(readings.loss.min()), float(np.ptp(readings.loss))
     below = np.geomspace(NEAREST * span, min(lowest, WIDEST * span), COARSE)
     log_mass = _nodes(readings, below)[0]
-    kept = np.flatnonzero(
+    likely = np.flatnonzero(
         np.logaddexp.reduce(log_mass, axis=1) > np.logaddexp.reduce(log_mass, axis=1).max() - NEGLIGIBLE
     )
-    ends = below[max(kept[0] - 1, 0)], below[min(kept[-1] + 1, COARSE - 1)]
+    ends = below[max(likely[0] - 1, 0)], below[min(likely[-1] + 1, COARSE - 1)]
     below = np.geomspace(*ends, FINE)
     log_mass, theta, covariance = _nodes(readings, below)
     each = np.logaddexp.reduce(log_mass, axis=1, keepdims=True)
@@ -129,7 +134,9 @@ def posterior(readings: Readings) -> Posterior:
 
 
 def _nodes(readings: Readings, below: Array) -> tuple[Array, Array, Array]:
-    """ln of the mass of each E (e,) = lowest loss − below and each form's part (h,), with the law's optimum and covariance there."""
+    """ln of the mass of each E (e,) = lowest loss − below and each form's part (h,), with the law's optimum and
+    covariance there.
+    """
     excess = np.log(readings.loss - readings.loss.min() + below[:, None])
     whiten, log_determinant = _errors(readings)
     theta, cost, curvature = _laws(excess, readings.place, whiten)
@@ -152,13 +159,16 @@ def covariances(readings: Readings) -> Array:
 
 
 def _errors(readings: Readings) -> tuple[Array, Array]:
-    """For each of FORM_PARTS what whitens residuals (h, n, n), up to their common size, and half their covariance's ln determinant."""
+    """For each of FORM_PARTS what whitens residuals (h, n, n), up to their common size, and half their covariance's ln
+    determinant.
+    """
     root = np.linalg.cholesky(covariances(readings))
     return np.asarray(np.linalg.inv(root), np.float64), np.log(np.einsum("hii->hi", root)).sum(axis=1)
 
 
 def _laws(excess: Array, place: Array, whiten: Array) -> tuple[Array, Array, Array]:
-    """Optimum (e, h, 7), cost (e, h) and curvature of the law's coordinates for every E and part, by damped Gauss-Newton.
+    """Optimum (e, h, 7), cost (e, h) and curvature of the law's coordinates for every E and part, by damped
+    Gauss-Newton.
 
     The cost is Student's: the errors' common size is integrated out.
     """

@@ -208,8 +208,10 @@ def restored(ensemble: Ensemble, path: Path | None, fresh: Progress) -> Progress
     state = torch.load(path, map_location=ensemble.device, weights_only=True)
     progress = msgspec.json.decode(state["progress"], type=Progress)
     theirs, ours = ([member.id for member in p.members] for p in (progress, fresh))
-    if theirs != ours:
+    if theirs not in (ours, [config.former_id for config in ensemble.configs]):
         raise Refusal(f"{path}: expected the checkpoint of run {', '.join(ours)}, got that of {', '.join(theirs)}")
+    for member, id_ in zip(progress.members, ours, strict=True):
+        member.id = id_
     with torch.no_grad():
         for now, then in zip((*ensemble.flats, *ensemble.sums), (*state["flats"], *state["sums"]), strict=True):
             now.copy_(then)

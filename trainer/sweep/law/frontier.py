@@ -1,4 +1,6 @@
-"""The frontier that a sweep shows without a surface: the envelope of its readings, and how the sizes on it grow with compute."""
+"""The frontier that a sweep shows without a surface: the envelope of its readings, and how the sizes on it grow with
+compute.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ FEWEST = 3
 
 
 def frontier(readings: Readings) -> dict[str, Any]:
-    """Compute, params and loss of the readings on the envelope (H section 2.2), and β of N ∝ C^β through them with its 90 % interval.
+    """Compute, params and loss of the readings on the envelope (H section 2.2), and β of N ∝ C^β through them with its
+    90 % interval.
 
     The interval is over resampled runs; β is null where fewer than three sizes' readings are on the envelope.
     """

@@ -1,0 +1,107 @@
+"""What a law makes of a budget: the best size, tokens and loss, the basin about them, and what to know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fitted_laws.forms import Values
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.problems import Unanswerable
+from fitted_laws.solving.compute_kinds import compute_kinds, inconsistency, law_compute
+from fitted_laws.solving.floor import floor_fields
+from fitted_laws.solving.optimum import Extras, Optimum, optimum, require_plain
+from fitted_laws.solving.solution import Caution, Falling, Solution
+
+
+def solve_budget(
+    law: Law,
+    compute: Values,
+    *,
+    irreducible_loss: float | None,
+    part: str | None,
+    compute_kind: str | None,
+    extras: Extras | None = None,
+) -> Solution:
+    """The optimum of each budget in `compute`, shape (rows,), in FLOP, under the options of a question.
+
+    Raises:
+        Incapable: the law holds no allocation, or cannot do what the options ask.
+        Unanswerable: a part is asked for, which no allocation is of.
+    """
+    if law.has("flops-allocation"):
+        require_plain(law, irreducible_loss, extras)
+        return by_flops(law, compute)
+    best = optimum(law, irreducible_loss, extras)
+    if part is not None:
+        raise Unanswerable(f"{law.id} allocates for the combined loss only; ask without part")
+    cautions: list[Caution] = []
+    seen = law_compute(compute, best.sources[0], compute_kind)
+    params = best.params(seen)
+    tokens = compute / (6 * params)
+    loss = best.loss(law_compute(compute, best.sources[-1], compute_kind))
+    cautions += compute_kinds(law, best, compute_kind) + inconsistency(law, compute)
+    if loss is None:
+        cautions.append(Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"))
+    fields: dict[str, Any] = {
+        "params": params,
+        "tokens": tokens,
+        "tokens_per_param": tokens / params,
+        "loss": loss,
+        **floor_fields(loss, best.floor, cautions),
+        **basin_fields(best, params, cautions),
+        "compute": compute,
+    }
+    definition = best.sources[-1].relation.loss_definition
+    if definition:
+        fields["loss_definition"] = definition
+    return Solution(
+        fields=fields,
+        sources=best.sources,
+        warnings=cautions,
+        falling=following(compute),
+        loss_per_sample=definition is None,
+    )
+
+
+def following(compute: Values) -> dict[str, Falling]:
+    """Tokens, and tokens a parameter, of one budget fall as params grow, also as floats: each step is rounded, and rounding keeps order."""
+    return {
+        "tokens": Falling("params", lambda params: compute / (6 * params)),
+        "tokens_per_param": Falling("params", lambda params: compute / (6 * params) / params),
+    }
+
+
+def by_flops(law: Law, compute: Values) -> Solution:
+    """The optimum of a law that counts FLOP a token M in place of parameters, C = M·D: no parameters follow from it without a shape."""
+    flops, tokens = law.drawn("flops-allocation"), law.drawn("token-allocation")
+    cautions = [
+        Caution(
+            f"params, tokens_per_param and the basin are null: {law.id} allocates FLOP a token (attention included, embeddings not), C = M·D; "
+            "how many parameters that is depends on the model's shape"
+        ),
+        Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"),
+    ]
+    fields: dict[str, Any] = {
+        "params": None,
+        "tokens": tokens.form.value(compute / tokens.relation.scale),
+        "tokens_per_param": None,
+        "flops_per_token": flops.form.value(compute / flops.relation.scale),
+        "loss": None,
+        **floor_fields(None, None, cautions),
+        "params_min": None,
+        "params_max": None,
+        "compute": compute,
+    }
+    return Solution(fields=fields, sources=[tokens, flops], warnings=cautions)
+
+
+def basin_fields(best: Optimum, params: Values, cautions: list[Caution]) -> dict[str, Any]:
+    """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
+    basin = best.basin
+    if basin is None:
+        cautions.append(
+            Caution("params_min and params_max are null: this law does not say what another size would cost")
+        )
+        return {"params_min": None, "params_max": None}
+    low, high = basin
+    return {"params_min": low * params, "params_max": high * params}
