@@ -60,7 +60,7 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
     yield from examples(law, laws)
 
 
-def relation(drawn: Drawn) -> str:
+def relation(drawn: Drawn[object]) -> str:
     """One relation: its equation and coefficients."""
     held = drawn.relation
     title = f"**{ROLES[held.role]}{f', {held.part}' if held.part else ''}** ({held.where})"

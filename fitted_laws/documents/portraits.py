@@ -117,12 +117,12 @@ def symbol(name: str) -> str:
     return f"{base}_{index}" if len(index) == 1 else f"{base}_\\text{{{index}}}"
 
 
-def coefficients(drawn: Drawn) -> list[Coefficient]:
+def coefficients(drawn: Drawn[object]) -> list[Coefficient]:
     """Each coefficient of a relation; one that its draws hold fixed has no interval."""
     return [_coefficient(drawn, name) for name in drawn.relation.coefficients]
 
 
-def _coefficient(drawn: Drawn, name: str) -> Coefficient:
+def _coefficient(drawn: Drawn[object], name: str) -> Coefficient:
     values = getattr(drawn.form, name)
     low, high = (float(end[0]) for end in central_interval(values, LEVEL)) if len(values) > 1 else (0.0, 0.0)
     ends = (low, high) if low < high else (None, None)

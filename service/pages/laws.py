@@ -179,7 +179,7 @@ def facts(law: Law) -> str:
     return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in rows.items() if text)}</dl>"
 
 
-def relation(drawn: Drawn) -> str:
+def relation(drawn: Drawn[object]) -> str:
     """One relation: its equation, where it is printed, its coefficients, and what their intervals were made from."""
     held = drawn.relation
     title = f"{ROLES[held.role]}{f', {held.part}' if held.part else ''}"
