@@ -26,6 +26,7 @@ ASYMPTOTE_MARGIN = 1.0
 TERMS = ((1, 3), (2, 4))
 """The coordinates of each term and of its exponent."""
 HALVINGS = 40
+"""Bisections towards the point where a curved step meets the asymptote's bound."""
 FLAT = 0.02
 """An input whose logarithm spreads less than this does not vary."""
 PAIRS = tuple((i, j) for i in range(5) for j in range(i, 5))

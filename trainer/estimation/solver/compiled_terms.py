@@ -9,14 +9,13 @@ from typing import TypeVar, cast
 
 import numba
 
+from trainer.estimation.forms.terms import HALVINGS
 from trainer.estimation.objective import Array
 
 F = TypeVar("F", bound=Callable[..., object])
 
 METRIC = 5
 """First row of the metric in h."""
-HALVINGS = 40
-"""Bisections towards the point where a curved step meets the asymptote's bound."""
 
 
 def jit(function: F) -> F:

@@ -1,22 +1,16 @@
 """Figures of the record of forecasts, as SVG: text stays text, and the same record gives the same bytes."""
 
-import io
-from collections.abc import Callable
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from fitted_laws.forecast.record import TITLES, Fared
+from trainer.forecast.canvas import svg
 
 INK, OURS, PLAIN, SOFT = "#1b1f24", "#0b6e4f", "#b5451b", "#9aa3ad"
 STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "fitted-laws",
     "font.family": "sans-serif",
     "font.size": 10,
     "text.color": INK,
@@ -31,17 +25,6 @@ STYLE: Any = {
 LEVEL = 0.9
 WIDEST = 0.3
 """Where the axis of widths ends: a wider interval is drawn to the edge and labelled."""
-
-
-def drawn(inches: tuple[float, float], draw: Callable[[Axes], None]) -> bytes:
-    """One figure."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=inches, layout="constrained")
-        FigureCanvasSVG(figure)
-        draw(figure.add_subplot())
-        out = io.BytesIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return out.getvalue()
 
 
 def errors(record: Fared) -> bytes:
@@ -61,7 +44,7 @@ def errors(record: Fared) -> bytes:
         )
         axes.legend(loc="upper right")
 
-    return drawn((7.2, 4.8), draw)
+    return svg(draw, (7.2, 4.8), STYLE)
 
 
 def coverage(record: Fared) -> bytes:
@@ -81,7 +64,7 @@ def coverage(record: Fared) -> bytes:
         axes.set_ylabel("90 % intervals that held")
         axes.legend(loc="lower right")
 
-    return drawn((7.2, 4.2), draw)
+    return svg(draw, (7.2, 4.2), STYLE)
 
 
 def widths(record: Fared) -> bytes:
@@ -98,7 +81,7 @@ def widths(record: Fared) -> bytes:
         axes.set_xlabel("mean width of the 90 % interval for a new run, over the loss")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
 
-    return drawn((7.2, 4.8), draw)
+    return svg(draw, (7.2, 4.8), STYLE)
 
 
 def _named(axes: Axes, record: Fared) -> None:
