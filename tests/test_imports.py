@@ -209,3 +209,14 @@ def test_questions_import_nothing_from_one_another() -> None:
     files = {name for name in MODULES if re.fullmatch(r"fitted_laws\.questions\.\w+\.\w+", name)}
     assert files
     assert {name: used for name in files if (used := USES[name] & files)} == {}
+
+
+@pytest.mark.parametrize("package", ["trainer"])
+def test_a_class_name_means_one_thing(package: str) -> None:
+    """Within a package no two classes share a name, so that no importer has to give one another."""
+    places: dict[str, list[str]] = {}
+    for file in FILES[package]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module_of(file))
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}

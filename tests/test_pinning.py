@@ -13,7 +13,7 @@ from fitted_laws.forms import AdditivePowerLaw
 from fitted_laws.laws.law import Drawn
 from fitted_laws.solving.pinning import NAMES, solved
 from trainer.__main__ import main
-from trainer.estimation.fit import Runs, draws, fit
+from trainer.estimation.fit import Rows, draws, fit
 from trainer.estimation.forms.power import Additive
 from trainer.estimation.objective import Objective, huber, squares
 from trainer.estimation.problem import pinned
@@ -35,9 +35,9 @@ def surface_of(laws: Laws) -> Drawn:
     return next(iter(laws)).drawn("surface")
 
 
-def rows_of(drawn: Drawn) -> Runs:
+def rows_of(drawn: Drawn) -> Rows:
     kept = {name: np.array(values) for name, values in drawn.relation.runs.items()}
-    return Runs({name: kept[name] for name in ("params", "tokens")}, kept["loss"], kept.get("weight", np.zeros(0)))
+    return Rows({name: kept[name] for name in ("params", "tokens")}, kept["loss"], kept.get("weight", np.zeros(0)))
 
 
 def centre(form: AdditivePowerLaw) -> list[float]:

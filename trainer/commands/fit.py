@@ -10,9 +10,9 @@ from trainer.estimation.problem import FREE, Asymptote, pinned, prior
 from trainer.files import Refusal, folder_at
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws import influence
-from trainer.laws.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
+from trainer.laws.fitting import FORM_NAMES, FitOptions, Unfittable, as_data_sets, fit_runs
 from trainer.laws.lawfile import Naming, law_of, write
-from trainer.laws.residuals import grown_together, structured
+from trainer.laws.residuals import grown_together, residual_diagnostics
 from trainer.tables.runs import Runs, UnreadableRuns, read_runs
 
 AUTO = (
@@ -115,7 +115,12 @@ def fitted(given: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
     found = fit_runs(runs, chosen(given))
     id_ = slug(f"{given.id}-{curve}" if curve else given.id) if given.id else stem_of(given, curve)
     naming = Naming(id=id_, domain=slug(given.domain or given.runs.stem), counts=given.counts, data=given.data)
-    notes = [*found.notes, *structured(runs, found.fit), *grown_together(runs), *influence.rests_on(runs, found.fit)]
+    notes = [
+        *found.notes,
+        *residual_diagnostics(runs, found.fit),
+        *grown_together(runs),
+        *influence.rests_on(runs, found.fit),
+    ]
     law = law_of(found.fit, found.draws, runs, given.runs, naming, notes)
     if given.form == "auto" and given.bootstrap:
         law["fit"]["forecast"] = kept_forecast(runs, found.fit)
@@ -123,13 +128,13 @@ def fitted(given: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
     return law
 
 
-def chosen(given: argparse.Namespace) -> Chosen:
+def chosen(given: argparse.Namespace) -> FitOptions:
     objectives = {
         "huber": huber(given.delta) if given.delta else None,
         "squares": squares(),
         "quantile": quantile(0.5, given.delta or 1e-3),
     }
-    return Chosen(
+    return FitOptions(
         form=given.form,
         objective=objectives[given.objective],
         asymptote=asymptote(given.irreducible_loss),

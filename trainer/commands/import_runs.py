@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trainer.extras import loaded
 from trainer.files import write_whole
-from trainer.tables.trackers.columns import KEYS, Chosen, Table, table
+from trainer.tables.trackers.columns import KEYS, ChosenKeys, TrackedRows, table
 from trainer.tables.trackers.tracked import Tracked, named
 
 READERS = {
@@ -53,7 +53,7 @@ def run_import(given: argparse.Namespace) -> None:
     runs: list[Tracked] = [run for path in given.files for run in reader.read(path)]
     if given.from_name:
         runs = [named(run, given.from_name) for run in runs]
-    chosen = Chosen(
+    chosen = ChosenKeys(
         keys={meaning: key for meaning in KEYS if (key := getattr(given, f"{meaning}_key"))},
         curve_key=given.curve_key,
         steps_key=given.steps_key,
@@ -66,7 +66,7 @@ def run_import(given: argparse.Namespace) -> None:
     tell(given.output, runs, made)
 
 
-def tell(output: Path, runs: list[Tracked], made: Table) -> None:
+def tell(output: Path, runs: list[Tracked], made: TrackedRows) -> None:
     """What was written, what was read as what, and how the runs ended."""
     print(f"{output}: {len(made.rows)} rows of {len(runs)} runs")
     for key, meaning in made.read_as.items():

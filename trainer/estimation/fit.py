@@ -23,7 +23,7 @@ from trainer.files import Refusal
 
 from .bootstrap import resampled_weights
 from .objective import Array, Objective, default_delta, huber, robust_sigma
-from .problem import FREE, Asymptote, Prior, Problem
+from .problem import FREE, Asymptote, FitProblem, Prior
 
 SCALE_ROUNDS = 6
 """Re-estimates of the noise while delta follows it."""
@@ -39,7 +39,7 @@ AT_BOUND = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class Rows:
     """The rows of one fit: input columns (n,), the observed quantity (n,) in its unit, and the rows' weights (n,)."""
 
     inputs: Inputs
@@ -72,13 +72,13 @@ class Fit:
     basins: tuple[Basin, ...]
     decrement: float
     bounded: tuple[int, ...]
-    problem: Problem
+    problem: FitProblem
     prior: Prior
     weights: Array
 
 
 def fit(
-    form: Form, runs: Runs, objective: Objective | None = None, asymptote: Asymptote = FREE, engine: Engine = ENGINE
+    form: Form, runs: Rows, objective: Objective | None = None, asymptote: Asymptote = FREE, engine: Engine = ENGINE
 ) -> Fit:
     """The exact optimum over all starts; without an objective Huber's with delta at 1.345 robust sigmas of its own residuals."""
     problem = form.problem(runs.inputs, runs.observed, asymptote)
@@ -99,7 +99,7 @@ def fit(
 
 
 def _scale_delta(
-    problem: Problem, basins: list[Basin], weights: Array, objective: Objective, engine: Engine
+    problem: FitProblem, basins: list[Basin], weights: Array, objective: Objective, engine: Engine
 ) -> tuple[Objective, list[Basin]]:
     """Delta and the optimum made consistent: delta is 1.345 robust sigmas of the residuals that it leads to."""
     for _ in range(SCALE_ROUNDS):
@@ -113,7 +113,7 @@ def _scale_delta(
     return objective, basins
 
 
-def _prior(problem: Problem, asymptote: Asymptote, objective: Objective, basin: Basin, weights: Array) -> Prior:
+def _prior(problem: FitProblem, asymptote: Asymptote, objective: Objective, basin: Basin, weights: Array) -> Prior:
     """The asymptote's prior in the objective's units, from the noise at the optimum without it."""
     if np.isinf(asymptote.log_sd):
         return NO_PRIOR
@@ -124,7 +124,9 @@ def _prior(problem: Problem, asymptote: Asymptote, objective: Objective, basin: 
     return Prior(problem.asymptote_index, np.array([mean]), noise / asymptote.log_sd**2)
 
 
-def _filed(form: Form, problem: Problem, objective: Objective, basins: list[Basin], held: Prior, weights: Array) -> Fit:
+def _filed(
+    form: Form, problem: FitProblem, objective: Objective, basins: list[Basin], held: Prior, weights: Array
+) -> Fit:
     best = basins[0]
     theta = best.theta[None, :]
     residuals = problem.residuals(theta)[0]

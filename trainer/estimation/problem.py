@@ -68,7 +68,7 @@ class Quadratic:
     metric: Array
 
 
-class Problem(Protocol):
+class FitProblem(Protocol):
     """A form and its runs in working coordinates: p of them, centred so that the Hessian is well scaled."""
 
     @property

@@ -20,7 +20,7 @@ class Row(msgspec.Struct, frozen=True):
     observed: float
 
 
-class Tested(msgspec.Struct, frozen=True):
+class CurveResult(msgspec.Struct, frozen=True):
     """One curve: mean absolute relative error, part of the runs inside their intervals, mean width over the forecast."""
 
     curve: str
@@ -31,7 +31,7 @@ class Tested(msgspec.Struct, frozen=True):
     warnings: list[str] = []
 
 
-def backtest(runs: Runs) -> list[Tested]:
+def backtest(runs: Runs) -> list[CurveResult]:
     """Every curve that can be tested.
 
     Raises:
@@ -48,7 +48,7 @@ def backtest(runs: Runs) -> list[Tested]:
     return found
 
 
-def tested(curve: str, runs: Runs) -> Tested:
+def tested(curve: str, runs: Runs) -> CurveResult:
     """One curve's back-test."""
     held = held_out(runs)
     if not held.any() or held.all():
@@ -57,7 +57,7 @@ def tested(curve: str, runs: Runs) -> Tested:
     forecast = made.forecast(others)
     predicted, low, high = np.exp(forecast.log_loss), forecast.low(), forecast.high()
     observed = others.columns["loss"]
-    return Tested(
+    return CurveResult(
         curve=curve,
         error=float(np.mean(np.abs(predicted / observed - 1))),
         coverage=float(np.mean((low <= observed) & (observed <= high))),

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.estimation.fit import Runs as Rows
-from trainer.estimation.fit import draws, fit
+from trainer.estimation.fit import Rows, draws, fit
 from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.power import Additive, PowerConstant
 from trainer.estimation.forms.surfaces import Repeated

@@ -8,8 +8,7 @@ import msgspec
 import numpy as np
 
 from fitted_laws.forecast.errors import Parts, Scales
-from fitted_laws.forecast.forecast import Forecast as Kept
-from fitted_laws.forecast.forecast import SurfaceForecast, Variable
+from fitted_laws.forecast.forecast import Forecast, SurfaceForecast, Variable
 from fitted_laws.quantities.problems import Unanswerable
 from trainer.estimation.fit import Fit
 from trainer.estimation.objective import Array
@@ -37,7 +36,7 @@ class Unforecastable(Unanswerable):
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class RunForecast:
     """ln of the loss, and the scales of its errors for the mean of such runs and for one run, (n,) each."""
 
     log_loss: Array
@@ -55,10 +54,10 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedFamily:
     """Laws fitted to runs, with what their errors are made of, and the residuals of the widest."""
 
-    kept: Kept
+    kept: Forecast
     residuals: Array
 
     def predict(self, runs: Runs) -> Parts:
@@ -67,7 +66,7 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecaster(Fitted):
+class Forecaster(FittedFamily):
     """Laws whose scales rolling back-tests have widened or narrowed; `missed` is the mean |ln loss| that each was off by."""
 
     missed: Array
@@ -88,10 +87,10 @@ class Forecaster(Fitted):
     def warnings(self) -> list[str]:
         return self.kept.warnings
 
-    def forecast(self, runs: Runs) -> Forecast:
+    def forecast(self, runs: Runs) -> RunForecast:
         """Other runs of the same kind; their losses are not read."""
         parts = self.predict(runs)
-        return Forecast(parts.log_loss, self.kept.mean_scale(parts), self.kept.run_scale(parts), self.scales.reach)
+        return RunForecast(parts.log_loss, self.kept.mean_scale(parts), self.kept.run_scale(parts), self.scales.reach)
 
 
 def forecaster(runs: Runs) -> Forecaster:
@@ -124,16 +123,16 @@ def variable_of(runs: Runs) -> Variable | Literal[""]:
     return varying[0]
 
 
-def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> Fitted:
+def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> FittedFamily:
     """One fit, without back-tests."""
     log_loss = np.log(runs.columns["loss"])
-    return Fitted(
+    return FittedFamily(
         *(fit_curve(variable, runs.columns[variable], log_loss) if variable else fit_surface(table(runs), log_loss))
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class CutResult:
     """One back-test: mean squared error in its own scales, mean |ln loss| that it was off by, and the median squared error in scales."""
 
     squared: float
@@ -141,12 +140,12 @@ class Tested:
     middle: float
 
 
-def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> Tested:
+def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> CutResult:
     fitted = fitted_to(near, variable)
     parts = fitted.predict(far)
     error = np.log(far.columns["loss"]) - parts.log_loss
     squared = (error / fitted.kept.scales.run(parts)) ** 2
-    return Tested(
+    return CutResult(
         float(np.minimum(squared, MOST_SQUARED).mean()), float(np.abs(error).mean()), float(np.median(squared))
     )
 

@@ -32,7 +32,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Posterior:
+class MapFits:
     """Optima (r, p), their covariances (r, p, p) by the local curvature, and costs (r,)."""
 
     theta: Array
@@ -40,7 +40,7 @@ class Posterior:
     cost: Array
 
 
-def solve(task: Task, starts: Array) -> Posterior:
+def solve(task: Task, starts: Array) -> MapFits:
     """Searches from starts (r, p), one a problem."""
     low, high = task.low, task.high
     theta = np.clip(starts, low, high)
@@ -64,7 +64,7 @@ def solve(task: Task, starts: Array) -> Posterior:
         damping = np.where(better, damping / 5, damping * 4).clip(1e-9, 1e9)
         if done.all():
             break
-    return Posterior(theta, np.asarray(np.linalg.inv(curvature), np.float64), cost)
+    return MapFits(theta, np.asarray(np.linalg.inv(curvature), np.float64), cost)
 
 
 def _local(task: Task, theta: Array) -> tuple[Array, Array, Array]:

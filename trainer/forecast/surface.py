@@ -11,7 +11,7 @@ from trainer.tables.runs import Runs
 
 from .priors import CENTRE, HIGH, LAWS, LOW, precisions
 from .scales import SURFACE, spread_of
-from .solver import Posterior, Task, solve
+from .solver import MapFits, Task, solve
 
 WEIGHT = 0.5
 """Rows count as (C/Cmax)^(WEIGHT * likeness): the largest runs say most of what comes after, as far as the form errs."""
@@ -98,7 +98,7 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
     return made, residuals[-1]
 
 
-def believed(found: Posterior, precision: Array) -> Array:
+def believed(found: MapFits, precision: Array) -> Array:
     """Posterior probability of each law (r,): Laplace's approximation, so that a freedom that the runs do not ask for costs."""
     evidence = -found.cost + 0.5 * np.linalg.slogdet(found.covariance)[1] + 0.5 * np.log(precision).sum(axis=1)
     odds = np.exp(evidence - evidence.max())

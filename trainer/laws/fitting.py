@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from fitted_laws.quantities.problems import Unanswerable
 from trainer.estimation.bootstrap import cluster_numbers
-from trainer.estimation.fit import Fit, draws, fit
-from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.fit import Fit, Rows, draws, fit
 from trainer.estimation.forms import power
 from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.curves import M4, Broken, LogInformation
@@ -30,7 +29,7 @@ class Unfittable(Unanswerable):
     """These runs determine no law of this form; the message says what would."""
 
 
-class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a user wants the fit: the form's name, the objective, the asymptote, how many resamples."""
 
     form: str = "auto"
@@ -41,7 +40,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     by: str = "auto"
 
 
-class Fitted(msgspec.Struct, frozen=True, kw_only=True):
+class DrawnFit(msgspec.Struct, frozen=True, kw_only=True):
     """A fit with its draws, (resamples, coefficients), and what a reader should know."""
 
     fit: Fit
@@ -66,7 +65,7 @@ SEVERAL: dict[str, Callable[[], Form]] = {
 FORM_NAMES = ("auto", *ONE_VARIABLE, *SEVERAL)
 
 
-def fit_runs(runs: Runs, chosen: Chosen) -> Fitted:
+def fit_runs(runs: Runs, chosen: FitOptions) -> DrawnFit:
     """The law of these runs.
 
     Raises:
@@ -87,7 +86,7 @@ def fit_runs(runs: Runs, chosen: Chosen) -> Fitted:
         if chosen.resamples
         else np.empty((0, len(form.coefficients)))
     )
-    return Fitted(fit=found, draws=drawn, notes=[*together, *identifiability(runs, form, found), *runs.remarks])
+    return DrawnFit(fit=found, draws=drawn, notes=[*together, *identifiability(runs, form, found), *runs.remarks])
 
 
 def as_data_sets(runs: Runs) -> Runs:

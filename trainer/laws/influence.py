@@ -6,8 +6,7 @@ import msgspec
 import numpy as np
 
 from trainer.estimation.envelope import isoflop_parabolas, vertex_bias
-from trainer.estimation.fit import NO_PRIOR, Fit, fit, refit
-from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.fit import NO_PRIOR, Fit, Rows, fit, refit
 from trainer.estimation.forms.power import Additive, PowerGrowth, surface
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.estimation.problem import pinned

@@ -28,7 +28,7 @@ TOGETHER = 0.15
 """Spread of ln D about a line in ln N, or of ln N about one in ln D, that is too little to tell their exponents apart."""
 
 
-def structured(runs: Runs, fitted: Fit) -> list[str]:
+def residual_diagnostics(runs: Runs, fitted: Fit) -> list[str]:
     """Sentences on what the residuals of a fit to losses show beside noise."""
     off = fitted.residuals - np.median(fitted.residuals)
     sigma = max(robust_sigma(off), LEAST)

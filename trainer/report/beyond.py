@@ -10,10 +10,10 @@ from fitted_laws.catalogue import ask
 from fitted_laws.forms import Values
 from trainer.report import figures, markup
 from trainer.report.numerals import interval, power_of_ten, quantity
-from trainer.report.subject import Subject
+from trainer.report.subject import ReportedLaw
 
 
-def frontier_figures(subject: Subject) -> Iterator[str]:
+def frontier_figures(subject: ReportedLaw) -> Iterator[str]:
     """The optimum of each budget to 100 times beyond the runs, and what other sizes cost."""
     best, span = subject.best, subject.span("compute")
     if best is None or span is None:
@@ -31,7 +31,7 @@ def frontier_figures(subject: Subject) -> Iterator[str]:
         )
 
 
-def frontier_table(subject: Subject) -> str:
+def frontier_table(subject: ReportedLaw) -> str:
     """The optimum at the largest compute fitted, and at 10 and 100 times as much, with intervals."""
     best, span = subject.best, subject.span("compute")
     if best is None or span is None:
@@ -48,7 +48,7 @@ def frontier_table(subject: Subject) -> str:
     return markup.table(["budget", *fields, *asked], rows)
 
 
-def losses_ahead(subject: Subject, budgets: Values) -> dict[str, list[str]]:
+def losses_ahead(subject: ReportedLaw, budgets: Values) -> dict[str, list[str]]:
     """What `optimal` says of the loss at these budgets, for such runs on the mean and, where the law keeps a forecast, for one new run."""
     told = {}
     for name, of in (

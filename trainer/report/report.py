@@ -15,11 +15,11 @@ from trainer.report.examples import asking, citation, examples
 from trainer.report.fitted import fit_figure, how_fitted, isoflop_figure
 from trainer.report.numerals import LEVEL, quantity
 from trainer.report.residuals import residual_parts, residuals_of, rms, unit_of
-from trainer.report.robustness import grounds
-from trainer.report.subject import Subject
+from trainer.report.robustness import robustness_parts
+from trainer.report.subject import ReportedLaw
 
 
-def report(subjects: Sequence[Subject]) -> bytes:
+def report(subjects: Sequence[ReportedLaw]) -> bytes:
     """The page of these laws.
 
     Raises:
@@ -32,7 +32,7 @@ def report(subjects: Sequence[Subject]) -> bytes:
     return markup.document(subjects[0].file if several else subjects[0].name, several + "\n".join(map(shown, subjects)))
 
 
-def shown(subject: Subject) -> str:
+def shown(subject: ReportedLaw) -> str:
     """One law, from its numbers to how to cite it."""
     relation = subject.drawn.relation
     sections = [
@@ -42,7 +42,7 @@ def shown(subject: Subject) -> str:
         ),
         markup.section("Residuals", *residual_parts(subject)),
         markup.section("Beyond the runs", markup.figures(frontier_figures(subject)), frontier_table(subject)),
-        markup.section("What it rests on", *grounds(subject)),
+        markup.section("What it rests on", *robustness_parts(subject)),
         markup.section("Coefficients", *coefficient_parts(subject)),
         markup.section("What was read", markup.notes(subject.told)),
         markup.section(
@@ -57,7 +57,7 @@ def shown(subject: Subject) -> str:
     )
 
 
-def numbers(subject: Subject) -> str:
+def numbers(subject: ReportedLaw) -> str:
     """The few numbers at the top: how many runs, how close the fit, and what it expects beyond."""
     held: list[tuple[str, str, str]] = []
     if subject.runs:
@@ -82,7 +82,7 @@ def numbers(subject: Subject) -> str:
     return markup.numbers(held) if held else ""
 
 
-def coefficient_parts(subject: Subject) -> Iterator[str]:
+def coefficient_parts(subject: ReportedLaw) -> Iterator[str]:
     """Each coefficient with its interval, what follows from them, and how they move together."""
     relation, form = subject.drawn.relation, subject.drawn.form
     held = {name: getattr(form, name) for name in relation.coefficients}

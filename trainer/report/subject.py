@@ -33,7 +33,7 @@ INPUTS = {
 """Relations that a page can show, and what each is a function of."""
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
+class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
     """One relation to be shown, with its runs where they are known, and what reading them told."""
 
     laws: Laws
@@ -115,25 +115,25 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return self.drawn.relation.ranges.get(quantity)
 
 
-def of_file(path: Path) -> list[Subject]:
+def of_file(path: Path) -> list[ReportedLaw]:
     """The laws of a law file, each with the runs that it keeps."""
     laws = load([path], shipped=False)
     return [
-        Subject(laws=laws, law=law, drawn=law.drawn(*key), file=path.name, runs=kept(relation.runs, relation.role))
+        ReportedLaw(laws=laws, law=law, drawn=law.drawn(*key), file=path.name, runs=kept(relation.runs, relation.role))
         for law in laws
         for key, relation in law.relations.items()
         if relation.role in INPUTS
     ]
 
 
-def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> Subject:
+def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> ReportedLaw:
     """A law that was just fitted to `runs`, read from `source`."""
     laws = Laws(parse(msgspec.json.encode(law), source.name), "")
     found, role = next(iter(laws)), str(law["role"])
     columns = {name: column for name, column in runs.columns.items() if not np.isnan(column).any()}
     told = [f"{name} was read as {meaning}" for name, meaning in runs.aliases.items()]
     told += [f"line {row.line} was left out: {row.reason}" for row in runs.excluded]
-    return Subject(
+    return ReportedLaw(
         laws=laws,
         law=found,
         drawn=found.drawn(role),

@@ -9,7 +9,7 @@ import numpy as np
 
 from fitted_laws.forms import FORMS
 from trainer.estimation.objective import Array
-from trainer.estimation.problem import FREE, Asymptote, Problem
+from trainer.estimation.problem import FREE, Asymptote, FitProblem
 
 Inputs = Mapping[str, Array]
 """The runs' columns by name (params, tokens, compute, ...), each (n,), positive."""
@@ -44,7 +44,7 @@ class Form(ABC):
         return np.asarray(law.value(*(inputs[name] for name in self.inputs)))
 
     @abstractmethod
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         """The runs in working coordinates."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from fitted_laws.forms.curves import m4_logit, sigmoid, softplus
 from trainer.estimation.objective import Array
-from trainer.estimation.problem import FREE, Asymptote, Problem
+from trainer.estimation.problem import FREE, Asymptote, FitProblem
 
 from .base import CurveForm, Inputs, columns
 from .general import Centred, Prediction, general_problem, log_least_squares
@@ -32,7 +32,7 @@ class M4(CurveForm):
     name: ClassVar[str] = "m4"
     asymptote: ClassVar[int] = 0
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         return general_problem(self, inputs, observed, np.log(observed), held)
 
     def bounds(self, data: Centred) -> Array:
@@ -93,7 +93,7 @@ class Broken(CurveForm):
     name: ClassVar[str] = "broken"
     asymptote: ClassVar[int] = 0
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         return general_problem(self, inputs, observed, np.log(observed), held)
 
     def bounds(self, data: Centred) -> Array:
@@ -150,7 +150,7 @@ class LogInformation(CurveForm):
     name: ClassVar[str] = "log-information"
     asymptote: ClassVar[int] = -1
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         return general_problem(self, inputs, observed, observed, held)
 
     def bounds(self, data: Centred) -> Array:

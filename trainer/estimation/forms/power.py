@@ -10,7 +10,7 @@ import numpy as np
 
 from fitted_laws.forms import AdditivePowerLaw
 from trainer.estimation.objective import Array
-from trainer.estimation.problem import FREE, Asymptote, Problem
+from trainer.estimation.problem import FREE, Asymptote, FitProblem
 
 from .base import CurveForm, Form, Inputs
 from .terms import TermLayout, term_problem
@@ -34,7 +34,7 @@ class Power(CurveForm):
 
     name: ClassVar[str] = "power"
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=False,
             second=False,
@@ -51,7 +51,7 @@ class PowerConstant(CurveForm):
 
     name: ClassVar[str] = "power-constant"
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=True,
             second=False,
@@ -69,7 +69,7 @@ class PowerGrowth(CurveForm):
     variable: str = "compute"
     name: ClassVar[str] = "power-growth"
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=False,
             second=False,
@@ -87,7 +87,7 @@ class Additive(Form):
     name: ClassVar[str] = "additive"
     inputs = ("params", "tokens")
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=True,
             second=True,
@@ -110,7 +110,7 @@ class LearningCurve(Form):
     name: ClassVar[str] = "learning-curve"
     inputs = ("params", "steps")
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=False,
             second=True,
@@ -130,7 +130,7 @@ class OverTraining(Form):
     name: ClassVar[str] = "over-training"
     inputs = ("params", "tokens")
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=True,
             second=True,

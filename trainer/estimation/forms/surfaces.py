@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from trainer.estimation.objective import Array
-from trainer.estimation.problem import FREE, Asymptote, Problem
+from trainer.estimation.problem import FREE, Asymptote, FitProblem
 
 from .base import Form, Inputs, columns
 from .general import Centred, Prediction, general_problem
@@ -31,7 +31,7 @@ class Kaplan(Form):
     inputs = ("params", "tokens")
     asymptote: ClassVar[int] = -1
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         return general_problem(self, inputs, observed, np.log(observed), held)
 
     def bounds(self, data: Centred) -> Array:
@@ -84,7 +84,7 @@ class Repeated(Form):
     inputs = ("params", "unique_tokens", "epochs")
     asymptote: ClassVar[int] = 0
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
         return general_problem(self, inputs, observed, np.log(observed), held)
 
     def bounds(self, data: Centred) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.estimation.objective import Array, Objective
-from trainer.estimation.problem import Prior, Problem, Quadratic, add_prior
+from trainer.estimation.problem import FitProblem, Prior, Quadratic, add_prior
 
 Mask = NDArray[np.bool_]
 
@@ -54,7 +54,7 @@ class _State:
     iterations: NDArray[np.int64]
 
 
-def minimize(problem: Problem, theta: Array, weights: Array, objectives: list[Objective], held: Prior) -> Minima:
+def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], held: Prior) -> Minima:
     """Minimise from each row of theta (r, p) under weights (r, n) or (1, n), through each objective in turn.
 
     All but the last objective are stepping stones (larger deltas), solved loosely.
@@ -74,7 +74,9 @@ def minimize(problem: Problem, theta: Array, weights: Array, objectives: list[Ob
     )
 
 
-def _minimize_chunk(problem: Problem, theta: Array, weights: Array, objectives: list[Objective], held: Prior) -> Minima:
+def _minimize_chunk(
+    problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], held: Prior
+) -> Minima:
     used = np.zeros(len(theta), np.int64)
     for stage, objective in enumerate(objectives):
         tolerance = TOLERANCE if stage == len(objectives) - 1 else LOOSE
@@ -84,7 +86,7 @@ def _minimize_chunk(problem: Problem, theta: Array, weights: Array, objectives: 
 
 
 def _descend(
-    problem: Problem, theta: Array, weights: Array, objective: Objective, held: Prior, tolerance: float
+    problem: FitProblem, theta: Array, weights: Array, objective: Objective, held: Prior, tolerance: float
 ) -> _State:
     theta = np.clip(theta, problem.low, problem.high)
     state = _State(
@@ -111,7 +113,7 @@ def _descend(
     return state
 
 
-def _model(problem: Problem, theta: Array, weights: Array, objective: Objective, held: Prior) -> Quadratic:
+def _model(problem: FitProblem, theta: Array, weights: Array, objective: Objective, held: Prior) -> Quadratic:
     with np.errstate(all="ignore"):  # a step too far overflows, and is refused
         return problem.straighten(theta, add_prior(problem.quadratic(theta, weights, objective), theta, held))
 
@@ -131,7 +133,7 @@ def _keep(state: _State, active: NDArray[np.int64], trial: Array, model: Quadrat
     return going
 
 
-def _propose(state: _State, active: NDArray[np.int64], problem: Problem) -> tuple[Array, Array]:
+def _propose(state: _State, active: NDArray[np.int64], problem: FitProblem) -> tuple[Array, Array]:
     """The clipped trial points of the active searches and the decrease that their models promise."""
     theta, gradient, hessian = state.theta[active], state.model.gradient[active], state.model.hessian[active]
     scale = np.einsum("rpp->rp", state.model.metric[active])

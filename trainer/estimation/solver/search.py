@@ -7,7 +7,7 @@ import numpy as np
 
 from trainer.estimation.forms.terms import TermProblem
 from trainer.estimation.objective import Array, Objective, default_delta, robust_sigma
-from trainer.estimation.problem import Prior, Problem
+from trainer.estimation.problem import FitProblem, Prior
 
 from .newton import Minima, minimize
 from .parallel import in_slices
@@ -53,7 +53,7 @@ def delta_path(objective: Objective, easy: float) -> list[Objective]:
 
 
 def solve(
-    problem: Problem, theta: Array, weights: Array, path: list[Objective], held: Prior, engine: Engine = ENGINE
+    problem: FitProblem, theta: Array, weights: Array, path: list[Objective], held: Prior, engine: Engine = ENGINE
 ) -> Minima:
     """Minima from theta (r, p) under weights (r, n) or (1, n), compiled where there is a compiled solver for the problem."""
     if engine == "compiled" and isinstance(problem, TermProblem):
@@ -91,7 +91,7 @@ def _solve_compiled(problem: TermProblem, theta: Array, weights: Array, path: li
 
 
 def best_of(
-    problem: Problem, starts: Array, weights: Array, objective: Objective, held: Prior, engine: Engine = ENGINE
+    problem: FitProblem, starts: Array, weights: Array, objective: Objective, held: Prior, engine: Engine = ENGINE
 ) -> list[Basin]:
     """Every distinct basin that the starts (k, p) lead to under weights (n,), the lowest first."""
     sigma = robust_sigma(problem.residuals(starts[:1])[0][weights > 0])
@@ -114,6 +114,6 @@ def _file(basins: list[Basin], found: Minima, index: int) -> None:
     basins.append(Basin(theta, value, 1, float(found.decrement[index])))
 
 
-def scaled_to_noise(problem: Problem, basins: list[Basin], weights: Array) -> float:
+def scaled_to_noise(problem: FitProblem, basins: list[Basin], weights: Array) -> float:
     """1.345 robust sigmas of the residuals at the lowest of the basins."""
     return default_delta(problem.residuals(basins[0].theta[None, :])[0][weights > 0])

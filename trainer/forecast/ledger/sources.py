@@ -18,7 +18,7 @@ from trainer.forecast.forecaster import Unforecastable, forecaster, variable_of
 from trainer.forecast.scales import FREEDOM
 from trainer.tables.runs import QUANTITIES, Runs, UnreadableRuns, read_runs
 
-from .entries import LEVELS, Expected, Interval, Source
+from .entries import LEVELS, Expected, ForecastSource, Interval
 from .predictive import Predictive, of_interval
 
 WIDE = 0.9
@@ -74,7 +74,7 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
     )
     freedom = kept.scales.freedom if kept and "forecast" in str(answer["interval_source"]) else 0.0
     digest = hashlib.sha256(content_of(path)).hexdigest() if path else answer["catalogue"]
-    source = Source(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
+    source = ForecastSource(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
     echoed = {
         name: answer[name]
         for name in ("params", "tokens", "compute", *inputs)
@@ -113,7 +113,7 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
     centre, scale = float(forecast.log_loss[0]), float(forecast.run_scale[0]) * reach
     declared = Predictive(family="student-t", centre=centre, scale=scale, freedom=FREEDOM)
     return Expected(
-        source=Source(
+        source=ForecastSource(
             kind="runs",
             name=path.stem,
             file=path.name,

@@ -15,8 +15,7 @@ import msgspec
 import numpy as np
 
 from trainer.domains.collected.base import Collected
-from trainer.estimation.fit import Fit, fit
-from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.fit import Fit, Rows, fit
 from trainer.estimation.forms.power import Additive
 from trainer.estimation.problem import pinned
 from trainer.files import Refusal
