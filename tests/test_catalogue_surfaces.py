@@ -66,7 +66,7 @@ def test_gadre_optimum_lies_outside_its_data(name: str) -> None:
         best = optimal(f"gadre-2024-{name}", compute)
         assert best.tokens_per_param == pytest.approx((b / a) ** (1 / (2 * eta)), rel=1e-9)
         assert best.tokens_per_param == pytest.approx(printed, abs=0.006)
-        assert any("tokens_per_param lies beyond the fitted range, 20 to 640" in text for text in best.warnings)
+        assert any("tokens_per_param lies beyond the fitted range, 20 to 320" in text for text in best.warnings)
         assert any("its optimum does not" in text for text in best.warnings)
 
 
@@ -146,6 +146,15 @@ def test_openathena_exponent() -> None:
     assert share[0] == pytest.approx(0.56644, abs=5e-6)
     assert share[1:].min() >= 0.56645 - 1e-12
     assert share[1:].max() <= 0.56655 + 1e-12
+
+
+def test_openathena_holds_what_is_printed() -> None:
+    """A and B of millions and billions; the digits of alpha leave 4.0005·70,000^-alpha within ln(70,000) half units."""
+    found = law("openathena-2026").drawn("surface")
+    assert (found.form.A[0, 0], found.form.B[0, 0]) == (4.0005, 1.0509)
+    assert found.relation.printed.keys() == {"E", "A", "B", "alpha", "beta"}
+    term = found.form.additive().params_term(7e10)[:, 0]
+    assert 0 < abs(term / term[0] - 1).max() < math.log(7e4) * 5e-5 + 5e-5 / 4
 
 
 def test_openathena_is_another_fit_of_the_same_points() -> None:

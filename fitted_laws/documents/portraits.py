@@ -13,7 +13,7 @@ from fitted_laws.forms import FORMS
 from fitted_laws.laws.intervals import central_interval
 from fitted_laws.laws.law import Drawn
 from fitted_laws.laws.relation import Example, Relation
-from fitted_laws.quantities.display import number
+from fitted_laws.quantities.display import between, number
 from fitted_laws.quantities.problems import Problem
 from fitted_laws.questions import Catalogue, registry
 
@@ -102,6 +102,16 @@ def units(relation: Relation) -> str:
     if relation.loss_definition:
         said.append(f"the loss is {relation.loss_definition}")
     return "; ".join(said)
+
+
+def ranges(relation: Relation) -> str:
+    """What the relation was fitted on, by quantity; empty where its source states none."""
+    return "; ".join(f"{name.replace('_', ' ')} {between(*ends)}" for name, ends in relation.ranges.items())
+
+
+def validated(relation: Relation) -> str:
+    """The authors' larger runs that test the relation, each with its place in the paper; empty where there are none."""
+    return "; ".join(f"{run.what} ({run.where})" for run in relation.validated)
 
 
 def symbol(name: str) -> str:
