@@ -39,7 +39,7 @@ def irreducible(law: Path) -> dict[str, float]:
     }
 
 
-def asked(law: Path, records: list[RunRecord]) -> str:
+def answer_line(law: Path, records: list[RunRecord]) -> str:
     """The closing line, from a server that this law is added to."""
     last = records[-1]
     content = msgspec.json.decode(law.read_bytes(), type=dict[str, Any])
@@ -49,15 +49,15 @@ def asked(law: Path, records: list[RunRecord]) -> str:
         port = probe.getsockname()[1]
     environment = {**os.environ, "LAWS": str(law), "HOST": "127.0.0.1", "PORT": str(port)}
     command = [sys.executable, "-m", "service"]
-    with tempfile.TemporaryFile("w+") as told:
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told)  # noqa: S603 - our own module
+    with tempfile.TemporaryFile("w+") as errors:
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)  # noqa: S603 - our own module
         try:
             answer = got(server, f"http://127.0.0.1:{port}/v1/loss.json?{urllib.parse.urlencode(query)}")
         except Refusal:
             if server.poll() is None:
                 raise
-            told.seek(0)
-            raise Refusal(f"the server ended before it answered: {told.read().strip().splitlines()[-1:]}") from None
+            errors.seek(0)
+            raise Refusal(f"the server ended before it answered: {errors.read().strip().splitlines()[-1:]}") from None
         finally:
             server.terminate()
             server.wait()
@@ -78,8 +78,8 @@ def got(server: subprocess.Popen[bytes], address: str) -> dict[str, Any]:
     while server.poll() is None and time.monotonic() < end:
         try:
             with direct.open(address, timeout=10) as response:
-                found: dict[str, Any] = json.load(response)
-                return found
+                answer: dict[str, Any] = json.load(response)
+                return answer
         except urllib.error.HTTPError as error:
             raise Refusal(f"the server refused {address}: {error.read().decode()}") from None
         except OSError:

@@ -85,7 +85,7 @@ def reference_draws(fitted: Fit, truth: Array, count: int, random: np.random.Gen
 def study(design: str, surfaces: int, count: int, seed: int = 0, resamples: int = 1000) -> DesignCoverage:
     """Fits `surfaces` noisy sets of `count` runs each, and compares their intervals with the truth."""
     random = np.random.default_rng(seed)
-    held, widths, below = [], [], []
+    hits, widths, below = [], [], []
     tail = (1 - LEVEL) / 2
     for number in range(surfaces):
         inputs = place_runs(design, count, random)
@@ -99,14 +99,14 @@ def study(design: str, surfaces: int, count: int, seed: int = 0, resamples: int 
             answers(reference_draws(fitted, truth, resamples, random), compute), [tail, 1 - tail], axis=0
         )
         exact = answers(truth[None, :], compute)[0]
-        held.append((low <= exact) & (exact <= high))
+        hits.append((low <= exact) & (exact <= high))
         below.append(exact < low)
         logged = np.arange(len(exact)) != 0  # E may be 0; the rest span decades
         floor = np.finfo(np.float64).tiny
         scaled = [np.where(logged, np.log(np.maximum(bound, floor)), bound) for bound in (low, high, *known)]
         widths.append([scaled[1] - scaled[0], scaled[3] - scaled[2]])
     median = np.median(np.array(widths), axis=0)
-    return DesignCoverage(design, np.mean(held, axis=0), median[0] / median[1], np.mean(below, axis=0))
+    return DesignCoverage(design, np.mean(hits, axis=0), median[0] / median[1], np.mean(below, axis=0))
 
 
 def main(arguments: list[str]) -> None:

@@ -92,10 +92,10 @@ def fit(
     chosen = objective or first
     if objective is None:
         chosen, basins = _scale_delta(problem, basins, runs.weights, first, engine)
-    held = _prior(problem, asymptote, chosen, basins[0], runs.weights)
-    if held.precision:
-        basins = best_of(problem, np.array([*(b.theta for b in basins), *starts]), runs.weights, chosen, held, engine)
-    return _filed(form, problem, chosen, basins, held, runs.weights)
+    prior = _prior(problem, asymptote, chosen, basins[0], runs.weights)
+    if prior.precision:
+        basins = best_of(problem, np.array([*(b.theta for b in basins), *starts]), runs.weights, chosen, prior, engine)
+    return _filed(form, problem, chosen, basins, prior, runs.weights)
 
 
 def _scale_delta(
@@ -107,9 +107,9 @@ def _scale_delta(
         if abs(delta / objective.delta - 1) < SETTLED:
             break
         objective = huber(delta)
-        found = best_of(problem, np.array([b.theta for b in basins]), weights, objective, NO_PRIOR, engine)
+        refitted = best_of(problem, np.array([b.theta for b in basins]), weights, objective, NO_PRIOR, engine)
         counts = sum(b.starts for b in basins)
-        basins = [Basin(b.theta, b.value, counts if len(found) == 1 else b.starts, b.decrement) for b in found]
+        basins = [Basin(b.theta, b.value, counts if len(refitted) == 1 else b.starts, b.decrement) for b in refitted]
     return objective, basins
 
 
@@ -125,7 +125,7 @@ def _prior(problem: FitProblem, asymptote: Asymptote, objective: Objective, basi
 
 
 def _filed(
-    form: Form, problem: FitProblem, objective: Objective, basins: list[Basin], held: Prior, weights: Array
+    form: Form, problem: FitProblem, objective: Objective, basins: list[Basin], prior: Prior, weights: Array
 ) -> Fit:
     best = basins[0]
     theta = best.theta[None, :]
@@ -142,7 +142,7 @@ def _filed(
         decrement=best.decrement,
         bounded=tuple(int(i) for i in np.flatnonzero(edge)),
         problem=problem,
-        prior=held,
+        prior=prior,
         weights=weights,
     )
 
@@ -166,44 +166,44 @@ def draws(
     return fitted.problem.coefficients(refit(fitted, weights, _redrawn(fitted.prior, fitted, resamples, seed), engine))
 
 
-def refit(fitted: Fit, weights: Array, held: Prior, engine: Engine = ENGINE) -> Array:
+def refit(fitted: Fit, weights: Array, prior: Prior, engine: Engine = ENGINE) -> Array:
     """Working coordinates of the optimum under each line of weights (r, n), (r, p).
 
     Searches that did not finish from the optimum or a rival basin are searched again from the fit's first starts.
     """
     near = WARM * robust_sigma(fitted.residuals[fitted.weights > 0])
     rivals = [b.theta for b in fitted.basins[:MOST_RIVALS] if b.value <= (1 + RIVAL) * fitted.value]
-    found = _lowest(fitted, np.array(rivals or [fitted.basins[0].theta]), weights, near, held, engine)
-    lost = np.flatnonzero(~(found.decrement <= UNFINISHED))
+    minima = _lowest(fitted, np.array(rivals or [fitted.basins[0].theta]), weights, near, prior, engine)
+    lost = np.flatnonzero(~(minima.decrement <= UNFINISHED))
     if lost.size:
         starts = fitted.problem.starts(fitted.weights)[:RESCUES]
-        local = held if len(held.mean) == 1 else Prior(held.index, held.mean[lost], held.precision)
+        local = prior if len(prior.mean) == 1 else Prior(prior.index, prior.mean[lost], prior.precision)
         again = _lowest(fitted, starts, weights[lost], near * COLD / WARM, local, engine)
-        better = again.value < found.value[lost]
-        found.theta[lost[better]] = again.theta[better]
-    return found.theta
+        better = again.value < minima.value[lost]
+        minima.theta[lost[better]] = again.theta[better]
+    return minima.theta
 
 
-def _lowest(fitted: Fit, starts: Array, weights: Array, easy: float, held: Prior, engine: Engine) -> Minima:
+def _lowest(fitted: Fit, starts: Array, weights: Array, easy: float, prior: Prior, engine: Engine) -> Minima:
     """The lowest of the minima that starts (k, p) lead to under each line of weights (r, n)."""
     path = delta_path(fitted.objective, easy)
-    best = solve(fitted.problem, np.tile(starts[0], (len(weights), 1)), weights, path, held, engine)
+    best = solve(fitted.problem, np.tile(starts[0], (len(weights), 1)), weights, path, prior, engine)
     for start in starts[1:]:
-        found = solve(fitted.problem, np.tile(start, (len(weights), 1)), weights, path, held, engine)
-        lower = np.flatnonzero(found.value < best.value)
+        minima = solve(fitted.problem, np.tile(start, (len(weights), 1)), weights, path, prior, engine)
+        lower = np.flatnonzero(minima.value < best.value)
         best.theta[lower], best.value[lower], best.decrement[lower] = (
-            found.theta[lower],
-            found.value[lower],
-            found.decrement[lower],
+            minima.theta[lower],
+            minima.value[lower],
+            minima.decrement[lower],
         )
     return best
 
 
-def _redrawn(held: Prior, fitted: Fit, resamples: int, seed: int) -> Prior:
+def _redrawn(prior: Prior, fitted: Fit, resamples: int, seed: int) -> Prior:
     """The prior with its centre redrawn for each resample (randomise, then optimise)."""
-    if held.precision == 0:
-        return held
+    if prior.precision == 0:
+        return prior
     noise = fitted.objective.noise_scale(fitted.residuals, fitted.weights)
-    spread = np.sqrt(noise / held.precision)
-    mean = held.mean + spread * np.random.default_rng([seed, 1]).standard_normal(resamples)
-    return Prior(held.index, mean, held.precision)
+    spread = np.sqrt(noise / prior.precision)
+    mean = prior.mean + spread * np.random.default_rng([seed, 1]).standard_normal(resamples)
+    return Prior(prior.index, mean, prior.precision)

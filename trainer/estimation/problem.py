@@ -109,15 +109,15 @@ class FitProblem(Protocol):
         """The inverse of `coefficients`: (r, m) -> (r, p)."""
 
 
-def add_prior(model: Quadratic, theta: Array, held: Prior) -> Quadratic:
+def add_prior(model: Quadratic, theta: Array, prior: Prior) -> Quadratic:
     """The model with the prior's value, gradient and (positive part of the) curvature added in place."""
-    if held.precision == 0:
+    if prior.precision == 0:
         return model
-    at = theta[:, held.index]
+    at = theta[:, prior.index]
     with np.errstate(divide="ignore"):
-        off = np.log(at) - held.mean
-    model.value[:] += 0.5 * held.precision * off**2
-    model.gradient[:, held.index] += held.precision * off / at
-    model.hessian[:, held.index, held.index] += held.precision * np.maximum(1.0 - off, 0.0) / at**2
-    model.metric[:, held.index, held.index] += held.precision / at**2
+        off = np.log(at) - prior.mean
+    model.value[:] += 0.5 * prior.precision * off**2
+    model.gradient[:, prior.index] += prior.precision * off / at
+    model.hessian[:, prior.index, prior.index] += prior.precision * np.maximum(1.0 - off, 0.0) / at**2
+    model.metric[:, prior.index, prior.index] += prior.precision / at**2
     return model

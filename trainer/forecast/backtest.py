@@ -37,24 +37,24 @@ def backtest(runs: Runs) -> list[CurveResult]:
     Raises:
         Unforecastable: none can.
     """
-    found, reasons = [], []
+    results, reasons = [], []
     for curve, part in runs.by_curve().items():
         try:
-            found.append(tested(curve, part))
+            results.append(tested(curve, part))
         except Unforecastable as reason:
             reasons.append(f"{curve or 'the runs'}: {reason}")
-    if not found:
+    if not results:
         raise Unforecastable("; ".join(reasons) or "no runs")
-    return found
+    return results
 
 
 def tested(curve: str, runs: Runs) -> CurveResult:
     """One curve's back-test."""
-    held = held_out(runs)
-    if not held.any() or held.all():
+    far = held_out(runs)
+    if not far.any() or far.all():
         raise Unforecastable("expected runs to fit and runs to hold out, got only one of the two")
-    made, others = forecaster(runs.where(~held)), runs.where(held)
-    forecast = made.forecast(others)
+    family, others = forecaster(runs.where(~far)), runs.where(far)
+    forecast = family.forecast(others)
     predicted, low, high = np.exp(forecast.log_loss), forecast.low(), forecast.high()
     observed = others.columns["loss"]
     return CurveResult(
@@ -63,7 +63,7 @@ def tested(curve: str, runs: Runs) -> CurveResult:
         coverage=float(np.mean((low <= observed) & (observed <= high))),
         width=float(np.mean((high - low) / predicted)),
         rows=[Row(*map(float, values)) for values in zip(predicted, low, high, observed, strict=True)],
-        warnings=list(made.warnings),
+        warnings=list(family.warnings),
     )
 
 

@@ -57,12 +57,12 @@ class RunForecast:
 class FittedFamily:
     """Laws fitted to runs, with what their errors are made of, and the residuals of the widest."""
 
-    kept: Forecast
+    laws: Forecast
     residuals: Array
 
     def predict(self, runs: Runs) -> Parts:
         """Other runs of the same kind; their losses are not read."""
-        return self.kept.of(table(runs)) if isinstance(self.kept, SurfaceForecast) else self.kept.parts(runs.columns)
+        return self.laws.of(table(runs)) if isinstance(self.laws, SurfaceForecast) else self.laws.parts(runs.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +73,24 @@ class Forecaster(FittedFamily):
 
     @property
     def scales(self) -> Scales:
-        return self.kept.scales
+        return self.laws.scales
 
     @property
     def widening(self) -> float:
-        return self.kept.widening
+        return self.laws.widening
 
     @property
     def tests(self) -> int:
-        return self.kept.tests
+        return self.laws.tests
 
     @property
     def warnings(self) -> list[str]:
-        return self.kept.warnings
+        return self.laws.warnings
 
     def forecast(self, runs: Runs) -> RunForecast:
         """Other runs of the same kind; their losses are not read."""
         parts = self.predict(runs)
-        return RunForecast(parts.log_loss, self.kept.mean_scale(parts), self.kept.run_scale(parts), self.scales.reach)
+        return RunForecast(parts.log_loss, self.laws.mean_scale(parts), self.laws.run_scale(parts), self.scales.reach)
 
 
 def forecaster(runs: Runs) -> Forecaster:
@@ -107,8 +107,8 @@ def forecaster(runs: Runs) -> Forecaster:
     widening = float(np.sqrt((TRUST + sum(squared)) / (TRUST + len(squared))))
     few = max(1.0, np.sqrt(WIDEN_UNDER / len(runs)))
     warnings = _warnings(runs, along, [test.middle for test in tests])
-    kept = msgspec.structs.replace(fitted.kept, widening=float(widening * few), tests=len(tests), warnings=warnings)
-    return Forecaster(kept, fitted.residuals, np.array([test.missed for test in tests]))
+    laws = msgspec.structs.replace(fitted.laws, widening=float(widening * few), tests=len(tests), warnings=warnings)
+    return Forecaster(laws, fitted.residuals, np.array([test.missed for test in tests]))
 
 
 def variable_of(runs: Runs) -> Variable | Literal[""]:
@@ -144,7 +144,7 @@ def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> CutResul
     fitted = fitted_to(near, variable)
     parts = fitted.predict(far)
     error = np.log(far.columns["loss"]) - parts.log_loss
-    squared = (error / fitted.kept.scales.run(parts)) ** 2
+    squared = (error / fitted.laws.scales.run(parts)) ** 2
     return CutResult(
         float(np.minimum(squared, MOST_SQUARED).mean()), float(np.abs(error).mean()), float(np.median(squared))
     )
@@ -170,17 +170,18 @@ def kept_forecast(runs: Runs, fitted: Fit) -> dict[str, Any]:
     Raises:
         Unforecastable: these runs say nothing of larger ones.
     """
-    made, along = forecaster(runs), runs.columns[variable_of(runs) or "compute"]
+    family, along = forecaster(runs), runs.columns[variable_of(runs) or "compute"]
     law = misses(
         fitted.form, runs.columns, runs.columns["loss"], along, max(LEAST_ROWS, len(fitted.form.coefficients) + 1)
     )
-    ours = made.missed[len(made.missed) - len(law) :]  # the smallest cuts may be too small for the law's coefficients
+    # the smallest cuts may be too small for the law's coefficients
+    ours = family.missed[len(family.missed) - len(law) :]
     enough = len(law) >= LEAST_TESTS
-    kept = msgspec.structs.replace(
-        made.kept,
+    forecast = msgspec.structs.replace(
+        family.laws,
         centre="forecast" if enough and ours.mean() < AVERAGED * law.mean() else "law",
         law_error=float(np.mean(law)) if enough else None,
         forecast_error=float(np.mean(ours)) if enough else None,
     )
-    held: dict[str, Any] = msgspec.to_builtins(kept)
-    return held
+    content: dict[str, Any] = msgspec.to_builtins(forecast)
+    return content

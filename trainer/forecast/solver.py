@@ -49,10 +49,10 @@ def solve(task: Task, starts: Array) -> MapFits:
     eye = np.eye(theta.shape[1])
     for _ in range(TURNS):
         diagonal = np.einsum("rpp->rp", curvature)
-        held = ((theta <= low) & (gradient > 0)) | ((theta >= high) & (gradient < 0))
+        at_bound = ((theta <= low) & (gradient > 0)) | ((theta >= high) & (gradient < 0))
         lifted = curvature + damping[:, None, None] * diagonal[:, :, None] * eye
-        lifted = np.where(held[:, :, None] | held[:, None, :], eye * diagonal[:, None, :], lifted)
-        step = np.linalg.solve(lifted, -np.where(held, 0, gradient)[..., None])[..., 0]
+        lifted = np.where(at_bound[:, :, None] | at_bound[:, None, :], eye * diagonal[:, None, :], lifted)
+        step = np.linalg.solve(lifted, -np.where(at_bound, 0, gradient)[..., None])[..., 0]
         moved = np.clip(theta + step, low, high)
         new, new_gradient, new_curvature = _local(task, moved)
         better = new < cost

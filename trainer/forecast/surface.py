@@ -65,26 +65,26 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
             low=LOW,
             high=HIGH,
         )
-        found = solve(task, starts)
-        starts = found.theta
+        fits = solve(task, starts)
+        starts = fits.theta
         if turn == 0:
-            best = found.cost.reshape(len(laws), -1).argmin(axis=1) + len(STARTS) * np.arange(len(laws))
-            starts, each = found.theta[best], precision
+            best = fits.cost.reshape(len(laws), -1).argmin(axis=1) + len(STARTS) * np.arange(len(laws))
+            starts, each = fits.theta[best], precision
         residuals = log_loss - typical - predict(starts, place, lowest)[0]
         likeness = neighbours_alike(runs, residuals[0])
         relative = relative_noise(runs, residuals[-1])
         sigma = np.full((len(laws), 1), max(LEAST_SIGMA, robust_sigma(residuals[-1] / relative)))
     slopes = predict(starts, place, lowest)[1][-1] / relative[:, None]
-    used = np.einsum("np,pq,nq,n->", slopes, found.covariance[-1], slopes, weights[-1]) / sigma[-1, 0] ** 2
+    used = np.einsum("np,pq,nq,n->", slopes, fits.covariance[-1], slopes, weights[-1]) / sigma[-1, 0] ** 2
     noise = spread_of(residuals[-1] / relative, float(used))
     rows, columns = np.tril_indices(starts.shape[1])
-    made = SurfaceForecast(
+    forecast = SurfaceForecast(
         scales=SURFACE,
         widening=1.0,
         tests=0,
         theta=starts.tolist(),
-        covariance=found.covariance[:, rows, columns].tolist(),
-        belief=believed(found, precision).tolist(),
+        covariance=fits.covariance[:, rows, columns].tolist(),
+        belief=believed(fits, precision).tolist(),
         params=means["params"],
         tokens=means["tokens"],
         excess=means["excess"],
@@ -95,12 +95,12 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
         lowest=lowest,
         noise=noise,
     )
-    return made, residuals[-1]
+    return forecast, residuals[-1]
 
 
-def believed(found: MapFits, precision: Array) -> Array:
+def believed(fits: MapFits, precision: Array) -> Array:
     """Posterior probability of each law (r,): Laplace's approximation, so that a freedom that the runs do not ask for costs."""
-    evidence = -found.cost + 0.5 * np.linalg.slogdet(found.covariance)[1] + 0.5 * np.log(precision).sum(axis=1)
+    evidence = -fits.cost + 0.5 * np.linalg.slogdet(fits.covariance)[1] + 0.5 * np.log(precision).sum(axis=1)
     odds = np.exp(evidence - evidence.max())
     return np.asarray(odds / odds.sum())
 

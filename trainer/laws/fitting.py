@@ -79,14 +79,14 @@ def fit_runs(runs: Runs, chosen: FitOptions) -> DrawnFit:
         runs.columns["loss"],
         runs.columns.get("weight", np.zeros(0)),
     )
-    found = fit(form, rows, chosen.objective, chosen.asymptote)
+    fitted = fit(form, rows, chosen.objective, chosen.asymptote)
     clusters, together = clusters_of(runs, chosen.by)
     drawn = (
-        draws(found, clusters, chosen.resamples, chosen.seed)
+        draws(fitted, clusters, chosen.resamples, chosen.seed)
         if chosen.resamples
         else np.empty((0, len(form.coefficients)))
     )
-    return DrawnFit(fit=found, draws=drawn, notes=[*together, *identifiability(runs, form, found), *runs.remarks])
+    return DrawnFit(fit=fitted, draws=drawn, notes=[*together, *identifiability(runs, form, fitted), *runs.remarks])
 
 
 def as_data_sets(runs: Runs) -> Runs:
@@ -147,7 +147,7 @@ def clusters_of(runs: Runs, by: str) -> tuple[NDArray[np.int64] | None, list[str
     return None, []
 
 
-def identifiability(runs: Runs, form: Form, found: Fit) -> list[str]:
+def identifiability(runs: Runs, form: Form, fitted: Fit) -> list[str]:
     """Sentences on what these runs cannot tell."""
     notes = []
     for name in form.inputs:
@@ -159,9 +159,9 @@ def identifiability(runs: Runs, form: Form, found: Fit) -> list[str]:
     free = len(form.coefficients)
     if len(runs) < 2 * free:
         notes.append(f"{len(runs)} runs for {free} coefficients: the interval is as good as its few degrees of freedom")
-    if found.bounded:
+    if fitted.bounded:
         notes.append("the optimum stands at a bound: the runs do not determine every coefficient")
-    if len(found.basins) > 1:
-        gap = found.basins[1].value / found.basins[0].value - 1
-        notes.append(f"{len(found.basins)} separate optima were found; the second is {100 * gap:.2g} % higher")
+    if len(fitted.basins) > 1:
+        gap = fitted.basins[1].value / fitted.basins[0].value - 1
+        notes.append(f"{len(fitted.basins)} separate optima were found; the second is {100 * gap:.2g} % higher")
     return notes

@@ -26,24 +26,24 @@ def asked_of(role: str) -> dict[str, tuple[str, ...]]:
 
 def examples(subject: ReportedLaw) -> dict[str, tuple[dict[str, str], Answer]]:
     """Questions with their inputs as typed, and their answers: beyond the runs, as users ask."""
-    found: dict[str, tuple[dict[str, str], Answer]] = {}
+    answers: dict[str, tuple[dict[str, str], Answer]] = {}
     for name, wanted in asked_of(subject.drawn.relation.role).items():
-        if "loss" in wanted and not found:
+        if "loss" in wanted and not answers:
             continue
-        inputs = {key: typed(subject, key, found) for key in wanted}
+        inputs = {key: typed(subject, key, answers) for key in wanted}
         base = {"domain": subject.law.domain.id, "law": subject.law.id}
         part = {"part": subject.drawn.relation.part} if subject.drawn.relation.part else {}
         try:
-            found[name] = (inputs, answering.answer(registry.read(name, {**base, **part, **inputs}), subject.laws))
+            answers[name] = (inputs, answering.answer(registry.read(name, {**base, **part, **inputs}), subject.laws))
         except Unanswerable:
             continue
-    return found
+    return answers
 
 
-def typed(subject: ReportedLaw, key: str, found: dict[str, tuple[dict[str, str], Answer]]) -> str:
+def typed(subject: ReportedLaw, key: str, answers: dict[str, tuple[dict[str, str], Answer]]) -> str:
     """An input ten times the largest fitted, to one digit; a loss that an answer before has reached."""
     if key == "loss":
-        return f"{max(float(np.ravel(answer.columns['loss'])[0]) for _, answer in found.values() if 'loss' in answer.columns):.4g}"
+        return f"{max(float(np.ravel(answer.columns['loss'])[0]) for _, answer in answers.values() if 'loss' in answer.columns):.4g}"
     span = subject.span(key)
     if key == "epochs":
         return "4"

@@ -51,8 +51,8 @@ def fit_figure(subject: ReportedLaw) -> str:
         f"{subject.anchor}-fit", f"loss against {axis}", figures.by_group(lines, scatter, axis, "params")
     )
     fresh = " of fresh data: repeated tokens lie above it" if "epochs" in subject.inputs else ""
-    told = f"Points are runs, each line is the law at one size{fresh}; colours go from small to large models."
-    return markup.figure(f"Loss against {axis.replace('_', ' ')}", svg, told)
+    caption = f"Points are runs, each line is the law at one size{fresh}; colours go from small to large models."
+    return markup.figure(f"Loss against {axis.replace('_', ' ')}", svg, caption)
 
 
 def line(subject: ReportedLaw, size: float, along: Values) -> Values:
@@ -107,6 +107,6 @@ def isoflop_figure(subject: ReportedLaw) -> str:
         seen = Scatter(
             x=subject.runs["params"][chosen], y=subject.runs["loss"][chosen], group=near[chosen].argmax(axis=1)
         )
-    told = "Each line is one budget, its optimum marked; points are runs within a fifth of it. The two largest lie beyond the runs."
+    caption = "Each line is one budget, its optimum marked; points are runs within a fifth of it. The two largest lie beyond the runs."
     svg = figures.drawn_as(f"{subject.anchor}-isoflop", "isoFLOP curves", figures.isoflops(best, budgets, seen))
-    return markup.figure("isoFLOP curves", svg, told)
+    return markup.figure("isoFLOP curves", svg, caption)

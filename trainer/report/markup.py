@@ -54,21 +54,23 @@ def document(title: str, body: str) -> bytes:
 
 def section(heading: str, *parts: str) -> str:
     """A part of the page; nothing where it holds nothing."""
-    held = "\n".join(filter(None, parts))
-    return f"<section><h2>{escape(heading)}</h2>\n{held}\n</section>" if held else ""
+    body = "\n".join(filter(None, parts))
+    return f"<section><h2>{escape(heading)}</h2>\n{body}\n</section>" if body else ""
 
 
-def article(anchor: str, title: str, told: str, top: str, body: str) -> str:
+def article(anchor: str, title: str, subtitle: str, top: str, body: str) -> str:
     """All about one law."""
-    return f'<article id="{escape(anchor)}"><h1>{escape(title)}</h1>{paragraph(told, "soft")}{top}\n{body}\n</article>'
+    return (
+        f'<article id="{escape(anchor)}"><h1>{escape(title)}</h1>{paragraph(subtitle, "soft")}{top}\n{body}\n</article>'
+    )
 
 
 def figure(heading: str, svg: str, caption: str) -> str:
     return f"<figure><h3>{escape(heading)}</h3>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
-def figures(held: Iterable[str]) -> str:
-    inside = "\n".join(filter(None, held))
+def figures(parts: Iterable[str]) -> str:
+    inside = "\n".join(filter(None, parts))
     return f'<div class="figures">{inside}</div>' if inside else ""
 
 
@@ -81,13 +83,13 @@ def notes(sentences: Sequence[str]) -> str:
     return f'<ul class="notes">{"".join(f"<li>{escape(s)}</li>" for s in sentences)}</ul>' if sentences else ""
 
 
-def numbers(held: Sequence[tuple[str, str, str]]) -> str:
+def numbers(items: Sequence[tuple[str, str, str]]) -> str:
     """The few numbers a reader came for: value, what it is, its interval."""
     return (
         '<ul class="numbers">'
         + "".join(
             f"<li><b>{escape(value)}</b>{escape(name)}<br><small>{escape(interval)}</small></li>"
-            for value, name, interval in held
+            for value, name, interval in items
         )
         + "</ul>"
     )

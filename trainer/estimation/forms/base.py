@@ -44,7 +44,7 @@ class Form(ABC):
         return np.asarray(law.value(*(inputs[name] for name in self.inputs)))
 
     @abstractmethod
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> FitProblem:
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
         """The runs in working coordinates."""
 
 

@@ -211,15 +211,15 @@ class TermLayout:
     to_natural: Callable[[Array], Array]
 
 
-def term_problem(layout: TermLayout, log_x: Array, log_y: Array, log_loss: Array, held: Asymptote) -> TermProblem:
+def term_problem(layout: TermLayout, log_x: Array, log_y: Array, log_loss: Array, asymptote: Asymptote) -> TermProblem:
     """Centres the runs and sets the bounds; log_x, log_y, log_loss are natural logarithms, (n,)."""
     centre = Centre(float(log_x.mean()), float(log_y.mean()), float(log_loss.mean()))
     largest = float(np.exp(log_loss.max() - centre.loss)) * ASYMPTOTE_MARGIN
     unit = np.exp(-centre.loss)
-    lowest = held.low * unit if np.isinf(held.log_sd) else max(held.low * unit, 1e-12)
+    lowest = asymptote.low * unit if np.isinf(asymptote.log_sd) else max(asymptote.low * unit, 1e-12)
     bounds = np.array(
         [
-            (lowest, max(min(held.high * unit, largest), lowest)) if layout.constant else (0.0, 0.0),
+            (lowest, max(min(asymptote.high * unit, largest), lowest)) if layout.constant else (0.0, 0.0),
             LOG_TERM,
             LOG_TERM if layout.second else (ABSENT, ABSENT),
             EXPONENT,

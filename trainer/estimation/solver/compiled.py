@@ -70,8 +70,8 @@ def prepare(
     if tied:
         tie(g, h)
     for i in range(5):
-        held = (t[i] <= bounds[0, i] and g[i] >= 0.0) or (t[i] >= bounds[1, i] and g[i] <= 0.0)
-        free[i] = 0.0 if held or (tied and i == 4) else 1.0
+        at_bound = (t[i] <= bounds[0, i] and g[i] >= 0.0) or (t[i] >= bounds[1, i] and g[i] <= 0.0)
+        free[i] = 0.0 if at_bound or (tied and i == 4) else 1.0
     return charted
 
 

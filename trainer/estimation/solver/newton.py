@@ -54,7 +54,7 @@ class _State:
     iterations: NDArray[np.int64]
 
 
-def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], held: Prior) -> Minima:
+def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], prior: Prior) -> Minima:
     """Minimise from each row of theta (r, p) under weights (r, n) or (1, n), through each objective in turn.
 
     All but the last objective are stepping stones (larger deltas), solved loosely.
@@ -64,7 +64,7 @@ def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list
     for first in range(0, len(theta), size):
         rows = slice(first, first + size)
         own = weights if len(weights) == 1 else weights[rows]
-        local = Prior(held.index, held.mean if len(held.mean) == 1 else held.mean[rows], held.precision)
+        local = Prior(prior.index, prior.mean if len(prior.mean) == 1 else prior.mean[rows], prior.precision)
         parts.append(_minimize_chunk(problem, theta[rows], own, objectives, local))
     return Minima(
         theta=np.concatenate([p.theta for p in parts]),
@@ -75,23 +75,23 @@ def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list
 
 
 def _minimize_chunk(
-    problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], held: Prior
+    problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], prior: Prior
 ) -> Minima:
     used = np.zeros(len(theta), np.int64)
     for stage, objective in enumerate(objectives):
         tolerance = TOLERANCE if stage == len(objectives) - 1 else LOOSE
-        state = _descend(problem, theta, weights, objective, held, tolerance)
+        state = _descend(problem, theta, weights, objective, prior, tolerance)
         theta, used = state.theta, used + state.iterations
     return Minima(state.theta, state.model.value, state.decrement, used)
 
 
 def _descend(
-    problem: FitProblem, theta: Array, weights: Array, objective: Objective, held: Prior, tolerance: float
+    problem: FitProblem, theta: Array, weights: Array, objective: Objective, prior: Prior, tolerance: float
 ) -> _State:
     theta = np.clip(theta, problem.low, problem.high)
     state = _State(
         theta=theta,
-        model=_model(problem, theta, weights, objective, held),
+        model=_model(problem, theta, weights, objective, prior),
         damping=np.zeros(len(theta)),
         decrement=np.full(len(theta), np.inf),
         iterations=np.ones(len(theta), np.int64),
@@ -107,15 +107,15 @@ def _descend(
         if not active.size:
             break
         rows = weights if len(weights) == 1 else weights[active]
-        means = Prior(held.index, held.mean if len(held.mean) == 1 else held.mean[active], held.precision)
+        means = Prior(prior.index, prior.mean if len(prior.mean) == 1 else prior.mean[active], prior.precision)
         model = _model(problem, trial, rows, objective, means)
         active = active[_keep(state, active, trial, model, promised)]
     return state
 
 
-def _model(problem: FitProblem, theta: Array, weights: Array, objective: Objective, held: Prior) -> Quadratic:
+def _model(problem: FitProblem, theta: Array, weights: Array, objective: Objective, prior: Prior) -> Quadratic:
     with np.errstate(all="ignore"):  # a step too far overflows, and is refused
-        return problem.straighten(theta, add_prior(problem.quadratic(theta, weights, objective), theta, held))
+        return problem.straighten(theta, add_prior(problem.quadratic(theta, weights, objective), theta, prior))
 
 
 def _keep(state: _State, active: NDArray[np.int64], trial: Array, model: Quadratic, promised: Array) -> Mask:

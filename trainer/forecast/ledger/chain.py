@@ -47,11 +47,11 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
     def forecast(self, id: str) -> Forecast:
         """The forecast of that id."""
-        found = [each for each in self.forecasts if each.id == id]
-        if not found:
+        matches = [each for each in self.forecasts if each.id == id]
+        if not matches:
             known = ", ".join(each.id for each in self.forecasts) or "none yet"
             raise UnreadableLedger(f"expected the id of a forecast in the ledger ({known}), got {id}")
-        return found[0]
+        return matches[0]
 
 
 def digest_of(content: dict[str, object]) -> str:
@@ -73,8 +73,8 @@ def read_ledger(path: Path) -> Ledger:
     return _parsed(path, text)
 
 
-def append(path: Path, made: Callable[[Ledger], Entry]) -> Entry:
-    """Adds the entry that `made` makes of the ledger as it stands; others who append at the same time wait.
+def append(path: Path, entry_of: Callable[[Ledger], Entry]) -> Entry:
+    """Adds the entry that `entry_of` makes of the ledger as it stands; others who append at the same time wait.
 
     Raises:
         BrokenChain: the ledger was changed; nothing is added to it.
@@ -85,7 +85,7 @@ def append(path: Path, made: Callable[[Ledger], Entry]) -> Entry:
         ledger = _parsed(path, file.read())
         if ledger.breaks:
             raise BrokenChain(f"{path}: {ledger.breaks[0]}; nothing is added to a ledger that was changed")
-        entry = made(ledger)
+        entry = entry_of(ledger)
         content = json.loads(msgspec.json.encode(entry))
         file.write(json.dumps({**content, "hash": digest_of(content)}, ensure_ascii=False) + "\n")
         file.flush()
@@ -117,13 +117,13 @@ def _parsed(path: Path, text: str) -> Ledger:
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             content = json.loads(line)
-            told = str(content.pop("hash"))
+            stated = str(content.pop("hash"))
             entry = msgspec.convert(content, Entry)
         except (ValueError, KeyError, AttributeError) as reason:
             breaks.append(f"line {number} is no whole entry ({reason})")
             previous = ""
             continue
-        if digest_of(content) != told:
+        if digest_of(content) != stated:
             breaks.append(
                 f"line {number} ({entry.id}) was changed: its content no longer has the hash that it was written with"
             )
@@ -132,8 +132,8 @@ def _parsed(path: Path, text: str) -> Ledger:
                 f"line {number} ({entry.id}) does not follow the line before it: one was removed, put in, moved or changed"
             )
         entries.append(entry)
-        hashes.append(told)
-        previous = told
+        hashes.append(stated)
+        previous = stated
     if text and not text.endswith("\n"):
         breaks.append(f"the last line of {path.name} has no end: it was cut")
     return Ledger(entries=entries, head=previous, hashes=hashes, breaks=breaks)

@@ -25,20 +25,20 @@ WIDE = 0.9
 """The level whose interval sets a declared scale."""
 
 
-def expected(given: str, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
-    """What `given`, a file of a law or of runs or a shipped law's id, says of a run with these inputs.
+def expected(source: str, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
+    """What `source`, a file of a law or of runs or a shipped law's id, says of a run with these inputs.
 
     Raises:
         Unforecastable: no distribution follows, so that no score could.
     """
-    path = Path(given)
+    path = Path(source)
     if path.suffix == ".json":
         return of_law(load([path], shipped=False), path, inputs, options)
     if path.suffix or path.exists():
         return of_runs(path, inputs, options.get("curve", ""))
     laws = shipped()
-    named = laws.named(given)
-    return of_law(laws, None, inputs, {"domain": named[0].domain.id, **options, "law": given})
+    named = laws.named(source)
+    return of_law(laws, None, inputs, {"domain": named[0].domain.id, **options, "law": source})
 
 
 def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
@@ -62,7 +62,7 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
         )
     answer = answers[WIDE]
     wide = next(each for each in intervals if each.level == WIDE)
-    kept = next(
+    forecast = next(
         (
             relation.forecast
             for each in laws
@@ -72,7 +72,7 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
         ),
         None,
     )
-    freedom = kept.scales.freedom if kept and "forecast" in str(answer["interval_source"]) else 0.0
+    freedom = forecast.scales.freedom if forecast and "forecast" in str(answer["interval_source"]) else 0.0
     digest = hashlib.sha256(content_of(path)).hexdigest() if path else answer["catalogue"]
     source = ForecastSource(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
     echoed = {
@@ -107,8 +107,8 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
         )
     part = curves[curve]
     ahead = run_of(inputs, variable_of(part))
-    made = forecaster(part)
-    forecast = made.forecast(ahead)
+    family = forecaster(part)
+    forecast = family.forecast(ahead)
     reach = forecast.reach(WIDE) / float(stats.t.ppf(0.5 + WIDE / 2, FREEDOM))
     centre, scale = float(forecast.log_loss[0]), float(forecast.run_scale[0]) * reach
     declared = Predictive(family="student-t", centre=centre, scale=scale, freedom=FREEDOM)
@@ -125,7 +125,7 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
         of="run",
         intervals=[Interval(level, *declared.interval(level)) for level in LEVELS],
         distribution=declared,
-        warnings=list(made.warnings),
+        warnings=list(family.warnings),
     )
 
 

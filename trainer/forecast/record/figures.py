@@ -51,11 +51,13 @@ def coverage(record: Fared) -> bytes:
     """How many 90 % intervals held, by decades beyond the runs: the families' mean, and each family as a point."""
 
     def draw(axes: Axes) -> None:
-        for (kind, told), colour, shift in zip(TITLES.items(), (OURS, PLAIN), (-0.08, 0.08), strict=True):
-            held = [each for each in record.distances if each.kind == kind]
-            along = [(each.low + (each.high if each.high is not None else each.low + 1)) / 2 + shift for each in held]
-            axes.plot(along, [each.coverage for each in held], "o-", color=colour, label=told, markersize=7)
-            for x, each in zip(along, held, strict=True):
+        for (kind, title), colour, shift in zip(TITLES.items(), (OURS, PLAIN), (-0.08, 0.08), strict=True):
+            distances = [each for each in record.distances if each.kind == kind]
+            along = [
+                (each.low + (each.high if each.high is not None else each.low + 1)) / 2 + shift for each in distances
+            ]
+            axes.plot(along, [each.coverage for each in distances], "o-", color=colour, label=title, markersize=7)
+            for x, each in zip(along, distances, strict=True):
                 axes.plot(np.full(len(each.families), x), [*each.families.values()], "_", color=colour, markersize=9)
         axes.axhline(LEVEL, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)))
         axes.set_ylim(-0.02, 1.03)
@@ -74,8 +76,8 @@ def widths(record: Fared) -> bytes:
         tables = record.tables[::-1]
         axes.barh(range(len(tables)), [min(each.width, WIDEST) for each in tables], height=0.55, color=OURS, alpha=0.35)
         for line, each in enumerate(tables):
-            told = f"{each.width:.1%} wide, {each.coverage:.0%} held"
-            axes.text(min(each.width, WIDEST) + 0.004, line, told, va="center", fontsize=9)
+            label = f"{each.width:.1%} wide, {each.coverage:.0%} held"
+            axes.text(min(each.width, WIDEST) + 0.004, line, label, va="center", fontsize=9)
         _named(axes, record)
         axes.set_xlim(0, WIDEST * 1.35)
         axes.set_xlabel("mean width of the 90 % interval for a new run, over the loss")

@@ -69,7 +69,7 @@ class TrackedRows(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: list[dict[str, Any]]
     read_as: dict[str, str]
-    told: list[str]
+    notes: list[str]
 
 
 def table(runs: Sequence[Tracked], chosen: ChosenKeys) -> TrackedRows:
@@ -89,12 +89,12 @@ def table(runs: Sequence[Tracked], chosen: ChosenKeys) -> TrackedRows:
     rows = [
         row for run in runs for row in (stepwise(run, keys, chosen) if chosen.every_step else [last(run, keys, chosen)])
     ]
-    told = [
+    notes = [
         f"no key was found for {m}: --{m}-key names one"
         for m in ("params", "tokens")
         if m not in keys and not (m == "tokens" and chosen.tokens_per_step)
     ]
-    return TrackedRows(rows=rows, read_as={key: meaning for meaning, key in keys.items()}, told=told)
+    return TrackedRows(rows=rows, read_as={key: meaning for meaning, key in keys.items()}, notes=notes)
 
 
 def key_of(runs: Sequence[Tracked], meaning: str, wanted: str) -> str:
@@ -172,9 +172,9 @@ def _at(run: Tracked, key: str, step: float, meaning: str) -> float | str | None
     """What `key` says up to `step`: sizes are settings first, all else as logged."""
     if meaning == "params" and key in run.settings:
         return number(run.settings[key], meaning)
-    said = [value for at, value in run.history.get(key, []) if at <= step]
-    if said:
-        return said[-1]
+    values = [value for at, value in run.history.get(key, []) if at <= step]
+    if values:
+        return values[-1]
     if key in run.finals and (step == math.inf or key not in run.history):
         return run.finals[key]
     return number(run.settings[key], meaning) if run.settings.get(key) is not None else None

@@ -47,13 +47,13 @@ def of_database(path: Path) -> Iterator[Tracked]:
 
 
 def _of_rows(database: sqlite3.Connection, id_: str, name: str, status: str, experiment: str) -> Tracked:
-    said: dict[str, Any] = dict(database.execute("SELECT key, value FROM tags WHERE run_uuid = ?", [id_]))
-    said |= dict(database.execute("SELECT key, value FROM params WHERE run_uuid = ?", [id_]))
+    settings: dict[str, Any] = dict(database.execute("SELECT key, value FROM tags WHERE run_uuid = ?", [id_]))
+    settings |= dict(database.execute("SELECT key, value FROM params WHERE run_uuid = ?", [id_]))
     history: History = {}
     logged = "SELECT key, step, value, is_nan FROM metrics WHERE run_uuid = ? ORDER BY step, timestamp"
     for key, step, value, is_nan in database.execute(logged, [id_]):
         history.setdefault(key, []).append((float(step), _value(value, nan=bool(is_nan))))
-    return _tracked(id_, name, status, {"experiment": experiment, **said}, history)
+    return _tracked(id_, name, status, {"experiment": experiment, **settings}, history)
 
 
 def of_folder(path: Path) -> Iterator[Tracked]:
@@ -62,12 +62,14 @@ def of_folder(path: Path) -> Iterator[Tracked]:
         id_, status = (re.search(rf"^{key}: '?(\w+)'?$", text, re.MULTILINE) for key in ("run_id", "status"))
         if id_ is None or status is None or re.search(r"^lifecycle_stage: deleted", text, re.MULTILINE):
             continue
-        said = {**_texts(about.parent / "tags"), **_texts(about.parent / "params")}
+        settings = {**_texts(about.parent / "tags"), **_texts(about.parent / "params")}
         history = {
             key: sorted(_lines(about.parent / "metrics", key, logged), key=lambda point: point[0])
             for key, logged in _texts(about.parent / "metrics").items()
         }
-        yield _tracked(id_[1], said.get("mlflow.runName", id_[1]), STATUSES.get(status[1], status[1]), said, history)
+        yield _tracked(
+            id_[1], settings.get("mlflow.runName", id_[1]), STATUSES.get(status[1], status[1]), settings, history
+        )
 
 
 def _texts(folder: Path) -> dict[str, str]:

@@ -38,7 +38,7 @@ def fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 def messages(raw: bytes, number: int) -> list[bytes]:
     """The bytes of every field of that number."""
-    return [value for found, value in fields(raw) if found == number and isinstance(value, bytes)]
+    return [value for field, value in fields(raw) if field == number and isinstance(value, bytes)]
 
 
 def text(raw: bytes, number: int) -> str:
@@ -48,8 +48,8 @@ def text(raw: bytes, number: int) -> str:
 
 def integer(raw: bytes, number: int) -> int:
     """The last integer of that number, signed; 0 where there is none, as senders leave zeros out."""
-    found = [value for field, value in fields(raw) if field == number and isinstance(value, int)]
-    return (found[-1] ^ 1 << 63) - (1 << 63) if found else 0
+    values = [value for field, value in fields(raw) if field == number and isinstance(value, int)]
+    return (values[-1] ^ 1 << 63) - (1 << 63) if values else 0
 
 
 def double(raw: bytes) -> float:

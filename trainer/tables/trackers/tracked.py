@@ -38,8 +38,8 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
 
 def named(run: Tracked, pattern: re.Pattern[str]) -> Tracked:
     """The run with the named groups of `pattern`, where its name matches, among its settings."""
-    found = pattern.search(run.name)
-    return msgspec.structs.replace(run, settings={**run.settings, **found.groupdict()}) if found else run
+    match = pattern.search(run.name)
+    return msgspec.structs.replace(run, settings={**run.settings, **match.groupdict()}) if match else run
 
 
 def flat(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
