@@ -150,7 +150,7 @@ def described(plan: SweepPlan, workers: int) -> str:
         f"  tokens   {', '.join(f'{t:,d}' for t in tokens)}, {first.tokens_per_step:,d} a step",
         *(speed_of(plan, width) for width in sorted(plan.speeds)),
         *rates_tried(plan),
-        f"  cost     about {plan.seconds:.0f} s {place}, {plan.flops:.2g} FLOP{told_mfu(plan, plan.flops, plan.seconds)}",
+        f"  cost     about {plan.seconds:.0f} s {place}, {plan.flops:.2g} FLOP{mfu_note(plan, plan.flops, plan.seconds)}",
         f"  expected precision of the irreducible loss: ± {expected_precision(plan):.4f} nats at 90 %",
     ]
     if plan.asked and set(plan.asked.widths) - set(sweep.widths):
@@ -164,10 +164,10 @@ def described(plan: SweepPlan, workers: int) -> str:
 def speed_of(plan: SweepPlan, width: int) -> str:
     """A width's line."""
     config, speed = next(run for run in plan.runs if run.shape.width == width), plan.speeds[width]
-    return f"  width {width:<4d} {speed:>9,.0f} tokens/s a process{told_mfu(plan, speed * config.exact_flops_per_token, 1.0)}"
+    return f"  width {width:<4d} {speed:>9,.0f} tokens/s a process{mfu_note(plan, speed * config.exact_flops_per_token, 1.0)}"
 
 
-def told_mfu(plan: SweepPlan, flops: float, seconds: float) -> str:
+def mfu_note(plan: SweepPlan, flops: float, seconds: float) -> str:
     used = plan.mfu(flops, seconds)
     return "" if used is None else f", MFU {used:.3f}"
 

@@ -49,7 +49,11 @@ def backtest(runs: Runs) -> list[CurveResult]:
 
 
 def tested(curve: str, runs: Runs) -> CurveResult:
-    """One curve's back-test."""
+    """The back-test of one curve: its largest runs forecast from the others.
+
+    Raises:
+        Unforecastable: there are no runs to hold out, or none, or too few, to fit.
+    """
     far = held_out(runs)
     if not far.any() or far.all():
         raise Unforecastable("expected runs to fit and runs to hold out, got only one of the two")

@@ -124,7 +124,7 @@ def variable_of(runs: Runs) -> Variable | Literal[""]:
 
 
 def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> FittedFamily:
-    """One fit, without back-tests."""
+    """The laws fitted to all of the runs, their scales as shipped: not widened by back-tests."""
     log_loss = np.log(runs.columns["loss"])
     return FittedFamily(
         *(fit_curve(variable, runs.columns[variable], log_loss) if variable else fit_surface(table(runs), log_loss))

@@ -41,7 +41,10 @@ class MapFits:
 
 
 def solve(task: Task, starts: Array) -> MapFits:
-    """Searches from starts (r, p), one a problem."""
+    """The optimum that each start (r, p) leads to, one a problem; all step together until none gains.
+
+    A step is Newton's with the positive part of the curvature, its diagonal lifted by the damping (Levenberg and Marquardt).
+    """
     low, high = task.low, task.high
     theta = np.clip(starts, low, high)
     damping = np.full(len(theta), 1e-2)
@@ -50,11 +53,13 @@ def solve(task: Task, starts: Array) -> MapFits:
     for _ in range(TURNS):
         diagonal = np.einsum("rpp->rp", curvature)
         at_bound = ((theta <= low) & (gradient > 0)) | ((theta >= high) & (gradient < 0))
+        # a coordinate at its bound that is pushed outwards keeps its place: its row and column become the diagonal's
         lifted = curvature + damping[:, None, None] * diagonal[:, :, None] * eye
         lifted = np.where(at_bound[:, :, None] | at_bound[:, None, :], eye * diagonal[:, None, :], lifted)
         step = np.linalg.solve(lifted, -np.where(at_bound, 0, gradient)[..., None])[..., 0]
         moved = np.clip(theta + step, low, high)
         new, new_gradient, new_curvature = _local(task, moved)
+        # a problem keeps a step that lowers its cost, and is damped less next time, else more
         better = new < cost
         done = np.abs(cost - new) <= SETTLED * (1 + np.abs(cost))
         theta = np.where(better[:, None], moved, theta)

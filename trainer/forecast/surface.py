@@ -43,16 +43,20 @@ def table(runs: Runs) -> Table:
 
 
 def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
-    """Every law of the family at its posterior's mode, and the widest law's residuals; noise and the rows' likeness follow from them."""
+    """Every law of the family at its posterior's mode, and the widest law's residuals, (n,).
+
+    Noise, how it falls with compute, and how alike neighbouring rows err follow from the residuals of the round before.
+    """
     means = {name: float(getattr(runs, name).mean()) for name in ("params", "tokens", "excess")}
     memory = float(runs.memory().max())
     place, typical = runs.at(**means, memory=memory), float(np.median(log_loss))
     lowest = float(np.exp(log_loss.min() - typical))
-    laws = list(LAWS)
+    laws = list(LAWS)  # from the additive law to the widest
     precision = np.array([precisions(law, place) for law in laws])
     starts = np.tile(_starts(), (len(laws), 1))
     sigma, likeness = np.full((len(starts), 1), FIRST_SIGMA), LIKENESS
     each, relative = np.repeat(precision, len(STARTS), axis=0), np.ones(len(log_loss))
+    # each law is searched from all starts at first, then goes on from the best of its own
     for turn in range(ROUNDS):
         weights = np.broadcast_to(row_weights(runs, likeness), (len(starts), len(log_loss)))
         task = Task(
@@ -75,8 +79,10 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
         relative = relative_noise(runs, residuals[-1])
         sigma = np.full((len(laws), 1), max(LEAST_SIGMA, robust_sigma(residuals[-1] / relative)))
     slopes = predict(starts, place, lowest)[1][-1] / relative[:, None]
+    # the effective number of coefficients: trace of (posterior covariance x information of the rows)
     used = np.einsum("np,pq,nq,n->", slopes, fits.covariance[-1], slopes, weights[-1]) / sigma[-1, 0] ** 2
     noise = spread_of(residuals[-1] / relative, float(used))
+    # covariances are symmetric: the lower triangles are kept
     rows, columns = np.tril_indices(starts.shape[1])
     forecast = SurfaceForecast(
         scales=SURFACE,

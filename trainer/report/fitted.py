@@ -73,6 +73,7 @@ def grouped(params: Values) -> tuple[NDArray[np.int64], list[float]]:
 
 
 def one_variable(subject: ReportedLaw) -> str:
+    """The figure of a law of one variable, with its runs where they are known; nothing where no range is known."""
     name = subject.inputs[0]
     span = subject.span(name)
     if span is None:

@@ -47,7 +47,7 @@ nav ul { columns: 14rem; padding-left: 1.1rem; }
 
 
 def document(title: str, body: str) -> bytes:
-    """A whole page."""
+    """The HTML file of a page with this body."""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n'.encode()
 
@@ -59,7 +59,7 @@ def section(heading: str, *parts: str) -> str:
 
 
 def article(anchor: str, title: str, subtitle: str, top: str, body: str) -> str:
-    """All about one law."""
+    """The part of the page about one law: title, subtitle, its numbers on top, its sections as body."""
     return (
         f'<article id="{escape(anchor)}"><h1>{escape(title)}</h1>{paragraph(subtitle, "soft")}{top}\n{body}\n</article>'
     )
@@ -110,6 +110,7 @@ def heat(names: Sequence[str], values: Sequence[Sequence[float]]) -> str:
 
 
 def shade(value: float) -> str:
+    """The style of a cell of `heat`: how far its background is mixed towards orange or blue."""
     return (
         f"background: color-mix(in srgb, var({'--s5' if value > 0 else '--s1'}) {round(45 * abs(value))}%, transparent)"
     )

@@ -60,9 +60,10 @@ def residuals_of(subject: ReportedLaw) -> Values:
 
 
 def unit_of(subject: ReportedLaw) -> str:
-    """How a residual is written."""
+    """The format that a residual is written in."""
     return "{:.3g} nats" if subject.of_information else "{:.2%}"
 
 
 def rms(values: Values) -> float:
+    """The root mean square."""
     return float(np.sqrt(np.mean(values**2)))

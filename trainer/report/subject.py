@@ -73,6 +73,7 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def left_out(self) -> int:
+        """How many rows of the table the fit left out."""
         return int(self.drawn.relation.fit.get("excluded", 0))
 
     def place(self, row: int) -> str:
@@ -118,14 +119,13 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
 def of_file(path: Path) -> list[ReportedLaw]:
     """The laws of a law file, each with the runs that it keeps."""
     laws = load([path], shipped=False)
-    return [
-        ReportedLaw(
-            laws=laws, law=law, drawn=law.drawn(*key), file=path.name, runs=related(relation.runs, relation.role)
-        )
-        for law in laws
-        for key, relation in law.relations.items()
-        if relation.role in INPUTS
-    ]
+    reported = []
+    for law in laws:
+        for key, relation in law.relations.items():
+            if relation.role in INPUTS:
+                runs = related(relation.runs, relation.role)
+                reported.append(ReportedLaw(laws=laws, law=law, drawn=law.drawn(*key), file=path.name, runs=runs))
+    return reported
 
 
 def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> ReportedLaw:

@@ -35,7 +35,7 @@ class Form(ABC):
 
     @property
     def coefficients(self) -> tuple[str, ...]:
-        """The paper's letters."""
+        """The paper's letters for its coefficients, as law files write them."""
         return FORMS[self.name].__struct_fields__
 
     def value(self, coefficients: Array, inputs: Inputs) -> Array:

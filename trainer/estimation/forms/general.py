@@ -44,7 +44,7 @@ class Equation(Protocol):
         """Lower and upper bounds, (2, p)."""
 
     def predict(self, theta: Array, data: Centred) -> Prediction:
-        """theta (r, p)."""
+        """The prediction at each line of theta (r, p)."""
 
     def starts(self, data: Centred, weights: Array) -> Array:
         """Starting points, (k, p)."""

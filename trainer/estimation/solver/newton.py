@@ -96,9 +96,10 @@ def _descend(
         decrement=np.full(len(theta), np.inf),
         iterations=np.ones(len(theta), np.int64),
     )
-    active = np.flatnonzero(np.isfinite(state.model.value))
+    active = np.flatnonzero(np.isfinite(state.model.value))  # numbers of the searches that go on
     while active.size:
         trial, promised = _propose(state, active, problem)
+        # converged: an undamped step promises next to nothing; it is taken all the same
         done = (state.damping[active] <= SMALLEST_DAMPING) & (promised <= tolerance * state.model.value[active] + FLOOR)
         state.theta[active[done]] = trial[done]
         going = ~done & (state.iterations[active] < MAX_ITERATIONS) & (state.damping[active] < LARGEST_DAMPING)
@@ -106,6 +107,7 @@ def _descend(
         active, trial, promised = active[going], trial[going], promised[going]
         if not active.size:
             break
+        # the others' trial points: kept where they lower the objective
         rows = weights if len(weights) == 1 else weights[active]
         means = Prior(prior.index, prior.mean if len(prior.mean) == 1 else prior.mean[active], prior.precision)
         model = _model(problem, trial, rows, objective, means)

@@ -46,7 +46,11 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
         return {entry.forecast: entry for entry in self.entries if isinstance(entry, Score)}
 
     def forecast(self, id: str) -> Forecast:
-        """The forecast of that id."""
+        """The forecast of that id.
+
+        Raises:
+            UnreadableLedger: the ledger holds none.
+        """
         matches = [each for each in self.forecasts if each.id == id]
         if not matches:
             known = ", ".join(each.id for each in self.forecasts) or "none yet"

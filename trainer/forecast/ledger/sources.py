@@ -62,16 +62,8 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
         )
     answer = answers[WIDE]
     wide = next(each for each in intervals if each.level == WIDE)
-    forecast = next(
-        (
-            relation.forecast
-            for each in laws
-            if each.id == law
-            for relation in each.relations.values()
-            if relation.forecast
-        ),
-        None,
-    )
+    relations = [relation for each in laws if each.id == law for relation in each.relations.values()]
+    forecast = next((relation.forecast for relation in relations if relation.forecast), None)
     freedom = forecast.scales.freedom if forecast and "forecast" in str(answer["interval_source"]) else 0.0
     digest = hashlib.sha256(content_of(path)).hexdigest() if path else answer["catalogue"]
     source = ForecastSource(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)

@@ -50,10 +50,12 @@ class Case:
 
     @property
     def family(self) -> str:
+        """What the table's name says before its first underscore: tables of one family are no test of one another."""
         return self.table.split("_")[0]
 
 
 def case(table: str, curve: str, near: Runs, far: Runs, *, real: bool) -> Case:
+    """The runs `far` forecast from the runs `near`, and the plain forecast beside it where the split is the real one."""
     family = forecaster(near)
     parts = family.predict(far)
     errors = np.log(far.columns["loss"]) - parts.log_loss
@@ -73,6 +75,7 @@ def cases_in(folder: Path) -> Iterator[Case]:
 
 
 def cut_cases(table: str, curve: str, runs: Runs) -> Iterator[Case]:
+    """Forecasts from parts of a curve, by where they begin, where they are cut, and how densely they are taken."""
     variable = variable_of(runs)
     along = np.log(runs.columns[variable or "compute"])
     for drop in DROPS:

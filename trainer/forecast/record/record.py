@@ -34,16 +34,13 @@ def measured(folder: Path) -> Fared:
         for name in dict.fromkeys(c.table for c in cases)
     ]
     kinds: dict[str, Kind] = {each.table: each.kind for each in tables}
-    distances = [
-        each
-        for kind in TITLES
-        for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True)
-        if (
-            each := _distance(
-                [(c, half) for c, half in pairs if kinds[c.table] == kind and not c.real], kind, low, high
-            )
-        )
-    ]
+    distances = []
+    for kind in TITLES:
+        here = [(c, half) for c, half in pairs if kinds[c.table] == kind and not c.real]
+        for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True):
+            distance = _distance(here, kind, low, high)
+            if distance:
+                distances.append(distance)
     return Fared(tables=tables, distances=distances)
 
 

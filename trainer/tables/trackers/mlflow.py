@@ -32,6 +32,11 @@ def read(path: Path) -> list[Tracked]:
 
 
 def of_database(path: Path) -> Iterator[Tracked]:
+    """The active runs of an SQLite database.
+
+    Raises:
+        UnreadableExport: it is none, or none of MLflow's.
+    """
     if not path.exists():
         raise UnreadableExport(f"{path}: expected a database of MLflow, got no such file")
     try:
@@ -57,6 +62,11 @@ def _of_rows(database: sqlite3.Connection, id_: str, name: str, status: str, exp
 
 
 def of_folder(path: Path) -> Iterator[Tracked]:
+    """The active runs of a file store.
+
+    Raises:
+        UnreadableExport: one of its files is not what it should be.
+    """
     for about in sorted(path.rglob("meta.yaml")):
         text = _text(about)
         id_, status = (re.search(rf"^{key}: '?(\w+)'?$", text, re.MULTILINE) for key in ("run_id", "status"))
