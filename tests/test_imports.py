@@ -212,11 +212,11 @@ def test_questions_import_nothing_from_one_another() -> None:
 
 
 @pytest.mark.parametrize("package", ["trainer"])
-def test_a_class_name_means_one_thing(package: str) -> None:
-    """Within a package no two classes share a name, so that no importer has to give one another."""
-    places: dict[str, list[str]] = {}
+def test_a_class_name_is_unique_in_its_package(package: str) -> None:
+    """Who reads a name knows which class is meant, and no importer has to rename one."""
+    files: dict[str, list[str]] = {}
     for file in FILES[package]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(module_of(file))
-    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+                files.setdefault(node.name, []).append(module_of(file))
+    assert {name: places for name, places in files.items() if len(places) > 1} == {}
