@@ -24,12 +24,11 @@ import synthetic
 from fitted_laws import ask, load
 from service.app import create_app
 from service.settings import Settings
-from trainer.estimation.fit import Fit, draws, fit
-from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.fit import Fit, Rows, draws, fit
 from trainer.estimation.forms.power import Additive
 from trainer.estimation.objective import huber
 from trainer.estimation.solver.search import COMPILED, Engine
-from trainer.laws.fitting import Chosen, Unfittable, fit_runs
+from trainer.laws.fitting import FitOptions, Unfittable, fit_runs
 from trainer.tables.runs import UnreadableRuns, read_runs
 
 HERE = Path(__file__).parent
@@ -214,7 +213,7 @@ def own(folder: str) -> Iterator[tuple[str, int, int, float]]:
         fitted, start = 0, time.perf_counter()
         for part in curves.values():
             try:
-                fit_runs(part, Chosen(resamples=RESAMPLES))
+                fit_runs(part, FitOptions(resamples=RESAMPLES))
             except Unfittable:
                 continue
             fitted += 1

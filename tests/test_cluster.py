@@ -10,6 +10,7 @@ import pytest
 from test_sweep import needs_torch, plan_of, tiny
 
 from trainer.extras import MissingPackage
+from trainer.files import Refusal
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.plan import SweepPlan
@@ -53,5 +54,5 @@ def test_a_run_that_fails_on_ray_says_why(tmp_path: Path) -> None:
     for config in plan.runs:
         (tmp_path / "runs" / f"{config.id}.jsonl.part").mkdir(parents=True)
         (tmp_path / "runs" / f"{config.id}.checkpoint").mkdir()
-    with pytest.raises(OSError, match="2 of 2 runs could not be carried out"):
+    with pytest.raises(Refusal, match="2 of 2 runs could not be carried out"):
         carry_out(plan, tmp_path, 1, Table(io.StringIO()), engine="ray")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainer.estimation.fit import Runs, fit
+from trainer.estimation.fit import Rows, fit
 from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.curves import M4, Broken, LogInformation
 from trainer.estimation.forms.general import GeneralProblem
@@ -50,7 +50,7 @@ IDS = [case[0].name for case in CASES]
 def test_exact_runs_give_the_law_back(form: Form, inputs: dict[str, np.ndarray], truth: list[float]) -> None:
     """Without noise the fit predicts every run to rounding, and the coefficients are the true ones."""
     observed = form.value(np.array(truth), inputs)
-    fitted = fit(form, Runs(inputs, observed))
+    fitted = fit(form, Rows(inputs, observed))
     assert np.abs(fitted.residuals).max() < 1e-7
     np.testing.assert_allclose(fitted.coefficients, truth, rtol=2e-3)
 

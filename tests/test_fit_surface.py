@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainer.estimation.bootstrap import cluster_numbers, resampled_weights
-from trainer.estimation.fit import NO_PRIOR, Fit, Runs, draws, fit, refit
+from trainer.estimation.fit import NO_PRIOR, Fit, Rows, draws, fit, refit
 from trainer.estimation.forms.power import Additive, OverTraining, PowerConstant
 from trainer.estimation.objective import huber, quantile, robust_sigma, squares
 from trainer.estimation.problem import Asymptote, pinned, prior
@@ -15,10 +15,10 @@ ENGINES: list[Engine] = ["compiled", "numpy"] if search.COMPILED else ["numpy"]
 LAW = np.array([1.8172, 482.01, 2085.43, 0.3478, 0.3658])
 
 
-def synthetic(count: int, seed: int, noise: float = 0.01) -> Runs:
+def synthetic(count: int, seed: int, noise: float = 0.01) -> Rows:
     random = np.random.default_rng(seed)
     inputs = {"params": 10 ** random.uniform(7.6, 10.2, count), "tokens": 10 ** random.uniform(9, 11.7, count)}
-    return Runs(inputs, Additive().value(LAW, inputs) * np.exp(noise * random.standard_t(3, count)))
+    return Rows(inputs, Additive().value(LAW, inputs) * np.exp(noise * random.standard_t(3, count)))
 
 
 @pytest.mark.skipif(len(ENGINES) < 2, reason="numba is not installed")
@@ -90,7 +90,7 @@ def test_prior_on_the_asymptote_pulls_as_a_posterior(engine: Engine) -> None:
     """A vague prior changes nothing, a sharp one decides, and between them the draws are narrower than without."""
     inputs = {"params": np.geomspace(1e7, 1e9, 12)}
     truth = PowerConstant("params").value(np.array([1.7, 3e6, 0.3]), inputs)
-    runs = Runs(inputs, truth * np.exp(0.003 * np.random.default_rng(2).standard_normal(12)))
+    runs = Rows(inputs, truth * np.exp(0.003 * np.random.default_rng(2).standard_normal(12)))
     form = PowerConstant("params")
     free, vague, sharp, some = (
         fit(form, runs, huber(0.01), held, engine)
@@ -109,8 +109,8 @@ def test_weights_are_repeats() -> None:
     runs = synthetic(40, 6)
     twice = np.where(np.arange(40) < 10, 2.0, 1.0)
     rows = np.repeat(np.arange(40), twice.astype(int))
-    weighted = fit(Additive(), Runs(runs.inputs, runs.observed, twice), huber(0.01))
-    repeated = fit(Additive(), Runs({k: v[rows] for k, v in runs.inputs.items()}, runs.observed[rows]), huber(0.01))
+    weighted = fit(Additive(), Rows(runs.inputs, runs.observed, twice), huber(0.01))
+    repeated = fit(Additive(), Rows({k: v[rows] for k, v in runs.inputs.items()}, runs.observed[rows]), huber(0.01))
     np.testing.assert_allclose(weighted.coefficients, repeated.coefficients, rtol=1e-6)
 
 
@@ -140,4 +140,4 @@ def test_draws_are_an_array_whose_seed_decides() -> None:
 def test_refuses_what_has_no_logarithm() -> None:
     """Zero, negative and missing numbers are named."""
     with pytest.raises(ValueError, match="tokens"):
-        Runs({"params": np.ones(3), "tokens": np.array([1.0, 0.0, 2.0])}, np.ones(3))
+        Rows({"params": np.ones(3), "tokens": np.array([1.0, 0.0, 2.0])}, np.ones(3))

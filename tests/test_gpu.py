@@ -11,6 +11,7 @@ from test_sweep import plan_of, tiny
 
 from trainer.__main__ import main
 from trainer.commands.sweep import described
+from trainer.files import Refusal
 from trainer.sweep.config import SweepConfig, made_for, read_sweep
 from trainer.sweep.devices import chosen, peak_flops
 from trainer.sweep.engines.local import Heard
@@ -170,7 +171,7 @@ def test_slurm_is_asked_for_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PATH", "")
     for device in ("cpu", "cuda"):
         plan = msgspec.structs.replace(plan_of(tiny()), device=device)
-        with pytest.raises(OSError, match="expected sbatch"):
+        with pytest.raises(Refusal, match="expected sbatch"):
             carry_out(plan, tmp_path, 1, Table(io.StringIO()), engine="slurm")
         assert ("--gres=gpu:1" in (tmp_path / "sweep.sbatch").read_text()) == (device == "cuda")
 

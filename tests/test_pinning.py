@@ -14,7 +14,7 @@ from fitted_laws.forms import AdditivePowerLaw
 from fitted_laws.laws.law import Drawn
 from fitted_laws.solving.pinning import NAMES, solved
 from trainer.__main__ import main
-from trainer.estimation.fit import Runs, draws, fit
+from trainer.estimation.fit import Rows, draws, fit
 from trainer.estimation.forms.power import Additive
 from trainer.estimation.objective import Objective, huber, squares
 from trainer.estimation.problem import pinned
@@ -36,9 +36,9 @@ def surface_of(laws: Laws) -> Drawn[AdditivePowerLaw]:
     return next(iter(laws)).drawn("surface")
 
 
-def rows_of(drawn: Drawn[AdditivePowerLaw]) -> Runs:
+def rows_of(drawn: Drawn[AdditivePowerLaw]) -> Rows:
     kept = {name: np.array(values) for name, values in drawn.relation.runs.items()}
-    return Runs({name: kept[name] for name in ("params", "tokens")}, kept["loss"], kept.get("weight", np.zeros(0)))
+    return Rows({name: kept[name] for name in ("params", "tokens")}, kept["loss"], kept.get("weight", np.zeros(0)))
 
 
 def centre(form: AdditivePowerLaw) -> list[float]:

@@ -22,7 +22,7 @@ from trainer.__main__ import main
 from trainer.commands.served import closing
 from trainer.commands.sweep import duration
 from trainer.domains.base import identity
-from trainer.files import write_whole
+from trainer.files import Refusal, write_whole
 from trainer.studies.study import RECORDS
 from trainer.sweep.config import FEWEST_STEPS, SWEEPS, SweepConfig, read_sweep
 from trainer.sweep.engines.local import Heard, Job
@@ -197,7 +197,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
-        with pytest.raises(OSError, match=r"plan.json: expected a place for 5000 bytes, got: File too large"):
+        with pytest.raises(Refusal, match=r"plan.json: expected a place for 5000 bytes, got: File too large"):
             write_whole(b"x" * 5000, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -230,7 +230,7 @@ def test_slurm_gets_a_task_an_ensemble(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", "")
     plan = plan_of(tiny())
     keep_plan(plan, tmp_path)
-    with pytest.raises(OSError, match="expected sbatch on the path, found none"):
+    with pytest.raises(Refusal, match="expected sbatch on the path, found none"):
         carry_out(plan, tmp_path, 2, Table(io.StringIO()), engine="slurm")
     assert "#SBATCH --array=0-2\n" in (tmp_path / "sweep.sbatch").read_text()
     jobs = [msgspec.json.decode((tmp_path / f"slurm-{task}.jsonl").read_bytes(), type=Job) for task in range(3)]
@@ -245,7 +245,7 @@ def test_slurm_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     program.write_text("#!/bin/sh\necho 'no such partition' >&2\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
-    with pytest.raises(OSError, match="no such partition"):
+    with pytest.raises(Refusal, match="no such partition"):
         carry_out(plan_of(tiny()), tmp_path, 2, Table(io.StringIO()), engine="slurm")
 
 

@@ -14,7 +14,7 @@ from fitted_laws.__main__ import main as asked
 from service.app import create_app
 from service.settings import Settings
 from trainer.__main__ import main
-from trainer.laws.fitting import FORM_NAMES, Chosen, Unfittable, fit_runs
+from trainer.laws.fitting import FORM_NAMES, FitOptions, Unfittable, fit_runs
 from trainer.laws.freeze import freeze
 from trainer.tables.runs import read_runs
 
@@ -68,7 +68,9 @@ def test_auto_takes_what_the_columns_allow(tmp_path: Path) -> None:
     bends = ("m4", "broken")
     allowed = {"additive": ("additive",), "repeated": ("repeated",), "power-constant": ("power-constant",), "m4": bends}
     for form, expected in allowed.items():
-        assert fit_runs(read_runs(table(tmp_path, FORMS[form][0])), Chosen(resamples=0)).fit.form.name in expected, form
+        assert (
+            fit_runs(read_runs(table(tmp_path, FORMS[form][0])), FitOptions(resamples=0)).fit.form.name in expected
+        ), form
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -235,7 +237,7 @@ def test_kaplans_data_is_unique(tmp_path: Path) -> None:
 def test_too_few_runs_are_refused_from_python(tmp_path: Path) -> None:
     """The function raises what the command prints."""
     with pytest.raises(Unfittable, match="at least 5"):
-        fit_runs(read_runs(table(tmp_path, synthetic.surface(4))), Chosen())
+        fit_runs(read_runs(table(tmp_path, synthetic.surface(4))), FitOptions())
 
 
 def test_freezing_copies_byte_for_byte(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ ASYMPTOTE_MARGIN = 1.0
 TERMS = ((1, 3), (2, 4))
 """The coordinates of each term and of its exponent."""
 HALVINGS = 40
+"""Bisections towards the point where a curved step meets the asymptote's bound."""
 FLAT = 0.02
 """An input whose logarithm spreads less than this does not vary."""
 PAIRS = tuple((i, j) for i in range(5) for j in range(i, 5))
@@ -211,15 +212,15 @@ class TermLayout:
     to_natural: Callable[[Array], Array]
 
 
-def term_problem(layout: TermLayout, log_x: Array, log_y: Array, log_loss: Array, held: Asymptote) -> TermProblem:
+def term_problem(layout: TermLayout, log_x: Array, log_y: Array, log_loss: Array, asymptote: Asymptote) -> TermProblem:
     """Centres the runs and sets the bounds; log_x, log_y, log_loss are natural logarithms, (n,)."""
     centre = Centre(float(log_x.mean()), float(log_y.mean()), float(log_loss.mean()))
     largest = float(np.exp(log_loss.max() - centre.loss)) * ASYMPTOTE_MARGIN
     unit = np.exp(-centre.loss)
-    lowest = held.low * unit if np.isinf(held.log_sd) else max(held.low * unit, 1e-12)
+    lowest = asymptote.low * unit if np.isinf(asymptote.log_sd) else max(asymptote.low * unit, 1e-12)
     bounds = np.array(
         [
-            (lowest, max(min(held.high * unit, largest), lowest)) if layout.constant else (0.0, 0.0),
+            (lowest, max(min(asymptote.high * unit, largest), lowest)) if layout.constant else (0.0, 0.0),
             LOG_TERM,
             LOG_TERM if layout.second else (ABSENT, ABSENT),
             EXPONENT,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from trainer.estimation.envelope import budgets, envelope, isoflop_parabolas, vertex_bias
-from trainer.estimation.fit import Runs, fit
+from trainer.estimation.fit import Rows, fit
 from trainer.estimation.forms.power import Additive, PowerConstant, PowerGrowth
 
 LAW = np.array([1.8172, 482.01, 2085.43, 0.3478, 0.3658])
@@ -25,7 +25,7 @@ def test_envelope_finds_the_frontier_of_learning_curves() -> None:
     assert (np.diff(compute[hull]) > 0).all()
     assert (np.diff(loss[hull]) < 0).all()
     middle = hull[(compute[hull] > 1e18) & (compute[hull] < 1e21)]
-    found = fit(PowerConstant("compute"), Runs({"compute": compute[middle]}, loss[middle]))
+    found = fit(PowerConstant("compute"), Rows({"compute": compute[middle]}, loss[middle]))
     assert abs(found.coefficients[0] / LAW[0] - 1) < 0.02
     assert abs(found.coefficients[2] / (LAW[3] * LAW[4] / (LAW[3] + LAW[4])) - 1) < 0.05
 
@@ -48,7 +48,7 @@ def test_parabolas_are_exact_where_the_surface_is_symmetric() -> None:
     assert len(found) == 6
     assert all(p.inside for p in found)
     growth = fit(
-        PowerGrowth(), Runs({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found]))
+        PowerGrowth(), Rows({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found]))
     )
     np.testing.assert_allclose(growth.coefficients[1], 0.5, atol=1e-6)
     np.testing.assert_allclose(vertex_bias(Additive(), SYMMETRIC, params, compute), 0, atol=2e-3)
