@@ -56,7 +56,7 @@ class Load(NamedTuple):
     p99: float
 
 
-async def hello(scope, receive, send):  # noqa: ARG001 - what an ASGI application takes
+async def hello(scope, receive, send) -> None:  # noqa: ARG001 - what an ASGI application takes
     """The least that the server can be asked, or as many bytes as the path says."""
     size = int(scope["path"][1:] or 5)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})

@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 import warnings
+from typing import Any
 
 DELTA = 1e-3
 DRAWS = 100
 
 
-def chinchilla(rows):
+def chinchilla(rows) -> dict[str, Any]:
     """Its BFGS from a grid of 32 starts (its own example takes 3,125), Huber on log loss, in all its processes."""
     package = importlib.import_module("chinchilla")
     metrics = importlib.import_module("chinchilla._metrics")
@@ -36,7 +37,7 @@ def chinchilla(rows):
     return {"fit_s": seconds, "coefficients": [float(getattr(made, name)) for name in ("E", "A", "B", "alpha", "beta")]}
 
 
-def simple_scaling_laws(rows):
+def simple_scaling_laws(rows) -> dict[str, Any]:
     """Its separable power law with DRAWS resamples; the objective is its own."""
     package = importlib.import_module("simple_scaling_laws")
     polars = importlib.import_module("polars")
@@ -56,7 +57,7 @@ def simple_scaling_laws(rows):
 PEERS = {"chinchilla": chinchilla, "simple-scaling-laws": simple_scaling_laws}
 
 
-def measured(measure, rows):
+def measured(measure, rows) -> dict[str, Any]:
     try:
         return measure(rows)
     except ImportError as error:
@@ -65,7 +66,7 @@ def measured(measure, rows):
         return {"absent": f"failed: {error}"}
 
 
-def main(path):
+def main(path) -> None:
     with open(path, encoding="utf-8") as stream:  # noqa: PTH123 - any Python may run this
         rows = [{name: float(row[name]) for name in ("params", "tokens", "loss")} for row in csv.DictReader(stream)]
     warnings.simplefilter("ignore")

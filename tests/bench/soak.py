@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from serving import descendants, serving
@@ -23,13 +24,13 @@ CACHE_BYTES = 8_000_000
 JSON = {"content-type": "application/json"}
 
 
-def resident(pid):
+def resident(pid) -> float:
     """Megabytes of memory that a process holds."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
-def requests():
+def requests() -> Iterator[tuple[str, str, str | None, int]]:
     """Method, path, body and expected status of what users ask, one after the other without end."""
     for number in itertools.count():
         compute = f"{1e21 * (1 + number * 1e-6):.9e}"
@@ -50,7 +51,7 @@ def requests():
             yield "GET", "/workbook.xlsx", None, 200
 
 
-def soak(seconds):
+def soak(seconds) -> list[int]:
     """Megabytes of all processes together, at equal times; statuses are as expected all the while."""
     held, statuses = [], Counter()
     with (
@@ -74,7 +75,7 @@ def soak(seconds):
     return held
 
 
-def main(seconds):
+def main(seconds) -> int:
     held = soak(seconds)
     before, after = (statistics.median(part) for part in (held[SAMPLES // 3 : SAMPLES // 3 + 5], held[-5:]))
     print(f"{before:.0f} MB after the first third, {after:.0f} MB at the end: {after / before - 1:+.1%}")

@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 import synthetic
 
+from fitted_laws import Laws
 from fitted_laws.__main__ import main as fitted_laws
 from fitted_laws.catalogue import ask, load
 from fitted_laws.laws.lawfile import BadLawFile
@@ -16,18 +18,18 @@ from fitted_laws.questions import registry
 from trainer.__main__ import main as trainer
 from trainer.forecast.backtest import held_out
 from trainer.forecast.forecaster import forecaster
-from trainer.tables.runs import read_runs
+from trainer.tables.runs import Runs, read_runs
 
 BUDGET = 3e21
 AHEAD = {"params": [2e9, 1e10, 7e10], "tokens": [4e11, 1e12, 1.4e12]}
 
 
-def powered_loss(params, tokens):
+def powered_loss(params, tokens) -> np.ndarray:
     """Two terms under one exponent (Kaplan et al. 2020, eq 1.5, plus a floor): no additive law is exact on it."""
     return 1.1 + ((2e9 / params) ** 0.6 + (3e10 / tokens) ** 0.7) ** 0.4
 
 
-def fitted(folder, table, *options):
+def fitted(folder, table, *options) -> tuple[Runs, Runs, Laws]:
     """The runs of a table of the largest fifth held out, the rows held out, and the laws of the fit to the others."""
     runs = read_runs(synthetic.write_csv(folder / "all.csv", table))
     held = held_out(runs)
@@ -54,7 +56,7 @@ def fitted(folder, table, *options):
 
 
 @pytest.fixture(scope="module")
-def misfit(tmp_path_factory):
+def misfit(tmp_path_factory) -> tuple[Runs, Runs, Laws]:
     """Runs of a law that no additive one is, where the forecast does better."""
     params, tokens = synthetic.places(60)
     table = {"params": params, "tokens": tokens, "loss": synthetic.noisy(powered_loss(params, tokens), 0.002)}
@@ -62,7 +64,7 @@ def misfit(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def exact(tmp_path_factory):
+def exact(tmp_path_factory) -> tuple[Runs, Runs, Laws]:
     """Runs of an additive law."""
     return fitted(tmp_path_factory.mktemp("exact"), synthetic.surface(60, noise=0.002))
 
@@ -236,7 +238,7 @@ def test_every_way_of_asking_gives_the_same_interval(misfit, tmp_path, capsys) -
     assert [float(row["loss_low"]) for row in printed] == list(columns.loss_low)
 
 
-def relation_of(laws):
+def relation_of(laws) -> dict[str, Any]:
     """The law file of a law without draws."""
     relation = next(iter(laws)).first
     return {

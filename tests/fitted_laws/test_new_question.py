@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from serving import environment, serving
 
@@ -89,7 +91,7 @@ OWN = "sweep-2026-language"
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory):
+def tree(tmp_path_factory) -> Path:
     """The packages with one file more."""
     folder = tmp_path_factory.mktemp("tree")
     for package in ("fitted_laws", "service"):
@@ -99,18 +101,18 @@ def tree(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def client(tree):
+def client(tree) -> Iterator[httpx.Client]:
     with serving(tree=tree, CALCULATORS="0") as (client, _):
         yield client
 
 
-def got(client, address):
+def got(client, address) -> httpx.Response:
     response = client.get(address)
     assert response.status_code == 200, response.text
     return response
 
 
-def test_it_is_asked_by_get_in_every_format(client):
+def test_it_is_asked_by_get_in_every_format(client) -> None:
     """JSON, CSV and text give the number of the question `loss`; a curve is drawn."""
     loss = ask("loss", **SAME).loss
     assert got(client, f"/v1/doubled?{QUERY}").json()["expected_loss"] == loss
@@ -120,7 +122,7 @@ def test_it_is_asked_by_get_in_every_format(client):
     assert got(client, f"/v1/doubling.svg?{QUERY}").content.startswith(b"<?xml")
 
 
-def test_it_is_asked_by_post_and_in_a_list(client):
+def test_it_is_asked_by_post_and_in_a_list(client) -> None:
     """As columns, as CSV, among others."""
     loss = ask("loss", **SAME).loss
     columns = client.post("/v1/doubled", json={**INPUTS, "tokens": ["20B", 1e10]}).json()
@@ -133,7 +135,7 @@ def test_it_is_asked_by_post_and_in_a_list(client):
     assert several[0]["expected_loss"] == loss
 
 
-def test_its_options_work(client):
+def test_its_options_work(client) -> None:
     """An irreducible loss is pinned, parameters are counted otherwise, a forecast answers, losses of several laws are marked."""
     pinned = got(client, f"/v1/doubled?{QUERY}&law={OWN}&irreducible_loss=1.0").json()
     assert pinned["expected_loss"] == ask("loss", **SAME, law=OWN, irreducible_loss=1.0).loss
@@ -149,7 +151,7 @@ def test_its_options_work(client):
     assert "it is for doubled, loss, optimal" in refused
 
 
-def test_it_is_asked_at_the_command_line_and_in_python(tree):
+def test_it_is_asked_at_the_command_line_and_in_python(tree) -> None:
     """Both give what the service gives."""
     loss = ask("loss", **SAME).loss
     words = ["doubled", "--domain", "language", "--params", "1B", "--tokens", "20B", "--format", "txt"]
@@ -170,7 +172,7 @@ def test_it_is_asked_at_the_command_line_and_in_python(tree):
     assert "What loss does a model reach on twice as many tokens?" in listed.stdout
 
 
-def test_it_is_listed_and_described(client):
+def test_it_is_listed_and_described(client) -> None:
     """In the list of questions, in the OpenAPI document, on the pages; a law is pictured by its curve."""
     described = {entry["question"]: entry for entry in got(client, "/v1/questions").json()}
     assert list(described)[:2] == ["doubled", "loss"]
@@ -185,7 +187,7 @@ def test_it_is_listed_and_described(client):
     assert "Expected loss (nats/token) against tokens" in law
 
 
-def test_it_is_a_sheet_of_the_workbook(client):
+def test_it_is_a_sheet_of_the_workbook(client) -> None:
     """Its sheet asks it, and the lists offer the laws that can answer."""
     content = zipfile.ZipFile(io.BytesIO(got(client, "/workbook.xlsx").content))
     titles = re.findall(r'<sheet name="([^"]+)"', content.read("xl/workbook.xml").decode())

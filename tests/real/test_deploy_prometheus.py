@@ -6,8 +6,11 @@ Two replicas of two workers each, a Valkey that goes away, some questions of eve
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,28 +29,28 @@ RECORDS = [rule for rule in RULES if "record" in rule]
 ALERTS = [rule for rule in RULES if "alert" in rule]
 
 
-def filled_in(expression):
+def filled_in(expression) -> str:
     """An expression of the dashboard as Grafana sends it, with every replica chosen."""
     return expression.replace("$instance", ".*").replace("$__rate_interval", "1m")
 
 
-def panels():
+def panels() -> Iterator[Any]:
     for panel in PANELS:
         for target in panel["targets"]:
             yield pytest.param(filled_in(target["expr"]), id=f"{panel['title']}, {target['refId']}")
 
 
-def records():
+def records() -> Iterator[Any]:
     for rule in RECORDS:
         yield pytest.param(rule, id=" ".join([rule["record"], *rule.get("labels", {}).values()]))
 
 
-def alerts():
+def alerts() -> Iterator[Any]:
     for rule in ALERTS:
         yield pytest.param(rule, id=f"{rule['alert']} {rule['labels'].get('window', '')}".strip())
 
 
-def unseen(prometheus, expression):
+def unseen(prometheus, expression) -> set[str]:
     """What an expression reads, names of series with their matchers, of which there are none."""
     selectors = set(re.findall(r"(?:\bfitted_laws[\w:]*|\bup\b)(?:\{[^}]*\})?", expression))
     assert selectors
@@ -57,35 +60,35 @@ def unseen(prometheus, expression):
 class Prometheus:
     """A Prometheus that runs."""
 
-    def __init__(self, client):
+    def __init__(self, client) -> None:
         self._client = client
 
-    def ready(self):
+    def ready(self) -> bool:
         try:
             return self._client.get("/-/ready").status_code == 200
         except httpx.TransportError:
             return False
 
-    def get(self, path, **query):
+    def get(self, path, **query) -> Any:
         found = self._client.get(f"/api/v1/{path}", params=query).json()
         assert found["status"] == "success", found
         return found["data"]
 
-    def query(self, expression):
+    def query(self, expression) -> list[dict[str, Any]]:
         return self.get("query", query=expression)["result"]
 
-    def scrapes(self, more):
+    def scrapes(self, more) -> None:
         """Waits until each replica has been asked so many times more."""
         asked = self._scraped()
         eventually(lambda: all(count >= asked[replica] + more for replica, count in self._scraped().items()))
 
-    def _scraped(self):
+    def _scraped(self) -> dict[str, int]:
         return {
             series["metric"]["instance"]: int(series["value"][1]) for series in self.query("count_over_time(up[1h])")
         }
 
 
-def configured(folder, replicas):
+def configured(folder, replicas) -> Path:
     """Our configuration with replicas by address, asked every second; our rules as they are."""
     config = read("prometheus/prometheus.yml")
     config["global"] |= {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
@@ -101,7 +104,7 @@ def configured(folder, replicas):
 
 
 @contextmanager
-def watching(folder, replicas):
+def watching(folder, replicas) -> Iterator[Prometheus]:
     """Prometheus on `replicas`, once it is ready."""
     address = f"127.0.0.1:{free_port()}"
     config = configured(folder, replicas)
@@ -122,7 +125,7 @@ def watching(folder, replicas):
         process.wait(PATIENCE)
 
 
-def ask(client):
+def ask(client) -> None:
     """One of everything: each question in two formats and once more, columns, errors of the asker, more than a limit allows."""
     for name, question in QUESTIONS.items():
         for _ in range(2):
@@ -145,7 +148,7 @@ def ask(client):
         client.get(path)
 
 
-def crowd(client):
+def crowd(client) -> None:
     """Eight curves at once, where each worker takes one: some are refused, and no alert counts so few as a fault."""
     curves = [
         {"domain": "language", "compute_min": 1e18 * number, "compute_max": 1e24, "points": 1000}
@@ -157,7 +160,7 @@ def crowd(client):
 
 
 @pytest.fixture(scope="module")
-def prometheus(tmp_path_factory):
+def prometheus(tmp_path_factory) -> Iterator[Prometheus]:
     """Prometheus, after it has watched two replicas for some seconds, the last ones without their Valkey."""
     tool("prometheus")
     folder = tmp_path_factory.mktemp("prometheus")
@@ -195,31 +198,31 @@ def prometheus(tmp_path_factory):
             yield watch
 
 
-def test_every_replica_is_scraped(prometheus):
+def test_every_replica_is_scraped(prometheus) -> None:
     targets = prometheus.get("targets")["activeTargets"]
     assert [(target["health"], target["lastError"]) for target in targets] == [("up", "")] * 2
 
 
-def test_every_rule_is_evaluated(prometheus):
+def test_every_rule_is_evaluated(prometheus) -> None:
     rules = [rule for group in prometheus.get("rules")["groups"] for rule in group["rules"]]
     assert len(rules) == len(RULES)
     assert {(rule["health"], rule.get("lastError", "")) for rule in rules} == {("ok", "")}
 
 
 @pytest.mark.parametrize("rule", [*records()])
-def test_records_have_values(prometheus, rule):
+def test_records_have_values(prometheus, rule) -> None:
     labels = ",".join(f'{name}="{value}"' for name, value in rule.get("labels", {}).items())
     assert prometheus.query(f"{rule['record']}{{{labels}}}")
 
 
 @pytest.mark.parametrize("expression", [*panels()])
-def test_panels_show_something(prometheus, expression):
+def test_panels_show_something(prometheus, expression) -> None:
     assert unseen(prometheus, expression) == set()
     assert prometheus.query(expression)
 
 
 @pytest.mark.parametrize("rule", [*alerts()])
-def test_alerts_read_what_is_there_and_are_silent(prometheus, rule):
+def test_alerts_read_what_is_there_and_are_silent(prometheus, rule) -> None:
     """Nothing is wrong for long enough here; but each series that an alert looks at is there to be looked at."""
     assert unseen(prometheus, rule["expr"]) == set()
     firing = {
@@ -228,7 +231,7 @@ def test_alerts_read_what_is_there_and_are_silent(prometheus, rule):
     assert rule["alert"] not in firing
 
 
-def test_the_variable_lists_the_replicas(prometheus):
+def test_the_variable_lists_the_replicas(prometheus) -> None:
     (listed,) = (variable for variable in DASHBOARD["templating"]["list"] if variable["type"] == "query")
     series, label = re.fullmatch(r"label_values\((.+), (\w+)\)", listed["definition"]).groups()
     assert len({found["metric"][label] for found in prometheus.query(series)}) == 2

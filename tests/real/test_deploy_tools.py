@@ -19,7 +19,7 @@ from waiting import PATIENCE
 pytestmark = pytest.mark.slow
 
 
-def passes(*command, **options):
+def passes(*command, **options) -> str:
     done = subprocess.run(
         [tool(command[0]), *map(str, command[1:])],
         capture_output=True,
@@ -32,37 +32,37 @@ def passes(*command, **options):
     return done.stdout
 
 
-def test_dockerfile():
+def test_dockerfile() -> None:
     passes("hadolint", "--failure-threshold", "style", ROOT / "Dockerfile")
 
 
-def test_compose():
+def test_compose() -> None:
     passes("check-jsonschema", "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml")
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
-def test_manifests(path):
+def test_manifests(path) -> None:
     passes("kubernetes-validate", "--strict", path)
 
 
-def test_rules_hold():
+def test_rules_hold() -> None:
     passes("promtool", "check", "config", "--syntax-only", DEPLOY / "prometheus/prometheus.yml")
     passes("promtool", "check", "rules", "--lint=all", "--lint-fatal", DEPLOY / "prometheus/rules.yml")
     assert "SUCCESS" in passes("promtool", "test", "rules", DEPLOY / "prometheus/rules_test.yml")
 
 
-def proxy_of(*ports):
+def proxy_of(*ports) -> str:
     """Our Caddyfile for replicas on this machine, which has no name server that lists them."""
     text = (DEPLOY / "Caddyfile").read_text()
     found = text[text.index("\t\tdynamic") : text.index("\t\t# Asks")]
     return text.replace(found, f"\t\tto {' '.join(f'127.0.0.1:{port}' for port in ports)}\n")
 
 
-def test_proxy_configuration():
+def test_proxy_configuration() -> None:
     passes("caddy", "validate", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile")
 
 
-def test_the_proxy_asks_the_other_replica(tmp_path):
+def test_the_proxy_asks_the_other_replica(tmp_path) -> None:
     """One of two replicas stops under requests: none of them fails. What the service tells of itself is not shown outside."""
     port = free_port()
     with serving() as (one, _), serving() as (other, stopped):
@@ -94,7 +94,7 @@ def test_the_proxy_asks_the_other_replica(tmp_path):
     assert statuses == [200] * 400
 
 
-def test_what_is_sent_to_the_builder_is_enough(tmp_path):
+def test_what_is_sent_to_the_builder_is_enough(tmp_path) -> None:
     """From what .dockerignore lets through a wheel of the service is built, without the trainer."""
     for name in BUILT_FROM:
         source = ROOT / name
@@ -120,7 +120,7 @@ exec setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs \
 """A read-only root, one writable folder of 64 MB, another user without rights, but that of reading where this Python lies."""
 
 
-def test_it_runs_on_a_read_only_root():
+def test_it_runs_on_a_read_only_root() -> None:
     """As in the container: not root, nothing writable but a small folder for what is temporary; two workers, plots and metrics."""
     tool("setpriv")
     if subprocess.run(

@@ -6,10 +6,12 @@ import io
 import json
 import shlex
 import subprocess
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
-from browser import CHROMIUM, accessibility_checker, browsing
+from browser import CHROMIUM, Tab, accessibility_checker, browsing
 from serving import serving
 from spreadsheet import Book, Calculator, Cell, Formula
 from waiting import eventually
@@ -28,44 +30,44 @@ STATES = {"budget": BUDGET, "several": SEVERAL, "target": TARGET, "fleet": FLEET
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[httpx.Client]:
     with serving() as (client, _):
         yield client
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+def browser(tmp_path_factory) -> Iterator[Tab]:
     with browsing(tmp_path_factory.mktemp("browser")) as tab:
         yield tab
 
 
 @pytest.fixture
-def tab(browser):
+def tab(browser) -> Tab:
     browser.look(1280)
     return browser
 
 
 @pytest.fixture(scope="module")
-def axe(tmp_path_factory):
+def axe(tmp_path_factory) -> str:
     return accessibility_checker(tmp_path_factory.mktemp("axe"))
 
 
-def show(tab, server, address):
+def show(tab, server, address) -> None:
     tab.open(f"{server.base_url}{address}")
     tab.wait(SETTLED)
 
 
-def figure(tab, title):
+def figure(tab, title) -> float:
     """The exact value beneath a headline number."""
     number = f"[...document.querySelectorAll('.stats > div')].find((each) => each.firstChild.textContent === {json.dumps(title)})"
     return float(tab.run(f"{number}.querySelector('data').value"))
 
 
-def focus(tab, selector):
+def focus(tab, selector) -> None:
     tab.run(f"document.querySelector({json.dumps(selector)}).focus()")
 
 
-def fill(tab, selector, text):
+def fill(tab, selector, text) -> None:
     """As a user does: into the field, all of it replaced, and on to the next."""
     focus(tab, selector)
     tab.run(f"document.querySelector({json.dumps(selector)}).select()")
@@ -73,7 +75,7 @@ def fill(tab, selector, text):
     tab.press("Tab", 9)
 
 
-def until_shown(tab, title, value):
+def until_shown(tab, title, value) -> None:
     eventually(lambda: figure(tab, title) == value, lambda: f"{title} is {figure(tab, title)}, not {value}")
     tab.wait(SETTLED)
 
@@ -86,7 +88,7 @@ def until_shown(tab, title, value):
         ("fleet", "plan", {"Model size": "params", "Expected loss": "loss", "Cost": "cost", "Energy": "energy_kwh"}),
     ],
 )
-def test_the_page_shows_what_the_service_answers(tab, server, state, question, figures):
+def test_the_page_shows_what_the_service_answers(tab, server, state, question, figures) -> None:
     show(tab, server, STATES[state])
     inputs = {name: value for name, [value] in parse_qs(urlsplit(STATES[state]).query).items() if name != "ask"}
     answer = server.get(f"/v1/{question}", params=inputs).json()
@@ -99,7 +101,7 @@ def test_the_page_shows_what_the_service_answers(tab, server, state, question, f
     assert all(address.startswith((str(server.base_url), "data:")) for address in tab.requested)
 
 
-def test_a_slider_changes_the_number_to_what_the_service_says(tab, server):
+def test_a_slider_changes_the_number_to_what_the_service_says(tab, server) -> None:
     show(tab, server, BUDGET)
     focus(tab, "input[data-of=compute]")
     for _ in range(7):
@@ -113,7 +115,7 @@ def test_a_slider_changes_the_number_to_what_the_service_says(tab, server):
     assert tab.complaints == []
 
 
-def test_numbers_are_written_as_people_write_them(tab, server):
+def test_numbers_are_written_as_people_write_them(tab, server) -> None:
     show(tab, server, "/")
     fill(tab, "#compute", "3000 H100-days@40%")
     answer = server.get("/v1/optimal", params={"domain": "language", "compute": "3000 H100-days@40%"}).json()
@@ -123,7 +125,7 @@ def test_numbers_are_written_as_people_write_them(tab, server):
     assert 10**slider == pytest.approx(answer["compute"], rel=0.02)
 
 
-def test_an_address_holds_the_whole_state(tab, server):
+def test_an_address_holds_the_whole_state(tab, server) -> None:
     """What is set is in the address; opened anew it is set again; back undoes it."""
     show(tab, server, BUDGET)
     before = figure(tab, "Model size")
@@ -143,7 +145,7 @@ def test_an_address_holds_the_whole_state(tab, server):
     assert tab.run("document.getElementById('compute').value") == "5.76e23"
 
 
-def test_several_laws_are_compared(tab, server):
+def test_several_laws_are_compared(tab, server) -> None:
     show(tab, server, SEVERAL)
     names = ["besiroglu-2024", "hoffmann-2022", "kaplan-2020", "llama3-2024"]
     assert tab.run("[...document.querySelectorAll('.compared tbody th')].map((each) => each.innerText.trim())") == names
@@ -160,7 +162,7 @@ def test_several_laws_are_compared(tab, server):
     assert tab.complaints == []
 
 
-def test_a_table_says_what_a_plot_shows(tab, server):
+def test_a_table_says_what_a_plot_shows(tab, server) -> None:
     show(tab, server, BUDGET)
     tab.run("document.querySelector('#loss-plot details').open = true")
     cells = tab.run(
@@ -184,7 +186,7 @@ def test_a_table_says_what_a_plot_shows(tab, server):
         ("/?domain=poetry&compute=1e21", "domain", "a known domain"),
     ],
 )
-def test_an_error_stands_beside_its_input(tab, server, address, field, words):
+def test_an_error_stands_beside_its_input(tab, server, address, field, words) -> None:
     show(tab, server, address)
     assert words in tab.run(f"document.getElementById('{field}-error').textContent")
     assert tab.run("[...document.querySelectorAll('[aria-invalid]')].map((each) => each.id)") == [field]
@@ -195,7 +197,7 @@ def test_an_error_stands_beside_its_input(tab, server, address, field, words):
     tab.wait("!document.querySelector('.refused') && !document.querySelector('[aria-invalid]') && " + SETTLED)
 
 
-def test_it_works_by_keyboard_alone(tab, server):
+def test_it_works_by_keyboard_alone(tab, server) -> None:
     """Tab reaches every control in the order of reading; arrows choose; space opens and checks."""
     show(tab, server, "/")
     tab.run("document.activeElement.blur()")
@@ -227,7 +229,7 @@ def test_it_works_by_keyboard_alone(tab, server):
     assert "ask=target" in tab.run("location.search")
 
 
-def test_it_is_said_to_those_who_listen(tab, server):
+def test_it_is_said_to_those_who_listen(tab, server) -> None:
     show(tab, server, BUDGET)
     said = tab.wait("document.querySelector('[role=status]').textContent")
     assert "72.2\u202fB parameters" in said
@@ -236,7 +238,7 @@ def test_it_is_said_to_those_who_listen(tab, server):
     assert all("besiroglu-2024" in name for name in names)
 
 
-def test_stale_requests_are_cancelled(tab, server):
+def test_stale_requests_are_cancelled(tab, server) -> None:
     """Only the last of many changes is shown, and those before it are given up."""
     show(tab, server, BUDGET)
     tab.call(
@@ -260,7 +262,7 @@ def test_stale_requests_are_cancelled(tab, server):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_copied_commands_give_the_shown_number(tab, server, state):
+def test_the_copied_commands_give_the_shown_number(tab, server, state) -> None:
     show(tab, server, STATES[state])
     curl, cell, shell, python = (
         tab.run(f"document.getElementById('{name}').textContent") for name in ("curl", "cell", "shell", "python")
@@ -279,7 +281,7 @@ def test_the_copied_commands_give_the_shown_number(tab, server, state):
     assert float(server.get(literal + value).text) in answer.values()
 
 
-def test_exact_numbers_are_copied(tab, server):
+def test_exact_numbers_are_copied(tab, server) -> None:
     tab.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
     show(tab, server, BUDGET)
     tab.run("document.querySelector('.exact').click()")
@@ -292,7 +294,7 @@ def test_exact_numbers_are_copied(tab, server):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800, 390])
 @pytest.mark.parametrize("state", [*STATES, "refused"])
-def test_axe_finds_nothing_and_nothing_hangs_over(tab, server, axe, state, width, dark):
+def test_axe_finds_nothing_and_nothing_hangs_over(tab, server, axe, state, width, dark) -> None:
     tab.look(width, dark=dark)
     show(tab, server, STATES.get(state, "/?domain=language&compute=12,5"))
     tab.run("for (const each of document.querySelectorAll('details')) each.open = true")
@@ -305,7 +307,7 @@ def test_axe_finds_nothing_and_nothing_hangs_over(tab, server, axe, state, width
     assert tab.run("document.documentElement.scrollWidth") <= width
 
 
-def test_plots_take_the_colours_of_the_scheme_and_of_paper(tab, server):
+def test_plots_take_the_colours_of_the_scheme_and_of_paper(tab, server) -> None:
     show(tab, server, BUDGET)
     drawn = {"light": tab.run(PAINTED)}
     for name, media in (("dark", ""), ("paper", "print")):
@@ -329,7 +331,7 @@ PAINTED = """(() => {
 """The opaque colours that a plot has much of."""
 
 
-def test_the_legend_tells_the_values_under_the_cursor(tab, server):
+def test_the_legend_tells_the_values_under_the_cursor(tab, server) -> None:
     show(tab, server, BUDGET)
     tab.run("document.querySelector('#loss-plot').scrollIntoView({ block: 'center' })")
     corner = "document.querySelector('#loss-plot .u-over').getBoundingClientRect()"
@@ -348,12 +350,12 @@ KEY = "open, sesame+&"
 
 
 @pytest.fixture(scope="module")
-def locked():
+def locked() -> Iterator[httpx.Client]:
     with serving(API_KEYS=f"sha256:{hashlib.sha256(KEY.encode()).hexdigest()}") as (client, _):
         yield client
 
 
-def test_a_service_with_keys_is_asked_with_one(tab, locked):
+def test_a_service_with_keys_is_asked_with_one(tab, locked) -> None:
     """The key is asked for when it is needed, opens the service, is in no address, and is gone once its field is emptied."""
     show(tab, locked, BUDGET)
     assert "API key" in tab.run("document.querySelector('.refused').innerText")
@@ -376,7 +378,7 @@ def test_a_service_with_keys_is_asked_with_one(tab, locked):
     assert tab.call("Network.getCookies")["cookies"] == []
 
 
-def test_with_a_key_every_link_opens(tab, locked):
+def test_with_a_key_every_link_opens(tab, locked) -> None:
     """The workbook, the tables and plots, the laws, the questions and what they link to: as a browser follows them."""
     show(tab, locked, BUDGET)
     fill(tab, "#key", KEY)
@@ -395,7 +397,7 @@ def test_with_a_key_every_link_opens(tab, locked):
     assert json.loads(tab.run("document.body.innerText"))["law"] == "besiroglu-2024"
 
 
-def test_the_copied_commands_say_where_a_key_goes(tab, locked, monkeypatch):
+def test_the_copied_commands_say_where_a_key_goes(tab, locked, monkeypatch) -> None:
     """And work once it is there; the key itself is not written."""
     show(tab, locked, BUDGET)
     fill(tab, "#key", KEY)
@@ -411,7 +413,7 @@ def test_the_copied_commands_say_where_a_key_goes(tab, locked, monkeypatch):
     assert Formula(formula, "mine", calculator).calculate() == figure(tab, "Model size")
 
 
-def test_without_scripts_the_form_asks(tab, server):
+def test_without_scripts_the_form_asks(tab, server) -> None:
     tab.call("Emulation.setScriptExecutionDisabled", value=True)
     try:
         tab.open(f"{server.base_url}")
@@ -429,7 +431,7 @@ def test_without_scripts_the_form_asks(tab, server):
         tab.call("Emulation.setScriptExecutionDisabled", value=False)
 
 
-def test_the_page_of_a_law_shows_its_plots_in_colour(server, tab):
+def test_the_page_of_a_law_shows_its_plots_in_colour(server, tab) -> None:
     """The policy lets the plots that stand in the page keep their styles, and the browser has nothing to complain of."""
     tab.open(f"{server.base_url}/v1/laws/besiroglu-2024.html")
     strokes = tab.run(

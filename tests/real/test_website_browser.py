@@ -1,7 +1,9 @@
 """The site of the documents in a real browser, opened as files: readable at every width and in both schemes, and it asks nobody for anything."""
 
+from collections.abc import Iterator
+
 import pytest
-from browser import CHROMIUM, accessibility_checker, browsing
+from browser import CHROMIUM, Tab, accessibility_checker, browsing
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
 
@@ -16,20 +18,20 @@ PAGES = [
 
 
 @pytest.fixture(scope="module")
-def tab(tmp_path_factory):
+def tab(tmp_path_factory) -> Iterator[Tab]:
     with browsing(tmp_path_factory.mktemp("browser")) as tab:
         yield tab
 
 
 @pytest.fixture(scope="module")
-def axe(tmp_path_factory):
+def axe(tmp_path_factory) -> str:
     return accessibility_checker(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800, 390])
 @pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_nothing_and_nothing_hangs_over(tab, site, axe, page, width, dark):
+def test_axe_finds_nothing_and_nothing_hangs_over(tab, site, axe, page, width, dark) -> None:
     tab.look(width, dark=dark)
     tab.open((site / page).as_uri())
     assert tab.run("document.documentElement.scrollWidth") <= width
@@ -42,7 +44,7 @@ def test_axe_finds_nothing_and_nothing_hangs_over(tab, site, axe, page, width, d
     assert found == []
 
 
-def test_what_is_copied_is_what_is_typed(tab, site):
+def test_what_is_copied_is_what_is_typed(tab, site) -> None:
     """Without the prompt, and without what came back."""
     tab.look(1280)
     tab.open((site / "tutorials" / "budget.html").as_uri())
@@ -55,7 +57,7 @@ def test_what_is_copied_is_what_is_typed(tab, site):
     assert all(line.startswith("curl -s 'http://127.0.0.1:8000/v1/optimal.txt?") for line in lines)
 
 
-def test_it_reads_without_scripts(tab, site):
+def test_it_reads_without_scripts(tab, site) -> None:
     """Only the buttons that copy are missing."""
     tab.call("Emulation.setScriptExecutionDisabled", value=True)
     try:

@@ -3,8 +3,11 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from serving import serving
 from spreadsheet import Calculator, Unavailable, read, spoiled
@@ -46,13 +49,13 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
     with serving() as (client, process):
         yield client, process
 
 
 @pytest.fixture(scope="module")
-def content(server):
+def content(server) -> bytes:
     """The workbook, each stored value wrong."""
     client, _ = server
     response = client.get("/workbook.xlsx")
@@ -60,7 +63,7 @@ def content(server):
     return spoiled(response.content)
 
 
-def calculated(content, folder, locale, edits=(), probes=()):
+def calculated(content, folder, locale, edits=(), probes=()) -> dict[str, Any]:
     """The workbook as Calc shows it when it is opened, and after it has calculated it anew."""
     trusted, profile = folder / "documents", folder / "profile" / "user"
     trusted.mkdir()
@@ -88,10 +91,10 @@ def calculated(content, folder, locale, edits=(), probes=()):
     return json.loads(done.stdout)
 
 
-def expected(content, client, edits):
+def expected(content, client, edits) -> dict[tuple[str, str], float | str | None]:
     """What the service says of each formula, asked here."""
 
-    def fetch(address):
+    def fetch(address) -> str:
         response = client.get(address.removeprefix(str(client.base_url).rstrip("/")))
         if response.status_code != 200:
             raise Unavailable
@@ -105,7 +108,7 @@ def expected(content, client, edits):
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_recalculated_it_says_what_the_service_answers(content, server, tmp_path, locale):
+def test_recalculated_it_says_what_the_service_answers(content, server, tmp_path, locale) -> None:
     """After changes of its inputs, with a decimal comma among them; all its cells, more than 200, take less than 5 s."""
     client, _ = server
     got = calculated(content, tmp_path, locale, EDITS, PROBES)
@@ -123,19 +126,19 @@ def test_recalculated_it_says_what_the_service_answers(content, server, tmp_path
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_the_locale_is_the_one_named(content, tmp_path, locale):
+def test_the_locale_is_the_one_named(content, tmp_path, locale) -> None:
     """The German one is what makes NUMBERVALUE needed: there VALUE reads a point as a separator of thousands, and 1e21 has a long exponent."""
     got = calculated(content, tmp_path, locale, probes=PROBES)["probed"]
     assert got == [12.345 if LOCALES[locale] == "." else 12345.0, "1E+021", "1e+21"]
 
 
-def test_opened_it_shows_what_is_stored(content, tmp_path):
+def test_opened_it_shows_what_is_stored(content, tmp_path) -> None:
     """Calc, too, shows the stored values until it is told to calculate; that they are wrong here proves that the others were asked for."""
     got = calculated(content, tmp_path, "en-US")
     assert all(value == WRONG for cells in got["stored"].values() for value in cells.values())
 
 
-def test_server_down_every_cell_that_asks_is_not_available(tmp_path):
+def test_server_down_every_cell_that_asks_is_not_available(tmp_path) -> None:
     """No stale number is left: neither what was stored nor anything calculated from it."""
     with serving() as (client, process):
         here = str(client.base_url).rstrip("/")
@@ -152,7 +155,7 @@ def test_server_down_every_cell_that_asks_is_not_available(tmp_path):
             assert found is None, (sheet, place, found)
 
 
-def test_with_the_key_in_its_cell_it_asks_a_service_that_wants_one(tmp_path):
+def test_with_the_key_in_its_cell_it_asks_a_service_that_wants_one(tmp_path) -> None:
     """Signs that an address would take for its own among it; without the key every cell that asks is not available."""
     key = "a+b&c=d #1"
     with serving(API_KEYS=key) as (client, _):

@@ -1,6 +1,7 @@
 """Each law's page shows what its file holds, asks for nothing from elsewhere, and is had by suffix or by `Accept`."""
 
 import re
+from collections.abc import Callable
 from html import escape
 from html.parser import HTMLParser
 
@@ -21,12 +22,12 @@ LOADING = {"script", "link", "img", "iframe", "object", "embed", "source", "audi
 class Page(HTMLParser):
     """What a page says, leads to and loads, and the ids in it."""
 
-    def __init__(self, text):
+    def __init__(self, text) -> None:
         super().__init__()
         self.said, self.targets, self.loaded, self.ids, self.tags, self.references = "", [], [], [], set(), []
         self.feed(text)
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag, attributes) -> None:
         given = dict(attributes)
         self.tags.add(tag)
         if "id" in given:
@@ -39,16 +40,16 @@ class Page(HTMLParser):
             self.references += [value for name, value in given.items() if name in ("href", "xlink:href", "src")]
             self.references += re.findall(r"url\(([^)]*)\)", " ".join(value or "" for value in given.values()))
 
-    def handle_data(self, data):
+    def handle_data(self, data) -> None:
         self.said += data
 
 
 @pytest.fixture(scope="module")
-def pages(client):
+def pages(client) -> Callable[[str], str]:
     """The page of each law, read once."""
     read = {}
 
-    def page(id):
+    def page(id) -> str:
         if id not in read:
             read[id] = client.get(f"/v1/laws/{id}.html").text
         return read[id]
@@ -57,7 +58,7 @@ def pages(client):
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_everything_of_the_file_stands_on_the_page(pages, laws, id):
+def test_everything_of_the_file_stands_on_the_page(pages, laws, id) -> None:
     """Coefficients as printed, where they stand, citation, data, tokenizer, caveats, contradictions, role: word for word."""
     text = pages(id)
     said = " ".join(Page(text).said.split())
@@ -85,7 +86,7 @@ def test_everything_of_the_file_stands_on_the_page(pages, laws, id):
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_equations_are_mathml(pages, laws, id):
+def test_equations_are_mathml(pages, laws, id) -> None:
     """One typeset equation a line of the form, and one symbol a coefficient."""
     relations = [relation for law in laws.named(id) for relation in law.relations.values()]
     blocks = re.findall(r'<math [^>]*display="block"', pages(id))
@@ -94,7 +95,7 @@ def test_equations_are_mathml(pages, laws, id):
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_a_page_needs_nothing_from_elsewhere(pages, id):
+def test_a_page_needs_nothing_from_elsewhere(pages, id) -> None:
     """No script; the style sheet is our own; pictures are in the page; ids are unique."""
     page = Page(pages(id))
     assert set(page.loaded) == {("link", "data:,"), ("link", "/page/style.css")}
@@ -104,7 +105,7 @@ def test_a_page_needs_nothing_from_elsewhere(pages, id):
 
 
 @pytest.mark.parametrize("id", IDS)
-def test_every_link_of_a_page_works(client, pages, id):
+def test_every_link_of_a_page_works(client, pages, id) -> None:
     """Anchors are there, and each live example is answered."""
     page = Page(pages(id))
     for target in dict.fromkeys(page.targets):
@@ -114,13 +115,13 @@ def test_every_link_of_a_page_works(client, pages, id):
             assert client.get(target).status_code == 200, target
 
 
-def test_a_law_is_linked_to_where_it_was_published(pages, laws):
+def test_a_law_is_linked_to_where_it_was_published(pages, laws) -> None:
     """An address on the web, or none: what stands beside the code is at no address of the service."""
     assert {law.first.url.partition("://")[0] for law in laws} == {"https", ""}
     assert not [id for id in IDS if 'href=""' in pages(id) or 'href="docs/' in pages(id)]
 
 
-def test_a_page_shows_the_number_of_the_paper_beside_ours(pages, client):
+def test_a_page_shows_the_number_of_the_paper_beside_ours(pages, client) -> None:
     """Hoffmann's optimal size at Gopher's budget: 40e9 in Figure 4, and the answer of now."""
     ours = client.get("/v1/optimal?domain=language&law=hoffmann-2022&compute=5.76e23").json()["params"]
     text = pages("hoffmann-2022").replace("&nbsp;", " ")
@@ -128,14 +129,14 @@ def test_a_page_shows_the_number_of_the_paper_beside_ours(pages, client):
     assert "quoted, disagrees" in text
 
 
-def test_several_domains_have_an_index(pages, laws):
+def test_several_domains_have_an_index(pages, laws) -> None:
     page = Page(pages("henighan-2020"))
     domains = {law.domain.id for law in laws.named("henighan-2020")}
     assert len(domains) > 5
     assert {f"#{domain}" for domain in domains} <= set(page.targets)
 
 
-def test_the_catalogue_lists_every_law(client, laws):
+def test_the_catalogue_lists_every_law(client, laws) -> None:
     page = Page(client.get("/v1/laws.html").text)
     assert {f"/v1/laws/{law.id}.html#{law.domain.id}" for law in laws} <= set(page.targets)
     assert "script" not in page.tags
@@ -157,7 +158,7 @@ def test_the_catalogue_lists_every_law(client, laws):
         ("nonsense;;q=,", "application/json"),
     ],
 )
-def test_accept_chooses(client, accept, media_type):
+def test_accept_chooses(client, accept, media_type) -> None:
     response = client.get("/v1/laws/kaplan-2020", headers={"accept": accept})
     assert (response.status_code, response.headers["content-type"]) == (200, media_type)
     assert response.headers["vary"] == "Accept"
@@ -166,7 +167,7 @@ def test_accept_chooses(client, accept, media_type):
     assert (same.content, same.headers["etag"]) == (response.content, response.headers["etag"])
 
 
-def test_tags_tell_page_and_json_apart(client):
+def test_tags_tell_page_and_json_apart(client) -> None:
     """Each representation has its own tag, which gives 304 for it alone."""
     path = "/v1/laws/kaplan-2020"
     tags = {
@@ -184,20 +185,20 @@ def test_tags_tell_page_and_json_apart(client):
 @pytest.mark.parametrize(
     "path", ["/v1/laws.html", "/v1/laws/llama3-2024.html", "/v1/laws/llama3-2024.json", "/v1/laws/llama3-2024"]
 )
-def test_head_is_get_without_the_body(client, path):
+def test_head_is_get_without_the_body(client, path) -> None:
     got, head = (ask(path, headers={"accept": BROWSER}) for ask in (client.get, client.head))
     assert (head.status_code, head.content, unnumbered(head)) == (200, b"", unnumbered(got))
     assert client.get(path, headers={"accept": BROWSER, "if-none-match": got.headers["etag"]}).status_code == 304
 
 
-def test_an_unknown_law_is_404_with_the_nearest(client):
+def test_an_unknown_law_is_404_with_the_nearest(client) -> None:
     response = client.get("/v1/laws/kaplan.html")
     assert response.status_code == 404
     assert "kaplan-2020" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_a_form_carries_its_equation(form):
+def test_a_form_carries_its_equation(form) -> None:
     """Every coefficient of a form stands in its equation, by the symbol that pages print beside it."""
     spaced = form.latex.replace("{", "").replace("}", "").replace(" ", "").replace("\\text", "")
     for name in form.__struct_fields__:
@@ -218,6 +219,6 @@ def test_a_form_carries_its_equation(form):
         (0.0, "0"),
     ],
 )
-def test_numbers_as_people_read_them(value, text):
+def test_numbers_as_people_read_them(value, text) -> None:
     assert number(value) == text
     assert float(plain(value)) == value

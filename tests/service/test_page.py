@@ -26,13 +26,13 @@ PLOTTER_FILES = {
 class Form(HTMLParser):
     """A page's controls that are sent without scripts, its buttons, choices and scripts."""
 
-    def __init__(self, text):
+    def __init__(self, text) -> None:
         super().__init__()
         self.action, self.controls, self.buttons, self.domains, self.laws, self.scripts = None, {}, 0, [], {}, []
         self._disabled, self._select, self._template = 0, None, None
         self.feed(text)
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag, attributes) -> None:
         given = dict(attributes)
         if tag == "form":
             self.action = given["action"]
@@ -51,7 +51,7 @@ class Form(HTMLParser):
         elif tag == "input" and "name" in given and not self._disabled:
             self.controls[given["name"]] = given["value"]
 
-    def _option(self, given):
+    def _option(self, given) -> None:
         if self._template is not None:
             self._template.append(given["value"])
         elif self._select == "domain":
@@ -59,7 +59,7 @@ class Form(HTMLParser):
         if self._select and "selected" in given:
             self.controls[self._select] = given["value"]
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag) -> None:
         if tag == "fieldset":
             self._disabled = 0
         elif tag == "template":
@@ -69,17 +69,17 @@ class Form(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def form(client):
+def form(client) -> Form:
     return Form(client.get("/").text)
 
 
-def test_the_page_is_small(client):
+def test_the_page_is_small(client) -> None:
     sizes = {name: len(client.get(f"/page/{name}").content) for name in static()}
     assert len(client.get("/").content) + sum(sizes.values()) < 200 * 1024, sizes
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
-def test_nothing_comes_from_elsewhere(path):
+def test_nothing_comes_from_elsewhere(path) -> None:
     """No address of another host, imports from beside, and nothing that a strict policy forbids or that reads answers as HTML."""
     text = path.read_text()
     assert "//" not in re.sub(r"(?m)(^|\s)// .*$", "", text)
@@ -91,19 +91,19 @@ def test_nothing_comes_from_elsewhere(path):
     assert all((PAGE / name).is_file() and name.startswith("./") for name in imported)
 
 
-def test_every_file_is_loaded(client):
+def test_every_file_is_loaded(client) -> None:
     """From the page, or by a module that is."""
     text = client.get("/").text + "".join(path.read_text() for path in OURS)
     assert [path.name for path in OURS if f'/{path.name}"' not in text] == []
 
 
-def test_the_policy_allows_what_the_page_loads(client, form):
+def test_the_policy_allows_what_the_page_loads(client, form) -> None:
     assert all(set(script) - {"defer", "type"} == {"src"} for script in form.scripts)
     policy = client.get("/").headers.get("content-security-policy", "script-src 'self'")
     assert "unsafe" not in policy
 
 
-def test_the_plotter_is_its_release(client):
+def test_the_plotter_is_its_release(client) -> None:
     folder = PAGE / PLOTTER
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} == PLOTTER_FILES
     version = PLOTTER.rpartition("-")[2]
@@ -113,7 +113,7 @@ def test_the_plotter_is_its_release(client):
     assert "MIT License" in client.get(f"/page/{PLOTTER}/LICENSE").text
 
 
-def test_without_scripts_it_is_a_form(client, form):
+def test_without_scripts_it_is_a_form(client, form) -> None:
     """What is enabled in the page as sent is one question, and it is answered."""
     assert form.controls == QUESTIONS["optimal"].example
     assert client.get(form.action, params=form.controls).status_code == 200
@@ -121,7 +121,7 @@ def test_without_scripts_it_is_a_form(client, form):
     assert "/v1/frontier.svg?" in client.get("/").text
 
 
-def test_every_domain_offered_answers_by_every_law_offered(client, form):
+def test_every_domain_offered_answers_by_every_law_offered(client, form) -> None:
     assert form.domains == list(form.laws)
     assert all(form.laws.values())
     for domain, laws in form.laws.items():
@@ -129,12 +129,12 @@ def test_every_domain_offered_answers_by_every_law_offered(client, form):
         assert [row["law"] for row in rows] == laws
 
 
-def test_accelerators_are_those_of_the_table(client):
+def test_accelerators_are_those_of_the_table(client) -> None:
     text = client.get("/").text
     assert all(f">{name}</option>" in text for name in ACCELERATORS)
 
 
-def test_ways_of_asking_are_questions():
+def test_ways_of_asking_are_questions() -> None:
     """Each input and each field that the page names is one of the question."""
     ways = re.findall(r'question: "(\w+)", reads: "(\w+)", shows: \[([^]]+)\]', (PAGE / "asks.js").read_text())
     assert [name for name, _, _ in ways] == ["optimal", "target", "plan"]

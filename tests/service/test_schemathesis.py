@@ -26,12 +26,12 @@ KINDS = ["/v1/optimal", "/v1/target.txt", "/v1/answers", "/v1/laws/{id}", "/v1/d
 
 
 @schemathesis.serializer("text/csv", "application/x-ndjson")
-def as_text(_, value):
+def as_text(_, value) -> bytes:
     """Tables and lines are text; what is generated in their place is sent as its text."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def document(*, coverage):
+def document(*, coverage) -> schemathesis.BaseSchema:
     """The document of the service, with all phases, or without the one that enumerates boundaries."""
     found = schemathesis.openapi.from_asgi("/openapi.json", create_app(shipped(), Settings(max_rows=200, max_items=50)))
     found.config.phases.coverage.enabled = coverage
@@ -43,19 +43,19 @@ bounded = settings(deadline=None, derandomize=True, database=None, suppress_heal
 
 @document(coverage=False).exclude(path_regex=FORMATS).parametrize()
 @settings(bounded, max_examples=5)
-def test_generated_questions(case):
+def test_generated_questions(case) -> None:
     case.call_and_validate(checks=EVERY)
 
 
 @document(coverage=True).include(path=KINDS).parametrize()
 @settings(bounded, max_examples=1)
-def test_boundaries_and_methods(case):
+def test_boundaries_and_methods(case) -> None:
     case.call_and_validate(checks=EVERY)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_at_length_over_a_socket(seed, tmp_path):
+def test_at_length_over_a_socket(seed, tmp_path) -> None:
     """Two thousand cases a seed against the real server; boundaries, which are the same for all seeds, are above."""
     with serving() as (client, _):
         command = [

@@ -18,7 +18,7 @@ from service.settings import BadSetting, Rate
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
 
 
-def hashed(key):
+def hashed(key) -> str:
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
@@ -31,7 +31,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_key_opens(way):
+def test_a_key_opens(way) -> None:
     with served(api_keys=f"first,{hashed('second')}") as client:
         for key, status in (("first", 200), ("second", 200), (hashed("second"), 401), ("third", 401), ("", 401)):
             for _ in range(2):
@@ -42,12 +42,12 @@ def test_a_key_opens(way):
         assert counted_with(client, "first", "refused_total", limit="key") == 6
 
 
-def counted_with(client, key, *name, **labels):
+def counted_with(client, key, *name, **labels) -> float:
     client.headers["x-api-key"] = key
     return counted(client, *name, **labels)
 
 
-def test_what_a_key_opened_is_not_kept_by_shared_caches():
+def test_what_a_key_opened_is_not_kept_by_shared_caches() -> None:
     with served(api_keys="first") as client:
         for _ in range(2):
             found = client.get(OPTIMAL, headers={"x-api-key": "first"})
@@ -55,7 +55,7 @@ def test_what_a_key_opened_is_not_kept_by_shared_caches():
             assert {"authorization", "x-api-key", "cookie"} <= set(found.headers["vary"].split(", "))
 
 
-def test_documents_and_health_are_open():
+def test_documents_and_health_are_open() -> None:
     with served(api_keys="first") as client:
         for path, status in (
             ("/", 200),
@@ -68,19 +68,19 @@ def test_documents_and_health_are_open():
             assert client.get(path).status_code == status
 
 
-def test_a_key_in_the_query_changes_neither_tag_nor_answer(client):
+def test_a_key_in_the_query_changes_neither_tag_nor_answer(client) -> None:
     one, other = client.get(OPTIMAL), client.get(f"{OPTIMAL}&key=abc")
     assert (one.content, one.headers["etag"]) == (other.content, other.headers["etag"])
 
 
-def test_keys_rotate_without_a_restart(tmp_path, monkeypatch):
+def test_keys_rotate_without_a_restart(tmp_path, monkeypatch) -> None:
     """The file is looked at with each request here, not once a second."""
     monkeypatch.setattr(api_keys, "CHECK_SECONDS", 0.0)
     file = tmp_path / "keys"
     file.write_text(f"# ours\nold\n\n{hashed('other')}\n")
     with served(api_keys_file=str(file)) as client:
 
-        def opens(key):
+        def opens(key) -> bool:
             return client.get(OPTIMAL, headers={"x-api-key": key}).status_code == 200
 
         assert opens("old")
@@ -95,7 +95,7 @@ def test_keys_rotate_without_a_restart(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("given", [{"API_KEYS": "sha256:abc"}, {"API_KEYS_FILE": "/nowhere/keys"}])
-def test_a_bad_key_stops_the_start(given):
+def test_a_bad_key_stops_the_start(given) -> None:
     with pytest.raises(BadSetting, match="API_KEYS"):
         keys_of(settings.read(given))
     stopped = run("--check", **given)
@@ -103,14 +103,14 @@ def test_a_bad_key_stops_the_start(given):
     assert "API_KEYS" in stopped.stderr
 
 
-def test_a_secret_is_in_no_message():
+def test_a_secret_is_in_no_message() -> None:
     for given in ({"API_KEYS": "sha256:s3cret"}, {"REDIS_URL": "http://:s3cret@here"}):
         with pytest.raises(BadSetting) as bad:
             keys_of(settings.read(given))
         assert "s3cret" not in str(bad.value)
 
 
-def test_an_empty_file_of_keys_opens_nothing(tmp_path):
+def test_an_empty_file_of_keys_opens_nothing(tmp_path) -> None:
     (tmp_path / "keys").write_text("")
     held = Keys("", tmp_path / "keys")
     assert held.needed
@@ -118,7 +118,7 @@ def test_an_empty_file_of_keys_opens_nothing(tmp_path):
         held.owner({b"x-api-key": b"any"}, b"")
 
 
-def test_a_rate():
+def test_a_rate() -> None:
     with served(rate_limit="3/hour") as client:
         found = [client.get(OPTIMAL) for _ in range(3)]
         assert [response.status_code for response in found] == [200] * 3
@@ -131,7 +131,7 @@ def test_a_rate():
         assert counted(client, "refused_total", limit="rate") == 1
 
 
-def test_a_rate_is_of_a_key_or_an_address():
+def test_a_rate_is_of_a_key_or_an_address() -> None:
     with served(rate_limit="1/hour", api_keys="first,second", trusted_proxies=1) as client:
         statuses = [client.get(OPTIMAL, headers={"x-api-key": key}).status_code for key in ("first", "second", "first")]
         assert statuses == [200, 200, 429]
@@ -142,7 +142,7 @@ def test_a_rate_is_of_a_key_or_an_address():
         assert [client.get(OPTIMAL, headers={"x-forwarded-for": each}).status_code for each in seen] == [200, 429, 429]
 
 
-def test_a_window_ends():
+def test_a_window_ends() -> None:
     now = 0.0
     rates = Rates(Rate(1, 60), None, metrics(), lambda: now)
     rates.passed("one")
@@ -154,7 +154,7 @@ def test_a_window_ends():
     rates.passed("one")
 
 
-def test_replicas_share_a_rate():
+def test_replicas_share_a_rate() -> None:
     with (
         valkey() as store,
         served(store.url, rate_limit="5/day") as one,
@@ -165,19 +165,19 @@ def test_replicas_share_a_rate():
         eventually(lambda: other.get(OPTIMAL).status_code == 429)
 
 
-def test_without_redis_a_rate_refuses_nobody_else():
+def test_without_redis_a_rate_refuses_nobody_else() -> None:
     with valkey() as store, served(store.url, rate_limit="5/day") as client:
         store.kill()
         assert [client.get(OPTIMAL).status_code for _ in range(6)] == [200] * 5 + [429]
 
 
 @pytest.mark.parametrize("text", ["100", "0/minute", "many/minute", "5/fortnight", "-1/second"])
-def test_a_malformed_rate_stops_the_start(text):
+def test_a_malformed_rate_stops_the_start(text) -> None:
     with pytest.raises(BadSetting, match="RATE_LIMIT"):
         settings.read({"RATE_LIMIT": text})
 
 
-def test_headers_that_protect(client):
+def test_headers_that_protect(client) -> None:
     for path in ("/", "/docs", OPTIMAL, "/v1/none", "/health/live"):
         for _ in range(2):
             headers = client.get(path).headers
@@ -188,7 +188,7 @@ def test_headers_that_protect(client):
             assert "access-control-allow-origin" not in headers
 
 
-def test_other_origins_only_where_they_are_named():
+def test_other_origins_only_where_they_are_named() -> None:
     asked = {
         "origin": "https://ours.example",
         "access-control-request-method": "POST",
@@ -213,7 +213,7 @@ def test_other_origins_only_where_they_are_named():
         )
 
 
-def test_the_request_id_is_carried(client):
+def test_the_request_id_is_carried(client) -> None:
     assert client.get(OPTIMAL, headers={"x-request-id": "mine-1"}).headers["x-request-id"] == "mine-1"
     ids = {client.get(OPTIMAL).headers["x-request-id"] for _ in range(10)}
     assert len(ids) == 10

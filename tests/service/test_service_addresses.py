@@ -3,9 +3,11 @@
 import asyncio
 import http.client
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from litestar import Litestar
 from serving import serving
 from stores import metrics
 
@@ -76,10 +78,10 @@ async def asked(app, method: str, target: str, headers: dict[str, str]) -> tuple
     scope |= {"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000)}
     sent: list = []
 
-    async def receive():
+    async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(message):
+    async def send(message) -> None:
         sent.append(message)
 
     await app(scope, receive, send)
@@ -94,7 +96,7 @@ def statuses(app, method: str, headers: dict[str, str], targets: list[str]) -> d
 
 
 @pytest.fixture(scope="module")
-def keyed(laws: Laws):
+def keyed(laws: Laws) -> Litestar:
     return create_app(laws, Settings(api_keys=KEY))
 
 

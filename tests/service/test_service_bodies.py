@@ -1,6 +1,7 @@
 """Bodies of POST: what is refused, as a whole or row by row, and every limit from both sides."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from litestar.testing import TestClient
@@ -45,17 +46,17 @@ JSON = {"content-type": "application/json"}
         ('{"domain":"language","compute":1e21}'.encode("utf-16"), "JSON"),
     ],
 )
-def test_bad_columns(client, body, says):
+def test_bad_columns(client, body, says) -> None:
     assert says in problem(client.post("/v1/optimal", content=body, headers=JSON), 400)["detail"]
 
 
-def test_unequal_columns(client):
+def test_unequal_columns(client) -> None:
     given = {"domain": "language", "params": [1e9, 2e9], "tokens": [1e10, 2e10, 3e10]}
     found = problem(client.post("/v1/loss", json=given), 400)
     assert [error["field"] for error in found["errors"]] == ["params"]
 
 
-def test_the_row_that_spoils_a_column_is_named(client):
+def test_the_row_that_spoils_a_column_is_named(client) -> None:
     bad = problem(client.post("/v1/optimal", json={"domain": "language", "compute": [1e20, "1e21", "many"]}), 400)
     assert [error["field"] for error in bad["errors"]] == ["compute[2]"]
     unanswerable = problem(client.post("/v1/target", json={"domain": "language", "loss": [2, 1.9, 1.2]}), 422)
@@ -75,7 +76,7 @@ def test_the_row_that_spoils_a_column_is_named(client):
     ],
 )
 @pytest.mark.parametrize("path", ["/v1/optimal", "/v1/answers"])
-def test_bodies_come_under_their_own_type(client, path, media_type):
+def test_bodies_come_under_their_own_type(client, path, media_type) -> None:
     body = json.dumps({"domain": "language", "compute": 1e21})
     problem(client.post(path, content=body, headers={"content-type": media_type}), 415)
     assert (
@@ -86,18 +87,18 @@ def test_bodies_come_under_their_own_type(client, path, media_type):
     )
 
 
-def test_compressed_bodies_are_refused(client):
+def test_compressed_bodies_are_refused(client) -> None:
     problem(client.post("/v1/optimal", content=b"\x1f\x8b", headers={**JSON, "content-encoding": "gzip"}), 415)
 
 
 @pytest.fixture(scope="module")
-def small(laws):
+def small(laws) -> Iterator[TestClient]:
     """A service with small limits."""
     with TestClient(create_app(laws, Settings(max_body_bytes=2000, max_rows=3, max_items=3))) as client:
         yield client
 
 
-def test_the_body_is_limited_from_both_sides(small):
+def test_the_body_is_limited_from_both_sides(small) -> None:
     body = json.dumps({"domain": "language", "compute": 1e21})
     assert small.post("/v1/optimal", content=body.ljust(2000), headers=JSON).status_code == 200
     assert "2000 bytes" in problem(small.post("/v1/optimal", content=body.ljust(2001), headers=JSON), 413)["detail"]
@@ -105,7 +106,7 @@ def test_the_body_is_limited_from_both_sides(small):
     problem(small.post("/v1/optimal", content=parts, headers=JSON), 413)
 
 
-def test_rows_are_limited_from_both_sides(small):
+def test_rows_are_limited_from_both_sides(small) -> None:
     rows = [1e20, 1e21, 1e22, 1e23]
     assert small.post("/v1/optimal", json={"domain": "language", "compute": rows[:3]}).status_code == 200
     problem(small.post("/v1/optimal", json={"domain": "language", "compute": rows}), 413)
@@ -115,7 +116,7 @@ def test_rows_are_limited_from_both_sides(small):
     assert [item.get("status") for item in got] == [None, 413, 413]
 
 
-def test_items_are_limited_from_both_sides(small):
+def test_items_are_limited_from_both_sides(small) -> None:
     item = {"question": "optimal", "domain": "language", "compute": 1e21}
     assert len(small.post("/v1/answers", json=[item] * 3).json()) == 3
     problem(small.post("/v1/answers", json=[item] * 4), 413)
@@ -124,11 +125,11 @@ def test_items_are_limited_from_both_sides(small):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"3", b"[" * 100_000, b"[1,"])
-def test_bad_lists(client, body):
+def test_bad_lists(client, body) -> None:
     problem(client.post("/v1/answers", content=body, headers=JSON), 400)
 
 
-def test_a_failing_item_carries_its_problem_in_its_place(client):
+def test_a_failing_item_carries_its_problem_in_its_place(client) -> None:
     good = {"question": "optimal", "domain": "language", "compute": "1e21"}
     items = [
         good,
@@ -146,7 +147,7 @@ def test_a_failing_item_carries_its_problem_in_its_place(client):
     assert got[0] == got[-1] == client.get("/v1/optimal?domain=language&compute=1e21").json()
 
 
-def test_lines_fail_one_by_one(client):
+def test_lines_fail_one_by_one(client) -> None:
     lines = b'{"domain":"language","compute":1e21}\n\n{"domain":"language"}\r\n{"compute"\n[]\n{"domain":"language","compute":"1e21"}'
     response = client.post("/v1/optimal", content=lines, headers={"content-type": "application/x-ndjson"})
     assert response.headers["content-type"] == "application/x-ndjson"
@@ -155,7 +156,7 @@ def test_lines_fail_one_by_one(client):
     assert got[0] == got[-1]
 
 
-def test_rows_fail_one_by_one(client):
+def test_rows_fail_one_by_one(client) -> None:
     table = '\ufeffdomain , compute,level\r\nlanguage,1e21,\r\nlanguage,many,\r\n\r\nlanguage,1e21\r\nlanguage,,\r\nlanguage,"1e21",0.5\r\n'
     response = client.post("/v1/optimal", content=table.encode(), headers={"content-type": "text/csv; charset=utf-8"})
     lines = response.text.splitlines()
@@ -177,9 +178,9 @@ def test_rows_fail_one_by_one(client):
         "domain,compute\n" + "x" * 200_000,
     ],
 )
-def test_bad_tables(client, table):
+def test_bad_tables(client, table) -> None:
     problem(client.post("/v1/optimal", content=table, headers={"content-type": "text/csv"}), 400)
 
 
-def test_other_encodings_of_tables(client):
+def test_other_encodings_of_tables(client) -> None:
     problem(client.post("/v1/optimal", content="domäin\n".encode("latin-1"), headers={"content-type": "text/csv"}), 400)

@@ -13,17 +13,17 @@ from service.protocol.messages import Asked, Reply, Request
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "language", "all", 0.0),))
 
 
-def dear(runs):
+def dear(runs) -> Dear:
     return Dear(runs, Turnstile(1000, metrics()), None, metrics(), 10)
 
 
-def test_equal_questions_at_once_are_computed_once():
+def test_equal_questions_at_once_are_computed_once() -> None:
     count = 0
 
-    async def ask():
+    async def ask() -> list[Reply]:
         computing, asked_by_all = asyncio.Event(), asyncio.Event()
 
-        async def runs(_handler, _request):
+        async def runs(_handler, _request) -> Reply:
             nonlocal count
             count += 1
             computing.set()
@@ -42,14 +42,14 @@ def test_equal_questions_at_once_are_computed_once():
     assert count == 1
 
 
-def test_a_failure_releases_all_and_is_not_kept():
-    async def runs(_handler, request):
+def test_a_failure_releases_all_and_is_not_kept() -> None:
+    async def runs(_handler, request) -> Reply:
         await asyncio.sleep(0)
         if request.path == "/bad":
             raise ZeroDivisionError
         return REPLY
 
-    async def ask():
+    async def ask() -> tuple[list[Reply | BaseException], Reply]:
         answering = dear(runs)
         failed = [answering.answer("tag", None, Request(method="GET", path="/bad")) for _ in range(100)]
         return await asyncio.gather(*failed, return_exceptions=True), await answering.answer(
@@ -61,11 +61,11 @@ def test_a_failure_releases_all_and_is_not_kept():
     assert good == REPLY
 
 
-def test_one_who_leaves_takes_the_answer_from_nobody():
-    async def ask():
+def test_one_who_leaves_takes_the_answer_from_nobody() -> None:
+    async def ask() -> Reply:
         computing, left = asyncio.Event(), asyncio.Event()
 
-        async def runs(_handler, _request):
+        async def runs(_handler, _request) -> Reply:
             computing.set()
             await left.wait()
             return REPLY
@@ -82,11 +82,11 @@ def test_one_who_leaves_takes_the_answer_from_nobody():
     assert asyncio.run(ask()) == REPLY
 
 
-def kept(size):
+def kept(size) -> Kept:
     return Kept('"t"', [], b"x" * size, metrics().subject("loss", "language", "none"), None)
 
 
-def test_memory_is_bounded_and_the_least_used_goes_first():
+def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
     cache, entry = Cache(100_000), kept(5000)
     for key in range(1000):
         cache.put(str(key), entry)
@@ -98,7 +98,7 @@ def test_memory_is_bounded_and_the_least_used_goes_first():
     assert len(cache) == 100_000 // (5000 + OVERHEAD + 3)
 
 
-def test_what_is_larger_than_an_eighth_of_memory_is_not_held():
+def test_what_is_larger_than_an_eighth_of_memory_is_not_held() -> None:
     cache = Cache(100_000)
     cache.put("large", kept(20_000))
     assert (len(cache), cache.bytes) == (0, 0)
@@ -107,7 +107,7 @@ def test_what_is_larger_than_an_eighth_of_memory_is_not_held():
     assert (len(cache), cache.bytes) == (1, 2000 + 4 + OVERHEAD)
 
 
-def test_an_answer_from_memory_is_the_answer():
+def test_an_answer_from_memory_is_the_answer() -> None:
     with served() as client:
         question = "/v1/optimal?domain=language&compute=1e21"
         first, again, head = client.get(question), client.get(f"{question}&key=secret"), client.head(question)
@@ -123,7 +123,7 @@ def test_an_answer_from_memory_is_the_answer():
         assert counted(client, "cache_lookups_total", level="client", result="hit") == 4
 
 
-def test_a_tag_is_checked_before_anything_is_computed():
+def test_a_tag_is_checked_before_anything_is_computed() -> None:
     with served() as one, served() as other:
         for question in (QUESTIONS[0], "/v1/optimal?domain=language&compute=1e21"):
             tag = one.get(question).headers["etag"]
@@ -131,7 +131,7 @@ def test_a_tag_is_checked_before_anything_is_computed():
         assert counted(other, "questions_total") == 0
 
 
-def test_what_costs_more_than_redis_is_dear():
+def test_what_costs_more_than_redis_is_dear() -> None:
     costs = Costs()
     for kind, seconds in (("cheap", 0.0), ("dear", 2 * DEAR_SECONDS)):
         for _ in range(TRIALS):

@@ -2,6 +2,7 @@
 
 import json
 from html.parser import HTMLParser
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,11 +17,11 @@ from service.protocol.problems import KINDS
 
 
 @pytest.fixture(scope="module")
-def openapi(client):
+def openapi(client) -> dict[str, Any]:
     return client.get("/openapi.json").json()
 
 
-def test_questions(client):
+def test_questions(client) -> None:
     listed = {entry["question"]: entry for entry in client.get("/v1/questions").json()}
     assert list(listed) == list(QUESTIONS)
     for name, entry in listed.items():
@@ -34,13 +35,13 @@ def test_questions(client):
         assert all(i["unit"] for i in numeric if not i["option"])
 
 
-def test_units_of_answers(client):
+def test_units_of_answers(client) -> None:
     optimal = next(entry for entry in client.get("/v1/questions").json() if entry["question"] == "optimal")
     units = {answer["name"]: answer["unit"] for answer in optimal["answers"]}
     assert (units["params_min"], units["loss"], units["compute"]) == ("count", "nats/token", "FLOP")
 
 
-def test_domains_and_laws(client, laws):
+def test_domains_and_laws(client, laws) -> None:
     domains = client.get("/v1/domains").json()
     assert [domain["id"] for domain in domains] == [domain.id for domain in laws.domains]
     language = next(domain for domain in domains if domain["id"] == "language")
@@ -48,7 +49,7 @@ def test_domains_and_laws(client, laws):
     assert {law["id"] for law in client.get("/v1/laws").json()} == {law.id for law in laws}
 
 
-def test_a_law_is_given_as_a_law_file(client, laws):
+def test_a_law_is_given_as_a_law_file(client, laws) -> None:
     """What /v1/laws/<id> answers can be saved, and is read as the same relations."""
     for id in {law.id for law in laws}:
         raw = client.get(f"/v1/laws/{id}").content
@@ -62,11 +63,11 @@ def test_a_law_is_given_as_a_law_file(client, laws):
         assert len(held) > 1 or {"domain", "form", "coefficients"} <= set(tree)
 
 
-def test_accelerators(client):
+def test_accelerators(client) -> None:
     assert [row["id"] for row in client.get("/v1/accelerators").json()] == list(ACCELERATORS)
 
 
-def test_openapi_lists_every_address(openapi):
+def test_openapi_lists_every_address(openapi) -> None:
     assert openapi["openapi"].startswith("3.1")
     for name, question in QUESTIONS.items():
         addresses = [f"/v1/{name}", *(f"/v1/{name}.{suffix}" for suffix in formats_of(question))]
@@ -79,7 +80,7 @@ def test_openapi_lists_every_address(openapi):
         assert {"400", "404", "413", "415", "422"} <= set(openapi["paths"][f"/v1/{name}"]["post"]["responses"])
 
 
-def resolve(openapi, reference):
+def resolve(openapi, reference) -> dict[str, Any]:
     """The component that a reference names."""
     found = openapi
     for part in reference["$ref"].removeprefix("#/").split("/"):
@@ -87,7 +88,7 @@ def resolve(openapi, reference):
     return found
 
 
-def test_openapi_knows_ranges_units_and_examples(openapi):
+def test_openapi_knows_ranges_units_and_examples(openapi) -> None:
     compute = openapi["components"]["parameters"]["optimal_compute"]
     number, text = compute["schema"]["anyOf"]
     assert (number["minimum"], number["maximum"], compute["schema"]["x-unit"]) == (1, 1e60, "FLOP")
@@ -97,7 +98,7 @@ def test_openapi_knows_ranges_units_and_examples(openapi):
     assert openapi["components"]["parameters"]["level"]["schema"]["default"] == 0.9
 
 
-def test_openapi_has_one_shape_of_errors(openapi):
+def test_openapi_has_one_shape_of_errors(openapi) -> None:
     for path, operations in openapi["paths"].items():
         for operation in operations.values():
             for status, response in operation["responses"].items():
@@ -106,7 +107,7 @@ def test_openapi_has_one_shape_of_errors(openapi):
                     assert content["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem", path
 
 
-def test_operations_have_unique_ids(openapi):
+def test_operations_have_unique_ids(openapi) -> None:
     ids = [operation["operationId"] for operations in openapi["paths"].values() for operation in operations.values()]
     assert len(ids) == len(set(ids))
 
@@ -114,11 +115,11 @@ def test_operations_have_unique_ids(openapi):
 class Links(HTMLParser):
     """Addresses that a page leads to, and those that it loads."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.targets, self.loaded, self.ids, self.inline = [], [], set(), []
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag, attributes) -> None:
         given = dict(attributes)
         self.ids.add(given.get("id"))
         if tag == "a":
@@ -129,14 +130,14 @@ class Links(HTMLParser):
             self.inline.append(tag)
 
 
-def links(client, path):
+def links(client, path) -> Links:
     found = Links()
     found.feed(client.get(path).text)
     return found
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
-def test_pages_load_nothing_from_elsewhere(client, path):
+def test_pages_load_nothing_from_elsewhere(client, path) -> None:
     page = links(client, path)
     assert page.loaded
     assert not page.inline
@@ -146,7 +147,7 @@ def test_pages_load_nothing_from_elsewhere(client, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
-def test_links_of_pages_work(client, path):
+def test_links_of_pages_work(client, path) -> None:
     page = links(client, path)
     for target in page.targets:
         if target.startswith("#"):
@@ -156,7 +157,7 @@ def test_links_of_pages_work(client, path):
             assert client.get(target).status_code in ((200, 404, 422) if unheld else (200,)), target
 
 
-def test_docs_tell_every_question_input_and_problem(client):
+def test_docs_tell_every_question_input_and_problem(client) -> None:
     page, text = links(client, "/docs"), client.get("/docs").text
     for name, question in QUESTIONS.items():
         assert name in page.ids
@@ -167,7 +168,7 @@ def test_docs_tell_every_question_input_and_problem(client):
     assert {kind.slug for kind in KINDS.values()} <= page.ids
 
 
-def test_the_first_page_asks(client):
+def test_the_first_page_asks(client) -> None:
     text = client.get("/").text
     assert '<form id="form" action="/v1/optimal.json" method="get">' in text
     assert 'curl "http://127.0.0.1:8000/v1/optimal?domain=language&amp;compute=5.76e23"' in text

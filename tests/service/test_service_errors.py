@@ -43,17 +43,17 @@ from service.settings import Settings
         ("domain=language&compute=1e21&field=" + "x" * queries.MAX_BYTES, 400, "POST long questions"),
     ],
 )
-def test_bad_query(client, given, status, says):
+def test_bad_query(client, given, status, says) -> None:
     found = problem(client.get(f"/v1/optimal.txt?{given}"), status)
     assert says in found["detail"]
 
 
-def test_a_loss_below_the_floor_is_told_the_floor(client):
+def test_a_loss_below_the_floor_is_told_the_floor(client) -> None:
     found = problem(client.get("/v1/target?domain=language&loss=1.5"), 422)
     assert "1.8172" in found["detail"]
 
 
-def test_numbers_of_a_cell_are_understood(client):
+def test_numbers_of_a_cell_are_understood(client) -> None:
     """An unescaped + arrives as a space, and a cell writes three digits of exponent."""
     texts = {
         client.get(f"/v1/optimal.txt?domain=language&compute={given}").text
@@ -62,7 +62,7 @@ def test_numbers_of_a_cell_are_understood(client):
     assert len(texts) == 1
 
 
-def test_errors_as_text_are_for_cells_that_ask_for_them(client):
+def test_errors_as_text_are_for_cells_that_ask_for_them(client) -> None:
     response = client.get("/v1/optimal.txt?domain=nothing&compute=1e21&errors=text")
     assert (response.status_code, response.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     assert response.text.startswith("#ERR: there is no domain 'nothing'")
@@ -86,12 +86,12 @@ def test_errors_as_text_are_for_cells_that_ask_for_them(client):
         ("/v1/" + "x" * 5000, "question"),
     ],
 )
-def test_unknown_addresses(client, path, says):
+def test_unknown_addresses(client, path, says) -> None:
     assert says in problem(client.get(path), 404)["detail"]
     problem(client.post(path, json={}), 404)
 
 
-def test_an_unknown_failure_is_a_500_without_its_traceback(caplog):
+def test_an_unknown_failure_is_a_500_without_its_traceback(caplog) -> None:
     found = problems.details(ZeroDivisionError("compute=1e21"))
     assert found.status == 500
     assert "1e21" not in found.detail
@@ -99,7 +99,7 @@ def test_an_unknown_failure_is_a_500_without_its_traceback(caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_catalogue_that_is_off_is_not_ready(tmp_path):
+def test_a_catalogue_that_is_off_is_not_ready(tmp_path) -> None:
     """Coefficients that do not give their paper's numbers: 503 says which."""
     law = json.loads(next(p for p in published() if p.stem == "besiroglu-2024").read_bytes())
     law["coefficients"]["E"], law["printed"]["E"] = 2.0, "2.0"
@@ -110,11 +110,11 @@ def test_a_catalogue_that_is_off_is_not_ready(tmp_path):
         assert client.get("/health/live").status_code == 200
 
 
-def test_what_the_framework_refuses_has_the_same_shape(client):
+def test_what_the_framework_refuses_has_the_same_shape(client) -> None:
     problem(client.get("/v1/optimal", headers={"host": "a b"}), 400)
 
 
-def test_statuses_have_kinds():
+def test_statuses_have_kinds() -> None:
     assert set(problems.STATUSES.values()) <= set(KINDS)
     assert problems.details(Refused(429, "slower")).type == "/docs#too-many-requests"
     assert problems.details(NotUnderstood("what")).status == 400

@@ -25,7 +25,7 @@ KEPT = [
 
 
 @pytest.mark.parametrize("path", [*KEPT, "/health/live", "/health/ready"])
-def test_head_is_get_without_the_body(client, path):
+def test_head_is_get_without_the_body(client, path) -> None:
     got, head = client.get(path), client.head(path)
     assert got.status_code == head.status_code == 200
     assert unnumbered(head) == unnumbered(got)
@@ -33,14 +33,14 @@ def test_head_is_get_without_the_body(client, path):
     assert head.content == b""
 
 
-def test_head_of_a_problem_is_its_headers(client):
+def test_head_of_a_problem_is_its_headers(client) -> None:
     got, head = client.get("/v1/optimal?domain=language"), client.head("/v1/optimal?domain=language")
     assert (head.status_code, head.content) == (400, b"")
     assert unnumbered(head) == unnumbered(got)
 
 
 @pytest.mark.parametrize("path", [*KEPT, "/health/live", "/v1/answers"])
-def test_options_names_the_methods(client, path):
+def test_options_names_the_methods(client, path) -> None:
     response = client.options(path)
     assert (response.status_code, response.content) == (204, b"")
     assert "OPTIONS" in response.headers["allow"]
@@ -49,14 +49,14 @@ def test_options_names_the_methods(client, path):
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "BREW"])
 @pytest.mark.parametrize("path", ["/v1/optimal", "/v1/optimal.csv", "/v1/answers", "/v1/laws", "/", "/health/live"])
-def test_other_methods_are_405_with_allow(client, path, method):
+def test_other_methods_are_405_with_allow(client, path, method) -> None:
     response = client.request(method, path)
     assert response.status_code == response.json()["status"] == 405
     assert response.headers["allow"] == client.options(path).headers["allow"]
 
 
 @pytest.mark.parametrize("path", KEPT)
-def test_a_tag_held_already_gives_304(client, path):
+def test_a_tag_held_already_gives_304(client, path) -> None:
     got = client.get(path)
     tag = got.headers["etag"]
     assert got.headers["cache-control"] == CACHE_CONTROL
@@ -69,13 +69,13 @@ def test_a_tag_held_already_gives_304(client, path):
         assert client.get(path, headers={"if-none-match": other}).status_code == 200
 
 
-def test_a_star_does_not_hide_a_problem(client):
+def test_a_star_does_not_hide_a_problem(client) -> None:
     assert client.get("/v1/optimal?domain=language", headers={"if-none-match": "*"}).status_code == 400
     assert client.get("/v1/target?domain=language&loss=1", headers={"if-none-match": "*"}).status_code == 422
 
 
-def test_the_tag_follows_from_the_question_alone(client):
-    def tag(path):
+def test_the_tag_follows_from_the_question_alone(client) -> None:
+    def tag(path) -> str:
         return client.get(path).headers["etag"]
 
     same = [
@@ -98,8 +98,8 @@ def test_the_tag_follows_from_the_question_alone(client):
     assert len(tags) == 12
 
 
-def test_media_types(client):
-    def media_type(path):
+def test_media_types(client) -> None:
+    def media_type(path) -> str:
         return client.get(path).headers["content-type"]
 
     assert media_type(OPTIMAL) == "application/json"
@@ -108,14 +108,14 @@ def test_media_types(client):
     assert media_type("/") == media_type("/docs") == "text/html; charset=utf-8"
 
 
-def test_a_key_is_accepted_and_not_echoed(client):
+def test_a_key_is_accepted_and_not_echoed(client) -> None:
     response = client.get(f"{OPTIMAL}&key=secret")
     assert response.status_code == 200
     assert "secret" not in response.text
     assert "key" not in response.json()
 
 
-def test_health(client, laws):
+def test_health(client, laws) -> None:
     assert client.get("/health/live").json() == {"status": "live"}
     ready = client.get("/health/ready").json()
     assert (ready["status"], ready["catalogue"], ready["version"]) == ("ready", laws.digest, __version__)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from collections.abc import Iterator
 
 import pytest
 from litestar.testing import TestClient
@@ -24,7 +25,7 @@ OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
 COLUMN = {"domain": "language", "compute": [1e20, 1e21, 1e22]}
 
 
-def test_rows():
+def test_rows() -> None:
     with served(max_rows=3) as client:
         assert client.post("/v1/optimal", json=COLUMN).status_code == 200
         found = problem(client.post("/v1/optimal", json=COLUMN | {"compute": [1e20] * 4}), 413)
@@ -32,7 +33,7 @@ def test_rows():
         assert "MAX_ROWS" in found["detail"]
 
 
-def test_bytes():
+def test_bytes() -> None:
     body = b'{"domain": "language", "compute": 1e21}'
     with served(max_body_bytes=len(body)) as client:
         json = {"content-type": "application/json"}
@@ -42,7 +43,7 @@ def test_bytes():
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson", "text/csv"])
-def test_items(kind):
+def test_items(kind) -> None:
     """Questions of one body, however they are listed."""
     one = b'{"question":"optimal","domain":"language","compute":1e21}'
     line = b'{"domain":"language","compute":1e21}\n'
@@ -59,7 +60,7 @@ def test_items(kind):
         assert "MAX_ITEMS" in found["detail"]
 
 
-def test_points():
+def test_points() -> None:
     path = "/v1/frontier?domain=language&compute_min=1e20&compute_max=1e24&points="
     with served(max_points=5) as client:
         assert len(client.get(f"{path}5").json()["rows"]) == 5
@@ -70,7 +71,7 @@ def test_points():
             assert problem(found, 400)["errors"][0]["expected"] == "at most 5 points (MAX_POINTS)"
 
 
-def test_draws():
+def test_draws() -> None:
     assert settings.read({"DRAWS": "100000"}).draws == 100_000
     with pytest.raises(BadSetting, match="DRAWS"):
         settings.read({"DRAWS": "100001"})
@@ -83,7 +84,7 @@ def test_draws():
     assert len(tags) == 3
 
 
-def test_concurrency():
+def test_concurrency() -> None:
     turnstile = Turnstile(2, metrics())
     with turnstile.passed(), turnstile.passed(), pytest.raises(Refused) as refused, turnstile.passed():
         pass
@@ -93,12 +94,12 @@ def test_concurrency():
         pass
 
 
-def test_concurrency_is_refused_over_http():
+def test_concurrency_is_refused_over_http() -> None:
     """One body in hand, which does not end; small questions are answered all the same."""
     with serving(MAX_CONCURRENT="1", CALCULATORS="0") as (client, _):
         release = threading.Event()
 
-        def slowly():
+        def slowly() -> Iterator[bytes]:
             yield b" "
             release.wait(PATIENCE)
             yield b"{}"
@@ -117,7 +118,7 @@ def test_concurrency_is_refused_over_http():
 
 
 @pytest.mark.parametrize("calculating", [0, 1])
-def test_time(calculating):
+def test_time(calculating) -> None:
     """A question that takes too long gets 503, and the next is answered."""
     slow = {"domain": "language", "compute": [1e21] * 1000}
     calculators = Calculators(calculating, 0.05) if calculating else None
@@ -129,13 +130,13 @@ def test_time(calculating):
         assert counted(client, "refused_total", limit="time") == 1
 
 
-def test_time_enough():
+def test_time_enough() -> None:
     """The same question where a minute may pass."""
     with served(max_seconds=60) as client:
         assert client.post("/v1/optimal", json={"domain": "language", "compute": [1e21] * 1000}).status_code == 200
 
 
-def test_a_calculator_that_died_is_replaced():
+def test_a_calculator_that_died_is_replaced() -> None:
     calculators = Calculators(1, PATIENCE)
     ask = Request(method="GET", path="/v1/optimal", query=b"domain=language&compute=1e21")
     try:
@@ -146,7 +147,7 @@ def test_a_calculator_that_died_is_replaced():
         calculators.close()
 
 
-def test_calculators_answer_as_threads_do():
+def test_calculators_answer_as_threads_do() -> None:
     paths = [
         OPTIMAL,
         f"{OPTIMAL}&law=all",
@@ -162,7 +163,7 @@ def test_calculators_answer_as_threads_do():
         assert problem(one.post("/v1/optimal", json=bad), 400) == problem(other.post("/v1/optimal", json=bad), 400)
 
 
-def test_every_limit_is_a_setting():
+def test_every_limit_is_a_setting() -> None:
     limits = {
         "max_rows",
         "max_items",

@@ -6,8 +6,10 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import pytest
 from serving import descendants, serving
@@ -29,13 +31,13 @@ an answer begins and does not end; a kept connection is closed before a byte com
 class Users:
     """Clients that ask one question after the other, each over a connection it keeps, until they are told to stop."""
 
-    def __init__(self, port, paths, expected=None, most=10**6):
+    def __init__(self, port, paths, expected=None, most=10**6) -> None:
         self._port, self._paths, self._expected, self._left = port, paths, expected, most
         self._stop, self._lock = threading.Event(), threading.Lock()
         self.outcomes, self.statuses, self.wrong = Counter(), Counter(), 0
 
     @contextmanager
-    def asking(self):
+    def asking(self) -> Iterator[Self]:
         threads = [threading.Thread(target=self._ask, args=(number,)) for number in range(CLIENTS)]
         for thread in threads:
             thread.start()
@@ -46,7 +48,7 @@ class Users:
             for thread in threads:
                 thread.join(PATIENCE)
 
-    def _ask(self, number):
+    def _ask(self, number) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=LONGEST)
         while not self._stop.is_set():
             with self._lock:
@@ -66,16 +68,16 @@ class Users:
                 time.sleep(0.002)
 
     @property
-    def answered(self):
+    def answered(self) -> int:
         return self.outcomes[ANSWERED]
 
-    def has_asked(self, more):
+    def has_asked(self, more) -> None:
         """Waits for so many more answers."""
         enough = self.answered + more
         eventually(lambda: self.answered >= enough)
 
 
-def fetched(connection, path):
+def fetched(connection, path) -> tuple[str, int, bytes]:
     """What becomes of a request, its status and its body."""
     kept = connection.sock is not None
     try:
@@ -94,23 +96,23 @@ def fetched(connection, path):
         return BROKEN, 0, b""
 
 
-def port_of(client):
+def port_of(client) -> int:
     return client.base_url.port
 
 
 @pytest.fixture(scope="module")
-def expected():
+def expected() -> dict[str, bytes]:
     """The answers without Redis."""
     with serving() as (client, _):
         return {path: client.get(path).content for path in varied()}
 
 
-def varied():
+def varied() -> list[str]:
     """Dear questions, so many that each cache of this process is too small for them."""
     return [f"{path}&level={0.5 + i / 100}" for i in range(40) for path in QUESTIONS]
 
 
-def started(store):
+def started(store) -> bool:
     """Whether it could be started: its port may still be held by connections that are ending."""
     try:
         store.start()
@@ -126,7 +128,7 @@ LOSSES = {
 
 
 @pytest.mark.parametrize(("lose", "bring_back"), LOSSES.values(), ids=LOSSES)
-def test_redis_is_lost_and_comes_back_under_load(expected, lose, bring_back):
+def test_redis_is_lost_and_comes_back_under_load(expected, lose, bring_back) -> None:
     """The same bytes, no 5xx, nobody waits for long; when it is back it is used again."""
     with valkey() as store, serving(REDIS_URL=store.url, CACHE_BYTES="100000", LOG_SAMPLE="0") as (client, _):
         users = Users(port_of(client), varied(), expected)
@@ -148,7 +150,7 @@ def test_redis_is_lost_and_comes_back_under_load(expected, lose, bring_back):
     [(b"+OK\r\n", 0.1), (b"\x00\xffgarbage\r\n" * 100, 0), (b"$5\r\nwrong\r\n", 0)],
     ids=["slow", "garbage", "lies"],
 )
-def test_redis_that_is_none_under_load(expected, reply, seconds):
+def test_redis_that_is_none_under_load(expected, reply, seconds) -> None:
     with answering(reply, seconds) as url, serving(REDIS_URL=url, CACHE_BYTES="100000", LOG_SAMPLE="0") as (client, _):
         users = Users(port_of(client), varied(), expected)
         with users.asking():
@@ -156,19 +158,19 @@ def test_redis_that_is_none_under_load(expected, reply, seconds):
         assert (set(users.statuses), users.wrong, users.outcomes[BROKEN]) == ({200}, 0, 0)
 
 
-def workers_of(process):
+def workers_of(process) -> list[int]:
     """The processes that answer: children of the one that was started, not theirs."""
     below = descendants(process.pid)
     return [pid for pid in below if pid not in {grand for child in below for grand in descendants(child)}]
 
 
-def listening(port):
+def listening(port) -> int:
     """How many sockets listen on a port: one a worker that has started."""
     fields = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return sum(place.endswith(f":{port:04X}") and state == "0A" for _, place, _, state, *_ in fields)
 
 
-def test_a_worker_is_killed_under_load():
+def test_a_worker_is_killed_under_load() -> None:
     """Only what it had in hand fails, at most one request a client, and another takes its place."""
     with serving(WORKERS="2", LOG_SAMPLE="0") as (client, process):
         users = Users(port_of(client), [OPTIMAL, f"{OPTIMAL}&level=0.8"])
@@ -188,7 +190,7 @@ def test_a_worker_is_killed_under_load():
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_stop_under_load_fails_no_request(workers, tmp_path):
+def test_a_stop_under_load_fails_no_request(workers, tmp_path) -> None:
     """Of 10,000 requests, nine in ten before the signal: each that the service took is answered whole, and no kept connection is cut."""
     with (tmp_path / "log").open("w+b") as log, serving(log, WORKERS=workers, LOG_SAMPLE="1") as (client, process):
         users = Users(port_of(client), [f"{OPTIMAL}&level={0.5 + i / 1000}" for i in range(300)], most=10_000)
@@ -203,7 +205,7 @@ def test_a_stop_under_load_fails_no_request(workers, tmp_path):
     assert users.outcomes == Counter({ANSWERED: taken}) + Counter({REFUSED: 10_000 - taken})
 
 
-def test_what_is_dear_and_in_hand_is_answered_before_the_end():
+def test_what_is_dear_and_in_hand_is_answered_before_the_end() -> None:
     with serving(LOG_SAMPLE="0") as (client, process):
         users = Users(port_of(client), [f"{DEAR}&level={0.5 + i / 1000}" for i in range(CLIENTS)], most=CLIENTS)
         with users.asking():
@@ -213,13 +215,13 @@ def test_what_is_dear_and_in_hand_is_answered_before_the_end():
         assert (users.answered, set(users.statuses)) == (CLIENTS, {200})
 
 
-def test_a_hundred_equal_questions_are_computed_once():
+def test_a_hundred_equal_questions_are_computed_once() -> None:
     with serving(LOG_SAMPLE="0") as (client, _):
         paths = [f"{DEAR}&level=0.77"]
         connections = [http.client.HTTPConnection("127.0.0.1", port_of(client), timeout=LONGEST) for _ in range(100)]
         bodies, start = set(), threading.Barrier(100)
 
-        def ask(connection):
+        def ask(connection) -> None:
             connection.connect()
             start.wait()
             bodies.add(fetched(connection, paths[0]))

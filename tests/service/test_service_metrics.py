@@ -4,9 +4,12 @@ import io
 import json
 import os
 import signal
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
+from litestar.testing import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from serving import serving
 from stores import counted, counted_in, served
@@ -23,13 +26,13 @@ OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
 
 
 @pytest.fixture
-def own():
+def own() -> Iterator[TestClient]:
     """A client of a service of its own: its counts begin at nothing."""
     with served() as client:
         yield client
 
 
-def samples(client):
+def samples(client) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(client.get("/metrics").text)
@@ -37,7 +40,7 @@ def samples(client):
     }
 
 
-def test_requests_by_route_method_and_status(own):
+def test_requests_by_route_method_and_status(own) -> None:
     for path in (
         OPTIMAL,
         f"{OPTIMAL}&key=secret",
@@ -50,7 +53,7 @@ def test_requests_by_route_method_and_status(own):
     own.request("BREW", "/v1/optimal")
     own.request("SECRET", "/v1/optimal")
 
-    def requests(**labels):
+    def requests(**labels) -> float:
         return counted(own, "http_requests_total", **labels)
 
     assert requests(route="/v1/optimal", method="GET", status="200") == 2
@@ -62,8 +65,8 @@ def test_requests_by_route_method_and_status(own):
     assert "secret" not in own.get("/metrics").text.lower()
 
 
-def test_labels_do_not_grow_with_what_is_asked(own):
-    def series():
+def test_labels_do_not_grow_with_what_is_asked(own) -> None:
+    def series() -> int:
         return len(samples(own))
 
     own.get("/v1/none0?domain=none0")
@@ -80,7 +83,7 @@ def test_labels_do_not_grow_with_what_is_asked(own):
     assert series() - before < 60
 
 
-def test_questions_by_name_domain_and_law(own):
+def test_questions_by_name_domain_and_law(own) -> None:
     own.get(OPTIMAL)
     own.get(OPTIMAL)
     own.get(f"{OPTIMAL}&law=all")
@@ -92,7 +95,7 @@ def test_questions_by_name_domain_and_law(own):
     assert counted(own, "questions_total") == 5
 
 
-def test_distance_beyond_the_fit_as_asked(own):
+def test_distance_beyond_the_fit_as_asked(own) -> None:
     far = ask("optimal", domain="language", compute=1e26).extrapolation
     for compute in ("1e20", "1e26", "1e26"):
         own.get(f"/v1/optimal?domain=language&compute={compute}")
@@ -102,7 +105,7 @@ def test_distance_beyond_the_fit_as_asked(own):
     assert counted(own, "question_extrapolation_decades_bucket", question="optimal", le="1.0") == 1
 
 
-def test_what_runs_is_told(own):
+def test_what_runs_is_told(own) -> None:
     found = samples(own)
     assert found["fitted_laws_catalogue_info", (("digest", shipped().digest),)] == 1
     assert found["fitted_laws_catalogue_laws", ()] == len(shipped())
@@ -111,7 +114,7 @@ def test_what_runs_is_told(own):
     eventually(lambda: counted(own, "http_requests_in_flight") == 1)
 
 
-def test_histograms_add_up():
+def test_histograms_add_up() -> None:
     metrics = Metrics(shipped())
     route = metrics.route("/here")
     for seconds in (0.00001, 0.003, 0.003, 100):
@@ -124,13 +127,13 @@ def test_histograms_add_up():
     assert counted_in(text, "http_request_duration_seconds_sum") == pytest.approx(100.00601)
 
 
-def children(pid):
+def children(pid) -> list[int]:
     """The processes that a process started."""
     with open(f"/proc/{pid}/task/{pid}/children") as file:  # noqa: PTH123
         return [int(child) for child in file.read().split()]
 
 
-def test_several_workers_add_up_and_a_dead_one_takes_only_its_gauges():
+def test_several_workers_add_up_and_a_dead_one_takes_only_its_gauges() -> None:
     with serving(WORKERS="2", CALCULATORS="0") as (client, process):
         asked = asked_of_all(client, 2)
         eventually(lambda: counted(client, "questions_total", question="optimal") == asked)
@@ -150,11 +153,11 @@ def test_several_workers_add_up_and_a_dead_one_takes_only_its_gauges():
         assert counted_in(text, "cache_entries") == 1
 
 
-def asked_of_all(client, workers):
+def asked_of_all(client, workers) -> int:
     """Asks, over a new connection each time, until so many workers have answered; how often."""
     asked = 0
 
-    def all_have():
+    def all_have() -> bool:
         nonlocal asked
         asked += 1
         client.get(OPTIMAL, headers={"connection": "close"})
@@ -164,7 +167,7 @@ def asked_of_all(client, workers):
     return asked
 
 
-def metrics_of_any(client):
+def metrics_of_any(client) -> str:
     """The metrics, where a worker answers; one that has just died may have been asked."""
     try:
         return client.get("/metrics", headers={"connection": "close"}).text
@@ -172,7 +175,7 @@ def metrics_of_any(client):
         return ""
 
 
-def told(*lines):
+def told(*lines) -> list[dict[str, Any]]:
     stream = io.StringIO()
     log = Log(1.0, Metrics(shipped()).logs_dropped, stream)
     for line in lines:
@@ -184,7 +187,7 @@ def told(*lines):
 TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def test_a_line_a_request():
+def test_a_line_a_request() -> None:
     (line,) = told(Line(0.0, "GET", "/v1/optimal", 200, 0.00123456, 10, b"abc", TRACE, "1234"))
     assert line == {
         "time": "1970-01-01T00:00:00.000+00:00",
@@ -203,13 +206,13 @@ def test_a_line_a_request():
 
 
 @pytest.mark.parametrize("trace", [None, b"", b"garbage", b"00-XYZ-b7ad6b7169203331-01", b'00-"}\n'])
-def test_a_malformed_trace_is_left_out(trace):
+def test_a_malformed_trace_is_left_out(trace) -> None:
     (line,) = told(Line(0.0, "GET", "/", 503, 0.0, 0, b"abc", trace))
     assert "trace_id" not in line
     assert line["level"] == "error"
 
 
-def test_a_full_queue_drops_lines_and_counts_them():
+def test_a_full_queue_drops_lines_and_counts_them() -> None:
     metrics = Metrics(shipped())
     log = Log(1.0, metrics.logs_dropped, io.StringIO())
     log._writer = object()  # noqa: SLF001 - a writer that never comes
@@ -219,7 +222,7 @@ def test_a_full_queue_drops_lines_and_counts_them():
     assert counted_in(metrics.page().decode(), "log_lines_dropped_total") == 7
 
 
-def test_failures_are_always_told():
+def test_failures_are_always_told() -> None:
     silent = Log(0.0, Metrics(shipped()).logs_dropped)
     assert (silent.wanted(200), silent.wanted(404), silent.wanted(500), silent.wanted(503)) == (
         False,
@@ -231,7 +234,7 @@ def test_failures_are_always_told():
     assert 0 < Settings().log_sample < 1
 
 
-def test_no_query_values_in_the_log(capfd):
+def test_no_query_values_in_the_log(capfd) -> None:
     with serving(LOG_SAMPLE="1", CALCULATORS="0") as (client, _):
         client.get(
             "/v1/optimal?domain=language&compute=7.77e21&key=s3cret",

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 
-from fitted_laws import NotFound, Problem, ask
+from fitted_laws import Answer, NotFound, Problem, ask
 from fitted_laws.answers.formats import cell
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.questions.registry import QUESTIONS
@@ -31,17 +32,17 @@ answered = pytest.mark.parametrize("name", QUESTIONS)
 
 
 @pytest.fixture
-def example(name):
+def example(name) -> dict[str, Any]:
     return QUESTIONS[name].example
 
 
 @pytest.fixture
-def expected(name, example):
+def expected(name, example) -> Answer:
     return ask(name, **example)
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_every_way_refuses_alike(client, name):
+def test_every_way_refuses_alike(client, name) -> None:
     given = REFUSED[name]
     with pytest.raises(Problem) as refusal:
         ask(name, **given)
@@ -57,17 +58,17 @@ def test_every_way_refuses_alike(client, name):
 
 @answered
 @pytest.mark.parametrize("suffix", ["", ".json"])
-def test_json(client, name, example, expected, suffix):
+def test_json(client, name, example, expected, suffix) -> None:
     assert client.get(f"/v1/{name}{suffix}", params=example).json() == plain(expected)
 
 
-def plain(answer):
+def plain(answer) -> dict[str, Any]:
     """The answer after JSON, which has one kind of number."""
     return json.loads(json.dumps(answer.plain()))
 
 
 @answered
-def test_csv(client, name, example, expected):
+def test_csv(client, name, example, expected) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get(f"/v1/{name}.csv", params=example).text)))
     records = [
         {field: cell(value) for field, value in record.items() if field != "citation"} for record in expected.records()
@@ -76,14 +77,14 @@ def test_csv(client, name, example, expected):
 
 
 @answered
-def test_txt(client, name, example, expected):
+def test_txt(client, name, example, expected) -> None:
     text = client.get(f"/v1/{name}.txt", params=example).text
     assert text == cell(expected.records()[0][expected.headline])
     assert not text.endswith("\n")
 
 
 @answered
-def test_txt_of_every_field(client, name, example, expected):
+def test_txt_of_every_field(client, name, example, expected) -> None:
     record = expected.records()[-1]
     for field, value in record.items():
         response = client.get(f"/v1/{name}.txt", params={**example, "field": field, "row": -1})
@@ -92,13 +93,13 @@ def test_txt_of_every_field(client, name, example, expected):
 
 
 @answered
-def test_columns_of_one(client, name, example, expected):
+def test_columns_of_one(client, name, example, expected) -> None:
     got = client.post(f"/v1/{name}", json=example).json()
     assert got == json.loads(json.dumps({field: expected.column(field) for field in expected.columns}))
 
 
 @pytest.mark.parametrize("name", [name for name in QUESTIONS if COLUMNAR[name]])
-def test_columns_of_two(client, name, example, expected):
+def test_columns_of_two(client, name, example, expected) -> None:
     """Each row of a column is what the row alone gives."""
     column = {COLUMNAR[name]: [example[COLUMNAR[name]]] * 2}
     got = client.post(f"/v1/{name}", json={**example, **column}).json()
@@ -106,20 +107,20 @@ def test_columns_of_two(client, name, example, expected):
 
 
 @answered
-def test_list(client, name, example, expected):
+def test_list(client, name, example, expected) -> None:
     got = client.post("/v1/answers", json=[{"question": name, **example}] * 2).json()
     assert got == [plain(expected)] * 2
 
 
 @answered
-def test_ndjson(client, name, example, expected):
+def test_ndjson(client, name, example, expected) -> None:
     lines = json.dumps(example) + "\n"
     response = client.post(f"/v1/{name}", content=lines, headers={"content-type": "application/x-ndjson"})
     assert [json.loads(line) for line in response.text.splitlines()] == [plain(expected)]
 
 
 @answered
-def test_table(client, name, example, expected):
+def test_table(client, name, example, expected) -> None:
     table = f"{','.join(example)}\n{','.join(str(value) for value in example.values())}\n"
     response = client.post(f"/v1/{name}", content=table, headers={"content-type": "text/csv"})
     rows = list(csv.DictReader(io.StringIO(response.text)))
@@ -130,7 +131,7 @@ def test_table(client, name, example, expected):
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_example_fits_a_cell(client, name, example):
+def test_example_fits_a_cell(client, name, example) -> None:
     """A literal in a cell formula holds 255 characters."""
     url = client.build_request("GET", f"/v1/{name}.json", params=example).url
     assert len(f"http://127.0.0.1:8000{url.raw_path.decode()}") <= 255
@@ -138,7 +139,7 @@ def test_example_fits_a_cell(client, name, example):
 
 @pytest.mark.parametrize("rows", [1, 2, 3000])
 @pytest.mark.parametrize("law", ["hoffmann-2022", "gadre-2024-c4"])
-def test_columns_of_any_length_are_each_row_by_itself(client, rows, law):
+def test_columns_of_any_length_are_each_row_by_itself(client, rows, law) -> None:
     """By laws without draws, across the ends of their ranges, where warnings differ from row to row."""
     params = [10 ** (7 + 6 * i / rows) for i in range(rows)]
     given = {"domain": "language", "law": law, "tokens": 1e12}

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
-from stores import QUESTIONS, answering, counted, metrics, served, ticking, valkey
+from stores import QUESTIONS, Valkey, answering, counted, metrics, served, ticking, valkey
 from waiting import PATIENCE, eventually
 
 from fitted_laws.catalogue import shipped
@@ -18,19 +20,19 @@ REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Asked("loss", "langu
 
 
 @pytest.fixture(scope="module")
-def store():
+def store() -> Iterator[Valkey]:
     with valkey() as server:
         yield server
 
 
-def be_patient(monkeypatch):
+def be_patient(monkeypatch) -> None:
     """A command may take its time: a busy machine alone holds one up for longer than 25 ms, and even a healthy Redis is then not asked."""
     for name in ("CONNECT_SECONDS", "COMMAND_SECONDS"):
         monkeypatch.setattr(redis_store, name, PATIENCE)
 
 
 @pytest.fixture
-def url(store, monkeypatch):
+def url(store, monkeypatch) -> str:
     """Of an empty, healthy server."""
     be_patient(monkeypatch)
     with store.client() as client:
@@ -39,18 +41,18 @@ def url(store, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def expected(client):
+def expected(client) -> list[bytes]:
     """What is answered without Redis."""
     return [client.get(question).content for question in QUESTIONS]
 
 
-def answers(client):
+def answers(client) -> list[bytes]:
     found = [client.get(question) for question in QUESTIONS]
     assert [response.status_code for response in found] == [200] * len(QUESTIONS)
     return [response.content for response in found]
 
 
-def test_replicas_share_dear_answers(url, expected):
+def test_replicas_share_dear_answers(url, expected) -> None:
     with served(url) as one, served(url) as other:
         first = [one.get(question) for question in QUESTIONS]
         eventually(lambda: counted(one, "redis_command_duration_seconds_count", operation="set") == len(QUESTIONS))
@@ -63,7 +65,7 @@ def test_replicas_share_dear_answers(url, expected):
         assert counted(other, "cache_lookups_total", level="process", result="hit") == len(QUESTIONS)
 
 
-def test_cheap_answers_refusals_and_errors_as_text_stay_here(url, store):
+def test_cheap_answers_refusals_and_errors_as_text_stay_here(url, store) -> None:
     with served(url) as client:
         client.get("/v1/optimal?domain=language&compute=1e21")
         assert client.get("/v1/frontier?domain=math&compute_min=1e21&compute_max=1e20").status_code in (400, 422)
@@ -75,7 +77,7 @@ def test_cheap_answers_refusals_and_errors_as_text_stay_here(url, store):
         assert direct.dbsize() == 0
 
 
-def test_keys_have_a_namespace_and_an_end(url, store):
+def test_keys_have_a_namespace_and_an_end(url, store) -> None:
     with served(url, redis_namespace="ours", cache_ttl=100) as client:
         answers(client)
         eventually(lambda: counted(client, "redis_command_duration_seconds_count", operation="set") == len(QUESTIONS))
@@ -87,7 +89,7 @@ def test_keys_have_a_namespace_and_an_end(url, store):
 
 
 @pytest.mark.parametrize("other", [{"draws": 0}, {"redis_namespace": "other"}])
-def test_what_answers_follow_from_is_in_the_key(url, other):
+def test_what_answers_follow_from_is_in_the_key(url, other) -> None:
     with served(url) as one, served(url, **other) as two:
         answers(one)
         eventually(lambda: counted(one, "redis_command_duration_seconds_count", operation="set") == len(QUESTIONS))
@@ -104,7 +106,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("kind", SPOILT)
-def test_a_value_that_is_not_ours_is_a_miss(url, store, expected, kind):
+def test_a_value_that_is_not_ours_is_a_miss(url, store, expected, kind) -> None:
     with served(url) as one, served(url) as other:
         answers(one)
         eventually(lambda: counted(one, "redis_command_duration_seconds_count", operation="set") == len(QUESTIONS))
@@ -115,38 +117,38 @@ def test_a_value_that_is_not_ours_is_a_miss(url, store, expected, kind):
         assert counted(other, "redis_rejected_total") == len(QUESTIONS)
 
 
-def test_a_value_under_the_key_of_another_is_a_miss():
+def test_a_value_under_the_key_of_another_is_a_miss() -> None:
     assert opened("a", sealed("a", REPLY)) == REPLY
     assert opened("b", sealed("a", REPLY)) is None
     assert opened("a", 1) is None
 
 
 @pytest.fixture
-def own():
+def own() -> Iterator[Valkey]:
     """A server that a test may break."""
     with valkey() as server:
         yield server
 
 
-def killed(server):
+def killed(server) -> None:
     server.kill()
 
 
-def hung(server):
+def hung(server) -> None:
     server.send(signal.SIGSTOP)
 
 
-def full(server):
+def full(server) -> None:
     with server.client() as direct:
         direct.config_set("maxmemory", 1)
 
 
-def read_only(server):
+def read_only(server) -> None:
     with server.client() as direct:
         direct.replicaof("127.0.0.1", "1")
 
 
-def locked(server):
+def locked(server) -> None:
     with server.client() as direct:
         direct.config_set("requirepass", "secret")
         direct.client_kill_filter(_type="normal", skipme=True)
@@ -154,7 +156,7 @@ def locked(server):
 
 @pytest.mark.parametrize("break_it", [killed, hung, full, read_only, locked])
 @pytest.mark.parametrize("early", [True, False])
-def test_whatever_becomes_of_it_the_same_bytes(own, expected, break_it, early):
+def test_whatever_becomes_of_it_the_same_bytes(own, expected, break_it, early) -> None:
     """Broken before the first question, or after some were answered."""
     with served(own.url) as client:
         if not early:
@@ -175,13 +177,13 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_server_that_lies(expected, lie):
+def test_a_server_that_lies(expected, lie) -> None:
     with answering(LIES[lie]) as url, served(url) as client:
         assert answers(client) == expected
         assert counted(client, "redis_errors_total") + counted(client, "redis_rejected_total") > 0
 
 
-def test_a_server_that_is_slow(expected):
+def test_a_server_that_is_slow(expected) -> None:
     with answering(b"$-1\r\n", seconds=PATIENCE) as url, served(url) as client:
         assert answers(client) == expected
         assert counted(client, "redis_breaker_open") == 1
@@ -189,7 +191,7 @@ def test_a_server_that_is_slow(expected):
 
 
 @contextlib.asynccontextmanager
-async def store_at(url):
+async def store_at(url) -> AsyncIterator[Shared]:
     found = Shared(url, "test", "code", 60, metrics())
     try:
         yield found
@@ -197,18 +199,18 @@ async def store_at(url):
         await found.close()
 
 
-async def seconds_of(work):
+async def seconds_of(work) -> float:
     began = time.perf_counter()
     assert await work is None
     return time.perf_counter() - began
 
 
 @pytest.mark.parametrize("break_it", [killed, hung])
-def test_the_first_failure_waits_little_and_the_next_not_at_all(own, break_it):
+def test_the_first_failure_waits_little_and_the_next_not_at_all(own, break_it) -> None:
     """The first for a fifth longer than a sleep of 25 ms beside it, which a busy machine delays as well; the next ends where it begins."""
     break_it(own)
 
-    async def first_and_next():
+    async def first_and_next() -> float:
         async with store_at(own.url) as found:
             first, slept = await asyncio.gather(
                 seconds_of(found.get("tag")), seconds_of(asyncio.sleep(COMMAND_SECONDS))
@@ -221,10 +223,10 @@ def test_the_first_failure_waits_little_and_the_next_not_at_all(own, break_it):
     assert min(asyncio.run(first_and_next()) for _ in range(5)) <= 1.2
 
 
-def test_waiting_for_redis_stops_nothing_else(own):
+def test_waiting_for_redis_stops_nothing_else(own) -> None:
     hung(own)
 
-    async def waiting():
+    async def waiting() -> tuple[Any, int]:
         async with store_at(own.url) as found:
             return await ticking(found.get("tag"))
 
@@ -232,7 +234,7 @@ def test_waiting_for_redis_stops_nothing_else(own):
 
 
 @pytest.mark.parametrize("break_it", [killed, hung])
-def test_it_recovers_by_itself(own, expected, break_it):
+def test_it_recovers_by_itself(own, expected, break_it) -> None:
     with served(own.url) as client:
         break_it(own)
         assert answers(client) == expected
@@ -249,7 +251,7 @@ def test_it_recovers_by_itself(own, expected, break_it):
 
 
 @pytest.mark.parametrize(("password", "fails"), [("secret", 0), ("wrong", 1)])
-def test_a_password(own, expected, password, fails, monkeypatch):
+def test_a_password(own, expected, password, fails, monkeypatch) -> None:
     be_patient(monkeypatch)
     locked(own)
     with served(own.url.replace("redis://", f"redis://:{password}@")) as client:

@@ -9,7 +9,7 @@ from waiting import PATIENCE
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_until_it_is_told_to_stop(sign):
+def test_it_serves_until_it_is_told_to_stop(sign) -> None:
     with serving() as (client, process):
         got = client.get("/v1/optimal.txt?domain=language&compute=1E+21")
         assert float(got.text) > 0
@@ -21,7 +21,7 @@ def test_it_serves_until_it_is_told_to_stop(sign):
         assert process.wait(PATIENCE) == 0
 
 
-def test_http_as_it_comes_over_a_socket():
+def test_http_as_it_comes_over_a_socket() -> None:
     """Where a host has a name."""
     with serving(HOST="localhost", MAX_BODY_BYTES="1000", CALCULATORS="0") as (client, _):
         assert client.options("/v1/optimal").headers["allow"] == "GET, HEAD, OPTIONS, POST"
@@ -35,13 +35,13 @@ def test_http_as_it_comes_over_a_socket():
         assert client.get("/health/live").status_code == 200
 
 
-def test_check():
+def test_check() -> None:
     good = run("--check")
     assert (good.returncode, good.stderr) == (0, "")
     assert "hold" in good.stdout
 
 
-def test_help_tells_the_settings():
+def test_help_tells_the_settings() -> None:
     told = run("--help")
     assert told.returncode == 0
     assert "PUBLIC_URL" in told.stdout
@@ -49,14 +49,14 @@ def test_help_tells_the_settings():
 
 
 @pytest.mark.parametrize("arguments", [[], ["--check"]])
-def test_a_bad_setting_stops_the_start(arguments):
+def test_a_bad_setting_stops_the_start(arguments) -> None:
     told = run(*arguments, PORT="http")
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.startswith("PORT: expected")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--check"]])
-def test_a_malformed_law_file_stops_the_start(arguments, tmp_path):
+def test_a_malformed_law_file_stops_the_start(arguments, tmp_path) -> None:
     (tmp_path / "bad.json").write_text('{"id": "bad"}')
     told = run(*arguments, LAWS=str(tmp_path))
     assert (told.returncode, told.stdout) == (2, "")
@@ -64,7 +64,7 @@ def test_a_malformed_law_file_stops_the_start(arguments, tmp_path):
     assert len(told.stderr.splitlines()) == 1
 
 
-def test_an_address_in_use_stops_the_start():
+def test_an_address_in_use_stops_the_start() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -74,7 +74,7 @@ def test_an_address_in_use_stops_the_start():
     assert len(told.stderr.splitlines()) == 1
 
 
-def test_a_host_that_is_none_stops_the_start():
+def test_a_host_that_is_none_stops_the_start() -> None:
     told = run(HOST="nowhere.invalid")
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.startswith("HOST, PORT: cannot listen on nowhere.invalid")

@@ -11,11 +11,11 @@ from service.settings import BadSetting, Settings
 FIELDS = [field.name for field in msgspec.structs.fields(Settings)]
 
 
-def test_nothing_set_is_the_defaults():
+def test_nothing_set_is_the_defaults() -> None:
     assert settings.read({}) == settings.read({"HOST": "", "PORT": ""}) == Settings()
 
 
-def test_every_kind_is_read():
+def test_every_kind_is_read() -> None:
     everywhere = "0.0.0.0"  # noqa: S104
     given = {"HOST": everywhere, "PORT": "80", "DRAWS": "0", "PUBLIC_URL": "https://laws.example/", "OTHER": "x"}
     found = settings.read(given)
@@ -24,7 +24,7 @@ def test_every_kind_is_read():
 
 
 @pytest.mark.parametrize("separator", [",", os.pathsep, ", "])
-def test_law_files_are_several(separator):
+def test_law_files_are_several(separator) -> None:
     assert [str(path) for path in settings.read({"LAWS": separator.join(["a.json", "b"])}).law_files] == ["a.json", "b"]
 
 
@@ -40,12 +40,12 @@ def test_law_files_are_several(separator):
         ("MAX_ROWS", "0"),
     ],
 )
-def test_a_bad_setting_is_named(variable, text):
+def test_a_bad_setting_is_named(variable, text) -> None:
     with pytest.raises(BadSetting, match=f"{variable}: expected .*, got '{text}'"):
         settings.read({variable: text})
 
 
-def test_the_table_tells_all():
+def test_the_table_tells_all() -> None:
     lines = settings.table().splitlines()
     assert [line.split()[0].lower() for line in lines] == FIELDS
     assert all(len(line.split()) > 3 for line in lines)

@@ -3,11 +3,13 @@
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Never
 
 import pytest
 from litestar.testing import TestClient
-from spreadsheet import MAIN, Calculator, Unavailable, read
+from spreadsheet import MAIN, Book, Calculator, Unavailable, read
 
 from fitted_laws.quantities.hardware import ACCELERATORS
 from service.app import create_app
@@ -19,7 +21,7 @@ QUESTIONS = ["budget → model", "target → budget", "train + serve", "fleet", 
 
 
 @pytest.fixture(scope="module")
-def content(client):
+def content(client) -> bytes:
     response = client.get(PATH)
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,15 +29,15 @@ def content(client):
 
 
 @pytest.fixture(scope="module")
-def book(content):
+def book(content) -> Book:
     return read(content)
 
 
 @pytest.fixture
-def fetch(client):
+def fetch(client) -> Callable[[str], str]:
     """WEBSERVICE: the service, in this process."""
 
-    def fetched(address):
+    def fetched(address) -> str:
         assert address.startswith(f"{BASE}/v1/")
         response = client.get(address.removeprefix(BASE))
         if response.status_code != 200:
@@ -45,18 +47,18 @@ def fetch(client):
     return fetched
 
 
-def place_of(book, sheet, label):
+def place_of(book, sheet, label) -> str:
     """The place beside a label."""
     (place,) = (place for place, cell in book.sheets[sheet].items() if cell.value == label and place.startswith("B"))
     return f"C{place[1:]}"
 
 
-def test_the_sheets(book):
+def test_the_sheets(book) -> None:
     assert list(book.sheets) == ["start", *QUESTIONS, "units, laws, citations", "lists"]
     assert book.hidden == {"lists"}
 
 
-def test_calculated_anew_it_says_what_is_stored(book, fetch):
+def test_calculated_anew_it_says_what_is_stored(book, fetch) -> None:
     """Every formula, from the inputs alone, in a spreadsheet that writes decimal commas."""
     calculator = Calculator(book, fetch)
     for sheet, place, cell in book.formulas():
@@ -65,7 +67,7 @@ def test_calculated_anew_it_says_what_is_stored(book, fetch):
         assert found == expected, (sheet, place, cell.formula)
 
 
-def test_there_are_numbers_in_it(book):
+def test_there_are_numbers_in_it(book) -> None:
     """What is stored reads well before any link is allowed: hardly a cell is #N/A, and those say why."""
     stored = [cell.value for _, _, cell in book.formulas()]
     assert len(stored) > 400
@@ -78,7 +80,7 @@ def test_there_are_numbers_in_it(book):
         assert book.sheets[sheet][place_of(book, sheet, "Status")].value == "answered"
 
 
-def test_every_number_asks_by_the_documented_formula(book):
+def test_every_number_asks_by_the_documented_formula(book) -> None:
     """WEBSERVICE inside NUMBERVALUE with a point, inside IFERROR: no locale, no stale number."""
     live = [cell.formula for _, _, cell in book.formulas() if "WEBSERVICE" in cell.formula]
     numbers = [f for f in live if "NUMBERVALUE" in f]
@@ -92,28 +94,28 @@ def test_every_number_asks_by_the_documented_formula(book):
 
 
 @pytest.mark.parametrize("function", ["WEBSERVICE", "ENCODEURL", "NUMBERVALUE"])
-def test_younger_functions_carry_their_prefix(book, function):
+def test_younger_functions_carry_their_prefix(book, function) -> None:
     """Without it Excel shows #NAME? until the cell is edited."""
     formulas = [cell.formula for _, _, cell in book.formulas()]
     assert any(function in formula for formula in formulas)
     assert not any(re.search(rf"(?<!_xlfn\.){function}\(", formula) for formula in formulas)
 
 
-def test_formulas_are_short_enough(book):
+def test_formulas_are_short_enough(book) -> None:
     """Excel's limits: 255 characters a literal, 8192 a formula, 2048 an address."""
     for _, _, cell in book.formulas():
         assert len(cell.formula) < 8192
         assert all(len(literal) <= 255 for literal in re.findall(r'"((?:[^"]|"")*)"', cell.formula))
 
 
-def test_names(book):
+def test_names(book) -> None:
     base = book.names["base"]
     sheet, place = base.replace("$", "").split("!")
     assert book.sheets[sheet][place].value == BASE
     assert {"domains", "accelerators", "laws", "compute_low", "compute_high"} <= set(book.names)
 
 
-def test_lists_come_from_the_catalogue(book, laws):
+def test_lists_come_from_the_catalogue(book, laws) -> None:
     calculator = Calculator(book, None)
     assert calculator.column("", book.names["domains"]) == [domain.id for domain in laws.domains]
     assert calculator.column("", book.names["accelerators"]) == list(ACCELERATORS)
@@ -128,7 +130,7 @@ def test_lists_come_from_the_catalogue(book, laws):
     assert "accelerators" in {rule.findtext(f"{MAIN}formula1") for rule in book.rules["fleet"].values()}
 
 
-def test_the_list_of_laws_follows_the_domain(book, laws, client):
+def test_the_list_of_laws_follows_the_domain(book, laws, client) -> None:
     """For each question and domain: `default`, then laws that can answer it."""
     rows = book.sheets["lists"]
     titles = {
@@ -152,7 +154,7 @@ def test_the_list_of_laws_follows_the_domain(book, laws, client):
     ("label", "value"),
     [("Domain", "math"), ("Law", "hoffmann-2022"), ("Compute", "3 PF-days"), ("Compute", "2,5e23"), ("Level", 0.5)],
 )
-def test_an_input_changes_every_number(content, fetch, label, value):
+def test_an_input_changes_every_number(content, fetch, label, value) -> None:
     """Also as text, with a unit or a decimal comma: the sheet then says what the service says of it."""
     changed = read(content)
     sheet = "budget → model"
@@ -165,7 +167,7 @@ def test_an_input_changes_every_number(content, fetch, label, value):
     assert low != before
 
 
-def test_a_refusal_says_why(content, fetch):
+def test_a_refusal_says_why(content, fetch) -> None:
     """A target below the floor: no number is left, and the status tells the reason."""
     changed = read(content)
     sheet = "target → budget"
@@ -176,10 +178,10 @@ def test_a_refusal_says_why(content, fetch):
     assert calculator.shown(sheet, place_of(changed, sheet, "Warnings")) is None
 
 
-def test_out_of_reach_no_number_is_left(book):
+def test_out_of_reach_no_number_is_left(book) -> None:
     """Every cell that asks is #N/A, and what is calculated from it too."""
 
-    def fetch(_):
+    def fetch(_) -> Never:
         raise Unavailable
 
     calculator = Calculator(book, fetch)
@@ -187,12 +189,12 @@ def test_out_of_reach_no_number_is_left(book):
     assert all(calculator.shown(sheet, place) is None for sheet, place in asking)
 
 
-def test_a_key_goes_into_every_request(content):
+def test_a_key_goes_into_every_request(content) -> None:
     """And into no address that is there to be handed on."""
     changed, seen = read(content), []
     changed.sheets["start"]["C6"].value = "a+b&c"
 
-    def fetch(address):
+    def fetch(address) -> Never:
         seen.append(address)
         raise Unavailable
 
@@ -203,14 +205,14 @@ def test_a_key_goes_into_every_request(content):
     assert not any("key" in text for text in shown if isinstance(text, str))
 
 
-def test_the_serving_size_saves(book):
+def test_the_serving_size_saves(book) -> None:
     """Training and serving by the size chosen for both costs less than by the size cheapest to train."""
     cells = book.sheets["train + serve"]
     saved = cells[place_of(book, "train + serve", "Saved above")].value
     assert 0 < saved < 1
 
 
-def test_the_table_is_one_link(book, client):
+def test_the_table_is_one_link(book, client) -> None:
     """The frontier's CSV link gives the numbers of its cells."""
     link = book.sheets["frontier"][place_of(book, "frontier", "The table as one link")].value
     lines = client.get(link.removeprefix(BASE)).text.splitlines()
@@ -220,7 +222,7 @@ def test_the_table_is_one_link(book, client):
     assert [float(line.split(",")[loss]) for line in lines[1:]] == pytest.approx(cells[-25:], rel=1e-12)
 
 
-def test_a_chart_draws_the_band(content):
+def test_a_chart_draws_the_band(content) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
     assert len(charts) == 2
@@ -230,13 +232,13 @@ def test_a_chart_draws_the_band(content):
         assert "high" in chart
 
 
-def test_it_is_the_same_twice(laws, content):
+def test_it_is_the_same_twice(laws, content) -> None:
     """Same catalogue, same address, same bytes, in a service of its own."""
     with TestClient(create_app(laws, Settings())) as other:
         assert other.get(PATH).content == content
 
 
-def test_it_holds_no_path_and_no_moment(content):
+def test_it_holds_no_path_and_no_moment(content) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {item.date_time for item in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         text = "".join(archive.read(name).decode() for name in archive.namelist())
@@ -245,7 +247,7 @@ def test_it_holds_no_path_and_no_moment(content):
     assert "fullCalcOnLoad" not in text
 
 
-def test_the_address_is_the_one_asked(client, book):
+def test_the_address_is_the_one_asked(client, book) -> None:
     """The request's host is in the cell `base`, and part of the tag."""
     assert book.sheets["start"]["C5"].value == BASE
     tags = {client.get(PATH).headers["etag"]}
@@ -259,26 +261,26 @@ def test_the_address_is_the_one_asked(client, book):
 @pytest.mark.parametrize(
     "host", ["bad host", "a/b", "=cmd|'/C calc'!A0", "evil.example@good.example", "a" * 300, "x:999999", ""]
 )
-def test_a_host_that_is_none_is_refused(client, host):
+def test_a_host_that_is_none_is_refused(client, host) -> None:
     response = client.get(PATH, headers={"host": host})
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_the_public_address_comes_first(laws):
+def test_the_public_address_comes_first(laws) -> None:
     with TestClient(create_app(laws, Settings(public_url="https://laws.example.org/planning/"))) as client:
         response = client.get(PATH, headers={"host": "other.example.org"})
     assert read(response.content).sheets["start"]["C5"].value == "https://laws.example.org/planning"
 
 
-def test_head_and_options(client):
+def test_head_and_options(client) -> None:
     got, head = client.get(PATH), client.head(PATH)
     assert head.headers["content-length"] == str(len(got.content))
     assert head.headers["etag"] == got.headers["etag"]
     assert client.options(PATH).headers["allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_a_held_copy_is_not_sent_again(client):
+def test_a_held_copy_is_not_sent_again(client) -> None:
     etag = client.get(PATH).headers["etag"]
     again = client.get(PATH, headers={"if-none-match": etag})
     assert (again.status_code, again.content) == (304, b"")

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from waiting import PATIENCE, eventually
@@ -29,7 +31,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 class Tab:
     """One page in the browser, and all that happened in it since it was opened."""
 
-    def __init__(self, to_browser, from_browser):
+    def __init__(self, to_browser, from_browser) -> None:
         self._to, self._from = to_browser, from_browser
         self._ids, self._buffer, self._session = itertools.count(1), b"", None
         self.events = []
@@ -38,7 +40,7 @@ class Tab:
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
 
-    def call(self, method, **parameters):
+    def call(self, method, **parameters) -> dict[str, Any]:
         """The result of a command; events on the way are kept."""
         number = next(self._ids)
         message = {"id": number, "method": method, "params": parameters} | (
@@ -52,7 +54,7 @@ class Tab:
                 return answer["result"]
             self.events.append(answer)
 
-    def _message(self):
+    def _message(self) -> dict[str, Any]:
         end = time.monotonic() + PATIENCE
         while b"\0" not in self._buffer:
             assert select.select([self._from], [], [], max(0, end - time.monotonic()))[0], "the browser says nothing"
@@ -62,25 +64,25 @@ class Tab:
         message, _, self._buffer = self._buffer.partition(b"\0")
         return json.loads(message)
 
-    def open(self, address):
+    def open(self, address) -> None:
         self.events.clear()
         self.call("Page.navigate", url=address)
         self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
 
-    def run(self, script):
+    def run(self, script) -> Any:
         """The value of an expression in the page."""
         result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in result, (script, result["exceptionDetails"])
         return result["result"].get("value")
 
-    def wait(self, condition):
+    def wait(self, condition) -> Any:
         """Until `condition` is true in the page; its value."""
         return eventually(
             lambda: self.run(condition),
             lambda: f"never true: {condition}; the page says: {self.run('document.body.innerText')}",
         )
 
-    def press(self, key, code, **more):
+    def press(self, key, code, **more) -> None:
         """One key, as from a keyboard."""
         for kind in ("keyDown", "keyUp"):
             self.call(
@@ -93,10 +95,10 @@ class Tab:
                 **more,
             )
 
-    def type(self, text):
+    def type(self, text) -> None:
         self.call("Input.insertText", text=text)
 
-    def look(self, width, *, dark=False, height=900, media=""):
+    def look(self, width, *, dark=False, height=900, media="") -> None:
         """Shows the page at a width, in a scheme, on paper if `media` is print."""
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
@@ -104,7 +106,7 @@ class Tab:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
 
-    def picture(self, path):
+    def picture(self, path) -> None:
         """The whole page as a PNG."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         shot = self.call(
@@ -113,14 +115,14 @@ class Tab:
         path.write_bytes(base64.b64decode(shot["data"]))
 
     @property
-    def requested(self):
+    def requested(self) -> list[str]:
         """The addresses that the page has asked for."""
         return [
             event["params"]["request"]["url"] for event in self.events if event["method"] == "Network.requestWillBeSent"
         ]
 
     @property
-    def complaints(self):
+    def complaints(self) -> list[str]:
         """What went wrong in it: uncaught exceptions, errors and warnings of the console, of the network, of the policy."""
         found = []
         for event in self.events:
@@ -139,7 +141,7 @@ class Tab:
         return found
 
 
-def accessibility_checker(folder):
+def accessibility_checker(folder) -> str:
     """The source of axe-core, from npm."""
     if shutil.which("npm") is None:
         pytest.skip("npm, which brings axe-core, is not here")
@@ -153,7 +155,7 @@ def accessibility_checker(folder):
 
 
 @contextlib.contextmanager
-def browsing(folder):
+def browsing(folder) -> Iterator[Tab]:
     """A tab of a browser that keeps its files in `folder`; both are gone afterwards."""
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()

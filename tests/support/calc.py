@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import uno
 from com.sun.star.beans import PropertyValue
@@ -19,7 +20,7 @@ NOT_AVAILABLE = 32767
 FULL_UPDATE = 3
 
 
-def connected(pipe):
+def connected(pipe) -> Any:
     """The desktop of the office that listens at `pipe`, once it does."""
     local = uno.getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
@@ -35,14 +36,14 @@ def connected(pipe):
             return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
 
 
-def given(**one):
+def given(**one) -> PropertyValue:
     """A property of UNO."""
     made = PropertyValue()
     ((made.Name, made.Value),) = one.items()
     return made
 
 
-def formulas(sheet):
+def formulas(sheet) -> dict[str, Any]:
     """The cells of a sheet that hold a formula, by place."""
     found, cells = sheet.queryContentCells(FORMULA).Cells.createEnumeration(), {}
     while found.hasMoreElements():
@@ -51,7 +52,7 @@ def formulas(sheet):
     return cells
 
 
-def shown(cell):
+def shown(cell) -> float | str | list[int] | None:
     """The value of a cell; null where it is #N/A, and the number of any other error in a list."""
     error = cell.getError()
     if error:
@@ -59,11 +60,11 @@ def shown(cell):
     return cell.String if cell.FormulaResultType2 == STRING else cell.Value
 
 
-def everything(document):
+def everything(document) -> dict[str, dict[str, float | str | list[int] | None]]:
     return {sheet.Name: {place: shown(cell) for place, cell in formulas(sheet).items()} for sheet in document.Sheets}
 
 
-def main():
+def main() -> None:
     task = json.load(sys.stdin)
     desktop = connected(sys.argv[1])
     address = Path(task["path"]).as_uri()

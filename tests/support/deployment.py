@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -16,12 +17,12 @@ PROGRAMS = os.pathsep.join([f"{sys.prefix}/bin", f"{sys.prefix}/programs/usr/bin
 """Where `make test SLOW=1` puts what it brings, and the rest."""
 
 
-def tool(name):
+def tool(name) -> str:
     """The program of this name; without it the test is skipped."""
     return shutil.which(name, path=PROGRAMS) or pytest.skip(f"{name} is not installed")
 
 
-def read(name):
+def read(name) -> Any:
     return yaml.safe_load((DEPLOY / name).read_text())
 
 

@@ -8,17 +8,17 @@ TYPED = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def blocks(text, *kinds):
+def blocks(text, *kinds) -> list[tuple[str, str]]:
     """The blocks of code of these kinds, in order: (kind, code)."""
     return [(kind, code) for kind, code in BLOCK.findall(text) if kind in kinds]
 
 
-def commands(code):
+def commands(code) -> list[tuple[str, str]]:
     """The commands of a console, each with what is shown to come back."""
     return TYPED.findall(code)
 
 
-def run_python(code, names):
+def run_python(code, names) -> None:
     """Runs a block; the comment beside an expression is how its value begins."""
     lines = code.splitlines()
     for node in ast.parse(code).body:
@@ -31,7 +31,7 @@ def run_python(code, names):
             exec(source, names)  # noqa: S102 - our own documents
 
 
-def run_command(command, shown, folder, environment):
+def run_command(command, shown, folder, environment) -> None:
     """Runs a command line in a shell; what comes back is what is shown, where … stands for anything in a line, or for any lines."""
     into = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     came = subprocess.run(
@@ -42,7 +42,7 @@ def run_command(command, shown, folder, environment):
     )
 
 
-def pattern(shown):
+def pattern(shown) -> str:
     """What may come back where `shown` is printed."""
     return "".join(
         "(?:.*\n)*" if line == "…\n" else re.escape(line).replace("…", ".*") for line in shown.splitlines(keepends=True)

@@ -4,8 +4,10 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -15,26 +17,26 @@ from service.protocol.problems import KINDS
 from service.settings import Settings
 
 
-def environment(**settings):
+def environment(**settings) -> dict[str, str]:
     ours = {field.name.upper() for field in msgspec.structs.fields(Settings)}
     return {name: value for name, value in os.environ.items() if name not in ours} | settings
 
 
-def run(*arguments, **settings):
+def run(*arguments, **settings) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "service", *arguments]
     return subprocess.run(
         command, env=environment(**settings), capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 @contextmanager
-def serving(log=None, tree=None, **settings):
+def serving(log=None, tree=None, **settings) -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
     """A server in its own process, once it answers; it is stopped if the test has not.
 
     `log` is an open file for its standard error, `tree` the folder whose packages are served where these are not those under test.
@@ -58,10 +60,10 @@ def serving(log=None, tree=None, **settings):
         process.wait(PATIENCE)
 
 
-def wait_for(client, process):
+def wait_for(client, process) -> None:
     """Waits until the server answers."""
 
-    def answers():
+    def answers() -> httpx.Response | None:
         assert process.poll() is None, f"the server did not start; exit code {process.poll()}"
         try:
             return client.get("/health/live")
@@ -71,7 +73,7 @@ def wait_for(client, process):
     eventually(lambda: answers() is not None)
 
 
-def problem(response, status):
+def problem(response, status) -> dict[str, Any]:
     """The problem of a response, which has the one shape."""
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
@@ -85,12 +87,12 @@ def problem(response, status):
     return found
 
 
-def unnumbered(response):
+def unnumbered(response) -> dict[str, str]:
     """The headers but the id, which each request has of its own."""
     return {name: value for name, value in response.headers.items() if name != "x-request-id"}
 
 
-def descendants(pid):
+def descendants(pid) -> list[int]:
     """The processes that a process started, and theirs."""
     children = {}
     for folder in Path("/proc").glob("[0-9]*"):

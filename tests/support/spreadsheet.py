@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Never, TypeAlias
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
@@ -15,6 +16,11 @@ TOKEN = re.compile(
     |(?P<ref>(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,2}\$?\d+(?::\$?[A-Z]{1,2}\$?\d+)?)|(?P<name>[A-Za-z_]+)|(?P<sign>[-+*/^&=<>(),]))""",
     re.VERBOSE,
 )
+
+
+Value: TypeAlias = float | str
+Thunk: TypeAlias = Callable[[], Any]
+"""What part of a formula comes to, once it is asked for."""
 
 
 class Unavailable(Exception):
@@ -38,7 +44,7 @@ class Book:
     rules: dict[str, dict[str, ET.Element]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
 
-    def formulas(self):
+    def formulas(self) -> list[tuple[str, str, Cell]]:
         return [
             (sheet, place, cell)
             for sheet, cells in self.sheets.items()
@@ -47,11 +53,11 @@ class Book:
         ]
 
 
-def parse(raw):
+def parse(raw) -> ET.Element:
     return ET.fromstring(raw)  # noqa: S314 - our own file
 
 
-def read(content):
+def read(content) -> Book:
     """The workbook of these bytes."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         shared = [
@@ -71,7 +77,7 @@ def read(content):
     return book
 
 
-def _cell(element, shared):
+def _cell(element, shared) -> Cell:
     formula, value, kind = element.findtext(f"{MAIN}f"), element.findtext(f"{MAIN}v"), element.get("t")
     if kind == "e":
         return Cell(formula, None)
@@ -80,7 +86,7 @@ def _cell(element, shared):
     return Cell(formula, (value or "") if kind == "str" or value is None else float(value))
 
 
-def spoiled(content, wrong="424242"):
+def spoiled(content, wrong="424242") -> bytes:
     """The same workbook with `wrong` as the stored value of every formula."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
@@ -102,7 +108,7 @@ class Calculator:
     def __init__(self, book: Book, fetch: Callable[[str], str]) -> None:
         self.book, self.fetch, self.done = book, fetch, {}
 
-    def value(self, sheet, place):
+    def value(self, sheet, place) -> Value:
         """The value of a cell; Unavailable is raised where it is #N/A."""
         place = place.replace("$", "")
         if (sheet, place) not in self.done:
@@ -112,20 +118,20 @@ class Calculator:
             raise found
         return found
 
-    def shown(self, sheet, place):
+    def shown(self, sheet, place) -> Value | None:
         """As `value`, None for #N/A."""
         try:
             return self.value(sheet, place)
         except Unavailable:
             return None
 
-    def _outcome(self, sheet, cell):
+    def _outcome(self, sheet, cell) -> Value | Exception:
         try:
             return Formula(cell.formula, sheet, self).calculate() if cell.formula else cell.value
         except Unavailable as error:
             return error
 
-    def column(self, sheet, span):
+    def column(self, sheet, span) -> list[Value]:
         """The stored values of a range one column wide."""
         sheet, span = (part.strip("'") for part in span.rsplit("!", 1)) if "!" in span else (sheet, span)
         (column, first), (_, last) = (
@@ -134,7 +140,7 @@ class Calculator:
         return [self.book.sheets[sheet][f"{column}{row}"].value for row in range(int(first), int(last) + 1)]
 
 
-def written(value):
+def written(value) -> str:
     """A value as `A2&""` gives it: a number to fifteen digits, with a decimal comma, which the formulas must cope with."""
     return f"{value:.15G}".replace(".", ",") if isinstance(value, float) else value
 
@@ -142,44 +148,44 @@ def written(value):
 class Formula:
     """One formula, parsed and calculated in one pass; arguments are calculated only when a function asks for them."""
 
-    def __init__(self, text, sheet, calculator):
+    def __init__(self, text, sheet, calculator) -> None:
         self.tokens = [(match.lastgroup, match[match.lastgroup]) for match in TOKEN.finditer(text)]
         self.sheet, self.calculator, self.at = sheet, calculator, 0
 
-    def calculate(self):
+    def calculate(self) -> Value:
         thunk = self._compared()
         assert self.at == len(self.tokens), self.tokens[self.at :]
         return thunk()
 
-    def _take(self, *signs):
+    def _take(self, *signs) -> str | None:
         if self.at < len(self.tokens) and self.tokens[self.at][0] == "sign" and self.tokens[self.at][1] in signs:
             self.at += 1
             return self.tokens[self.at - 1][1]
         return None
 
-    def _chain(self, part, operators):
+    def _chain(self, part, operators) -> Thunk:
         left = part()
         while sign := self._take(*operators):
             left = _operation(operators[sign], left, part())
         return left
 
-    def _compared(self):
+    def _compared(self) -> Thunk:
         same = {"=": lambda a, b: a == b or {str(a), str(b)} == {"", "None"}, ">": lambda a, b: a > b}
         return self._chain(self._joined, same)
 
-    def _joined(self):
+    def _joined(self) -> Thunk:
         return self._chain(self._sum, {"&": lambda a, b: written(a) + written(b)})
 
-    def _sum(self):
+    def _sum(self) -> Thunk:
         return self._chain(self._product, {"+": lambda a, b: a + b, "-": lambda a, b: a - b})
 
-    def _product(self):
+    def _product(self) -> Thunk:
         return self._chain(self._power, {"*": lambda a, b: a * b, "/": lambda a, b: a / b})
 
-    def _power(self):
+    def _power(self) -> Thunk:
         return self._chain(self._atom, {"^": lambda a, b: a**b})
 
-    def _atom(self):
+    def _atom(self) -> Thunk:
         if self._take("-"):
             inner = self._atom()
             return lambda: -inner()
@@ -191,22 +197,22 @@ class Formula:
         self.at += 1
         return getattr(self, f"_{kind}")(text)
 
-    def _text(self, text):
+    def _text(self, text) -> Thunk:
         return lambda: text[1:-1].replace('""', '"')
 
-    def _number(self, text):
+    def _number(self, text) -> Thunk:
         return lambda: float(text)
 
-    def _name(self, text):
+    def _name(self, text) -> Thunk:
         return self._ref(self.calculator.book.names[text])
 
-    def _ref(self, text):
+    def _ref(self, text) -> Thunk:
         if ":" in text:
             return lambda: self.calculator.column(self.sheet, text)
         sheet, _, place = text.rpartition("!")
         return lambda: self.calculator.value(sheet.strip("'") or self.sheet, place)
 
-    def _function(self, name):
+    def _function(self, name) -> Thunk:
         arguments = []
         while not self._take(")"):
             arguments.append(self._compared())
@@ -214,22 +220,22 @@ class Formula:
         return lambda: FUNCTIONS[name.removeprefix("_xlfn.")](self.calculator, *arguments)
 
 
-def _operation(act, left, right):
+def _operation(act, left, right) -> Thunk:
     return lambda: act(left(), right())
 
 
-def _na(*_):
+def _na(*_) -> Never:
     raise Unavailable
 
 
-def _if_error(_, tried, otherwise):
+def _if_error(_, tried, otherwise) -> Value:
     try:
         return tried()
     except Unavailable:
         return otherwise()
 
 
-def _is_na(_, tried):
+def _is_na(_, tried) -> bool:
     try:
         tried()
     except Unavailable:
@@ -237,12 +243,12 @@ def _is_na(_, tried):
     return False
 
 
-def _number_value(_, text, point, group):
+def _number_value(_, text, point, group) -> float:
     assert (point(), group()) == (".", ",")
     return float(text())
 
 
-def _match(_, value, among, exactly):
+def _match(_, value, among, exactly) -> int:
     assert exactly() == 0
     if value() not in among():
         raise Unavailable

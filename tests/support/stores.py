@@ -5,7 +5,9 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from litestar.testing import TestClient
 from redis import Redis
@@ -26,35 +28,35 @@ QUESTIONS = [
 class Valkey:
     """A server on a port of its own, which can be killed, stopped and started again."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         self.start()
 
-    def start(self):
+    def start(self) -> None:
         self._server = ValkeyServer(port=self.port)
         self._server.start()
 
-    def send(self, sign):
+    def send(self, sign) -> None:
         os.kill(self._server._process.pid, sign)  # noqa: SLF001 - it offers no other way
 
-    def kill(self):
+    def kill(self) -> None:
         self.send(signal.SIGKILL)
         self._server._process.wait()  # noqa: SLF001
 
-    def stop(self):
+    def stop(self) -> None:
         if self._server.is_running():
             self.send(signal.SIGCONT)
             self._server.stop()
 
     @contextmanager
-    def client(self):
+    def client(self) -> Iterator[Redis]:
         with Redis.from_url(self.url) as client:
             yield client
 
 
 @contextmanager
-def valkey():
+def valkey() -> Iterator[Valkey]:
     server = Valkey()
     try:
         yield server
@@ -62,14 +64,14 @@ def valkey():
         server.stop()
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 @contextmanager
-def answering(reply, seconds=0.0):
+def answering(reply, seconds=0.0) -> Iterator[str]:
     """A server that answers whatever comes with `reply`, after so many seconds; its URL."""
     stop = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -83,7 +85,7 @@ def answering(reply, seconds=0.0):
             thread.join()
 
 
-def _answer(listening, reply, seconds, stop):
+def _answer(listening, reply, seconds, stop) -> None:
     held = []
     while not stop.is_set():
         try:
@@ -102,18 +104,18 @@ def _answer(listening, reply, seconds, stop):
         connection.close()
 
 
-def counted(client, name, **labels):
+def counted(client, name, **labels) -> float:
     """The value of a metric; 0 where there is none."""
     return counted_in(client.get("/metrics").text, name, **labels)
 
 
-def counted_in(text, name, **labels):
+def counted_in(text, name, **labels) -> float:
     wanted = {f'{key}="{value}"' for key, value in labels.items()}
     lines = [line for line in text.splitlines() if line.startswith((f"fitted_laws_{name}{{", f"fitted_laws_{name} "))]
     return sum(float(line.rpartition(" ")[2]) for line in lines if all(part in line for part in wanted))
 
 
-async def ticking(work):
+async def ticking(work) -> tuple[Any, int]:
     """The result of `work`, and how often the event loop went round meanwhile."""
     task, ticks = asyncio.ensure_future(work), 0
     while not task.done():
@@ -123,11 +125,11 @@ async def ticking(work):
 
 
 @contextmanager
-def served(url="", **settings):
+def served(url="", **settings) -> Iterator[TestClient]:
     """A client of a service of its own."""
     with TestClient(create_app(shipped(), Settings(redis_url=url, **settings))) as client:
         yield client
 
 
-def metrics():
+def metrics() -> Metrics:
     return Metrics(shipped())

@@ -12,11 +12,11 @@ SURFACE = {"E": 1.72, "A": 420.0, "B": 1500.0, "alpha": 0.34, "beta": 0.36}
 """Truth of every additive table here."""
 
 
-def surface_loss(params, tokens, truth=SURFACE):
+def surface_loss(params, tokens, truth=SURFACE) -> np.ndarray:
     return truth["E"] + truth["A"] / params ** truth["alpha"] + truth["B"] / tokens ** truth["beta"]
 
 
-def places(count, seed=0):
+def places(count, seed=0) -> tuple[np.ndarray, np.ndarray]:
     """Params and tokens of `count` runs, well spread: 1e7 to 1e10, and 2 to 500 tokens a parameter."""
     random = np.random.default_rng(seed)
     params = np.exp(random.uniform(np.log(1e7), np.log(1e10), count)).round()
@@ -24,11 +24,11 @@ def places(count, seed=0):
     return params, tokens
 
 
-def noisy(loss, noise=0.005, seed=0):
+def noisy(loss, noise=0.005, seed=0) -> np.ndarray:
     return np.round(loss * np.exp(noise * np.random.default_rng([seed, 1]).standard_normal(len(loss))), 6)
 
 
-def surface(count=60, noise=0.005, seed=0):
+def surface(count=60, noise=0.005, seed=0) -> dict[str, np.ndarray]:
     """A table of an additive surface: params, tokens, loss."""
     params, tokens = places(count, seed)
     return {"params": params, "tokens": tokens, "loss": noisy(surface_loss(params, tokens), noise, seed)}
@@ -44,7 +44,7 @@ def write_csv(path: Path, table) -> Path:
     return path
 
 
-def every_form():
+def every_form() -> dict[str, tuple[dict[str, np.ndarray], str, dict[str, float]]]:
     """A table by form that a fit of that form recovers, and the inputs of a question that it then answers: (question, inputs)."""
     size = np.geomspace(1e6, 1e10, 40).round()
     params, tokens = places(60)

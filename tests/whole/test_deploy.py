@@ -23,7 +23,7 @@ POD = KINDS["Deployment"]["spec"]["template"]["spec"]
 VARIABLES = {field.upper() for field in Settings.__struct_fields__}
 
 
-def expressions():
+def expressions() -> list[str]:
     """Every expression of the rules and of the dashboard."""
     rules = [rule["expr"] for group in read("prometheus/rules.yml")["groups"] for rule in group["rules"]]
     return rules + [target["expr"] for panel in PANELS for target in panel["targets"]]
@@ -32,14 +32,14 @@ def expressions():
 @pytest.mark.parametrize(
     "path", sorted(path for path in DEPLOY.rglob("*") if path.suffix in (".yaml", ".yml")), ids=lambda path: path.name
 )
-def test_every_file_parses(path):
+def test_every_file_parses(path) -> None:
     assert list(yaml.safe_load_all(path.read_text()))
 
 
 # ---- what is watched ----
 
 
-def test_expressions_name_metrics_that_exist(client):
+def test_expressions_name_metrics_that_exist(client) -> None:
     """A metric that the service does not show, or a record that no rule makes, would leave a panel empty and an alert silent."""
     shown = dict(re.findall(r"^# TYPE (\w+) (\w+)$", client.get("/metrics").text, re.MULTILINE))
     histograms = {
@@ -56,7 +56,7 @@ def test_expressions_name_metrics_that_exist(client):
     assert named <= shown.keys() | histograms | recorded
 
 
-def test_records_are_read():
+def test_records_are_read() -> None:
     text = " ".join(expressions())
     recorded = {
         rule["record"]
@@ -68,7 +68,7 @@ def test_records_are_read():
 
 
 @pytest.mark.parametrize("alert", sorted(ALERTS))
-def test_each_alert_is_tested_and_explained(alert):
+def test_each_alert_is_tested_and_explained(alert) -> None:
     """It sounds in one case of rules_test.yml and is silent in another, and the operator's page has its heading."""
     cases = [
         case
@@ -80,7 +80,7 @@ def test_each_alert_is_tested_and_explained(alert):
     assert re.search(rf"^#+ {alert}$", OPERATIONS, re.MULTILINE)
 
 
-def test_alerts_say_where_to_read_on():
+def test_alerts_say_where_to_read_on() -> None:
     for group in read("prometheus/rules.yml")["groups"]:
         for rule in group["rules"]:
             if "alert" in rule:
@@ -89,7 +89,7 @@ def test_alerts_say_where_to_read_on():
                 assert rule["labels"]["severity"] in ("page", "ticket")
 
 
-def test_the_dashboard_hangs_together():
+def test_the_dashboard_hangs_together() -> None:
     """Panels have their own numbers and places, ask the chosen Prometheus, and say what they show."""
     ids = [panel["id"] for panel in DASHBOARD["panels"]]
     assert len(set(ids)) == len(ids)
@@ -108,7 +108,7 @@ def test_the_dashboard_hangs_together():
         assert len(set(references)) == len(references) > 0
 
 
-def test_grafana_finds_its_dashboard():
+def test_grafana_finds_its_dashboard() -> None:
     """The folder that Grafana reads dashboards from is the one that Compose puts ours in."""
     (provider,) = read("grafana/provisioning/dashboards/dashboards.yaml")["providers"]
     (source,) = read("grafana/provisioning/datasources/prometheus.yaml")["datasources"]
@@ -120,7 +120,7 @@ def test_grafana_finds_its_dashboard():
 # ---- where it runs ----
 
 
-def test_images_are_pinned():
+def test_images_are_pinned() -> None:
     """To a patch release; in the Dockerfile every stage starts from the same."""
     stages = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     assert len(set(stages)) == 1
@@ -133,7 +133,7 @@ def test_images_are_pinned():
 
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
-def test_services_are_hardened(name):
+def test_services_are_hardened(name) -> None:
     service = COMPOSE["services"][name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -143,7 +143,7 @@ def test_services_are_hardened(name):
     assert set(service["networks"]) <= set(COMPOSE["networks"])
 
 
-def test_two_replicas_and_nothing_waits_for_redis():
+def test_two_replicas_and_nothing_waits_for_redis() -> None:
     service = COMPOSE["services"]["service"]
     assert service["deploy"]["replicas"] == 2
     assert "depends_on" not in service
@@ -151,7 +151,7 @@ def test_two_replicas_and_nothing_waits_for_redis():
     assert COMPOSE["services"]["redis"]["networks"] == ["back"]
 
 
-def test_prometheus_scrapes_the_replicas_under_the_name_that_the_rules_ask_for():
+def test_prometheus_scrapes_the_replicas_under_the_name_that_the_rules_ask_for() -> None:
     jobs = {job["job_name"]: job for job in read("prometheus/prometheus.yml")["scrape_configs"]}
     (found,) = jobs["fitted-laws"]["dns_sd_configs"]
     assert found["names"] == ["service"]
@@ -165,14 +165,14 @@ def test_prometheus_scrapes_the_replicas_under_the_name_that_the_rules_ask_for()
     assert jobs_asked == {"fitted-laws"}
 
 
-def test_variables_are_settings():
+def test_variables_are_settings() -> None:
     """What Compose and Kubernetes set is what the service reads."""
     assert COMPOSE["services"]["service"]["environment"].keys() <= VARIABLES
     assert KINDS["ConfigMap"]["data"].keys() <= VARIABLES
     assert set(re.findall(r"--from-literal=(\w+)=", (DEPLOY / "kubernetes/config.yaml").read_text())) <= VARIABLES
 
 
-def test_the_pod_is_restricted():
+def test_the_pod_is_restricted() -> None:
     """As Kubernetes' standard for restricted pods asks, and the root file system is read-only."""
     assert POD["automountServiceAccountToken"] is False
     assert POD["securityContext"] == {
@@ -191,20 +191,20 @@ def test_the_pod_is_restricted():
 
 
 @pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
-def test_probes_ask_what_answers(client, probe):
+def test_probes_ask_what_answers(client, probe) -> None:
     asked = CONTAINER[probe]["httpGet"]
     assert client.get(asked["path"]).status_code == 200
     assert asked["port"] in [port["name"] for port in CONTAINER["ports"]]
     assert CONTAINER[probe]["timeoutSeconds"] >= 5
 
 
-def test_liveness_asks_less_than_readiness():
+def test_liveness_asks_less_than_readiness() -> None:
     """A replica whose laws fail is taken out of the service; restarted, it would fail again."""
     assert CONTAINER["livenessProbe"]["httpGet"]["path"] == "/health/live"
     assert CONTAINER["readinessProbe"]["httpGet"]["path"] == "/health/ready"
 
 
-def test_kubernetes_names_agree():
+def test_kubernetes_names_agree() -> None:
     labels = KINDS["Deployment"]["spec"]["template"]["metadata"]["labels"]
     assert KINDS["Deployment"]["spec"]["selector"]["matchLabels"] == labels
     assert KINDS["Service"]["spec"]["selector"] == labels
@@ -215,7 +215,7 @@ def test_kubernetes_names_agree():
     assert "replicas" not in KINDS["Deployment"]["spec"]
 
 
-def test_the_image_is_of_the_service_alone():
+def test_the_image_is_of_the_service_alone() -> None:
     """Two stages, not root, with a health check; the trainer is not even sent to the builder."""
     assert DOCKERFILE.count("FROM ") == 2
     assert re.search(r"^USER 10001$", DOCKERFILE, re.MULTILINE)

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from spreadsheet import Book, Calculator, Cell, Formula
@@ -28,7 +29,7 @@ console.log(JSON.stringify(FITTED_LAWS(...task.arguments)));
 """
 
 
-def calculated(client, formula, value):
+def calculated(client, formula, value) -> float | str:
     """What a formula of the page says where A2 holds `value`."""
     book = Book(names={"base": "mine!$A$1"}, sheets={"mine": {"A1": Cell(None, BASE), "A2": Cell(None, value)}})
     calculator = Calculator(book, lambda address: client.get(address.removeprefix(BASE)).raise_for_status().text)
@@ -36,7 +37,7 @@ def calculated(client, formula, value):
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_each_formula_gives_what_the_service_answers(client, formula):
+def test_each_formula_gives_what_the_service_answers(client, formula) -> None:
     """A number of its field, a text of its warnings, or a table; each literal fits a cell."""
     assert all(len(literal) <= 255 for literal in re.findall(r'"((?:[^"]|"")*)"', formula))
     question, suffix = re.search(r"/v1/(\w+)\.(txt|csv)", formula).groups()
@@ -54,20 +55,20 @@ def test_each_formula_gives_what_the_service_answers(client, formula):
         assert float(found) == expected
 
 
-def test_there_are_formulas_and_tables():
+def test_there_are_formulas_and_tables() -> None:
     assert len(FORMULAS) >= 6
     assert len(TABLES) >= 3
 
 
 @pytest.mark.parametrize("address", TABLES)
-def test_each_table_has_its_rows(client, address):
+def test_each_table_has_its_rows(client, address) -> None:
     """And is short enough for a literal, whatever the server's name."""
     assert len(address) < 150
     rows = list(csv.DictReader(io.StringIO(client.get(address).text)))
     assert len(rows) == 25 if "points=25" in address else len(rows) > 5
 
 
-def test_the_query_names_fields_of_the_table(client):
+def test_the_query_names_fields_of_the_table(client) -> None:
     """Power Query cannot be run here; what it asks for and gives types to is there."""
     (query,) = re.findall(r"Query = \[(.+?)\]", PAGE)
     inputs = dict(re.findall(r'(\w+) = "([^"]+)"', query))
@@ -76,10 +77,10 @@ def test_the_query_names_fields_of_the_table(client):
     assert set(re.findall(r'"(\w+)"', typed)) <= set(header)
 
 
-def run(client, *arguments):
+def run(client, *arguments) -> Any:
     """What the script's function gives, its request answered by the service."""
 
-    def node(reply):
+    def node(reply) -> Any:
         program = f"const task = {json.dumps({'arguments': arguments, 'reply': reply})};\n{SCRIPT}\n{STUB}"
         return json.loads(
             subprocess.run([NODE, "-e", program], capture_output=True, text=True, check=True, timeout=60).stdout
@@ -93,7 +94,7 @@ def run(client, *arguments):
 
 
 @pytest.mark.skipif(NODE is None, reason="Node.js is not installed: it runs the script of Google Sheets")
-def test_the_script_asks_for_all_rows_at_once(client):
+def test_the_script_asks_for_all_rows_at_once(client) -> None:
     """An empty row stays empty, a bad one says why in its place, and an empty cell is an input not given."""
     table = [
         ["domain", "compute", "law"],

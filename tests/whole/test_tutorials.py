@@ -3,8 +3,10 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from documents import blocks, commands, run_command, run_python
 from serving import serving
@@ -21,13 +23,13 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[httpx.Client]:
     with serving() as (client, _):
         yield client
 
 
 @pytest.fixture
-def environment(tmp_path):
+def environment(tmp_path) -> dict[str, str]:
     """The reader's: `fitted-laws` and `python` are those of this project, the working folder is another."""
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -45,7 +47,7 @@ def environment(tmp_path):
 @pytest.mark.parametrize(
     "path", [pytest.param(path, id=path.stem, marks=SLOW.get(path.stem, ())) for path in TUTORIALS]
 )
-def test_a_tutorial_gives_what_it_shows(path, server, environment, tmp_path, monkeypatch):
+def test_a_tutorial_gives_what_it_shows(path, server, environment, tmp_path, monkeypatch) -> None:
     """Its blocks in order, as its reader runs them, in one folder."""
     monkeypatch.chdir(tmp_path)
     names = {}
@@ -63,7 +65,7 @@ def test_a_tutorial_gives_what_it_shows(path, server, environment, tmp_path, mon
                 run_command(command, shown, tmp_path, environment)
 
 
-def calculate(code, server):
+def calculate(code, server) -> None:
     """Each formula, where A2 holds the budget of the tutorial; below it stands how its value begins."""
     lines = code.splitlines()
     for formula, shown in zip(lines[::2], lines[1::2], strict=True):
@@ -73,5 +75,5 @@ def calculate(code, server):
         assert str(value).startswith(shown.rstrip("…")), (formula, value)
 
 
-def test_there_are_tutorials():
+def test_there_are_tutorials() -> None:
     assert len(TUTORIALS) >= 3

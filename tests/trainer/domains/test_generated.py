@@ -35,12 +35,12 @@ ALL = [*PLAIN, *SMALL, Arithmetic(modules=tuple(MODULES), replaced=0.1)]
 CASES = [pytest.param(d, id=f"{d.__struct_config__.tag}-{i}") for i, d in enumerate(ALL)]
 
 
-def everything(domain):
+def everything(domain) -> np.ndarray:
     """Every sequence of the tokens that stand in each place, (sequences, length)."""
     return np.array(list(itertools.product(*(np.unique(place).tolist() for place in domain.samples(99, 4000).T))))
 
 
-def probabilities(domain, tokens):
+def probabilities(domain, tokens) -> np.ndarray:
     """Of whole sequences, by the chain rule."""
     return np.exp(
         np.log(np.maximum(np.take_along_axis(domain.conditionals(tokens), tokens[..., None], 2)[..., 0], 1e-300)).sum(
@@ -50,7 +50,7 @@ def probabilities(domain, tokens):
 
 
 @pytest.mark.parametrize("domain", CASES)
-def test_shape_of_a_domain(domain):
+def test_shape_of_a_domain(domain) -> None:
     """Samples are tokens of the vocabulary, the same for the same seed; conditionals are distributions that give every sample a chance."""
     tokens = domain.samples(3, 64)
     assert tokens.shape == (64, math.prod(domain.layout)) == (64, domain.length)
@@ -66,7 +66,7 @@ def test_shape_of_a_domain(domain):
 
 
 @pytest.mark.parametrize("domain", CASES)
-def test_oracle_loss_of_samples_is_the_entropy(domain):
+def test_oracle_loss_of_samples_is_the_entropy(domain) -> None:
     """Within four standard errors of both."""
     tokens = domain.samples(11, 4000)
     counts = domain.counted(tokens).sum(axis=1)
@@ -77,7 +77,7 @@ def test_oracle_loss_of_samples_is_the_entropy(domain):
 
 
 @pytest.mark.parametrize("domain", [pytest.param(d, id=f"{d.__struct_config__.tag}-{i}") for i, d in enumerate(SMALL)])
-def test_entropy_and_samples_by_brute_force(domain):
+def test_entropy_and_samples_by_brute_force(domain) -> None:
     """Over every sequence: probabilities sum to one, their entropy is the domain's, and samples come as often as they should."""
     tokens = everything(domain)
     p = probabilities(domain, tokens)
@@ -95,11 +95,11 @@ def test_entropy_and_samples_by_brute_force(domain):
 
 
 @pytest.mark.parametrize(("width", "entropy"), [(3, 0.565699), (4, 0.541464), (8, 0.496900)])
-def test_ising_entropy(width, entropy):
+def test_ising_entropy(width, entropy) -> None:
     assert Ising(width=width, coupling=0.4).entropy.value == pytest.approx(entropy, abs=5e-7)
 
 
-def test_ising_is_boltzmann():
+def test_ising_is_boltzmann() -> None:
     """3 × 3 against the 512 weights exp(β Σ s s'), written out."""
     domain = Ising(width=3, coupling=0.4)
     grids = 2 * everything(domain).reshape(-1, 3, 3) - 1
@@ -111,12 +111,12 @@ def test_ising_is_boltzmann():
     assert -(p * np.log(p)).sum() / 9 == pytest.approx(domain.entropy.value, rel=1e-12)
 
 
-def test_potts_of_independent_spins():
+def test_potts_of_independent_spins() -> None:
     """Without coupling a spin has ln q."""
     assert Ising(width=3, states=5, coupling=0.0).entropy.value == pytest.approx(math.log(5))
 
 
-def test_markov_stationary_and_truth():
+def test_markov_stationary_and_truth() -> None:
     """π P = π; V = 256, β = 1, σ = 1.5 has about 4.5 nats, by the draw of the chain."""
     domain = Markov()
     np.testing.assert_allclose(domain.stationary @ domain.transitions, domain.stationary, atol=1e-14)
@@ -124,7 +124,7 @@ def test_markov_stationary_and_truth():
     assert domain.entropy.value == pytest.approx(4.547, abs=0.15)
 
 
-def test_markov_least_excess_is_what_is_frozen():
+def test_markov_least_excess_is_what_is_frozen() -> None:
     """The search again gives the frozen numbers, to what a search is good for."""
     domain = Markov(symbols=64, beta=1.5)
     assert [domain.least_excess(width) for width in LEAST_EXCESS] == pytest.approx(
@@ -132,7 +132,7 @@ def test_markov_least_excess_is_what_is_frozen():
     )
 
 
-def test_markov_least_excess():
+def test_markov_least_excess() -> None:
     """It falls with the rank, ends at 0, and is below what the truncated spectrum costs."""
     domain = Markov(symbols=24, beta=1.5)
     found = [domain.least_excess(d) for d in (1, 2, 4, 8, 24)]
@@ -145,7 +145,7 @@ def test_markov_least_excess():
     assert found[2] < truncated
 
 
-def test_sprites_entropy_by_enumeration():
+def test_sprites_entropy_by_enumeration() -> None:
     """W = 4, S = 2, V = 4, ρ = .3, F = 4: 6.41273 nats a sample, as the distinct videos and their chances give it."""
     domain = Sprites(frames=4, width=4, sprites=2, velocities=4, redraw=0.3)
     assert domain.entropy.value * domain.length == pytest.approx(6.41273, abs=5e-6)
@@ -164,14 +164,14 @@ def test_sprites_entropy_by_enumeration():
     assert -(p * np.log(p)).sum() == pytest.approx(domain.entropy.value * domain.length, rel=1e-9)
 
 
-def test_sprites_refuses_what_the_formula_does_not_hold_for():
+def test_sprites_refuses_what_the_formula_does_not_hold_for() -> None:
     """One frame, velocities that agree on the torus, more sprites than differ."""
     for wrong in ({"frames": 1}, {"width": 2}, {"width": 3, "sprites": 300}):
         with pytest.raises(ValueError, match="sprites"):
             Sprites(**wrong)
 
 
-def test_arithmetic_answers_are_right():
+def test_arithmetic_answers_are_right() -> None:
     """Every module's answers, read by Python; without noise there is nothing to learn but the answer."""
     domain = Arithmetic(modules=tuple(MODULES), digits=2)
     tokens = domain.samples(1, 2000)
@@ -183,7 +183,7 @@ def test_arithmetic_answers_are_right():
     assert noisy.entropy.value == pytest.approx(each * np.mean(lengths) / (np.mean(lengths) + 1))
 
 
-def test_mathematics_is_arithmetic_anywhere():
+def test_mathematics_is_arithmetic_anywhere() -> None:
     """Questions begin at every place that leaves room; all places of the hardest are trained; each difficulty is tested alone, and right."""
     domain = Mathematics(digits=2, beyond=2, modules=("add",), replaced=0.1)
     tokens = domain.samples(1, 4000)
@@ -201,7 +201,7 @@ def test_mathematics_is_arithmetic_anywhere():
         assert longest in (int(difficulty), int(difficulty) + 1)
 
 
-def test_captions_information():
+def test_captions_information() -> None:
     """The mutual information by brute force over all sequences, the same in both orders."""
     for order in ("image-text", "text-image"):
         domain = Captions(attributes=(2, 3), wrong=(0.1, 0.2), mentioned=(0, 1), noise=1, order=order)
@@ -217,7 +217,7 @@ def test_captions_information():
         )
 
 
-def test_classes_bayes_error():
+def test_classes_bayes_error() -> None:
     """Against all 16 images of 2 × 2 spins."""
     domain = Classes(image=Ising(width=2), couplings=(0.1, 0.9))
     images = np.array(list(itertools.product(range(2), repeat=4)))
@@ -226,7 +226,7 @@ def test_classes_bayes_error():
     assert domain.bayes_error.value == pytest.approx(exact, abs=4 * domain.bayes_error.standard_error)
 
 
-def test_definitions_are_checked():
+def test_definitions_are_checked() -> None:
     """Unknown keys and impossible sizes are refused in a sentence."""
     with pytest.raises(msgspec.ValidationError, match="colour"):
         msgspec.convert({"name": "ising", "colour": 1}, AnyDomain)

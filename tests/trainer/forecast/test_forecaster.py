@@ -28,7 +28,7 @@ def runs_of(params, tokens, loss, **columns) -> Runs:
     )
 
 
-def isoflops(budgets=5, sizes=8):
+def isoflops(budgets=5, sizes=8) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Params and tokens of budgets from 1e18 to 1e20, sizes within four times of the optimum, and of larger runs."""
     compute = np.repeat(np.geomspace(1e18, 1e20, budgets), sizes)
     params = np.sqrt(compute / 120) * np.tile(np.geomspace(0.25, 4, sizes), budgets)
@@ -36,7 +36,7 @@ def isoflops(budgets=5, sizes=8):
     return (params, compute / 6 / params), (np.sqrt(larger / 120), larger / 6 / np.sqrt(larger / 120))
 
 
-def kaplan_loss(params, tokens):
+def kaplan_loss(params, tokens) -> np.ndarray:
     """Kaplan et al. 2020, eq 1.5: no additive law is exact on it."""
     return 1.7 * (((8.8e13 / params) ** (0.076 / 0.095) + 5.4e13 / tokens) ** 0.095) / 2
 
@@ -124,7 +124,7 @@ def test_overfitting_repeats_are_learned() -> None:
     params, epochs = (column.ravel() for column in np.meshgrid(np.geomspace(1e7, 3e8, 6), [1.0, 4.0, 15.0, 40.0]))
     tokens = np.full(len(params), 1e8)
 
-    def truth(size, times):
+    def truth(size, times) -> np.ndarray:
         return synthetic.surface_loss(size, 1e8 * times**0.8) + 2e-3 * size * (times - 1) / 1e8
 
     runs = runs_of(params, tokens * epochs, truth(params, epochs), unique_tokens=tokens, epochs=epochs)

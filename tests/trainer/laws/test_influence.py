@@ -101,7 +101,7 @@ def test_suggest_on_the_command_line(tmp_path, capsys) -> None:
         additive(read_runs(tmp_path / "few.csv"))
 
 
-def grid(sizes=6, ratios=5):
+def grid(sizes=6, ratios=5) -> tuple[np.ndarray, np.ndarray]:
     """Params and tokens of a full grid, 1e7 to 1e9."""
     params, ratio = (
         column.ravel() for column in np.meshgrid(np.geomspace(1e7, 1e9, sizes), np.geomspace(5, 200, ratios))
@@ -116,7 +116,7 @@ def noted(folder, params, tokens, loss, **columns) -> str:
     return "\n".join(json.loads((folder / "law.json").read_text())["notes"])
 
 
-def clean(noise=0.002, **shape):
+def clean(noise=0.002, **shape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     params, tokens = grid(**shape)
     return params, tokens, synthetic.noisy(synthetic.surface_loss(params, tokens), noise)
 
