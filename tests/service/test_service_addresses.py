@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar
 from serving import serving
 from stores import metrics
+from waiting import PATIENCE
 
 from fitted_laws import Laws
 from fitted_laws.catalogue import shipped
@@ -129,7 +130,7 @@ def test_documents_and_health_are_all_that_is_open(keyed) -> None:
 def test_no_disguise_is_answered_over_a_socket() -> None:
     """As above, from the bytes of a request line on."""
     with serving(API_KEYS=KEY, CALCULATORS="0") as (client, _):
-        connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=PATIENCE)
         wrong = {}
         for headers, targets in ((BARE, SOME), (KEYED, SOME)):
             for target in ("/v1/laws", *targets):

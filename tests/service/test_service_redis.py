@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -235,6 +236,8 @@ def test_waiting_for_redis_stops_nothing_else(own) -> None:
 
 @pytest.mark.parametrize("break_it", [killed, hung])
 def test_it_recovers_by_itself(own, expected, break_it) -> None:
+    """Once it answers, answers go to it again: if not this one, which a busy machine may hold up, then one of the next."""
+    fresh = (f"/v1/isoflop?domain=language&compute={number}e20&points=3" for number in itertools.count(1))
     with served(own.url) as client:
         break_it(own)
         assert answers(client) == expected
@@ -245,8 +248,8 @@ def test_it_recovers_by_itself(own, expected, break_it) -> None:
         else:
             own.start()
         eventually(lambda: counted(client, "redis_breaker_open") == 0)
-        client.get("/v1/isoflop?domain=language&compute=1e22&points=3")
-        eventually(lambda: counted(client, "redis_command_duration_seconds_count", operation="set") > 0)
+        with own.client() as direct:
+            eventually(lambda: client.get(next(fresh)) and direct.dbsize() > 0)
         eventually(lambda: counted(client, "redis_up") == 1)
 
 
