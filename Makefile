@@ -23,7 +23,7 @@ test test-pythons: export PYTHONDONTWRITEBYTECODE :=
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve reproduce sweep imports test test-pythons bench lint docs lock
+.PHONY: help serve reproduce sweep gpu imports test test-pythons bench lint docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,13 @@ serve: .venv/.serve ## serve on 127.0.0.1:8000 (HOST=, PORT=); brings the comman
 
 sweep: .venv/.sweep ## train a small ladder, fit it, find the true entropy (SWEEP=ising, BUDGET=20m)
 	@.venv/bin/python -m trainer sweep $(or $(SWEEP),markov) --budget $(or $(BUDGET),7m) --ask
+
+# Whatever Python has a torch with CUDA; of the rest only msgspec may be missing there, which is small.
+gpu: ## check a GPU: parity with the CPU, MFU by width, a sweep (MINUTES=8, PARTS=parity,table,sweep, SWEEP=markov-gpu, OUT=sweeps/gpu)
+	@python="$(gpu_python)"; test "$$python" || { echo "make gpu needs a Python whose torch has CUDA and sees a GPU: none of .venv/bin/python, python3, python3.13, python3.12, python3.11 is one (GPU_PYTHON= names another)." >&2; exit 2; }; \
+	export PYTHONPATH=".$${PYTHONPATH:+:$$PYTHONPATH}:.gpu"; \
+	"$$python" -c 'import msgspec' 2>/dev/null || "$$python" -m pip install --quiet --target .gpu msgspec; \
+	"$$python" -m trainer gpu --minutes $(or $(MINUTES),8) --parts $(or $(PARTS),parity,table,sweep) --sweep $(or $(SWEEP),markov-gpu) -o $(or $(OUT),sweeps/gpu)
 
 imports: .venv/.imports ## bring what reads Parquet and TensorBoard's event files (0.3 GB)
 
@@ -138,6 +145,9 @@ peers:
 	  $(UV) pip install --quiet --python .venv-peers/bin/python --require-hashes -r requirements-peers.lock && touch .venv-peers/.done; } || true
 
 newer_python = $(firstword $(call python_of,3.12) $(call python_of,3.13))
+
+gpu_python = $(shell for python in $(or $(GPU_PYTHON),.venv/bin/python python3 python3.13 python3.12 python3.11); do \
+	"$$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null && echo "$$python" && break; done)
 
 need_python = @test "$(PYTHON)" || { echo "Fitted Laws needs Python 3.11 or newer, and none runs here: install python3.11 first." >&2; exit 1; }
 

@@ -12,6 +12,7 @@ from fitted_laws.quantities.problems import Problem, Unanswerable
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {
     "sweep": "trainer.commands.sweep:sweep_command",
+    "gpu": "trainer.commands.gpu:gpu_command",
     "calibrate": "trainer.commands.calibrate:calibrate_command",
     "import": "trainer.commands.import_runs:import_command",
     "fit": "trainer.commands.fit:fit_command",

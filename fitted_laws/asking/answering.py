@@ -99,12 +99,10 @@ def foreseen(question: Question, law: Law, solution: Solution) -> Solution:
             raise Incapable(without_forecast(law))
         return solution
     if question.forecasts:
-        solution.warnings += told(forecast, law.id, question.interval)
-        return question.carried(law, solution, forecast)
+        return question.carried(law, solution.warned(*told(forecast, law.id, question.interval)), forecast)
     if forecast.centre == "forecast":
-        solution.warnings.append(
-            Caution(f"by the coefficients of {law.id} alone: its forecast answers {names_of_those_that('forecasts')}")
-        )
+        able = names_of_those_that("forecasts")
+        return solution.warned(Caution(f"by the coefficients of {law.id} alone: its forecast answers {able}"))
     return solution
 
 

@@ -14,13 +14,13 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.units import PF_DAY, nats_to_bits
 from fitted_laws.solving.extrapolation import extrapolation, fitted_ranges
-from fitted_laws.solving.solution import Caution, Column, Estimate, Solution
+from fitted_laws.solving.solution import Caution, Column, Estimate, Fields, Solution
 
-RECONSTRUCTION = (
-    "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error"
-)
-
-PERCENTILES = "the interval follows from the paper's own percentiles of the exponent; how well the prefactor is known is not in it"
+OF_SOURCE = {
+    "printed-digits": "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error",
+    "printed-percentiles": "the interval follows from the paper's own percentiles of the exponent; how well the prefactor is known is not in it",
+}
+"""What to know of an interval by what it was made from."""
 
 
 class Asked(Protocol):
@@ -45,46 +45,50 @@ def assemble(question: Asked, law: Law | None, solution: Solution, digest: str) 
     warnings = list(solution.warnings)
     columns: dict[str, Column] = {}
     for name, value in solution.fields.items():
-        found = _finite(name, value, size, warnings)
-        _add(columns, name, found, size)
+        finite, cautions = _finite(name, value, size)
+        warnings += cautions
+        columns |= _with_ends(name, finite, size)
         for other, function in _equivalents(name, law, solution):
-            _add(columns, other, _applied(function, found), size)
-    columns.update(_echo(question, inputs, columns, size))
+            columns |= _with_ends(other, _applied(function, finite), size)
+    columns |= _echo(question, inputs, columns, size)
     if law is not None:
-        columns.update(extrapolation(fitted_ranges(law, solution.sources), solution.fitted or columns, size, warnings))
-    columns.update(_provenance(question, law, solution, digest, columns, warnings))
-    columns["warnings"] = _by_row(warnings, size)
+        beyond = extrapolation(fitted_ranges(law, solution.sources), solution.fitted or columns, size)
+        columns |= beyond.fields
+        warnings += beyond.warnings
+    provenance = _provenance(question, law, solution, digest, columns)
+    columns |= provenance.fields
+    columns["warnings"] = _by_row([*warnings, *provenance.warnings], size)
     in_columns = any(isinstance(value, np.ndarray) for value in inputs.values())
     return Answer(columns, size, "columns" if in_columns else "rows" if question.curve else "one", question.axes)
 
 
-def _finite(name: str, value: Column, size: int, warnings: list[Caution]) -> Column:
-    """The field with null for an end of an interval that is not finite.
+def _finite(name: str, value: Column, size: int) -> tuple[Column, list[Caution]]:
+    """The field with null for an end of an interval that is not finite, and what to know of that.
 
     Raises:
         Unanswerable: the field itself is infinite.
     """
     ends = value.ends if isinstance(value, Estimate) else value
     if not isinstance(ends, np.ndarray) or ends.dtype.kind != "f" or np.isfinite(ends).all():
-        return value
+        return value, []
     if np.isinf(ends[0] if isinstance(value, Estimate) else ends).any():
         raise Unanswerable(f"{name} is too large to be a number here; ask nearer to the fitted range")
     if not isinstance(value, Estimate):
-        return value
+        return value, []
+    cautions = []
     if len(ends) > 1 and not np.isfinite(ends[2]).all():
         text = f"{name}_high: no upper end at this level, since too much of what the law allows never gets there"
-        warnings.append(Caution(text, each(~np.isfinite(ends[2]), size)))
-    return Estimate(np.where(np.isinf(ends), np.nan, ends))
+        cautions.append(Caution(text, each(~np.isfinite(ends[2]), size)))
+    return Estimate(np.where(np.isinf(ends), np.nan, ends)), cautions
 
 
-def _add(columns: dict[str, Column], name: str, value: Column, size: int) -> None:
-    """Adds a field, with its interval where it has one."""
+def _with_ends(name: str, value: Column, size: int) -> dict[str, Column]:
+    """A field as columns: itself, and the ends of its interval where it has one."""
     if not isinstance(value, Estimate):
-        columns[name] = each(value, size)
-        return
+        return {name: each(value, size)}
     ends = each(value.ends, size)
-    columns[name] = ends[0]
-    columns[f"{name}_low"], columns[f"{name}_high"] = ends[1:] if len(ends) > 1 else (None, None)
+    low, high = ends[1:] if len(ends) > 1 else (None, None)
+    return {name: ends[0], f"{name}_low": low, f"{name}_high": high}
 
 
 def length(value: Column) -> int:
@@ -142,38 +146,33 @@ def _echo(question: Asked, inputs: Mapping[str, Column], columns: Mapping[str, C
 
 
 def _provenance(
-    question: Asked,
-    law: Law | None,
-    solution: Solution,
-    digest: str,
-    columns: Mapping[str, Column],
-    warnings: list[Caution],
-) -> dict[str, Column]:
+    question: Asked, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column]
+) -> Fields:
+    """Whose law it is and what its numbers were made from."""
     sources = sorted({drawn.source for drawn in solution.sources} | ({"forecast"} if solution.forecast else set()))
     relations = [drawn.relation for drawn in solution.sources]
-    if "printed-digits" in sources:
-        warnings.append(Caution(RECONSTRUCTION))
-    if "printed-percentiles" in sources:
-        warnings.append(Caution(PERCENTILES))
-    warnings += [Caution(text) for drawn in solution.sources if drawn.reason for text in [drawn.reason]]
-    warnings += [Caution(note) for note in dict.fromkeys(note for relation in relations for note in relation.notes)]
+    notes = dict.fromkeys(note for relation in relations for note in relation.notes)
+    warnings = [Caution(text) for source, text in OF_SOURCE.items() if source in sources]
+    warnings += [Caution(drawn.reason) for drawn in solution.sources if drawn.reason]
+    warnings += [Caution(note) for note in notes]
     warnings += [Caution(SENTENCE)] * any(relation.fit for relation in relations)
-    out: dict[str, Column] = {}
-    if law is not None and any(r.source_checked == "secondary" for r in relations):
-        out["source_checked"] = "secondary"
-        warnings.append(
-            Caution(f"these coefficients of {law.id} were read in secondary notes, not in the paper itself")
-        )
+    fields: dict[str, Column] = {}
+    if law is not None and any(relation.source_checked == "secondary" for relation in relations):
+        fields["source_checked"] = "secondary"
+        text = f"these coefficients of {law.id} were read in secondary notes, not in the paper itself"
+        warnings.append(Caution(text))
     if relations and any(columns.get(name) is not None for name in question.losses):
-        out["loss_on"] = " · ".join(dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations))
-    return {
-        **out,
+        data = dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations)
+        fields["loss_on"] = " · ".join(data)
+    citations = dict.fromkeys(f"{r.citation}, {r.where}".rstrip(", ") for r in relations)
+    fields |= {
         "domain": question.domain,
         "law": law.id if law else None,
-        "interval_source": " + ".join(s for s in sources if s != "none") or None,
+        "interval_source": " + ".join(source for source in sources if source != "none") or None,
         "catalogue": digest,
-        "citation": "; ".join(dict.fromkeys(f"{r.citation}, {r.where}".rstrip(", ") for r in relations)) or None,
+        "citation": "; ".join(citations) or None,
     }
+    return Fields(fields=fields, warnings=warnings)
 
 
 def _by_row(warnings: Sequence[Caution], size: int) -> Column:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from fitted_laws.asking.question import Question
-from fitted_laws.forms import Form
 from fitted_laws.forms.conditional import Precision
+from fitted_laws.forms.protocols import Conditional
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.quantities.units import Bits, Experts, Granularity, Sparsity
@@ -35,7 +35,7 @@ class FurtherInputs(Question, frozen=True, kw_only=True):
         return {name: column(value) for name in names if (value := getattr(self, name)) is not None}
 
 
-def extras_of(law: Law, form: Form, given: dict[str, Any]) -> dict[str, Any]:
+def extras_of(law: Law, form: Conditional, given: dict[str, Any]) -> dict[str, Any]:
     """The further inputs that `form` needs.
 
     Raises:

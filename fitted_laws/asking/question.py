@@ -103,10 +103,9 @@ class Question(Options, frozen=True, kw_only=True):
                 raise Unanswerable(
                     f"interval=run needs a run's size and data, or its compute; no run of {law.id} reaches the limit of either"
                 )
-            solution.warnings.append(
+            return solution.warned(
                 Caution(f"the interval is that of the coefficients of {law.id} alone: no run reaches this limit")
             )
-            return solution
         return loss_carried(solution, self.losses[0], forecast, inputs, self.interval, self.level)
 
     def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:

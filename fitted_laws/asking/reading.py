@@ -36,7 +36,8 @@ def read_inputs(question: type[Question], raw: Inputs) -> Question:
     values: dict[str, Any] = {}
     for name, given in raw.items():
         if name in known:
-            values[name] = _value(question, known[name], given, faults)
+            values[name], wrong = _value(question, known[name], given, MAX_FAULTS - len(faults))
+            faults += wrong
     missing = [i for i in known.values() if i.required and i.name not in raw]
     faults += [Fault(i.name, _expected(i), "nothing") for i in missing]
     faults += _unequal(values)
@@ -71,42 +72,41 @@ def _unequal(values: Mapping[str, Any]) -> list[Fault]:
     ]
 
 
-def _value(question: type[Question], entry: Input, given: object, faults: list[Fault]) -> Any:
+def _value(question: type[Question], entry: Input, given: object, room: int) -> tuple[Any, list[Fault]]:
+    """The value of an input, and its faults: of a column as many as there is `room` for, one at least."""
     if isinstance(given, np.ndarray):
         given = given.tolist()
     if isinstance(given, list | tuple):
-        return _column(question, entry, list(given), faults)
+        return _column(question, entry, list(given), room)
     try:
-        return read_one(entry, given)
+        return read_one(entry, given), []
     except Unreadable as error:
-        faults.append(Fault(entry.name, error.expected, error.got))
-        return None
+        return None, [Fault(entry.name, error.expected, error.got)]
 
 
-def _column(question: type[Question], entry: Input, given: list[object], faults: list[Fault]) -> Any:
+def _column(question: type[Question], entry: Input, given: list[object], room: int) -> tuple[Any, list[Fault]]:
     if entry.option or not entry.numeric or question.curve:
         why = (
             "a single value; ask several curves by POST /v1/answers"
             if question.curve
             else "a single value for all rows"
         )
-        faults.append(Fault(entry.name, why, f"{len(given)} values"))
-        return None
+        return None, [Fault(entry.name, why, f"{len(given)} values")]
     if not 0 < len(given) <= MAX_ROWS:
-        faults.append(Fault(entry.name, f"1 to {MAX_ROWS} values", f"{len(given)} values"))
-        return None
+        return None, [Fault(entry.name, f"1 to {MAX_ROWS} values", f"{len(given)} values")]
     quick = _quick_column(entry, given)
     if quick is not None:
-        return quick
+        return quick, []
     values = np.empty(len(given))
+    faults: list[Fault] = []
     for i, item in enumerate(given):
         try:
             values[i] = read_one(entry, item)
         except Unreadable as error:
             faults.append(Fault(f"{entry.name}[{i}]", error.expected, error.got))
-            if len(faults) >= MAX_FAULTS:
+            if len(faults) >= room:
                 break
-    return values
+    return values, faults
 
 
 def _quick_column(entry: Input, given: list[object]) -> Any:

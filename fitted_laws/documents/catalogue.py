@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fitted_laws.answers.formats import table
-from fitted_laws.documents.portraits import CHECKED, coefficients, equations, units, worked
+from fitted_laws.documents.portraits import CHECKED, coefficients, equations, ranges, units, validated, worked
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.laws import Laws
-from fitted_laws.laws.relation import ROLES
+from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities.display import between, number, percent, plain
 
 HEAD = """# The catalogue
@@ -38,7 +38,6 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
     yield f"### {law.id}, {law.domain.id}"
     title = f"[{first.title}]({first.url})" if first.url else first.title
     yield f"{first.authors}, {first.year}: {title}. {first.citation}. {CHECKED[first.source_checked]}"
-    ranges = "; ".join(f"{name} {between(*ends)}" for name, ends in first.ranges.items())
     facts = {
         "Parameters counted": first.counts,
         "Compute": first.compute_convention,
@@ -46,11 +45,12 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
         "Tokenizer": first.tokenizer,
         "Losses hold for": first.loss_scale or "",
         "Setup": first.setup,
-        "Fitted ranges": ranges or "not printed",
+        "Fitted ranges": ranges(first) or "not printed",
+        "Tested beyond them": validated(first),
     }
     yield bullets(f"{name}: {text}" for name, text in facts.items() if text)
     for role, part in law.relations:
-        yield relation(law.drawn(role, part))
+        yield relation(law.drawn(role, part), first)
     for title, texts in (
         ("Where the paper disagrees with itself", first.contradictions),
         ("What to know", first.caveats),
@@ -60,8 +60,8 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
     yield from examples(law, laws)
 
 
-def relation(drawn: Drawn) -> str:
-    """One relation: its equation and coefficients."""
+def relation(drawn: Drawn[object], first: Relation) -> str:
+    """One relation: its equation and coefficients, and what it was fitted on where that is not what the `first` was."""
     held = drawn.relation
     title = f"**{ROLES[held.role]}{f', {held.part}' if held.part else ''}** ({held.where})"
     shown = "\n\n".join(f"$${line}$$" for line in equations(held))
@@ -76,12 +76,25 @@ def relation(drawn: Drawn) -> str:
     ]
     said = bullets(
         text
-        for text in (units(held), drawn.reason or f"intervals from {drawn.source.replace('-', ' ')}", *held.notes)
+        for text in (
+            *fitted(held, first),
+            units(held),
+            drawn.reason or f"intervals from {drawn.source.replace('-', ' ')}",
+            *held.notes,
+        )
         if text
     )
     return "\n\n".join(
         [title, shown, table(("coefficient", "as printed", "as number", "interval"), rows, "markdown"), said]
     )
+
+
+def fitted(held: Relation, first: Relation) -> Iterator[str]:
+    """The relation's own ranges and the runs that test it, where they are not those of the `first` of its law."""
+    if held.ranges != first.ranges:
+        yield f"fitted on {ranges(held)}" if held.ranges else "its fitted ranges are not printed"
+    if held.validated != first.validated:
+        yield f"tested beyond by {validated(held)}" if held.validated else "not tested beyond them"
 
 
 def examples(law: Law, laws: Laws) -> Iterator[str]:

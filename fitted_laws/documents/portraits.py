@@ -13,7 +13,7 @@ from fitted_laws.forms import FORMS
 from fitted_laws.laws.intervals import central_interval
 from fitted_laws.laws.law import Drawn
 from fitted_laws.laws.relation import Example, Relation
-from fitted_laws.quantities.display import number
+from fitted_laws.quantities.display import between, number
 from fitted_laws.quantities.problems import Problem
 from fitted_laws.questions import Catalogue, registry
 
@@ -104,6 +104,16 @@ def units(relation: Relation) -> str:
     return "; ".join(said)
 
 
+def ranges(relation: Relation) -> str:
+    """What the relation was fitted on, by quantity; empty where its source states none."""
+    return "; ".join(f"{name.replace('_', ' ')} {between(*ends)}" for name, ends in relation.ranges.items())
+
+
+def validated(relation: Relation) -> str:
+    """The authors' larger runs that test the relation, each with its place in the paper; empty where there are none."""
+    return "; ".join(f"{run.what} ({run.where})" for run in relation.validated)
+
+
 def symbol(name: str) -> str:
     """A coefficient's name in LaTeX: `alpha_N` is α with the index N, `x0` is x with the index 0."""
     if name in SPECIAL:
@@ -117,12 +127,12 @@ def symbol(name: str) -> str:
     return f"{base}_{index}" if len(index) == 1 else f"{base}_\\text{{{index}}}"
 
 
-def coefficients(drawn: Drawn) -> list[Coefficient]:
+def coefficients(drawn: Drawn[object]) -> list[Coefficient]:
     """Each coefficient of a relation; one that its draws hold fixed has no interval."""
     return [_coefficient(drawn, name) for name in drawn.relation.coefficients]
 
 
-def _coefficient(drawn: Drawn, name: str) -> Coefficient:
+def _coefficient(drawn: Drawn[object], name: str) -> Coefficient:
     values = getattr(drawn.form, name)
     low, high = (float(end[0]) for end in central_interval(values, LEVEL)) if len(values) > 1 else (0.0, 0.0)
     ends = (low, high) if low < high else (None, None)

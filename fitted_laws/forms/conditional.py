@@ -1,4 +1,4 @@
-"""Surfaces that hold further inputs: experts, granularity, sparsity, bits, over-training. Given those, most are additive in N and D."""
+"""Surfaces in other units, or with further inputs: experts, granularity, sparsity, bits. Given those, most are additive in N and D."""
 
 from __future__ import annotations
 
@@ -8,6 +8,42 @@ import numpy as np
 
 from fitted_laws.forms.base import Form, Values
 from fitted_laws.forms.surfaces import AdditivePowerLaw
+
+
+class NormalisedAdditive(Form, frozen=True, kw_only=True, tag="additive-normalised"):
+    """L(N, D) = E + A/(N/N_unit)^alpha + B/(D/D_unit)^beta: the additive law by papers that count N and D in millions or billions.
+
+    Kept as printed: A of single parameters, A·N_unit^alpha, moves with alpha, so that digits printed of the one say nothing of the other.
+    """
+
+    latex: ClassVar[str] = r"L(N, D) = E + \frac{A}{(N/N_\text{unit})^{\alpha}} + \frac{B}{(D/D_\text{unit})^{\beta}}"
+
+    derived = ("params_exponent", "tokens_exponent")
+
+    E: Values
+    A: Values
+    B: Values
+    alpha: Values
+    beta: Values
+    N_unit: Values
+    D_unit: Values
+
+    @property
+    def params_exponent(self) -> Values:
+        return self.additive().params_exponent
+
+    @property
+    def tokens_exponent(self) -> Values:
+        return self.additive().tokens_exponent
+
+    def additive(self) -> AdditivePowerLaw:
+        return AdditivePowerLaw(
+            E=self.E,
+            A=self.A * self.N_unit**self.alpha,
+            B=self.B * self.D_unit**self.beta,
+            alpha=self.alpha,
+            beta=self.beta,
+        )
 
 
 class OverTraining(Form, frozen=True, kw_only=True, tag="over-training"):
@@ -58,8 +94,9 @@ class FineGrainedExperts(Form, frozen=True, kw_only=True, tag="moe"):
 class Precision(Form, frozen=True, kw_only=True, tag="precision"):
     """L(N, D, bits) = E + A/N_eff^alpha + B/D^alpha, N_eff = N·∏ (1 − e^(−bits/gamma + n)) over weights, activations, cache (Kumar et al. 2024).
 
-    The sign of n was inferred from a damaged text. With +n 16 bits keep 99.4 % of the parameters, activations suffer most, and seven
-    bits keep most a bit; with −n activations would hardly suffer, and the fewest bits would be best. With +n activations of three bits keep none.
+    The paper calls n an offset in the exponent (Appendix K) without its sign. With +n 16 bits keep 99.4 % of the
+    parameters, activations suffer most, seven bits keep most a bit, and activations of three bits keep none; with −n
+    activations would hardly suffer, and the fewest bits would be best.
     """
 
     latex: ClassVar[str] = r"""

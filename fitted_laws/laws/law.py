@@ -2,63 +2,110 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from fitted_laws.forms import FORMS, Form, Values
+from fitted_laws.forms import FORMS, Form, LearningCurve, OverfittingLaw, RepeatedData, Values
+from fitted_laws.forms.conditional import RoutedExperts, SparseExperts
+from fitted_laws.forms.protocols import LossCurve, OfOne, OfSeveral, Surface
+from fitted_laws.forms.recipes import ShapeFamily, Transfer
+from fitted_laws.forms.studies import LossBeyond, PositionLaw
 from fitted_laws.laws import draws as uncertainty
-from fitted_laws.laws.draws import Constraint, Draws, Undrawable
+from fitted_laws.laws.draws import Constraint, Draws, FrozenDraws, Undrawable
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities import domains
 from fitted_laws.quantities.problems import Incapable
 
+CurveRole: TypeAlias = Literal["frontier", "frontier-fixed-batch", "converged", "data"]
+GrowthRole: TypeAlias = Literal[
+    "allocation",
+    "token-allocation",
+    "flops-allocation",
+    "batch-allocation",
+    "step-allocation",
+    "critical-batch",
+    "information",
+    "downstream-error",
+    "downstream-error-46",
+]
+RecipeRole: TypeAlias = Literal[
+    "learning-rate",
+    "learning-rate-by-tokens",
+    "learning-rate-by-compute",
+    "batch-by-params",
+    "batch-by-tokens",
+    "batch-by-compute",
+]
+F_co = TypeVar("F_co", covariant=True)
 
-class Drawn:
-    """A relation's form with its draws: coefficients of shape (1 + draws, 1), row 0 as published; (1, 1) where there are none."""
 
-    def __init__(self, relation: Relation, count: int) -> None:
-        self.relation = relation
-        self.optimum: Any = None
-        self.pinned: Any = None
-        self.source, self.reason, draws = draws_of(relation, count)
-        central = relation.coefficients
-        rows = {
-            name: [central[name], *(draws[name] if name in draws else np.full(len_of(draws), central[name]))]
-            for name in central
-        }
-        self.form: Any = build(relation.form, {name: np.array(row, dtype=float)[:, None] for name, row in rows.items()})
+@dataclass(frozen=True, eq=False)
+class Drawn(Generic[F_co]):
+    """A relation's form with its draws: coefficients of shape (1 + draws, 1), row 0 as published; (1, 1) where there are none.
+
+    `source` says what the draws were made from, `reason` why there is no interval, or what else there is to know of it.
+    """
+
+    relation: Relation
+    source: str
+    reason: str | None
+    form: F_co
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """Draws of a relation's coefficients, what they were made from, and why there are none."""
+
+    source: str
+    reason: str | None
+    draws: Draws
+
+
+def drawn_of(relation: Relation, count: int) -> Drawn[Form]:
+    """The relation with at most `count` draws."""
+    sample = sample_of(relation, count)
+    rows = {
+        name: np.array([value, *sample.draws.get(name, np.full(len_of(sample.draws), value))], dtype=float)[:, None]
+        for name, value in relation.coefficients.items()
+    }
+    return Drawn(relation, sample.source, sample.reason, build(relation.form, rows))
 
 
 def len_of(draws: Draws) -> int:
     return len(next(iter(draws.values()))) if draws else 0
 
 
-def build(form: str, coefficients: dict[str, Any]) -> Form:
+def build(form: str, coefficients: Mapping[str, Any]) -> Form:
     return FORMS[form](**coefficients)
 
 
-def draws_of(relation: Relation, count: int) -> tuple[str, str | None, Draws]:
-    """(interval_source, why there is no interval, draws) of `relation`: frozen draws, else a covariance, percentiles, or printed digits."""
+def sample_of(relation: Relation, count: int) -> Sample:
+    """Draws of `relation`: frozen ones, else by a covariance, percentiles, or printed digits."""
     if count == 0:
-        return "none", "draws are switched off", {}
+        return Sample("none", "draws are switched off", {})
     if relation.draws is not None:
-        kept = {name: values[:count] for name, values in relation.draws.columns().items()}
-        why = "every resample gives the same" if relation.draws.shape[0] else "it was fitted without resamples"
-        none = f"no interval for {ROLES[relation.role]}: {why}"
-        return ("frozen-draws", None, kept) if len_of(kept) else ("none", none, {})
+        return _frozen(relation, relation.draws, count)
     if relation.covariance is not None:
-        return "covariance", None, uncertainty.from_covariance(relation.covariance, count, relation.name)
+        return Sample("covariance", None, uncertainty.from_covariance(relation.covariance, count, relation.name))
     if relation.percentiles is not None:
-        return (
-            "printed-percentiles",
-            None,
-            uncertainty.from_percentiles(relation.percentiles, relation.coefficients, count, relation.name),
-        )
+        draws = uncertainty.from_percentiles(relation.percentiles, relation.coefficients, count, relation.name)
+        return Sample("printed-percentiles", None, draws)
     try:
-        return "printed-digits", None, _reconstructed(relation, count)
+        return Sample("printed-digits", None, _reconstructed(relation, count))
     except Undrawable as reason:
-        return "none", f"no interval for {ROLES[relation.role]}: {reason}", {}
+        return Sample("none", f"no interval for {ROLES[relation.role]}: {reason}", {})
+
+
+def _frozen(relation: Relation, draws: FrozenDraws, count: int) -> Sample:
+    columns = {name: values[:count] for name, values in draws.columns().items()}
+    if len_of(columns):
+        return Sample("frozen-draws", None, columns)
+    why = "every resample gives the same" if draws.shape[0] else "it was fitted without resamples"
+    return Sample("none", f"no interval for {ROLES[relation.role]}: {why}", {})
 
 
 def _reconstructed(relation: Relation, count: int) -> Draws:
@@ -66,7 +113,7 @@ def _reconstructed(relation: Relation, count: int) -> Draws:
         raise Undrawable("nothing is printed to reconstruct one from")
     fixed = {name: np.asarray(value) for name, value in relation.coefficients.items() if name not in relation.printed}
 
-    def holds(draws: Draws) -> Any:
+    def holds(draws: Draws) -> NDArray[np.bool_]:
         form = build(relation.form, {**fixed, **draws})
         ok = np.ones(len_of(draws), dtype=bool)
         for constraint in relation.constraints:
@@ -76,7 +123,7 @@ def _reconstructed(relation: Relation, count: int) -> Draws:
     return uncertainty.from_printed(relation.printed, relation.half_units, holds, count, relation.name)
 
 
-def derived(form: Form, constraint: Constraint) -> Values:
+def derived(form: object, constraint: Constraint) -> Values:
     """The number that `constraint` speaks of, by `form`."""
     method = getattr(form, constraint.quantity)
     return np.asarray(method(constraint.at) if constraint.at is not None else method)
@@ -88,15 +135,44 @@ class Law:
     def __init__(self, relations: list[Relation], draws: int) -> None:
         self.relations = {(r.role, r.part): r for r in relations}
         self.first = relations[0]
-        self.id, self.domain = self.first.id, domains.domain(self.first.domain)
+        self.id = self.first.id
+        self.domain = domains.domain(self.first.domain)
         self._draws = draws
-        self._drawn: dict[tuple[str, str | None], Drawn] = {}
+        self._drawn: dict[tuple[str, str | None], Drawn[Form]] = {}
 
     def has(self, role: str, part: str | None = None) -> bool:
         return (role, part) in self.relations
 
-    def drawn(self, role: str, part: str | None = None) -> Drawn:
-        """The relation of that role with its draws.
+    @overload
+    def drawn(self, role: CurveRole, part: str | None = None) -> Drawn[LossCurve]: ...
+    @overload
+    def drawn(self, role: GrowthRole, part: str | None = None) -> Drawn[OfOne]: ...
+    @overload
+    def drawn(self, role: RecipeRole, part: str | None = None) -> Drawn[OfSeveral]: ...
+    @overload
+    def drawn(self, role: Literal["surface"], part: str | None = None) -> Drawn[Surface]: ...
+    @overload
+    def drawn(self, role: Literal["repeated"], part: str | None = None) -> Drawn[RepeatedData]: ...
+    @overload
+    def drawn(self, role: Literal["moe-surface"], part: str | None = None) -> Drawn[SparseExperts]: ...
+    @overload
+    def drawn(self, role: Literal["moe-converged"], part: str | None = None) -> Drawn[RoutedExperts]: ...
+    @overload
+    def drawn(self, role: Literal["path"], part: str | None = None) -> Drawn[LearningCurve]: ...
+    @overload
+    def drawn(self, role: Literal["overfitting"], part: str | None = None) -> Drawn[OverfittingLaw]: ...
+    @overload
+    def drawn(self, role: Literal["transfer"], part: str | None = None) -> Drawn[Transfer]: ...
+    @overload
+    def drawn(self, role: Literal["shape"], part: str | None = None) -> Drawn[ShapeFamily]: ...
+    @overload
+    def drawn(self, role: Literal["position"], part: str | None = None) -> Drawn[PositionLaw]: ...
+    @overload
+    def drawn(self, role: Literal["beyond"], part: str | None = None) -> Drawn[LossBeyond]: ...
+    @overload
+    def drawn(self, role: str, part: str | None = None) -> Drawn[object]: ...
+    def drawn(self, role: str, part: str | None = None) -> Drawn[object]:
+        """The relation of that role with its draws; which equation it has follows from its role.
 
         Raises:
             Incapable: the law holds no such relation.
@@ -106,7 +182,7 @@ class Law:
                 f"{self.id} holds no {ROLES[role]} for {self.domain.id}" + (f" of part {part}" if part else "")
             )
         if (role, part) not in self._drawn:
-            self._drawn[role, part] = Drawn(self.relations[role, part], self._draws)
+            self._drawn[role, part] = drawn_of(self.relations[role, part], self._draws)
         return self._drawn[role, part]
 
     @property

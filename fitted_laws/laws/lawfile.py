@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -123,12 +123,34 @@ def _check(relation: Relation, file: str) -> None:
     if relation.percentiles is not None:
         _check_percentiles(relation, relation.percentiles, require)
     _check_forecast(relation, file)
+    _check_ranges(relation, require)
+
+
+Require: TypeAlias = Callable[[object, str, str, object], None]
+
+
+def _check_ranges(relation: Relation, require: Require) -> None:
+    """Ranges in order, and validated runs that say something: each lies beyond one of them."""
     for quantity, (low, high) in relation.ranges.items():
         require(
             quantity in QUANTITIES and 0 < low < high,
             f"ranges.{quantity}",
             f"[low, high] of one of {', '.join(QUANTITIES)}",
             [low, high],
+        )
+    for number, run in enumerate(relation.validated):
+        for quantity, value in run.at.items():
+            require(
+                quantity in QUANTITIES and value > 0,
+                f"validated[{number}].at.{quantity}",
+                f"a positive number of one of {', '.join(QUANTITIES)}",
+                value,
+            )
+        require(
+            any(not low <= run.at.get(quantity, low) <= high for quantity, (low, high) in relation.ranges.items()),
+            f"validated[{number}].at",
+            "a run beyond one of the fitted ranges",
+            run.at,
         )
 
 
@@ -145,9 +167,7 @@ def _check_forecast(relation: Relation, file: str) -> None:
         ) from None
 
 
-def _check_percentiles(
-    relation: Relation, given: Percentiles, require: Callable[[object, str, str, object], None]
-) -> None:
+def _check_percentiles(relation: Relation, given: Percentiles, require: Require) -> None:
     """One quantile on each side of the published exponent, whose prefactor moves with it."""
     central = relation.coefficients
     for name in (given.exponent, given.prefactor):

@@ -52,6 +52,7 @@ ROLES = {
 
 ROLE_OF_FORM = {
     "additive": "surface",
+    "additive-normalised": "surface",
     "over-training": "surface",
     "moe": "surface",
     "precision": "surface",
@@ -77,12 +78,25 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str
 
 
+class Validated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A single run, or a few, by which the authors tested their law beyond what it was fitted on.
+
+    `at` is where it lies, by quantity and in the units of `ranges`, compute as 6ND; `where` is its place in the paper.
+    """
+
+    what: str
+    at: dict[str, float]
+    where: str
+
+
 class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """One relation of one law, as its file gives it: coefficients in the paper's units, with all that a reader needs to trust them.
 
     `out_unit` is the contract's unit in the paper's for what the relation gives (2048 where it counts sequences of 2048 tokens);
     `loss_scale` names what losses are measured on where `data` and `tokenizer` do not say it in so many words:
     losses of one scale are comparable. `caveats` is what to know, `contradictions` where the paper disagrees with itself.
+    `ranges` is [low, high] of each quantity that it was fitted in and that its source states; of the others nothing is known.
+    One that follows by C = 6ND, or by tokens = unique tokens × epochs, from others that are stated may be left out.
     """
 
     id: str
@@ -118,6 +132,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tokenizer: str = ""
     setup: str = ""
     ranges: dict[str, tuple[float, float]] = {}
+    validated: list[Validated] = []
     caveats: list[str] = []
     contradictions: list[str] = []
     preference: int = 0
@@ -149,7 +164,13 @@ QUANTITIES = (
     "tokens",
     "tokens_per_param",
     "unique_tokens",
+    "epochs",
+    "experts",
+    "granularity",
+    "sparsity",
+    "bits",
     "training_loss",
     "position",
     "context",
 )
+"""All inputs that laws are fitted in: what `ranges` and `validated` may speak of."""

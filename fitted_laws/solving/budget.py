@@ -10,7 +10,7 @@ from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.solving.compute_kinds import compute_kinds, inconsistency, law_compute
 from fitted_laws.solving.floor import floor_fields
 from fitted_laws.solving.optimum import Extras, Optimum, optimum, require_plain
-from fitted_laws.solving.solution import Caution, Falling, Solution
+from fitted_laws.solving.solution import Caution, Falling, Fields, Solution
 
 
 def solve_budget(
@@ -34,21 +34,19 @@ def solve_budget(
     best = optimum(law, irreducible_loss, extras)
     if part is not None:
         raise Unanswerable(f"{law.id} allocates for the combined loss only; ask without part")
-    cautions: list[Caution] = []
     seen = law_compute(compute, best.sources[0], compute_kind)
     params = best.params(seen)
     tokens = compute / (6 * params)
     loss = best.loss(law_compute(compute, best.sources[-1], compute_kind))
-    cautions += compute_kinds(law, best, compute_kind) + inconsistency(law, compute)
-    if loss is None:
-        cautions.append(Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"))
+    floor, basin = floor_fields(loss, best.floor), basin_fields(best, params)
+    unprinted = [] if loss is not None else [without_loss(law)]
     fields: dict[str, Any] = {
         "params": params,
         "tokens": tokens,
         "tokens_per_param": tokens / params,
         "loss": loss,
-        **floor_fields(loss, best.floor, cautions),
-        **basin_fields(best, params, cautions),
+        **floor.fields,
+        **basin.fields,
         "compute": compute,
     }
     definition = best.sources[-1].relation.loss_definition
@@ -57,10 +55,21 @@ def solve_budget(
     return Solution(
         fields=fields,
         sources=best.sources,
-        warnings=cautions,
+        warnings=[
+            *compute_kinds(law, best, compute_kind),
+            *inconsistency(law, compute),
+            *unprinted,
+            *floor.warnings,
+            *basin.warnings,
+        ],
         falling=following(compute),
         loss_per_sample=definition is None,
     )
+
+
+def without_loss(law: Law) -> Caution:
+    """That the law says where the optimum is, not what loss it has."""
+    return Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null")
 
 
 def following(compute: Values) -> dict[str, Falling]:
@@ -79,7 +88,7 @@ def by_flops(law: Law, compute: Values) -> Solution:
             f"params, tokens_per_param and the basin are null: {law.id} allocates FLOP a token (attention included, embeddings not), C = M·D; "
             "how many parameters that is depends on the model's shape"
         ),
-        Caution(f"{law.id} prints no loss for its optimum: loss and reducible_loss are null"),
+        without_loss(law),
     ]
     fields: dict[str, Any] = {
         "params": None,
@@ -87,7 +96,7 @@ def by_flops(law: Law, compute: Values) -> Solution:
         "tokens_per_param": None,
         "flops_per_token": flops.form.value(compute / flops.relation.scale),
         "loss": None,
-        **floor_fields(None, None, cautions),
+        **floor_fields(None, None).fields,
         "params_min": None,
         "params_max": None,
         "compute": compute,
@@ -95,13 +104,10 @@ def by_flops(law: Law, compute: Values) -> Solution:
     return Solution(fields=fields, sources=[tokens, flops], warnings=cautions)
 
 
-def basin_fields(best: Optimum, params: Values, cautions: list[Caution]) -> dict[str, Any]:
+def basin_fields(best: Optimum, params: Values) -> Fields:
     """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
-    basin = best.basin
-    if basin is None:
-        cautions.append(
-            Caution("params_min and params_max are null: this law does not say what another size would cost")
-        )
-        return {"params_min": None, "params_max": None}
-    low, high = basin
-    return {"params_min": low * params, "params_max": high * params}
+    if best.basin is None:
+        note = Caution("params_min and params_max are null: this law does not say what another size would cost")
+        return Fields(fields={"params_min": None, "params_max": None}, warnings=[note])
+    low, high = best.basin
+    return Fields(fields={"params_min": low * params, "params_max": high * params})

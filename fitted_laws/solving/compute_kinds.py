@@ -10,7 +10,7 @@ from fitted_laws.solving.optimum import Optimum
 from fitted_laws.solving.solution import Caution
 
 
-def law_compute(compute: Values, drawn: Drawn, kind: str | None) -> Values:
+def law_compute(compute: Values, drawn: Drawn[object], kind: str | None) -> Values:
     """Compute as the relation reads it: C_min = C/2 where the user means actual compute at B = B_crit (K eq 5.5)."""
     return compute / 2 if kind == "actual" and drawn.relation.compute_kind == "minimal" else compute
 
@@ -28,7 +28,7 @@ def inconsistency(law: Law, compute: Values) -> list[Caution]:
     """A caution where the printed frontier runs below L(N_opt(C)), which no training can do."""
     if not (law.has("frontier") and law.has("allocation") and law.has("converged")):
         return []
-    frontier, allocation, converged = (law.drawn(role) for role in ("frontier", "allocation", "converged"))
+    frontier, allocation, converged = law.drawn("frontier"), law.drawn("allocation"), law.drawn("converged")
     if frontier.relation.loss_definition or frontier.relation.compute_kind != allocation.relation.compute_kind:
         return []
     on_frontier = frontier.form.value(compute / frontier.relation.scale)[0]

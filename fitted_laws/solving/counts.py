@@ -50,9 +50,8 @@ def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -
     to_law, to_user = (non_embedding, total) if question.counts == "total" else (total, non_embedding)
     inside, given = into_law(question, law, to_law, to_user)
     solution = solve(inside, law)
-    solution.falling = {}  # what was of the law's count
-    fields: dict[str, Any] = solution.fields
-    solution.fitted = {
+    fields = dict(solution.fields)
+    fitted = {
         name: fields[name][0] if np.ndim(fields[name]) == 2 else fields[name]
         for name in ("params", "tokens", "compute")
         if name in fields
@@ -66,8 +65,13 @@ def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -
     fields.update({name: value for name, value in given.items() if name in fields})
     if "tokens_per_param" in fields:
         fields["tokens_per_param"] = fields["tokens"] / fields["params"]
-    solution.warnings = [*solution.warnings, Caution(NOTE)]
-    return solution
+    return msgspec.structs.replace(
+        solution,
+        fields=fields,
+        fitted=fitted,
+        falling={},  # what fell did so in the law's count
+        warnings=[*solution.warnings, Caution(NOTE)],
+    )
 
 
 def require_relation(question: Any, law: Law) -> None:

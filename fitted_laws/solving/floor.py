@@ -11,21 +11,21 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, Incapable, Unanswerable
 from fitted_laws.solving.column import column
 from fitted_laws.solving.optimum import FrontierAlone, Optimum
-from fitted_laws.solving.solution import Caution
+from fitted_laws.solving.solution import Caution, Fields
 
 UNKNOWN_FLOOR = (
     "no irreducible loss could be fitted here, so the reducible loss is unknown; irreducible_loss is given as 0"
 )
 
 
-def floor_fields(loss: Values | None, floor: Values | None, cautions: list[Caution]) -> dict[str, Any]:
+def floor_fields(loss: Values | None, floor: Values | None) -> Fields:
     """reducible_loss, irreducible_loss and whether the latter is known: where it is not, the reducible loss is null, never the loss."""
     if loss is None or floor is None:
-        return {"reducible_loss": None, "irreducible_loss": None, "irreducible_loss_known": False}
+        return Fields(fields={"reducible_loss": None, "irreducible_loss": None, "irreducible_loss_known": False})
     if not np.any(floor):
-        cautions.append(Caution(UNKNOWN_FLOOR))
-        return {"reducible_loss": None, "irreducible_loss": 0.0, "irreducible_loss_known": False}
-    return {"reducible_loss": loss - floor, "irreducible_loss": floor, "irreducible_loss_known": True}
+        unknown = {"reducible_loss": None, "irreducible_loss": 0.0, "irreducible_loss_known": False}
+        return Fields(fields=unknown, warnings=[Caution(UNKNOWN_FLOOR)])
+    return Fields(fields={"reducible_loss": loss - floor, "irreducible_loss": floor, "irreducible_loss_known": True})
 
 
 def require_floor(law: Law, floor: Values | None) -> Values:

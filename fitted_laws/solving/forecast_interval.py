@@ -10,7 +10,7 @@ import numpy as np
 
 from fitted_laws.forecast.forecast import CurveForecast, Forecast
 from fitted_laws.forms import Values
-from fitted_laws.solving.optimum import surface_optimum
+from fitted_laws.solving.optimum import surface_of_source
 from fitted_laws.solving.solution import Caution, Estimate, Solution
 
 Of = Literal["mean", "run"]
@@ -58,16 +58,15 @@ def loss_carried(
     law = solution.fields[name].ends[0]
     if not stands_on_forecast(forecast, of):
         ends = np.stack([law, np.minimum(ends[1], law), np.maximum(ends[2], law)])
-    solution.fields[name] = Estimate(ends)
+    fields = {name: Estimate(ends)}
     floor, left = solution.fields.get("irreducible_loss"), solution.fields.get("reducible_loss")
     if isinstance(floor, Estimate) and isinstance(left, Estimate):
         centre = np.maximum(ends[0] - floor.ends[0], 0)
         below, above = (
             np.hypot(ends[0] - end, offset) for end, offset in zip(ends[1:], _offsets(left.ends), strict=True)
         )
-        solution.fields["reducible_loss"] = Estimate(np.stack([centre, np.maximum(centre - below, 0), centre + above]))
-    solution.forecast = True
-    return solution
+        fields["reducible_loss"] = Estimate(np.stack([centre, np.maximum(centre - below, 0), centre + above]))
+    return msgspec.structs.replace(solution, fields={**solution.fields, **fields}, forecast=True)
 
 
 def _offsets(ends: Values) -> tuple[Values, Values]:
@@ -101,11 +100,11 @@ def places(solution: Solution, forecast: Forecast) -> dict[str, Values] | None:
     }
     if isinstance(forecast, CurveForecast):
         return {forecast.variable: known[forecast.variable]} if forecast.variable in known else None
-    role = solution.sources[0].relation.role
-    if role not in ("surface", "repeated"):  # a curve at one size or one number of tokens
+    source = solution.sources[0]
+    if source.relation.role not in ("surface", "repeated"):  # a curve at one size or one number of tokens
         known = {"params": np.exp(np.array([forecast.params])), "tokens": np.exp(np.array([forecast.tokens])), **known}
     elif known.keys() & {"params", "tokens", "compute"} == {"compute"}:
-        size = surface_optimum(solution.sources[0]).central_params(known["compute"])
+        size = surface_of_source(source).central_params(known["compute"])
         known = {"params": size, "tokens": known["compute"] / (6 * size)}
     return {name: known[name] for name in ("params", "tokens")} if known.keys() >= {"params", "tokens"} else None
 

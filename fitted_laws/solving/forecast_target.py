@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
+import msgspec
 import numpy as np
 
 from fitted_laws.forecast.forecast import CurveForecast, Forecast
 from fitted_laws.forms import Values
-from fitted_laws.laws.law import Law
+from fitted_laws.forms.protocols import LossCurve
+from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.solving.forecast_interval import Of, plain, stands_on_forecast
-from fitted_laws.solving.optimum import surface_optimum
+from fitted_laws.solving.optimum import surface_of_source
 from fitted_laws.solving.solution import Caution, Estimate, Solution
 
 BELOW, BEYOND, STEPS = 1e-6, 1e12, 400
@@ -33,7 +35,7 @@ def carried_target(question: Any, law: Law, solution: Solution, forecast: Foreca
         for name, value in {**solution.fields, **(solution.fitted or {})}.items()
         if (found := plain(value)) is not None
     }
-    floor = solution.sources[0].form.floor[0, 0]
+    floor = cast("Drawn[LossCurve]", solution.sources[0]).form.floor[0, 0]
     goals = np.broadcast_to(
         np.atleast_1d(question.loss if question.kl is None else floor + question.kl), known["compute"].shape
     )
@@ -58,13 +60,15 @@ def carried_target(question: Any, law: Law, solution: Solution, forecast: Foreca
         moved["compute"].append(compute / start)
         for name in ("params", "tokens"):
             moved[name].append(after[name] / before[name] if name in after else np.ones_like(compute))
-    for name, ratios in moved.items():
-        solution.fields[name] = _moved(solution.fields[name], np.array(ratios).T, of_choice=name != "compute")
+    fields = {
+        name: _moved(solution.fields[name], np.array(ratios).T, of_choice=name != "compute")
+        for name, ratios in moved.items()
+    }
+    warnings = solution.warnings
     if question.probability is not None:
-        solution.fields["probability_ceiling"] = None
-        solution.warnings = [Caution("probability is that of one new run's loss being no higher, by the forecast")]
-    solution.forecast = True
-    return solution
+        fields["probability_ceiling"] = None
+        warnings = [Caution("probability is that of one new run's loss being no higher, by the forecast")]
+    return msgspec.structs.replace(solution, fields={**solution.fields, **fields}, warnings=warnings, forecast=True)
 
 
 def _path(question: Any, solution: Solution, forecast: Forecast, at: Mapping[str, float]) -> Path:
@@ -75,7 +79,7 @@ def _path(question: Any, solution: Solution, forecast: Forecast, at: Mapping[str
         return lambda compute: {"params": np.full_like(compute, at["params"]), "tokens": compute / (6 * at["params"])}
     if question.tokens is not None:
         return lambda compute: {"params": compute / (6 * at["tokens"]), "tokens": np.full_like(compute, at["tokens"])}
-    best = surface_optimum(solution.sources[0])
+    best = surface_of_source(solution.sources[0])
 
     def optimal(compute: Values) -> dict[str, Values]:
         size = best.central_params(compute)

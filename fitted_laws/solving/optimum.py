@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias, cast
 
 import numpy as np
 
 from fitted_laws.forms import AdditivePowerLaw, Form, Values
+from fitted_laws.forms.protocols import Conditional, LossCurve, OfOne, Surface
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.pinning import pin, pinned
 
 BASIN_OVERHEAD = 1.01
 """The basin: sizes that reach the optimal loss for less than 1 % more compute."""
+MOST_OPTIMA, MOST_PINNED = 256, 16
+"""Optima that are kept, of laws as published and of pinned ones: their closed forms cost more than what is read off them."""
 
 
 class Optimum(Protocol):
     """N, D and L at the optimum of a compute budget in FLOP, arrays of shape (1 + draws or 1, rows)."""
 
-    sources: list[Drawn]
+    sources: Sequence[Drawn[object]]
 
     def params(self, compute: Values) -> Values: ...
     def loss(self, compute: Values) -> Values | None: ...
@@ -34,8 +37,9 @@ class Optimum(Protocol):
 class SurfaceOptimum:
     """The optimum of an additive surface at C = 6ND, in closed form (H22 eq 4)."""
 
-    def __init__(self, surface: AdditivePowerLaw, sources: list[Drawn]) -> None:
-        self.surface, self.sources = surface, sources
+    def __init__(self, surface: AdditivePowerLaw, sources: Sequence[Drawn[object]]) -> None:
+        self.surface = surface
+        self.sources = sources
         self._frontier = surface.frontier()
         self._a = surface.params_exponent
         self._unit = 6 * surface.G ** (-1 / self._a)
@@ -68,36 +72,32 @@ class PrintedOptimum:
     """The optimum as a paper printed it: N_opt(C), or D_opt(C) with N = C/6D, and L(C) where there is one."""
 
     def __init__(self, law: Law, irreducible: float | None = None) -> None:
-        role = "allocation" if law.has("allocation") else "token-allocation"
-        self._by_tokens = role == "token-allocation"
-        self._allocation = law.drawn(role)
+        self._by_tokens = not law.has("allocation")
+        self._allocation: Drawn[OfOne] = law.drawn("token-allocation" if self._by_tokens else "allocation")
         self._frontier = law.drawn("frontier") if law.has("frontier") else None
-        self._loss: Any = None
+        self._loss: LossCurve | None = None
         if self._frontier:
             self._loss = self._frontier.form if irreducible is None else pin(self._frontier, irreducible)
         self._path = law.drawn("path") if law.has("path") else None
-        self.sources = [drawn for drawn in (self._allocation, self._frontier) if drawn]
+        self.sources: Sequence[Drawn[object]] = [drawn for drawn in (self._allocation, self._frontier) if drawn]
 
     def params(self, compute: Values) -> Values:
-        printed: Values = self._allocation.form.value(compute / self._allocation.relation.scale)
+        printed = self._allocation.form.value(compute / self._allocation.relation.scale)
         return compute / (6 * printed) if self._by_tokens else printed
 
     def loss(self, compute: Values) -> Values | None:
-        if self._frontier is None:
+        if self._loss is None or self._frontier is None:
             return None
-        value: Values = self._loss.value(compute / self._frontier.relation.scale)
-        return value
+        return self._loss.value(compute / self._frontier.relation.scale)
 
     @property
     def floor(self) -> Values | None:
-        found: Values | None = None if self._loss is None else self._loss.floor
-        return found
+        return None if self._loss is None else self._loss.floor
 
     def compute_for(self, reducible: Values) -> Values:
-        if self._frontier is None:
+        if self._loss is None or self._frontier is None:
             raise Incapable(f"{self._allocation.relation.id} prints no loss")
-        compute: Values = self._loss.inverse(reducible) * self._frontier.relation.scale
-        return compute
+        return self._loss.inverse(reducible) * self._frontier.relation.scale
 
     @functools.cached_property
     def basin(self) -> tuple[Values, Values] | None:
@@ -109,13 +109,12 @@ class FrontierAlone:
 
     def __init__(self, law: Law, irreducible: float | None = None) -> None:
         drawn = law.drawn("frontier")
-        self.sources = [drawn]
-        self._form = drawn.form if irreducible is None else pin(drawn, irreducible)
+        self.sources: Sequence[Drawn[object]] = [drawn]
+        self._form: LossCurve = drawn.form if irreducible is None else pin(drawn, irreducible)
 
     @property
     def floor(self) -> Values:
-        floor: Values = self._form.floor
-        return floor
+        return self._form.floor
 
     def compute_for(self, reducible: Values) -> Values:
         """C at which L − L∞ is `reducible`.
@@ -123,7 +122,7 @@ class FrontierAlone:
         Raises:
             Unanswerable: by its published coefficients the law never gets there.
         """
-        compute: Values = self._form.inverse(reducible) * self.sources[0].relation.scale
+        compute = self._form.inverse(reducible) * self.sources[0].relation.scale
         if np.isnan(compute[0]).any():
             raise Unanswerable(
                 f"by {self.sources[0].relation.id} no compute has this loss: it lies outside what the curve passes through"
@@ -137,17 +136,16 @@ def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = 
     Raises:
         Incapable: the law holds neither a surface nor an allocation, its L∞ cannot be pinned, or a printed allocation is given further inputs.
     """
-    for role in ("surface", "repeated"):
-        if law.has(role):
-            return surface_optimum(law.drawn(role), irreducible, extras)
+    surface = surface_in(law)
+    if surface is not None:
+        return surface_optimum(surface, irreducible, extras)
     require_plain(law, irreducible, extras)
     if irreducible is not None:
         return PrintedOptimum(law, irreducible)
     if law.has("flops-allocation"):
         raise Incapable(f"{law.id} allocates FLOP a token, not parameters; optimal gives its tokens and FLOP a token")
     if law.has("allocation") or law.has("token-allocation"):
-        role = "allocation" if law.has("allocation") else "token-allocation"
-        return cached(law.drawn(role), lambda: PrintedOptimum(law))
+        return printed_optimum(law)
     raise Incapable(f"{law.id} holds no allocation for {law.domain.id}: neither a surface L(N, D) nor N_opt(C)")
 
 
@@ -163,29 +161,63 @@ def require_plain(law: Law, irreducible: float | None, extras: Extras | None) ->
         raise Incapable(f"{law.id} prints no loss for {law.domain.id}, so there is no irreducible loss to pin")
 
 
-Extras: TypeAlias = Callable[[Form], dict[str, Values]]
+Extras: TypeAlias = Callable[[Conditional], dict[str, Values]]
 """The further inputs of a form, by name: none for most."""
 
 
-def surface_optimum(drawn: Drawn, irreducible: float | None = None, extras: Extras | None = None) -> SurfaceOptimum:
+def surface_in(law: Law) -> Drawn[Surface] | None:
+    """The law's relation that is a surface, where it has one."""
+    if law.has("surface"):
+        return law.drawn("surface")
+    return law.drawn("repeated") if law.has("repeated") else None
+
+
+def surface_optimum(
+    drawn: Drawn[Surface], irreducible: float | None = None, extras: Extras | None = None
+) -> SurfaceOptimum:
     """The optimum of the surface that `drawn` holds; of repeated data, that of fresh data.
 
     Raises:
         Incapable: an L∞ is to be pinned, and the surface is not additive, or no runs are frozen with it to solve it again on.
     """
     if irreducible is not None:
-        drawn = pinned(drawn, irreducible)
-    further = extras(drawn.form) if extras else no_extras(drawn)
-    if further:
-        return SurfaceOptimum(drawn.form.additive(**further), [drawn])
-    if drawn.optimum is None:
-        surface = drawn.form if isinstance(drawn.form, AdditivePowerLaw) else drawn.form.additive()
-        drawn.optimum = SurfaceOptimum(surface, [drawn])
-    found: SurfaceOptimum = drawn.optimum
-    return found
+        best = pinned_optimum(drawn, irreducible)
+        if extras is not None:
+            extras(best.surface)
+        return best
+    form = drawn.form
+    further = extras(form) if extras else no_extras(drawn)
+    if further and not isinstance(form, AdditivePowerLaw):
+        return SurfaceOptimum(form.additive(**further), [drawn])
+    return published_optimum(drawn)
 
 
-def no_extras(drawn: Drawn) -> dict[str, Values]:
+@functools.lru_cache(MOST_PINNED)
+def pinned_optimum(drawn: Drawn[Surface], irreducible: float) -> SurfaceOptimum:
+    """The optimum with L∞ at `irreducible`; kept by the relation itself, not by what it says."""
+    again = pinned(drawn, irreducible)
+    return SurfaceOptimum(again.form, [again])
+
+
+@functools.lru_cache(MOST_OPTIMA)
+def published_optimum(drawn: Drawn[Surface]) -> SurfaceOptimum:
+    """The optimum of a surface without further inputs."""
+    form = drawn.form
+    return SurfaceOptimum(form if isinstance(form, AdditivePowerLaw) else form.additive(), [drawn])
+
+
+@functools.lru_cache(MOST_OPTIMA)
+def printed_optimum(law: Law) -> PrintedOptimum:
+    """The optimum as the law's paper printed it."""
+    return PrintedOptimum(law)
+
+
+def surface_of_source(source: Drawn[object]) -> SurfaceOptimum:
+    """The optimum of a relation whose role is that of a surface."""
+    return surface_optimum(cast("Drawn[Surface]", source))
+
+
+def no_extras(drawn: Drawn[Surface]) -> dict[str, Values]:
     """No further inputs.
 
     Raises:
@@ -194,14 +226,6 @@ def no_extras(drawn: Drawn) -> dict[str, Values]:
     if drawn.form.extras:
         raise Incapable(f"{drawn.relation.id} needs {', '.join(drawn.form.extras)}: loss and optimal take them")
     return {}
-
-
-def cached(drawn: Drawn, make: Callable[[], Optimum]) -> Optimum:
-    """The optimum made once for these draws: its closed forms are dear, its answers cheap."""
-    if drawn.optimum is None:
-        drawn.optimum = make()
-    kept: Optimum = drawn.optimum
-    return kept
 
 
 def basin_of(overhead: Callable[[Values], Values]) -> tuple[Values, Values]:
@@ -225,15 +249,15 @@ def geometric(low: float, high: float, points: int) -> Values:
     return values
 
 
-def surface_of(law: Law, irreducible: float | None) -> SurfaceOptimum:
+def surface_of(law: Law, irreducible: float | None, extras: Extras | None = None) -> SurfaceOptimum:
     """The surface of `law`, at that irreducible loss (nats/token) where one is pinned.
 
     Raises:
         Incapable: it has none.
     """
-    for role in ("surface", "repeated"):
-        if law.has(role):
-            return surface_optimum(law.drawn(role), irreducible)
+    surface = surface_in(law)
+    if surface is not None:
+        return surface_optimum(surface, irreducible, extras)
     raise Incapable(
         f"{law.id} holds no surface L(N, D) for {law.domain.id}, so it does not say what another size would reach"
     )

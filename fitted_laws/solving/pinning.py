@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from fitted_laws.forms import AdditivePowerLaw, Values
-from fitted_laws.laws.law import Drawn, build
+from fitted_laws.forms import AdditivePowerLaw, PowerLawPlusConstant, Values
+from fitted_laws.forms.protocols import LossCurve, Surface
+from fitted_laws.laws.law import Drawn
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities.problems import Incapable
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 
 
-def solved(drawn: Drawn, irreducible: float) -> Drawn:
+def solved(drawn: Drawn[AdditivePowerLaw], irreducible: float) -> Drawn[AdditivePowerLaw]:
     """The law at this E: its centre the exact optimum, its draws those of the free fit with E regressed out, or none.
 
     Near its optimum a fit is normal with the inverse Hessian as covariance, and fixing one coordinate is then conditioning on it.
     """
-    found = copy.copy(drawn)
-    found.optimum = found.pinned = None
     objective = Objective.of(drawn.relation, irreducible)
     free = np.stack([getattr(drawn.form, name)[:, 0] for name in NAMES])
     theta = objective.minimum(objective.start(free[:, 0]))
     rows = theta[:, None]
-    found.reason = "; ".join(filter(None, (SOLVED, drawn.reason)))
+    source = drawn.source
+    reason = "; ".join(filter(None, (SOLVED, drawn.reason)))
     if free.shape[1] > 1:
         low, high = np.quantile(free[0, 1:], [(1 - SHARE) / 2, (1 + SHARE) / 2])
         if low <= irreducible <= high:
             rows = np.column_stack([rows, conditional(free[0, 1:], objective.working(free[:, 1:]), theta)])
-            found.reason = f"{SOLVED}; its interval is that of the free fit's draws, taken at this irreducible loss by their regression on it"
+            reason = f"{SOLVED}; its interval is that of the free fit's draws, taken at this irreducible loss by their regression on it"
         else:
-            found.source = "none"
-            found.reason = f"{SOLVED}; there is no interval, since the runs themselves put the irreducible loss at {low:.4g} to {high:.4g}"
+            source = "none"
+            reason = f"{SOLVED}; there is no interval, since the runs themselves put the irreducible loss at {low:.4g} to {high:.4g}"
     table = np.vstack([np.full(rows.shape[1], irreducible), objective.coefficients(rows)])
-    found.form = AdditivePowerLaw(**dict(zip(NAMES, table[:, :, None], strict=True)))
-    return found
+    form = AdditivePowerLaw(**dict(zip(NAMES, table[:, :, None], strict=True)))
+    return Drawn(drawn.relation, source, reason, form)
 
 
 SOLVED = "the surface is solved again, at this irreducible loss, on the runs kept with the law"
@@ -52,19 +51,24 @@ STONE = 4.0
 """Factor between the deltas on the way to a small one, from where all residuals count as small."""
 
 
-def pinned(drawn: Drawn, irreducible: float) -> Drawn:
-    """The relation of `drawn` with its irreducible loss at `irreducible`; the last one asked is kept.
+def pinned(drawn: Drawn[Surface], irreducible: float) -> Drawn[AdditivePowerLaw]:
+    """The relation of `drawn` with its irreducible loss at `irreducible`.
 
     Raises:
         Incapable: it is no additive surface with its runs and the objective it was fitted by, or `irreducible` is not below their losses.
     """
-    relation = drawn.relation
-    if not (isinstance(drawn.form, AdditivePowerLaw) and relation.runs and "delta" in relation.fit):
-        pin(drawn, irreducible)
-    if drawn.pinned is None or drawn.pinned[0] != irreducible:
-        drawn.pinned = (irreducible, solved(drawn, irreducible))
-    kept: Drawn = drawn.pinned[1]
-    return kept
+    relation, form = drawn.relation, drawn.form
+    if not (isinstance(form, AdditivePowerLaw) and relation.runs and "delta" in relation.fit):
+        raise unpinnable(relation)
+    return solved(Drawn(relation, drawn.source, drawn.reason, form), irreducible)
+
+
+def unpinnable(relation: Relation) -> Incapable:
+    """Why no irreducible loss is pinned on a relation."""
+    return Incapable(
+        f"irreducible_loss= cannot be pinned on {ROLES[relation.role]} of {relation.id}: an additive surface is solved again on its runs, "
+        "and none are frozen with it; one-variable power laws with a fitted range can be pinned"
+    )
 
 
 def conditional(floors: Values, others: Values, centre: Values) -> Values:
@@ -187,7 +191,7 @@ def damped(gradient: Values, hessian: Values, extra: Values) -> Values | None:
     return np.asarray(-np.linalg.solve(factor.T, np.linalg.solve(factor, gradient)))
 
 
-def pin(drawn: Drawn, irreducible: float) -> Any:
+def pin(drawn: Drawn[LossCurve], irreducible: float) -> PowerLawPlusConstant:
     """The one-variable law with L∞ = `irreducible` that keeps its values at both ends of its fitted range: new x0 and alpha.
 
     Raises:
@@ -196,10 +200,7 @@ def pin(drawn: Drawn, irreducible: float) -> Any:
     relation = drawn.relation
     variable = relation.one_variable_of
     if variable is None or relation.form not in ("power", "power-constant") or variable not in relation.ranges:
-        raise Incapable(
-            f"irreducible_loss= cannot be pinned on {ROLES[relation.role]} of {relation.id}: an additive surface is solved again on its runs, "
-            "and none are frozen with it; one-variable power laws with a fitted range can be pinned"
-        )
+        raise unpinnable(relation)
     low, high = (end / relation.scale if variable == "compute" else end for end in relation.ranges[variable])
     at_low, at_high = drawn.form.value(np.array([low])), drawn.form.value(np.array([high]))
     if irreducible >= at_high[0, 0]:
@@ -209,4 +210,4 @@ def pin(drawn: Drawn, irreducible: float) -> Any:
     above = np.maximum(at_high - irreducible, 1e-12)
     alpha = np.log((at_low - irreducible) / above) / np.log(high / low)
     x0 = low * (at_low - irreducible) ** (1 / alpha)
-    return build("power-constant", {"L_inf": np.full_like(alpha, irreducible), "x0": x0, "alpha": alpha})
+    return PowerLawPlusConstant(L_inf=np.full_like(alpha, irreducible), x0=x0, alpha=alpha)

@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -43,24 +43,40 @@ class Caution(msgspec.Struct, frozen=True):
     rows: Any = None
 
 
-class Solution(msgspec.Struct, kw_only=True):
-    """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations used."""
+class Fields(msgspec.Struct, frozen=True, kw_only=True):
+    """Some fields of a solution or an answer, what to know of them, and the relations that they follow from."""
 
     fields: dict[str, Any]
-    sources: list[Drawn]
-    warnings: list[Caution] = []
+    warnings: Sequence[Caution] = ()
+    sources: Sequence[Drawn[object]] = ()
+
+
+class Solution(msgspec.Struct, frozen=True, kw_only=True):
+    """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations used."""
+
+    fields: Mapping[str, Any]
+    sources: Sequence[Drawn[object]]
+    warnings: Sequence[Caution] = ()
     falling: Mapping[str, Falling] = {}
     """Fields that need no sorting of their own; one that they follow from comes before them."""
     loss_per_sample: bool = True
     forecast: bool = False
     """Whether an interval is that of the forecast frozen with the law."""
-    fitted: dict[str, Any] | None = None
+    fitted: Mapping[str, Any] | None = None
     """params, tokens and compute in the law's own count, where the answer gives them in another."""
 
     @property
     def drawn(self) -> bool:
         """Whether any relation used has draws."""
         return any(source.source != "none" for source in self.sources)
+
+    def with_fields(self, fields: Mapping[str, Any]) -> Solution:
+        """The solution with these fields in place of its own of the same names, or after them."""
+        return msgspec.structs.replace(self, fields={**self.fields, **fields})
+
+    def warned(self, *cautions: Caution) -> Solution:
+        """The solution with these cautions after its own."""
+        return msgspec.structs.replace(self, warnings=[*self.warnings, *cautions])
 
 
 def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
@@ -146,8 +162,9 @@ def _cautions(said: Mapping[tuple[str, ...], list[int]], size: int) -> Iterator[
 
 def settled(solution: Solution) -> Solution:
     """The solution, of any number of rows, by a law without draws."""
-    solution.fields = {name: without_draws(value) for name, value in solution.fields.items()}
-    return solution
+    return msgspec.structs.replace(
+        solution, fields={name: without_draws(value) for name, value in solution.fields.items()}
+    )
 
 
 def without_draws(value: Any) -> Column:
@@ -191,7 +208,9 @@ def cut(solution: Solution, rows: int) -> Solution:
             return Estimate(column.ends[:, :rows])
         return column[:rows] if isinstance(column, np.ndarray | list) else column
 
-    solution.fields = {name: head(column) for name, column in solution.fields.items()}
-    solution.fitted = solution.fitted and {name: head(column) for name, column in solution.fitted.items()}
-    solution.warnings = [Caution(caution.text, head(caution.rows)) for caution in solution.warnings]
-    return solution
+    return msgspec.structs.replace(
+        solution,
+        fields={name: head(column) for name, column in solution.fields.items()},
+        fitted=solution.fitted and {name: head(column) for name, column in solution.fitted.items()},
+        warnings=[Caution(caution.text, head(caution.rows)) for caution in solution.warnings],
+    )

@@ -14,7 +14,18 @@ from latex2mathml.converter import convert
 from litestar.datastructures.headers import Accept
 
 from fitted_laws import Laws, __version__
-from fitted_laws.documents.portraits import CHECKED, Coefficient, Worked, coefficients, equations, symbol, units, worked
+from fitted_laws.documents.portraits import (
+    CHECKED,
+    Coefficient,
+    Worked,
+    coefficients,
+    equations,
+    ranges,
+    symbol,
+    units,
+    validated,
+    worked,
+)
 from fitted_laws.forecast.record import ADDRESS
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
@@ -163,7 +174,6 @@ def inline(svg: bytes, place: str) -> str:
 def facts(law: Law) -> str:
     """What the law was fitted on."""
     first = law.first
-    ranges = "; ".join(f"{name.replace('_', ' ')} {between(*ends)}" for name, ends in first.ranges.items())
     rows = {
         "Domain": law.domain.id,
         "Parameters": f"{first.counts} ones are counted"
@@ -174,12 +184,13 @@ def facts(law: Law) -> str:
         "Tokenizer": first.tokenizer,
         "Losses hold for": first.loss_scale or "",
         "Setup": first.setup,
-        "Fitted ranges": ranges or "not printed",
+        "Fitted ranges": ranges(first) or "not printed",
+        "Tested beyond them": validated(first),
     }
     return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in rows.items() if text)}</dl>"
 
 
-def relation(drawn: Drawn) -> str:
+def relation(drawn: Drawn[object]) -> str:
     """One relation: its equation, where it is printed, its coefficients, and what their intervals were made from."""
     held = drawn.relation
     title = f"{ROLES[held.role]}{f', {held.part}' if held.part else ''}"

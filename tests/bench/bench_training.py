@@ -7,7 +7,8 @@ import torch
 from plain_gpt import PlainGPT, PlainLoop
 
 from trainer.sweep.config import read_sweep
-from trainer.sweep.model.ensemble import CHUNK, Ensemble, data
+from trainer.sweep.model.ensemble import Ensemble, data
+from trainer.sweep.records import CHUNK
 
 WIDTHS = (16, 32, 64, 128)
 TURNS, STEPS = 8, CHUNK

@@ -148,6 +148,15 @@ def test_openathena_exponent() -> None:
     assert share[1:].max() <= 0.56655 + 1e-12
 
 
+def test_openathena_holds_what_is_printed() -> None:
+    """A and B of millions and billions; the digits of alpha leave 4.0005·70,000^-alpha within ln(70,000) half units."""
+    found = law("openathena-2026").drawn("surface")
+    assert (found.form.A[0, 0], found.form.B[0, 0]) == (4.0005, 1.0509)
+    assert found.relation.printed.keys() == {"E", "A", "B", "alpha", "beta"}
+    term = found.form.additive().params_term(7e10)[:, 0]
+    assert 0 < abs(term / term[0] - 1).max() < math.log(7e4) * 5e-5 + 5e-5 / 4
+
+
 def test_openathena_is_another_fit_of_the_same_points() -> None:
     """1.7 times besiroglu-2024's size at 5.76e23 FLOP; their losses are on one scale."""
     assert optimal("openathena-2026", 5.76e23).params / optimal("besiroglu-2024", 5.76e23).params == pytest.approx(

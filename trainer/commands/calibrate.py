@@ -7,6 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
+
+from trainer.sweep.devices import chosen, device_option, on_card, usual_precision
 from trainer.sweep.engines.local import WORKERS, Heard, Job, local
 from trainer.sweep.law.calibration import row, runs_of, sweeps
 from trainer.sweep.records import name_by_id
@@ -19,6 +22,7 @@ def calibrate_command(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each"
     )
+    device_option(made)
     made.add_argument("--only", type=int, default=0, help="the first so many sweeps alone")
     made.add_argument(
         "-o",
@@ -32,7 +36,11 @@ def calibrate_command(made: argparse.ArgumentParser) -> None:
 
 def run_calibrate(given: argparse.Namespace) -> None:
     """A line a sweep as soon as its runs are recorded; then how many intervals hold the truth."""
-    asked = sweeps()[: given.only or None]
+    device = chosen(given.device)
+    precision = usual_precision(device)
+    asked = [
+        msgspec.structs.replace(sweep, precision=precision or msgspec.UNSET) for sweep in sweeps()[: given.only or None]
+    ]
     given.output.mkdir(parents=True, exist_ok=True)
     name_by_id(given.output, [])
     waiting = {sweep.name: runs_of(sweep, given.output) for sweep in asked}
@@ -53,9 +61,13 @@ def run_calibrate(given: argparse.Namespace) -> None:
                 sys.stdout.write(f"{rows[sweep.name]}\n")
                 sys.stdout.flush()
 
-    jobs = [Job(configs=ensemble, folder=str(given.output)) for found in waiting.values() for ensemble in found]
+    jobs = [
+        Job(configs=ensemble, folder=str(given.output), device=device)
+        for found in waiting.values()
+        for ensemble in found
+    ]
     if jobs:
-        local(jobs, hear, given.workers)
+        local(jobs, hear, 1 if on_card(device) else given.workers)
     if failures:
         raise OSError(
             f"{len(failures)} runs could not be carried out, and the same command tries them again: {failures[0]}"

@@ -7,14 +7,17 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import get_args
+
+import msgspec
 
 from trainer.commands.served import asked, closing, irreducible
-from trainer.extras import loaded
+from trainer.extras import MissingPackage, loaded
 from trainer.files import writable, write_whole
 from trainer.laws.freeze import freeze
-from trainer.report.report import report
 from trainer.report.subject import of_file
-from trainer.sweep.config import read_sweep, with_data
+from trainer.sweep.config import SweepConfig, made_for, read_sweep, with_data
+from trainer.sweep.devices import chosen, device_option, on_card, usual_precision
 from trainer.sweep.engines.local import CHECKPOINT_SECONDS, WORKERS
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
@@ -22,6 +25,7 @@ from trainer.sweep.law.law import sweep_law
 from trainer.sweep.law.precision import expected_precision
 from trainer.sweep.plan import SweepPlan, keep_plan, kept_plan, planned
 from trainer.sweep.probe import probed, rates_tried
+from trainer.sweep.records import Precision
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -45,6 +49,12 @@ def sweep_command(made: argparse.ArgumentParser) -> None:
         choices=("local", "slurm", "ray"),
         default="local",
         help="where runs execute: here, a job array, Ray",
+    )
+    device_option(made)
+    made.add_argument(
+        "--precision",
+        choices=get_args(Precision),
+        help="of training alone; without it bfloat16 on a GPU, float32 on a CPU",
     )
     made.add_argument(
         "--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each"
@@ -75,17 +85,26 @@ def duration(text: str) -> float:
 
 
 def run_sweep(given: argparse.Namespace) -> None:
-    sweep = with_data(read_sweep(given.sweep), given.data)
+    device = chosen(given.device)
+    workers = 1 if on_card(device) and given.engine == "local" else given.workers
+    sweep = with_precision(
+        with_data(read_sweep(made_for(given.sweep, device)), given.data), given.precision or usual_precision(device)
+    )
     folder: Path = given.output or Path("sweeps") / sweep.name
     table = table_of(None if given.dry_run else given.tensorboard, folder)
     if not given.dry_run:
         writable(folder)
-    plan = kept_plan(sweep, given.budget, folder) or probed(planned(sweep, given.budget, given.workers), given.workers)
-    sys.stdout.write(described(plan, given.workers))
+    kept = kept_plan(sweep, given.budget, folder)
+    plan = (
+        msgspec.structs.replace(kept, device=device)
+        if kept
+        else probed(planned(sweep, given.budget, workers, device), workers)
+    )
+    sys.stdout.write(described(plan, workers))
     if given.dry_run:
         return
     keep_plan(plan, folder)
-    records = carry_out(plan, folder, given.workers, table, given.checkpoint, given.engine)
+    records = carry_out(plan, folder, workers, table, given.checkpoint, given.engine)
     for record in records:
         if record.loss is None:
             sys.stdout.write(
@@ -93,11 +112,15 @@ def run_sweep(given: argparse.Namespace) -> None:
             )
     law = sweep_law(plan.sweep, folder)
     frozen = freeze(law, kept_folder(folder / "frozen"))
-    write_whole(report(of_file(law)), folder / "report.html")
     sys.stdout.write(
-        f"{folder / 'runs.jsonl'}: {len(records)} records; {folder / 'report.html'}: plots; frozen: {frozen}\n"
+        f"{folder / 'runs.jsonl'}: {len(records)} records; {reported(law, folder / 'report.html')}; frozen: {frozen}\n"
     )
     sys.stdout.write((asked(frozen, records) if given.ask else closing(irreducible(frozen), records)) + "\n")
+
+
+def with_precision(sweep: SweepConfig, precision: Precision | None) -> SweepConfig:
+    """The sweep's own, or where it says none this one; nothing said is float32."""
+    return sweep if precision is None or sweep.precision else msgspec.structs.replace(sweep, precision=precision)
 
 
 def table_of(events: Path | None, folder: Path) -> Table:
@@ -119,15 +142,44 @@ def described(plan: SweepPlan, workers: int) -> str:
     """The plan, its cost, its expected precision."""
     sweep, first = plan.sweep, plan.runs[0]
     tokens = [step * first.tokens_per_step for step in first.reads]
+    place = "on the card" if plan.card else f"on {workers} processes"
     lines = [
         f"sweep {sweep.name}: {len(plan.runs)} runs = {len(sweep.widths)} widths × {len(sweep.seeds)} seeds, each read at {len(tokens)} D",
-        f"  tokens   {', '.join(f'{t:,d}' for t in tokens)}",
-        *(f"  width {w:<4d} {speed:>9,.0f} tokens/s a process" for w, speed in sorted(plan.speeds.items())),
+        *([f"  device   {plan.card}, {first.precision or 'float32'}"] if plan.card else []),
+        f"  tokens   {', '.join(f'{t:,d}' for t in tokens)}, {first.tokens_per_step:,d} a step",
+        *(speed_of(plan, width) for width in sorted(plan.speeds)),
         *rates_tried(plan),
-        f"  cost     about {plan.seconds:.0f} s on {workers} processes, {sum(c.tokens * c.exact_flops_per_token for c in plan.runs):.2g} FLOP",
+        f"  cost     about {plan.seconds:.0f} s {place}, {plan.flops:.2g} FLOP{told_mfu(plan, plan.flops, plan.seconds)}",
         f"  expected precision of the irreducible loss: ± {expected_precision(plan):.4f} nats at 90 %",
     ]
+    if plan.asked and set(plan.asked.widths) - set(sweep.widths):
+        lines.insert(
+            1,
+            f"  the budget leaves out widths {', '.join(str(w) for w in sorted(set(plan.asked.widths) - set(sweep.widths)))}",
+        )
     return "\n".join(lines) + "\n"
+
+
+def speed_of(plan: SweepPlan, width: int) -> str:
+    """A width's line."""
+    config, speed = next(run for run in plan.runs if run.shape.width == width), plan.speeds[width]
+    return f"  width {width:<4d} {speed:>9,.0f} tokens/s a process{told_mfu(plan, speed * config.exact_flops_per_token, 1.0)}"
+
+
+def told_mfu(plan: SweepPlan, flops: float, seconds: float) -> str:
+    used = plan.mfu(flops, seconds)
+    return "" if used is None else f", MFU {used:.3f}"
+
+
+def reported(law: Path, page: Path) -> str:
+    """Writes the law's page, where matplotlib is there for its plots; what to say of it."""
+    try:
+        write_whole(
+            loaded("trainer.report.report", "the page of plots", "pip install matplotlib").report(of_file(law)), page
+        )
+    except MissingPackage as missing:
+        return str(missing)
+    return f"{page}: plots"
 
 
 def kept_folder(folder: Path) -> Path:

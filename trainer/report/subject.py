@@ -38,7 +38,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     laws: Laws
     law: Law
-    drawn: Drawn
+    drawn: Drawn[Any]
     file: str
     source: str = ""
     """The table of runs that it was fitted to just now, if it was; then no law file is written yet."""

@@ -8,7 +8,8 @@ import msgspec
 
 from trainer.domains.collected.base import Collected
 from trainer.domains.registry import AnyDomain
-from trainer.sweep.records import RunConfig, geometric_reads
+from trainer.sweep.devices import on_card
+from trainer.sweep.records import Precision, RunConfig, geometric_reads
 from trainer.sweep.shape import Shape
 
 SWEEPS = Path(__file__).parents[1] / "sweeps"
@@ -44,16 +45,26 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Banded and strided attention (Child et al. 2019) where not 0: for long samples."""
     law_domain: str = ""
     """The domain that the law stands in; without it that of the runs."""
+    depths: tuple[int, ...] = ()
+    """Layers of each width, where they are not `layers` for all."""
+    precision: Precision | msgspec.UnsetType = msgspec.UNSET
+    fewest_tokens: int = 0
+    """With a budget the largest widths are left out, down to three, until every run gets so many tokens; 0 leaves none out."""
+    fewest_steps: int = 0
+    """With a budget samples a step are halved until a run has so many steps: a small run wants a small batch."""
 
     def __post_init__(self) -> None:
         if len(set(self.widths)) < 3 or len(set(self.seeds)) < 2 or self.reads < 3:
             raise ValueError(
                 f"a law needs 3 widths, 2 seeds and 3 readings or more, got {self.widths}, {self.seeds}, {self.reads}"
             )
+        if self.depths and len(self.depths) != len(self.widths):
+            raise ValueError(f"expected as many depths as widths, {len(self.widths)}, got {self.depths}")
 
     def run(self, width: int, seed: int, steps: int) -> RunConfig:
+        layers = dict(zip(self.widths, self.depths, strict=True))[width] if self.depths else self.layers
         shape = Shape(
-            layers=self.layers,
+            layers=layers,
             width=width,
             head_width=self.head_width,
             attention=self.attention,
@@ -71,6 +82,7 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             seed=seed,
             together=self.seeds,
             test_samples=self.test_samples,
+            precision=self.precision,
         )
 
     @property
@@ -92,6 +104,11 @@ def read_sweep(name_or_path: str) -> SweepConfig:
         return msgspec.toml.decode(path.read_bytes(), type=SweepConfig)
     except msgspec.MsgspecError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def made_for(given: str, device: str) -> str:
+    """The sweep of this name that is made for a card, where one is trained on and such a sweep ships; else what is given."""
+    return f"{given}-gpu" if on_card(device) and (SWEEPS / f"{given}-gpu.toml").is_file() else given
 
 
 def with_data(sweep: SweepConfig, folder: str | None) -> SweepConfig:

@@ -50,8 +50,8 @@ def carry_out(
             failures.append(heard.failed)
 
     jobs = [
-        Job(configs=ensemble, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds)
-        for ensemble in waiting
+        Job(configs=e, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds, device=plan.device)
+        for e in waiting
     ]
     if jobs and engine == "slurm":
         slurm(jobs, folder, plan.sweep.name)

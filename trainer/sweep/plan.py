@@ -6,6 +6,7 @@ What is recorded is not run again.
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from trainer.domains.collected.base import Collected
 from trainer.files import write_whole
 from trainer.sweep.config import FEWEST_STEPS, SweepConfig
+from trainer.sweep.devices import CPU, name_of, on_card, peak_flops
 from trainer.sweep.engines.local import Heard, Job, local
 from trainer.sweep.records import RunConfig
 
@@ -20,6 +22,9 @@ USED = 0.8
 """The part of a budget that training is planned to take: starting, reading and other users take the rest."""
 READING = 0.5
 """A token of the test set in tokens trained: forward alone, with exact conditionals."""
+FEWEST_WIDTHS = 3
+SET_UP = 1.25
+"""Of what measuring took on a card: the same process then has compiled what runs need, and captures it anew."""
 MOST_EPOCHS = 4
 """Beyond so many times the data of files, a token is worth less than a new one (Muennighoff et al. 2023)."""
 
@@ -48,11 +53,52 @@ class SweepPlan(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[RunConfig]
     tried: list[Tried] = []
     """The probe of learning rates before it."""
+    asked: SweepConfig | None = None
+    """The sweep as it was given, where `sweep` is what the budget made of it."""
+    device: str = CPU
+    card: str = ""
+    """The name of the GPU that it was measured on."""
+
+    @property
+    def flops(self) -> float:
+        """The exact FLOP of all runs."""
+        return sum(config.tokens * config.exact_flops_per_token for config in self.runs)
+
+    def mfu(self, flops: float, seconds: float) -> float | None:
+        """The part of the card's peak that so many FLOP in so long are; None without a card whose peak is known."""
+        peak = peak_flops(self.card)
+        return flops / seconds / peak if peak else None
 
 
-def planned(sweep: SweepConfig, budget: float, workers: int) -> SweepPlan:
-    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the
-    budget is short.
+def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU) -> SweepPlan:
+    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short.
+
+    On a card what measuring took, and a part of it again for the runs' own set-up, is no time to train in.
+    """
+    asked, begun = sweep, time.monotonic()
+    speeds = measured(sweep, workers, device)
+    steps = sweep.steps
+    if budget:
+        paid = USED * budget * workers - (SET_UP * (time.monotonic() - begun) if on_card(device) else 0.0)
+        sweep = within(sweep, speeds, paid)
+        steps = min(sweep.steps, affordable(sweep, speeds, paid))
+    if isinstance(sweep.domain, Collected):
+        steps = min(steps, round(MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length))
+    runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
+    tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
+    seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
+    speeds = {w: speeds[w] for w in sweep.widths}
+    plan = SweepPlan(
+        sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs, device=device, card=name_of(device)
+    )
+    return plan if asked == sweep else msgspec.structs.replace(plan, asked=asked)
+
+
+def measured(sweep: SweepConfig, workers: int, device: str) -> dict[int, float]:
+    """Tokens a second of each width's ensemble.
+
+    Raises:
+        ValueError: a width cannot be measured.
     """
     probes = {w: tuple(sweep.run(w, seed, sweep.steps) for seed in sweep.seeds) for w in sweep.widths}
     widths = {config.id: width for width, configs in probes.items() for config in configs}
@@ -63,18 +109,28 @@ def planned(sweep: SweepConfig, budget: float, workers: int) -> SweepPlan:
             raise ValueError(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
         speeds[widths[heard.run]] = heard.tokens_per_second
 
-    local([Job(configs=configs, measure=True) for configs in probes.values()], hear, workers)
+    local([Job(configs=configs, measure=True, device=device) for configs in probes.values()], hear, workers)
     if len(speeds) < len(probes):
         raise ValueError(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
-    steps = sweep.steps
-    if budget:
-        steps = min(steps, affordable(sweep, speeds, USED * budget * workers))
-    if isinstance(sweep.domain, Collected):
-        steps = min(steps, round(MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length))
-    runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
-    tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
-    seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
-    return SweepPlan(sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs)
+    return speeds
+
+
+def within(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> SweepConfig:
+    """What these core-seconds make of the sweep: without its largest widths, in smaller steps, where it says how many of each are the fewest."""
+    while len(sweep.widths) > FEWEST_WIDTHS and paid_tokens(sweep, speeds, seconds) < sweep.fewest_tokens:
+        sweep = without_largest(sweep)
+    tokens = min(sweep.tokens, paid_tokens(sweep, speeds, seconds))
+    while sweep.batch > 1 and tokens < sweep.fewest_steps * sweep.batch * sweep.domain.length:
+        sweep = msgspec.structs.replace(sweep, batch=sweep.batch // 2)
+    return sweep
+
+
+def without_largest(sweep: SweepConfig) -> SweepConfig:
+    largest = max(sweep.widths)
+    depths = tuple(depth for width, depth in zip(sweep.widths, sweep.depths, strict=False) if width != largest)
+    return msgspec.structs.replace(
+        sweep, widths=tuple(width for width in sweep.widths if width != largest), depths=depths
+    )
 
 
 def reading_tokens(sweep: SweepConfig) -> float:
@@ -88,13 +144,17 @@ def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> 
     Raises:
         ValueError: not even the fewest steps fit.
     """
-    per_token = sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)
-    steps = math.floor((seconds / per_token - reading_tokens(sweep)) / (sweep.batch * sweep.domain.length))
+    steps = math.floor(paid_tokens(sweep, speeds, seconds) / (sweep.batch * sweep.domain.length))
     if steps < FEWEST_STEPS:
         raise ValueError(
             f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest"
         )
     return steps
+
+
+def paid_tokens(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> float:
+    """Tokens of each run so that all take these core-seconds, readings included; below 0 where not even these fit."""
+    return seconds / (sum(1 / speeds[w] for w in sweep.widths) * len(sweep.seeds)) - reading_tokens(sweep)
 
 
 def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> SweepPlan | None:
@@ -103,7 +163,7 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> SweepPlan | No
     if not path.exists():
         return None
     plan = msgspec.json.decode(path.read_bytes(), type=SweepPlan)
-    if (plan.sweep, plan.budget) != (sweep, budget):
+    if (plan.asked or plan.sweep, plan.budget) != (sweep, budget):
         raise ValueError(
             f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it"
         )

@@ -47,7 +47,7 @@ def probed(plan: SweepPlan, workers: int) -> SweepPlan:
         for w in reversed(widths)
         for factor in FACTORS
     ]
-    return msgspec.structs.replace(plan, tried=trained(tries, workers))
+    return msgspec.structs.replace(plan, tried=trained(tries, workers, plan.device))
 
 
 def _short(config: RunConfig, factor: float) -> RunConfig:
@@ -57,7 +57,7 @@ def _short(config: RunConfig, factor: float) -> RunConfig:
     )
 
 
-def trained(tries: list[tuple[RunConfig, ...]], workers: int) -> list[Tried]:
+def trained(tries: list[tuple[RunConfig, ...]], workers: int, device: str) -> list[Tried]:
     """Each ensemble as a sweep would train it, in a folder that is then gone."""
     failures: list[str] = []
 
@@ -65,7 +65,7 @@ def trained(tries: list[tuple[RunConfig, ...]], workers: int) -> list[Tried]:
         failures.extend([heard.failed] * bool(heard.failed))
 
     with tempfile.TemporaryDirectory() as folder:
-        local([Job(configs=configs, folder=folder) for configs in tries], hear, workers)
+        local([Job(configs=configs, folder=folder, device=device) for configs in tries], hear, workers)
         if failures:
             raise OSError(f"the learning rates cannot be probed: {failures[0]}")
         return [_tried(configs, Path(folder)) for configs in tries]

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -14,7 +15,12 @@ from trainer.domains.registry import AnyDomain
 from trainer.files import write_whole
 from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group
 
+CHUNK = 32
+"""Steps whose data are drawn at once; part of what the order of the data is."""
 OK, DIVERGED, NO_MEMORY, TIME_LIMIT = "ok", "diverged", "out-of-memory", "time-limit"
+
+
+Precision = Literal["float32", "bfloat16"]
 
 
 class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,6 +50,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     None where it learns alone.
     """
     test_samples: int = 1024
+    precision: Precision | msgspec.UnsetType = msgspec.UNSET
+    """Of the products while it learns; weights, averages and readings are float32 always. Unset it is float32, and no part of the identity."""
 
     def __post_init__(self) -> None:
         if not self.reads or list(self.reads) != sorted(set(self.reads)) or self.reads[0] < 1:
@@ -57,6 +65,11 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             raise ValueError(
                 f"expected the run's own seed among those it learns with, got {self.seed} and {self.together}"
             )
+
+    @property
+    def half(self) -> bool:
+        """Whether it learns in half precision."""
+        return self.precision == "bfloat16"
 
     @property
     def id(self) -> str:
@@ -130,6 +143,14 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     host: str
     versions: dict[str, str]
+    mfu: float | msgspec.UnsetType = msgspec.UNSET
+    """exact FLOP over what the card's tensor cores could do in `seconds`, all members together; unset where its peak is not known."""
+    peak_memory: int | msgspec.UnsetType = msgspec.UNSET
+    """Bytes of the card, at most."""
+    setup_seconds: float | msgspec.UnsetType = msgspec.UNSET
+    """Before the first step, not among `seconds`."""
+    notes: list[str] | msgspec.UnsetType = msgspec.UNSET
+    """What was done otherwise than asked: micro-batches, no compiler."""
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 
 from fitted_laws.asking.question import Question, exactly_one
@@ -52,11 +53,16 @@ class Allocate(Question, frozen=True, kw_only=True):
         return solve_allocation(best, params, tokens, compute)
 
     def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        found = super().carried(law, solution, forecast)
-        compute = centres((found.fitted or found.fields)["compute"])
+        with_loss = super().carried(law, solution, forecast)
+        compute = centres((with_loss.fitted or with_loss.fields)["compute"])
         best = surface_of(law, self.irreducible_loss).central_params(compute)
         return loss_carried(
-            found, "optimal_loss", forecast, {"params": best, "tokens": compute / (6 * best)}, self.interval, self.level
+            with_loss,
+            "optimal_loss",
+            forecast,
+            {"params": best, "tokens": compute / (6 * best)},
+            self.interval,
+            self.level,
         )
 
 
@@ -92,8 +98,7 @@ class Isoflop(Question, frozen=True, kw_only=True):
             "compute_overhead",
             "compute",
         )
-        solution.fields = {name: solution.fields[name] for name in order}
-        return solution
+        return msgspec.structs.replace(solution, fields={name: solution.fields[name] for name in order})
 
 
 def solve_allocation(best: SurfaceOptimum, params: Values, tokens: Values, compute: Values) -> Solution:
@@ -106,7 +111,7 @@ def solve_allocation(best: SurfaceOptimum, params: Values, tokens: Values, compu
         fields={
             "compute_overhead": overhead,
             "loss": loss,
-            **floor_fields(loss, surface.floor, []),
+            **floor_fields(loss, surface.floor).fields,
             "optimal_loss": best.loss(compute),
             "optimal_params": best.params(compute),
             "params": params,

@@ -9,8 +9,10 @@ import numpy as np
 from scipy.optimize import brentq
 
 from fitted_laws.asking.question import Question
-from fitted_laws.forms import Values
+from fitted_laws.forms import PowerLaw, PowerLawPlusConstant, Values
+from fitted_laws.forms.protocols import LossCurve, OfOne
 from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.solution import Caution, Solution
 
@@ -43,17 +45,19 @@ class Crossover(Question, frozen=True, kw_only=True):
 
     def _data(self, law: Law) -> Solution:
         """Where L(C) falls below L(D(C)), D the tokens of efficient training (K section 6.3)."""
-        sources = [law.drawn(role) for role in ("frontier", "data", "token-allocation", "allocation")]
-        frontier, data, tokens, size = sources
+        frontier, data = law.drawn("frontier"), law.drawn("data")
+        tokens, size = law.drawn("token-allocation"), law.drawn("allocation")
+        sources: list[Drawn[object]] = [frontier, data, tokens, size]
+        of_compute, of_data = plain_power(frontier), plain_power(data)
         scale = frontier.relation.scale
 
         def parts(compute: Values) -> tuple[Values, Values]:
-            return frontier.form.reducible(compute / scale), data.form.reducible(tokens.form.value(compute / scale))
+            return of_compute.reducible(compute / scale), of_data.reducible(tokens.form.value(compute / scale))
 
         def gap(compute: Values) -> Values:
-            of_compute, of_data = parts(compute)
+            left, right = parts(compute)
             # a floor that they share drops out before rounding can make a crossing of it
-            return np.asarray((frontier.form.floor - data.form.floor) + (of_compute - of_data))
+            return np.asarray((of_compute.floor - of_data.floor) + (left - right))
 
         def slopes() -> str:
             rates = [
@@ -72,14 +76,12 @@ class Crossover(Question, frozen=True, kw_only=True):
                 Caution(f"in {never:.1%} of the resamples L(C) never falls below L(D(C))", np.array([never > 0]))
             )
         at = compute / scale
-        fields = {
-            name: by_draw(value, at) for name, value in (("params", size), ("tokens", tokens), ("loss", frontier))
-        }
+        fields = {"params": by_draw(size, at), "tokens": by_draw(tokens, at), "loss": by_draw(frontier, at)}
         return Solution(fields={"compute": compute, **fields}, sources=sources, warnings=warnings)
 
     def _size(self, law: Law) -> Solution:
         """Where L(C) falls below L(N_opt(C)), the loss at convergence of the size it is reached with."""
-        frontier, converged, size = (law.drawn(role) for role in ("frontier", "converged", "allocation"))
+        frontier, converged, size = law.drawn("frontier"), law.drawn("converged"), law.drawn("allocation")
         if frontier.relation.loss_definition or frontier.relation.compute_kind != size.relation.compute_kind:
             raise Incapable(
                 f"{law.id}'s L(C) and N_opt(C) for {law.domain.id} are not in one loss or one compute, so their crossing means nothing"
@@ -105,7 +107,19 @@ class Crossover(Question, frozen=True, kw_only=True):
         return Solution(fields=fields, sources=[frontier, converged, size], warnings=[note])
 
 
-def by_draw(relation: Drawn, at: Values) -> Values:
+def plain_power(drawn: Drawn[LossCurve]) -> PowerLaw | PowerLawPlusConstant:
+    """The curve of a relation, whose part above its floor is told from the floor to the last bit.
+
+    Raises:
+        Incapable: it is one that bends.
+    """
+    if not isinstance(drawn.form, PowerLaw | PowerLawPlusConstant):
+        relation = drawn.relation
+        raise Incapable(f"{relation.id}'s {ROLES[relation.role]} is no power law, so its crossing is not looked for")
+    return drawn.form
+
+
+def by_draw(relation: Drawn[OfOne], at: Values) -> Values:
     """What the relation gives there, (rows,) at one compute, (1 + draws, 1) where each draw has its own; infinite where none is."""
     return np.asarray(
         relation.form.value(at)[0] if at.ndim == 1 else np.where(np.isinf(at), np.inf, relation.form.value(at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
+import msgspec
 from msgspec import Meta
 
 from fitted_laws.asking.question import Question
@@ -113,7 +114,7 @@ class Plan(Question, frozen=True, kw_only=True):
             part=self.part,
             compute_kind=self.compute_kind,
         )
-        kept = (
+        of_run = (
             "params",
             "tokens",
             "tokens_per_param",
@@ -122,9 +123,11 @@ class Plan(Question, frozen=True, kw_only=True):
             "irreducible_loss",
             "irreducible_loss_known",
         )
-        solution.fields = {**self._bill(compute), **{name: solution.fields[name] for name in kept}}
-        solution.warnings = [*solution.warnings, *self._cautions()]
-        return solution
+        return msgspec.structs.replace(
+            solution,
+            fields={**self._bill(compute), **{name: solution.fields[name] for name in of_run}},
+            warnings=[*solution.warnings, *self._cautions()],
+        )
 
     @property
     def _chip(self) -> Accelerator:

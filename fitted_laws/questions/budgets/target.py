@@ -176,7 +176,7 @@ class Target(Question, frozen=True, kw_only=True):
         """
         if self.probability is not None and self.interval == "mean":
             if forecast.centre == "forecast":
-                solution.warnings.append(Caution(f"probability is by the coefficients of {law.id} alone"))
+                return solution.warned(Caution(f"probability is by the coefficients of {law.id} alone"))
             return solution
         return carried_target(self, law, solution, forecast)
 

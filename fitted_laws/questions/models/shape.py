@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,22 +10,25 @@ import numpy as np
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import LawCurve
 from fitted_laws.forms import Values
-from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.forms.recipes import ShapeFamily
+from fitted_laws.laws.law import Drawn, Law, RecipeRole
 from fitted_laws.quantities.problems import Incapable
 from fitted_laws.quantities.units import Compute, Context, Params, Tokens
 from fitted_laws.solving.column import column
-from fitted_laws.solving.solution import Caution, Solution
+from fitted_laws.solving.solution import Caution, Fields, Solution
 
-RATE_INPUTS: dict[str, tuple[str, ...]] = {
+RATE_INPUTS: dict[RecipeRole, tuple[str, ...]] = {
     "learning-rate": ("params",),
     "learning-rate-by-tokens": ("params", "tokens"),
     "learning-rate-by-compute": ("compute",),
 }
-BATCH_INPUTS: dict[str, tuple[str, ...]] = {
+BATCH_INPUTS: dict[RecipeRole, tuple[str, ...]] = {
     "batch-by-params": ("params",),
     "batch-by-tokens": ("tokens",),
     "batch-by-compute": ("compute",),
 }
+
+OF_SHAPE = ("layers", "width", "heads", "aspect_ratio", "training_flops_per_token", "exact_flops_per_token")
 
 ATTENTION_OF_WIDTH = {12.0: 1.0, 3.0: 0.25}
 """d_attn/width of the family N = k·layers·width²: 12 with a feed-forward of 4 widths (K), 3 with one of a single width (H appendix F)."""
@@ -57,40 +61,41 @@ class Shape(Question, frozen=True, kw_only=True):
     context: Context | None = None
 
     def solve(self, law: Law) -> Solution:
-        sources: list[Drawn] = []
-        cautions: list[Caution] = []
-        family, recipe = self._family(law, sources), self._recipe(law, sources, cautions)
+        family = self._family(law)
+        rate, batch = self._recipe(law, "learning_rate", RATE_INPUTS), self._recipe(law, "batch_tokens", BATCH_INPUTS)
+        sources = [*family.sources, *rate.sources, *batch.sources]
         if not sources:
             raise Incapable(f"{law.id} prints neither shapes nor rates for {law.domain.id}")
-        fields = {**family, **recipe} if law.has("shape") else {**recipe, **family}  # what there is comes first
-        return Solution(fields={**fields, "params": column(self.params)}, sources=sources, warnings=cautions)
+        recipe = {**rate.fields, **batch.fields, **({"batch_kind": "optimal"} if batch.sources else {})}
+        # what there is comes first
+        fields = {**family.fields, **recipe} if law.has("shape") else {**recipe, **family.fields}
+        warnings = [*rate.warnings, *batch.warnings]
+        return Solution(fields={**fields, "params": column(self.params)}, sources=sources, warnings=warnings)
 
-    def _family(self, law: Law, sources: list[Drawn]) -> dict[str, Any]:
+    def _family(self, law: Law) -> Fields:
         """Layers and width are whole numbers: the layers nearest to the family's, the width that then holds the parameters.
 
         By a family with draws, (1 + draws, rows).
         """
         if not law.has("shape"):
-            return dict.fromkeys(
-                ("layers", "width", "heads", "aspect_ratio", "training_flops_per_token", "exact_flops_per_token")
-            )
+            return Fields(fields=dict.fromkeys(OF_SHAPE))
         drawn = law.drawn("shape")
-        sources.append(drawn)
         form = drawn.form
         rows = slice(None) if len(form.aspect) > 1 else 0
         wide, aspect, head = form.width(column(self.params))[rows], form.aspect[rows], np.ravel(form.head_width)[0]
         layers = np.maximum(np.rint(wide / aspect), 1.0)
         whole = np.rint(np.sqrt(column(self.params) / (drawn.relation.coefficients["k"] * layers)))
         heads = np.maximum(2.0, np.rint(whole / head))
-        return {
+        fields = {
             "layers": layers,
             "width": whole,
             "heads": heads,
             "aspect_ratio": whole / layers,
             **self._flops(law, drawn, layers * whole),
         }
+        return Fields(fields=fields, sources=[drawn])
 
-    def _flops(self, law: Law, drawn: Drawn, depth_width: Values) -> dict[str, Any]:
+    def _flops(self, law: Law, drawn: Drawn[ShapeFamily], depth_width: Values) -> dict[str, Any]:
         """Training FLOP a token: 6N, and with attention 6N + 6·layers·context·d_attn (K eq 2.2, times 3); null where no context is known."""
         plain = 6 * column(self.params)
         context = self.context if self.context is not None else law.domain.tokens_per_sample
@@ -102,28 +107,19 @@ class Shape(Question, frozen=True, kw_only=True):
             "exact_flops_per_token": plain + 6 * depth_width * attention * column(context),
         }
 
-    def _recipe(self, law: Law, sources: list[Drawn], cautions: list[Caution]) -> dict[str, Any]:
-        rate = self._given_by(law, RATE_INPUTS, sources, cautions)
-        batch = self._given_by(law, BATCH_INPUTS, sources, cautions)
-        kind = {"batch_kind": "optimal"} if batch is not None else {}
-        return {"learning_rate": rate, "batch_tokens": batch, **kind}
-
-    def _given_by(
-        self, law: Law, roles: dict[str, tuple[str, ...]], sources: list[Drawn], cautions: list[Caution]
-    ) -> Values | None:
+    def _recipe(self, law: Law, field: str, roles: Mapping[RecipeRole, tuple[str, ...]]) -> Fields:
+        """The field by the first of these relations whose inputs are given, and which further inputs would give more."""
+        warnings = []
         for role, names in roles.items():
             if not law.has(role):
                 continue
-            given = [getattr(self, name) for name in names]
-            if any(value is None for value in given):
-                cautions.append(Caution(f"{law.id} gives more from {' and '.join(names)}: ask with them too"))
+            inputs = {name: value for name in names if (value := getattr(self, name)) is not None}
+            if len(inputs) < len(names):
+                warnings.append(Caution(f"{law.id} gives more from {' and '.join(names)}: ask with them too"))
                 continue
             drawn = law.drawn(role)
-            sources.append(drawn)
-            scaled = [
-                column(v) / drawn.relation.scale if n == "compute" else column(v)
-                for n, v in zip(names, given, strict=True)
-            ]
-            value: Values = drawn.form.value(*scaled) * drawn.relation.out_unit
-            return value
-        return None
+            units = {"compute": drawn.relation.scale}
+            scaled = [column(value) / units.get(name, 1.0) for name, value in inputs.items()]
+            value = drawn.form.value(*scaled) * drawn.relation.out_unit
+            return Fields(fields={field: value}, warnings=warnings, sources=[drawn])
+        return Fields(fields={field: None}, warnings=warnings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
+import msgspec
 from msgspec import Meta
 
 from fitted_laws.asking.options import Name
@@ -82,8 +83,7 @@ class Compare(Question, frozen=True, kw_only=True):
                 Caution(f"losses on different data or tokenizers are compared as if they were one: {ours} and {theirs}")
             )
         solution = matched(law, optimum(law), loss[0], compute, notes)
-        solution.sources = [*solution.sources, *optimum(rival).sources]
-        return solution
+        return msgspec.structs.replace(solution, sources=[*solution.sources, *optimum(rival).sources])
 
 
 def drawn_scale(best: Optimum) -> str:

@@ -83,12 +83,15 @@ class Diagnose(Question, frozen=True, kw_only=True):
 
     def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a run's interval."""
-        found, observed = super().carried(law, solution, forecast), column(self.observed_loss)
-        fields, inputs = found.fields, self._place(solution)
-        expected = fields["expected_loss"].ends
-        fields["excess_loss"] = Estimate(observed - expected[[0, 2, 1]])
-        centre, low, high = row_by_row(forecast, inputs, "run", NINE_IN_TEN)
-        fields["z_score"] = NORMAL_END * np.log(observed / centre) / np.log(high / centre)
-        low, high = row_by_row(forecast, inputs, "run", self.level)[1:]
-        fields["on_trend"] = ((low <= observed) & (observed <= high)).tolist()
-        return found
+        with_loss, observed = super().carried(law, solution, forecast), column(self.observed_loss)
+        inputs = self._place(solution)
+        expected = with_loss.fields["expected_loss"].ends
+        centre, _, high = row_by_row(forecast, inputs, "run", NINE_IN_TEN)
+        least, most = row_by_row(forecast, inputs, "run", self.level)[1:]
+        return with_loss.with_fields(
+            {
+                "excess_loss": Estimate(observed - expected[[0, 2, 1]]),
+                "z_score": NORMAL_END * np.log(observed / centre) / np.log(high / centre),
+                "on_trend": ((least <= observed) & (observed <= most)).tolist(),
+            }
+        )

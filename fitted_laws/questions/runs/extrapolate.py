@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.forms import Values
+from fitted_laws.forms.studies import LossBeyond
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Incapable
 from fitted_laws.quantities.units import Difficulty, Loss, Params
 from fitted_laws.solving.column import column
+from fitted_laws.solving.optimum import surface_optimum
 from fitted_laws.solving.solution import Solution
 
 
@@ -48,19 +51,19 @@ class Extrapolate(Question, frozen=True, kw_only=True):
             fields={"loss": np.concatenate(rows, axis=1), "training_loss": trained}, sources=[*drawn.values(), *sources]
         )
 
-    def _trained(self, law: Law) -> tuple[Values, list[Drawn]]:
+    def _trained(self, law: Law) -> tuple[Values, Sequence[Drawn[object]]]:
         """The training loss: as given, (rows,), or by size without a limit of data, (1 + draws, rows)."""
         if exactly_one(self, "params", "loss") == "loss":
             return column(self.loss), []
-        surface = law.drawn("surface")
-        return np.asarray(surface.form.floor + surface.form.params_term(column(self.params))), [surface]
+        best = surface_optimum(law.drawn("surface"))
+        return np.asarray(best.surface.floor + best.surface.params_term(column(self.params))), best.sources
 
 
-def beyond(form: Any, trained: Values, row: int) -> Values:
+def beyond(form: LossBeyond, trained: Values, row: int) -> Values:
     """(1 + draws, 1) of one row; where two relations have draws, as many as the fewer."""
     at = min(row, trained.shape[-1] - 1)
     if trained.ndim == 1:
         return np.asarray(form.value(trained[at : at + 1]))
     count = min(len(trained), len(np.atleast_2d(form.a)))
-    cut = type(form)(a=form.a[:count], b=form.b[:count])
+    cut = LossBeyond(a=form.a[:count], b=form.b[:count])
     return np.asarray(cut.value(trained[:count, at : at + 1]))

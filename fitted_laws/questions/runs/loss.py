@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 
 from fitted_laws.asking.extra_inputs import FurtherInputs, extras_of
 from fitted_laws.asking.showing import LawCurve, ReportExample
 from fitted_laws.forms import Form, Values
-from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.forms.protocols import LossCurve
+from fitted_laws.laws.law import CurveRole, Drawn, Law
 from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, Params, Steps, Tokens, UniqueTokens
@@ -18,14 +20,18 @@ from fitted_laws.solving.column import column
 from fitted_laws.solving.compute_kinds import inconsistency, law_compute, minimal_compute
 from fitted_laws.solving.downstream import with_downstream_error
 from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.optimum import surface_optimum
+from fitted_laws.solving.optimum import surface_of
 from fitted_laws.solving.pinning import pin
 from fitted_laws.solving.solution import Caution, Solution
 
+ROLE_OF_INPUT: dict[str, CurveRole] = {"params": "converged", "tokens": "data", "compute": "frontier"}
+"""The law of one variable by its input."""
 AGREEMENT = 0.01
 """How closely params, tokens and compute must agree where all three are given."""
 TWO_INPUTS = {"overfitting": "params and unique_tokens", "path": "params and steps"}
 """What else than tokens and compute enters a relation of size and one more."""
+REFITTED = "x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range"
+UNIQUE = "tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"
 
 
 class Loss(FurtherInputs, frozen=True, kw_only=True):
@@ -111,20 +117,14 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
                 "unique_tokens goes alone or with params: tokens processed and compute do not enter a law of early stopping (repeat takes epochs)"
             )
         if self.params is None:
-            drawn = law.drawn("data")
-            return _solution([drawn], drawn.form.value(unique), drawn.form.floor, unique_tokens=unique)
-        drawn = law.drawn("overfitting")
+            data = law.drawn("data")
+            return _solution([data], data.form.value(unique), data.form.floor, unique_tokens=unique)
+        both = law.drawn("overfitting")
         params = column(self.params)
-        return _solution(
-            [drawn], drawn.form.value(params, unique), drawn.form.floor, params=params, unique_tokens=unique
-        )
+        return _solution([both], both.form.value(params, unique), both.form.floor, params=params, unique_tokens=unique)
 
     def _on_surface(self, law: Law, given: list[str]) -> Solution:
-        best = surface_optimum(
-            law.drawn("surface" if law.has("surface") else "repeated"),
-            self.irreducible_loss,
-            lambda form: extras_of(law, form, self.further),
-        )
+        best = surface_of(law, self.irreducible_loss, lambda form: extras_of(law, form, self.further))
         surface = best.surface
         if given == ["compute"]:
             return _solution(best.sources, best.loss(column(self.compute)), surface.floor, compute=column(self.compute))
@@ -157,18 +157,23 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
 
     def _on_experts(self, law: Law, given: list[str]) -> Solution:
         """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of tokens."""
-        drawn = law.drawn("moe-surface" if law.has("moe-surface") else "moe-converged")
+        if not law.has("moe-surface"):
+            return self._converged(law, given)
+        drawn = law.drawn("moe-surface")
         extras = extras_of(law, drawn.form, self.further)
-        if law.has("moe-converged"):
-            if given != ["params"]:
-                raise Incapable(f"{law.id} holds L(N, experts) at one number of tokens; ask by params alone")
-            params = column(self.params)
-            return _solution([drawn], drawn.form.value(params, **extras), np.zeros((1, 1)), params=params)
         if len(given) < 2:
             raise Incapable(f"{law.id} holds no limits and no optimum; ask by two of params, tokens and compute")
         params, tokens, compute = self._three()
         loss = drawn.form.value(params, tokens, **extras)
         return _solution([drawn], loss, drawn.form.floor_at(**extras), params=params, tokens=tokens, compute=compute)
+
+    def _converged(self, law: Law, given: list[str]) -> Solution:
+        drawn = law.drawn("moe-converged")
+        extras = extras_of(law, drawn.form, self.further)
+        if given != ["params"]:
+            raise Incapable(f"{law.id} holds L(N, experts) at one number of tokens; ask by params alone")
+        params = column(self.params)
+        return _solution([drawn], drawn.form.value(params, **extras), np.zeros((1, 1)), params=params)
 
     def _three(self) -> tuple[Values, Values, Values]:
         """Params, tokens and compute from the two or three given, at C = 6ND."""
@@ -205,35 +210,26 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
     def _on_relation(self, law: Law, given: str) -> Solution:
         x = column(getattr(self, given))
         drawn = self._relation(law, given)
-        form = drawn.form if self.irreducible_loss is None else pin(drawn, self.irreducible_loss)
+        cautions = []
+        form: LossCurve = drawn.form
+        if self.irreducible_loss is not None:
+            form = pin(drawn, self.irreducible_loss)
+            cautions.append(Caution(REFITTED))
         scaled = self._in_law_units(drawn, x) if given == "compute" else x
-        cautions = (
-            []
-            if self.irreducible_loss is None
-            else [
-                Caution(
-                    "x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range"
-                )
-            ]
-        )
         if given == "tokens" and law.tokens_are_unique:
-            cautions.append(
-                Caution(
-                    "tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"
-                )
-            )
+            cautions.append(Caution(UNIQUE))
         solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{given: x})
-        if drawn.relation.loss_definition:
-            solution.fields["loss_definition"] = drawn.relation.loss_definition
-            solution.loss_per_sample = False
+        definition = drawn.relation.loss_definition
+        if definition:
+            fields = {**solution.fields, "loss_definition": definition}
+            solution = msgspec.structs.replace(solution, fields=fields, loss_per_sample=False)
         if given == "compute":
-            if drawn.relation.compute_kind == "minimal":
-                solution.warnings.append(minimal_compute(self.compute_kind))
-            solution.warnings += inconsistency(law, x)
+            minimal = [minimal_compute(self.compute_kind)] if drawn.relation.compute_kind == "minimal" else []
+            solution = solution.warned(*minimal, *inconsistency(law, x))
         return solution
 
-    def _relation(self, law: Law, given: str) -> Drawn:
-        role = {"params": "converged", "tokens": "data", "compute": "frontier"}[given]
+    def _relation(self, law: Law, given: str) -> Drawn[LossCurve]:
+        role = ROLE_OF_INPUT[given]
         if self.compute_kind == "fixed-batch" and given == "compute":
             return law.drawn("frontier-fixed-batch")
         parts = {part for (r, part) in law.relations if r == role}
@@ -249,7 +245,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             raise Unanswerable(f"{law.domain.id} has no parts; part= is for {' and '.join(parted())}")
         return law.drawn(role, self.part if self.part in parts else None)
 
-    def _in_law_units(self, drawn: Drawn, compute: Values) -> Values:
+    def _in_law_units(self, drawn: Drawn[object], compute: Values) -> Values:
         return law_compute(compute, drawn, self.compute_kind) / drawn.relation.scale
 
 
@@ -267,7 +263,9 @@ def require_agreement(compute: Values, product: Values) -> None:
 
 
 def _solution(
-    sources: list[Drawn], loss: Values, floor: Values, cautions: list[Caution] | None = None, **inputs: Any
+    sources: Sequence[Drawn[object]], loss: Values, floor: Values, cautions: Sequence[Caution] = (), **inputs: Any
 ) -> Solution:
-    fields = {"loss": loss, **floor_fields(loss, floor, cautions := list(cautions or []))}
-    return Solution(fields={**fields, **inputs}, sources=sources, warnings=cautions)
+    """The solution with that loss, what it has above its floor, and these inputs."""
+    above = floor_fields(loss, floor)
+    fields = {"loss": loss, **above.fields, **inputs}
+    return Solution(fields=fields, sources=sources, warnings=[*cautions, *above.warnings])

@@ -55,7 +55,7 @@ class Repeat(Question, frozen=True, kw_only=True):
         loss = form.value(params, unique, epochs)
         fields = {
             "loss": loss,
-            **floor_fields(loss, form.floor, []),
+            **floor_fields(loss, form.floor).fields,
             "effective_tokens": form.effective_tokens(unique, epochs),
             "effective_params": form.effective_params(params, unique),
             "marginal_value": form.marginal_value(epochs),

@@ -109,8 +109,11 @@ class Collected(Domain, frozen=True, kw_only=True):
         return folder / f"{identity(self)}.npz"
 
     def samples(self, seed: Seed, n: int) -> Tokens:
-        rows = self.material.train
-        return rows[np.random.default_rng(seed).integers(0, len(rows), n)].astype(np.int64)
+        return self.material.train[self.offsets(seed, n)].astype(np.int64)
+
+    def offsets(self, seed: Seed, n: int) -> NDArray[np.int64]:
+        """Which rows of training `samples` takes."""
+        return np.random.default_rng(seed).integers(0, len(self.material.train), n)
 
     def testing(self, n: int) -> Tokens:
         """Evenly spaced over what is held out: all of it, where it is less than n."""

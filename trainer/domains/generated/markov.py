@@ -106,11 +106,11 @@ class Markov(Domain, frozen=True, tag="markov", kw_only=True):
             slope = self.stationary[:, None] * np.exp(z) - weighted
             return float(-(weighted * z).sum()), np.concatenate([(slope @ right).ravel(), (slope.T @ left).ravel()])
 
-        found = optimize.minimize(
+        optimum = optimize.minimize(
             loss,
             start,
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-9, "maxcor": 20},
         )
-        return float(found.fun) - self.entropy.value
+        return float(optimum.fun) - self.entropy.value

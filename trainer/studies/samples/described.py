@@ -45,6 +45,12 @@ def unstuck(records: Records) -> tuple[list[RunRecord], list[RunRecord]]:
     return text_first, image_first
 
 
+def seeds_apart(params: Array, losses: Array) -> float:
+    """How far the seeds of one size are apart, on average over sizes and over rows of losses, (rows, runs)."""
+    repeated = [params == size for size in set(params) if (params == size).sum() > 1]
+    return float(np.mean([np.ptp(row[of_size]) for row in losses for of_size in repeated]))
+
+
 def by_size(params: Array, columns: dict[str, Array]) -> list[dict[str, float | str]]:
     """A row of each size: its parameters, and the mean of each column there."""
     return [
@@ -80,8 +86,7 @@ def find(records: Records) -> Finding:
     largest = float(by_text[params == params.max()].mean())
     apart = by_image - by_text
     error = float(apart.std(ddof=1) / np.sqrt(len(apart)))
-    repeated = [params == size for size in set(params) if (params == size).sum() > 1]
-    seeds = float(np.mean([np.ptp(side[rows_of_size]) for side in image for rows_of_size in repeated]))
+    seeds = seeds_apart(params, image)
     numbers = {
         "known_information": known,
         "known_infogain": known / text_first[0].least["text"],

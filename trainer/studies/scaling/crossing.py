@@ -57,8 +57,8 @@ def powers(x: Array, loss: Array, weights: Array, floors: Array) -> tuple[Array,
     slope = (share * (logs - middle[:, None]) * height).sum(axis=1) / (share * (logs - middle[:, None]) ** 2).sum(
         axis=1
     )
-    found = floors[:, None] + np.exp(level[:, None] + slope[:, None] * (logs - middle[:, None]))
-    return middle - level / slope, -slope, (weights * np.log(found / loss) ** 2).sum(axis=1)
+    fitted = floors[:, None] + np.exp(level[:, None] + slope[:, None] * (logs - middle[:, None]))
+    return middle - level / slope, -slope, (weights * np.log(fitted / loss) ** 2).sum(axis=1)
 
 
 def together(hull: Frontier, unique: Array, loss: Array, weights: Array) -> Array:

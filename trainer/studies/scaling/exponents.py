@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from fitted_laws.catalogue import load
-from fitted_laws.forms import AdditivePowerLaw
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.laws import Laws
+from fitted_laws.solving.optimum import surface_of
 from trainer.estimation.objective import Array
 from trainer.studies.study import Finding, Records, Study, interval
 
@@ -28,7 +28,7 @@ def surfaces(laws: Laws) -> list[Law]:
 
 def exponents(law: Law) -> dict[str, Array]:
     """alpha of L(N), alpha of L(C), and β of N_opt, each (1 + draws,) (H22 eqs 4, 10)."""
-    form: AdditivePowerLaw = law.drawn("surface").form
+    form = surface_of(law, None).surface
     by_role = {"params": form.alpha, "compute": form.frontier().alpha, "optimum": form.params_exponent}
     return {name: np.ravel(values) for name, values in by_role.items()}
 

@@ -13,10 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from trainer.sweep.devices import on_card
 from trainer.sweep.records import RunConfig
 
 WORKERS = 2
 CHECKPOINT_SECONDS = 15.0
+RESTING: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
+"""Workers on cards between lists of jobs: what one has loaded and compiled for measuring, seconds a shape, serves probe and runs too.
+They end as this process does, which closes their input."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,10 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     status: str = ""
     failed: str = ""
     tokens_per_second: float = 0.0
+    mfu: float | None = None
+    memory: int = 0
+    """Bytes of a card, at most."""
+    notes: list[str] = []
 
     @property
     def ended(self) -> bool:
@@ -82,17 +90,29 @@ def local(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int = WOR
 def serve(waiting: queue.SimpleQueue[Job], said: Callable[[Heard], None]) -> None:
     """Gives jobs to a worker until none waits; a worker that dies is replaced, and its run said to have failed."""
     process: subprocess.Popen[str] | None = None
+    lasting = False
     while not waiting.empty():
         try:
             job = waiting.get_nowait()
         except queue.Empty:
             break
         if process is None or process.poll() is not None:
-            process = worker()
+            process = rested() or worker()
+        lasting = on_card(job.device)
         for heard in told(process, job):
             said(heard)
-    if process is not None:
+    if process is not None and lasting:
+        RESTING.put(process)
+    elif process is not None:
         process.communicate()  # closes its input, which ends it
+
+
+def rested() -> subprocess.Popen[str] | None:
+    """A worker of an earlier list of jobs, if one rests and lives."""
+    with contextlib.suppress(queue.Empty):
+        process = RESTING.get_nowait()
+        return process if process.poll() is None else None
+    return None
 
 
 def worker() -> subprocess.Popen[str]:

@@ -13,7 +13,7 @@ REDRAWN_SECONDS = 1.0
 
 
 class Table:
-    """Size, tokens, loss, gap to the oracle and when all will be done."""
+    """Size, tokens, loss, gap to the oracle, what is used of a card, and when all will be done."""
 
     def __init__(self, out: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self.out, self.clock = out, clock
@@ -52,7 +52,11 @@ class Table:
             else loss
         )
         state = heard.failed or ("" if heard.status == "ok" else heard.status)
-        return f"width {config.shape.width:<4d} seed {config.seed}  {heard.tokens:>11,d} of {config.tokens:,d} tokens  {gap}  {state}".rstrip()
+        used = f"  MFU {heard.mfu:.3f}" if heard.mfu else ""
+        memory = f"  {heard.memory / 2**30:.1f} GiB" if heard.memory else ""
+        notes = "".join(f"  ({note})" for note in heard.notes)
+        told = f"width {config.shape.width:<4d} seed {config.seed}  {heard.tokens:>11,d} of {config.tokens:,d} tokens  {gap}{used}{memory}{notes}"
+        return f"{told}  {state}".rstrip()
 
     def remaining(self) -> str:
         """By the work done so far, and by the plan before any was."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 import ray
 
+from trainer.sweep.devices import on_card
 from trainer.sweep.engines.local import Heard, Job, told, worker
 
 
@@ -23,7 +24,9 @@ def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) 
         {} if os.environ.get("RAY_ADDRESS") else {"address": "local", "num_cpus": workers, "include_dashboard": False}
     )
     ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
-    task = ray.remote(num_cpus=1, max_retries=0, num_returns="streaming")(carried)
+    task = ray.remote(num_cpus=1, num_gpus=int(on_card(jobs[0].device)), max_retries=0, num_returns="streaming")(
+        carried
+    )
     lock = threading.Lock()
 
     def attend(job: Job) -> None:

@@ -12,13 +12,14 @@ from pathlib import Path
 import msgspec
 
 from trainer.files import write_whole
+from trainer.sweep.devices import on_card
 from trainer.sweep.engines.local import Job
 
 SCRIPT = """#!/bin/bash
 #SBATCH --job-name={name}
 #SBATCH --array=0-{last}
 #SBATCH --cpus-per-task=1
-#SBATCH --output={folder}/slurm-%a.out
+{card}#SBATCH --output={folder}/slurm-%a.out
 export OMP_NUM_THREADS=1
 exec {python} -m trainer.sweep.engines.worker < {folder}/slurm-$SLURM_ARRAY_TASK_ID.jsonl
 """
@@ -34,8 +35,9 @@ def slurm(jobs: Sequence[Job], folder: Path, name: str) -> None:
     for number, job in enumerate(jobs):
         write_whole(msgspec.json.encode(job) + b"\n", here / f"slurm-{number}.jsonl")
     script = here / "sweep.sbatch"
+    card = "#SBATCH --gres=gpu:1\n" if on_card(jobs[0].device) else ""
     text = SCRIPT.format(
-        name=name, last=len(jobs) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable)
+        name=name, last=len(jobs) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable), card=card
     )
     write_whole(text.encode(), script)
     if shutil.which("sbatch") is None:

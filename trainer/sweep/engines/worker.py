@@ -11,18 +11,22 @@ import msgspec
 import torch
 
 from trainer.sweep.engines.local import Heard, Job
-from trainer.sweep.model.ensemble import CHUNK, Ensemble, data
-from trainer.sweep.model.training import Limits, Progress, train
-from trainer.sweep.records import write_records
+from trainer.sweep.model.ensemble import Ensemble
+from trainer.sweep.model.steps import steps_of
+from trainer.sweep.model.training import Limits, Progress, machine_of, train
+from trainer.sweep.records import CHUNK, Machine, write_records
 
 TELL_SECONDS = 1.0
+WARM_STEPS = 4
 MEASURED_SECONDS = 1.5
-"""A measurement ends after so long, and at least one chunk of steps."""
+"""A measurement ends after so long, and at least half a chunk of steps."""
 
 
 def main() -> None:
     """Ends when its jobs do, or when the process that gives them is gone."""
     torch.set_num_threads(1)
+    sys.stdout = os.fdopen(os.dup(1), "w")  # for what is said here alone: what a compiler prints goes elsewhere
+    os.dup2(2, 1)
     parent = os.getppid()
     for line in sys.stdin:
         job = msgspec.json.decode(line, type=Job)
@@ -47,9 +51,10 @@ def run(job: Job, parent: int) -> None:
         if time.monotonic() - told > TELL_SECONDS:
             told = time.monotonic()
             tokens = progress.step * job.configs[0].tokens_per_step
+            made = machine_of(list(job.configs), progress, job.device)
             for member in progress.members:
                 loss = member.readings[-1].loss if member.readings else None
-                say(Heard(run=member.id, tokens=tokens, loss=loss, seconds=progress.seconds))
+                say(with_use(Heard(run=member.id, tokens=tokens, loss=loss, seconds=progress.seconds), made))
 
     try:
         limits = Limits(
@@ -64,22 +69,33 @@ def run(job: Job, parent: int) -> None:
         return
     checkpoint.unlink(missing_ok=True)
     for last in (lines[-1] for lines in records):
-        say(Heard(run=last.run, tokens=last.tokens, loss=last.loss, status=last.status, seconds=last.machine.seconds))
+        heard = Heard(
+            run=last.run, tokens=last.tokens, loss=last.loss, status=last.status, seconds=last.machine.seconds
+        )
+        say(with_use(heard, last.machine))
+
+
+def with_use(heard: Heard, made: Machine) -> Heard:
+    """With how much of a card is used, where one is."""
+    return msgspec.structs.replace(heard, mfu=made.mfu or None, memory=made.peak_memory or 0, notes=made.notes or [])
 
 
 def measured(job: Job) -> float:
     """Tokens a second of training steps with their data, summed over the ensemble, once warm."""
     ensemble = Ensemble(list(job.configs), job.device)
-    steps, begun = 0, 0.0
-    while True:
-        tokens, targets = data(ensemble.configs, 0, ensemble.device)
-        for i in range(CHUNK):
-            if i == 4 and not begun:
-                begun, steps = time.monotonic(), 0
-            ensemble.train(tokens[i], targets[i], i).tolist()
-            steps += 1
-            if begun and time.monotonic() - begun > MEASURED_SECONDS and steps >= CHUNK // 2:
-                return steps * len(job.configs) * ensemble.config.tokens_per_step / (time.monotonic() - begun)
+    step, first, begun = 0, 0, 0.0
+    steps, every = steps_of(ensemble)
+    with steps:
+        while True:
+            steps.advance(step)
+            step += 1
+            if step % every:
+                continue
+            steps.taken()
+            if not begun and step >= WARM_STEPS:
+                first, begun = step, time.monotonic()
+            elif begun and time.monotonic() - begun > MEASURED_SECONDS and step - first >= CHUNK // 2:
+                return (step - first) * len(job.configs) * ensemble.config.tokens_per_step / (time.monotonic() - begun)
 
 
 def say(heard: Heard) -> None:

@@ -44,6 +44,7 @@ def with_last(t: Tensor) -> Tensor:
     return torch.cat([functional.pad(t[:, :-1], (0, 0, 0, 0, 1, 0)), t], dim=2)
 
 
+@torch.compiler.disable  # type: ignore[untyped-decorator] # traced, it would be made on the host anew in every step
 @lru_cache(maxsize=8)
 def mask(blocks: int, band: int, device: torch.device) -> Tensor:
     """Which of its two blocks' places each place sees, (1, blocks, band, 2·band)."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -12,14 +13,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.domains.base import TRAINING, Array, Tokens
-from trainer.sweep.model.reading import readings
+from trainer.domains.base import TRAINING, Tokens
+from trainer.sweep.model.reading import readings, summary
+from trainer.sweep.model.scoring import TestSet
 from trainer.sweep.model.transformer import initial, logits
-from trainer.sweep.records import Reading, RunConfig
+from trainer.sweep.records import CHUNK, Reading, RunConfig
 from trainer.sweep.shape import weights
 
-CHUNK = 32
-"""Steps whose data are drawn at once; part of what the order of the data is."""
 TEST_BLOCK = 256
 UNCOUNTED = -100
 
@@ -32,6 +32,7 @@ class Ensemble:
 
     def __init__(self, configs: list[RunConfig], device: str) -> None:
         self.configs, self.config, self.device = configs, configs[0], torch.device(device)
+        self.on_card = self.device.type == "cuda"
         domain, shape = self.config.domain, self.config.shape
         kinds = weights(shape, domain.vocabulary, domain.layout)
         values = [initial(shape, domain.vocabulary, domain.layout, config.seed) for config in configs]
@@ -53,7 +54,7 @@ class Ensemble:
         groups = [{"params": [flat], "rate": rate} for flat, rate in zip(self.flats, rates, strict=True)]
         betas = (self.config.beta1, self.config.beta2)
         self.optimiser = torch.optim.AdamW(
-            groups, lr=1.0, betas=betas, weight_decay=self.config.weight_decay, fused=True
+            groups, lr=1.0, betas=betas, weight_decay=self.config.weight_decay, fused=True, capturable=self.on_card
         )
         self.sums = [torch.zeros_like(flat) for flat in self.flats]
         self.summed = 0
@@ -68,26 +69,30 @@ class Ensemble:
         weight = self.weight(tokens, targets).flatten(1)
         losses = (each * weight).sum(1) / weight.sum(1)
         found_gradients = torch.autograd.grad(losses.sum(), list(self.named.values()))
-        gradients = [flat.grad for flat in self.flats]
-        for part, gradient in enumerate(gradients):
-            torch.cat(
-                [
-                    g.flatten(1)
-                    for g, (at, _, _) in zip(found_gradients, self.slices.values(), strict=True)
-                    if at == part
-                ],
-                1,
-                out=gradient,
-            )
-        size = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g, dim=1) for g in gradients]), dim=0)
-        scale = (config.clip / (size + 1e-6)).clamp(max=1.0)[:, None]
-        for gradient in gradients:
-            gradient.mul_(scale)
-        warm = min(1.0, (step + 1) / max(1.0, config.warmup * config.reads[-1]))
+        self.clip(found_gradients)
+        warm = self.warm(step)
         for group in self.optimiser.param_groups:
             group["lr"] = group["rate"] * warm
         self.optimiser.step()
         return losses.detach()
+
+    def clip(self, found: Sequence[Tensor]) -> None:
+        """Takes the gradients of `named` into the flat ones, each member's clipped to its length."""
+        gradients = [flat.grad for flat in self.flats]
+        for part, gradient in enumerate(gradients):
+            pieces = [g.flatten(1) for g, (at, _, _) in zip(found, self.slices.values(), strict=True) if at == part]
+            if pieces[0].dtype == gradient.dtype:
+                torch.cat(pieces, 1, out=gradient)
+            else:
+                gradient.copy_(torch.cat(pieces, 1))
+        size = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g, dim=1) for g in gradients]), dim=0)
+        scale = (self.config.clip / (size + 1e-6)).clamp(max=1.0)[:, None]
+        for gradient in gradients:
+            gradient.mul_(scale)
+
+    def warm(self, step: int) -> float:
+        """The part of its rate that a step has."""
+        return min(1.0, (step + 1) / max(1.0, self.config.warmup * self.config.reads[-1]))
 
     def weight(self, tokens: Tensor, targets: Tensor) -> Tensor:
         """Of each token in the loss: 1 where it is counted, but where the domain says otherwise."""
@@ -114,30 +119,50 @@ class Ensemble:
             return self._read(step)
 
     def _read(self, step: int) -> list[Reading]:
-        config, domain = self.config, self.config.domain
-        tokens, others = domain.testing(config.test_samples), domain.elsewhere(config.test_samples)
+        config = self.config
         out = []
         for member in range(len(self.configs)):
             named = {name: self.averaged(name, member) for name in self.slices}
-            found = readings(domain, self.expected(named, tokens), tokens)
-            elsewhere = {
-                name: readings(domain, self.expected(named, rows), rows).test_loss for name, rows in others.items()
-            }
+            found, *others = (self.reading(named, name) for name in self.tests)
+            elsewhere = {name: other.test_loss for name, other in zip(list(self.tests)[1:], others, strict=True)}
             found = msgspec.structs.replace(found, step=step, elsewhere=elsewhere)
             out.append(found if step == config.reads[-1] else found.brief())
         return out
+
+    @cached_property
+    def tests(self) -> dict[str, Tokens]:
+        """The test set, and those that are read beside it."""
+        domain, samples = self.config.domain, self.config.test_samples
+        return {"": domain.testing(samples), **domain.elsewhere(samples)}
+
+    @cached_property
+    def scored(self) -> dict[str, TestSet]:
+        """The same on a card, with the truth about them."""
+        return {
+            name: TestSet(self.config.domain, tokens, TEST_BLOCK, self.device) for name, tokens in self.tests.items()
+        }
+
+    def reading(self, named: dict[str, Tensor], name: str) -> Reading:
+        """Of one member on a test set: on a card only a number a token comes back."""
+        domain, tokens = self.config.domain, self.tests[name]
+        if not self.on_card:
+            return readings(
+                domain,
+                (functional.log_softmax(x.double(), dim=-1).numpy() for x in self.expected(named, tokens)),
+                tokens,
+            )
+        return summary(domain, self.scored[name].scores(self.expected(named, tokens)), tokens)
 
     def averaged(self, name: str, member: int) -> Tensor:
         """A weight's average, of one member, (1, out, in)."""
         part, start, end = self.slices[name]
         return (self.sums[part][member, start:end] / self.summed).view(1, *self.named[name].shape[1:])
 
-    def expected(self, named: dict[str, Tensor], tokens: Tokens) -> Iterator[Array]:
-        """ln p of every token at every place, by blocks of samples."""
+    def expected(self, named: dict[str, Tensor], tokens: Tokens) -> Iterator[Tensor]:
+        """Logits at every place, by blocks of samples."""
         config = self.config
         for block in np.split(tokens, range(TEST_BLOCK, len(tokens), TEST_BLOCK)):
-            found = logits(config.shape, config.domain.layout, named, torch.from_numpy(block).to(self.device)[None])
-            yield functional.log_softmax(found[0].double(), dim=-1).cpu().numpy()
+            yield logits(config.shape, config.domain.layout, named, torch.from_numpy(block).to(self.device)[None])[0]
 
 
 def data(configs: list[RunConfig], chunk: int, device: Any) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 import numpy as np
 
 from trainer.domains.base import Array, Domain, Mask, Tokens, logarithm, ratio
@@ -15,8 +16,23 @@ DIGITS = 6
 QUANTILES = (1, 5, 25, 50, 75, 95, 99)
 
 
+class Scores(msgspec.Struct, frozen=True):
+    """Of every test token, (samples, length), 0 where it is not counted."""
+
+    own: Array
+    """The model's −ln p."""
+    excess: Array
+    """KL(true‖model); 0 where the truth is not known."""
+    oracle: Array
+    """The truth's −ln p; 0 where it is not known."""
+
+
 def readings(domain: Domain, expected: Iterable[Array], tokens: Tokens) -> Reading:
     """Of ln p of every token, (block, length, vocabulary), block after block over `tokens`."""
+    return summary(domain, scores(domain, expected, tokens), tokens)
+
+
+def scores(domain: Domain, expected: Iterable[Array], tokens: Tokens) -> Scores:
     own, excess, oracle = np.zeros(tokens.shape), np.zeros(tokens.shape), np.zeros(tokens.shape)
     counted, start = domain.counted(tokens), 0
     for found in expected:
@@ -27,6 +43,13 @@ def readings(domain: Domain, expected: Iterable[Array], tokens: Tokens) -> Readi
             excess[rows] = (truth * (np.where(truth > 0, logarithm(truth), 0) - found)).sum(axis=2) * counted[rows]
             oracle[rows] = domain.oracle(tokens[rows])
         start += len(found)
+    return Scores(own, excess, oracle)
+
+
+def summary(domain: Domain, scored: Scores, tokens: Tokens) -> Reading:
+    """The reading that these scores make."""
+    own, excess, oracle = scored.own, scored.excess, scored.oracle
+    counted = domain.counted(tokens)
     weight = domain.weighed(tokens)
     weight = counted.astype(float) if weight is None else weight
     plain, over = (ratio((each * weight).sum(axis=1), weight.sum(axis=1)) for each in (own, excess))

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import msgspec
 import torch
-from torch import Tensor
 
-from trainer.sweep.model.ensemble import CHUNK, Ensemble, data
-from trainer.sweep.model.machine import this_machine
+from trainer.sweep.model.ensemble import Ensemble
+from trainer.sweep.model.machine import Work, made_ready, this_machine
+from trainer.sweep.model.steps import LOOK, Steps, steps_of
 from trainer.sweep.records import DIVERGED, NO_MEMORY, OK, TIME_LIMIT, Machine, Reading, RunConfig, RunRecord, record
 
-LOOK = 25
-"""Steps between looks at the clock."""
+SAVED_PART = 20.0
+"""On a card, whose runs outgrow a disk's speed, checkpoints are so many times as far apart as one takes to write, where that is longer than asked."""
 BLOWN_UP = 3.0
 """A mean training loss above so many times ln V has diverged."""
 CURVE_FACTOR = 1.15
@@ -66,6 +66,8 @@ class Progress(msgspec.Struct, kw_only=True):
     seconds: float = 0.0
     counted: int = 0
     """Steps since the curves' last points."""
+    setup_seconds: float = 0.0
+    notes: list[str] = []
 
 
 def train(
@@ -73,19 +75,36 @@ def train(
 ) -> list[list[RunRecord]]:
     """Trains from the checkpoint, where there is one, to the end; a run that cannot go on ends with a record that says why."""
     progress = Progress(members=[Member(id=config.id) for config in configs])
+    begun = time.monotonic()
+    made_ready(limits.device)
     try:
         ensemble = Ensemble(configs, limits.device)
         progress = restored(ensemble, limits.checkpoint, progress)
-        loop(ensemble, progress, limits, tell)
+        steps, every = steps_of(ensemble)
+        with steps:
+            progress.notes = steps.notes
+            progress.setup_seconds = time.monotonic() - begun
+            loop(ensemble, (steps, every), progress, (limits, tell))
     except Stopped as stop:
         end(progress, stop.status, stop.reason)
     except (MemoryError, RuntimeError) as error:
         if not short_of_memory(error):
             raise
         end(progress, NO_MEMORY, (str(error).splitlines() or ["memory"])[0])
-    tokens = progress.step * configs[0].tokens_per_step * len(configs)
-    made = this_machine(progress.seconds, tokens, limits.device)
+    made = machine_of(configs, progress, limits.device)
     return [records_of(config, member, made) for config, member in zip(configs, progress.members, strict=True)]
+
+
+def machine_of(configs: list[RunConfig], progress: Progress, device: str) -> Machine:
+    """The machine, and how fast it was so far."""
+    tokens = progress.step * configs[0].tokens_per_step * len(configs)
+    work = Work(
+        tokens=tokens,
+        flops=tokens * configs[0].exact_flops_per_token,
+        seconds=progress.seconds,
+        setup=progress.setup_seconds,
+    )
+    return this_machine(work, device, progress.notes)
 
 
 def short_of_memory(error: Exception) -> bool:
@@ -108,26 +127,29 @@ def end(progress: Progress, status: str, reason: str) -> None:
         member.fault = member.fault or Fault(progress.step, status, reason)
 
 
-def loop(ensemble: Ensemble, progress: Progress, limits: Limits, tell: Callable[[Progress], None]) -> None:
+def loop(
+    ensemble: Ensemble,
+    taking: tuple[Steps, int],
+    progress: Progress,
+    watched: tuple[Limits, Callable[[Progress], None]],
+) -> None:
     """Raises:
     Stopped: every member has diverged or the time is up.
     """
-    config = ensemble.config
+    (steps, every), (limits, tell), config = taking, watched, ensemble.config
     starts = {read - max(1, round(config.averaged * read)): read for read in config.reads}
-    begun, saved, spent = time.monotonic(), time.monotonic(), progress.seconds
-    tokens, targets, chunk = torch.empty(0), torch.empty(0), -1
+    begun, saved, spent, cost = time.monotonic(), time.monotonic(), progress.seconds, 0.0
     averaging = progress.step and any(start <= progress.step < read for start, read in starts.items())
     while progress.step < config.reads[-1]:
         step = progress.step
         if step in starts:
             ensemble.forget()
             averaging = True
-        if step // CHUNK != chunk:
-            chunk = step // CHUNK
-            tokens, targets = data(ensemble.configs, chunk, ensemble.device)
-        losses = ensemble.train(tokens[step % CHUNK], targets[step % CHUNK], step)
+        steps.advance(step)
         progress.step += 1
-        watch(config, progress, losses)
+        progress.counted += 1
+        if progress.step % every == 0 or due(config, progress):
+            watch(config, progress, *steps.taken())
         if averaging:
             ensemble.remember()
         if progress.step in config.reads:
@@ -142,9 +164,10 @@ def loop(ensemble: Ensemble, progress: Progress, limits: Limits, tell: Callable[
                     TIME_LIMIT,
                     f"{progress.seconds:.0f} s at step {progress.step} of {config.reads[-1]}: over the limit of {limits.seconds:.0f} s",
                 )
-            if limits.checkpoint and now - saved >= limits.checkpoint_seconds:
+            if limits.checkpoint and now - saved >= max(limits.checkpoint_seconds, SAVED_PART * cost):
                 save(ensemble, progress, limits.checkpoint)
-                saved = now
+                saved = time.monotonic()
+                cost = saved - now if ensemble.on_card else 0.0
 
 
 def kept(progress: Progress, readings: list[Reading]) -> None:
@@ -154,24 +177,28 @@ def kept(progress: Progress, readings: list[Reading]) -> None:
             member.readings.append(found)
 
 
-def watch(config: RunConfig, progress: Progress, losses: Tensor) -> None:
-    """Keeps the learning curves, at steps that grow geometrically; a loss that is no number, or far above a guess's, ends its run.
+def due(config: RunConfig, progress: Progress) -> bool:
+    """Whether the learning curves have a point here: at steps that grow geometrically, and at readings."""
+    last = progress.step - progress.counted
+    return progress.step >= max(10, last * CURVE_FACTOR) or progress.step in config.reads
+
+
+def watch(config: RunConfig, progress: Progress, sums: list[float], count: int) -> None:
+    """Keeps the learning curves; a loss that is no number, or far above a guess's, ends its run.
 
     Raises:
         Stopped: no run goes on.
     """
     guess = math.log(config.domain.vocabulary)
-    for member, loss in zip(progress.members, losses.tolist(), strict=True):
-        if member.fault is None and not loss < BLOWN_UP * guess:
-            reason = f"training loss {loss:.3g} at step {progress.step}, where a guess has {guess:.3g}"
+    for member, total in zip(progress.members, sums, strict=True):
+        if member.fault is None and not total / count < BLOWN_UP * guess:
+            reason = f"training loss {total / count:.3g} at step {progress.step}, where a guess has {guess:.3g}"
             member.fault = Fault(progress.step, DIVERGED, reason)
         if member.fault is None:
-            member.since += loss
-    progress.counted += 1
+            member.since += total
     if all(member.fault for member in progress.members):
         raise Stopped(DIVERGED, "every run has diverged")
-    last = (progress.step - progress.counted) * CURVE_FACTOR
-    if progress.step >= max(10, last) or progress.step in config.reads:
+    if due(config, progress):
         for member in progress.members:
             if member.fault is None:
                 member.curve.append((progress.step * config.tokens_per_step, member.since / progress.counted))

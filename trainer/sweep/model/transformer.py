@@ -32,20 +32,38 @@ def logits(shape: Shape, layout: tuple[int, ...], named: Mapping[str, Tensor], t
     Weights have the members first; members do not see one another.
     """
     members, n, length = tokens.shape
-    x = embedded(named["embedding"], tokens) + positions(layout, named)[:, None]
-    x = x.view(members, n * length, shape.width)
+    x = started(named["embedding"], positions(layout, named), tokens)
     for layer in range(shape.layers):
-        qkv = product(norm(x), named[f"{layer}.qkv"]).view(members * n, length, 3, shape.heads, shape.head_width)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        mixed = attended(q, k, v, shape.band, layer)
-        x = x + product(mixed.transpose(1, 2).reshape(members, n * length, shape.attended), named[f"{layer}.out"])
-        x = x + product(functional.gelu(product(norm(x), named[f"{layer}.up"])), named[f"{layer}.down"])
+        x = block(x, parts_of(named, layer), (shape.heads, length), (shape.band, layer))
     return product(norm(x), named["head"]).view(members, n, length, -1)
 
 
+def started(table: Tensor, places: Tensor, tokens: Tensor) -> Tensor:
+    """What the first layer is given: (members, n·length, width)."""
+    members, n, length = tokens.shape
+    return (embedded(table, tokens) + places[:, None]).view(members, n * length, -1)
+
+
+def parts_of(named: Mapping[str, Tensor], layer: int) -> list[Tensor]:
+    """A layer's four weights, as `block` takes them."""
+    return [named[f"{layer}.{part}"] for part in ("qkv", "out", "up", "down")]
+
+
+def block(x: Tensor, parts: list[Tensor], sizes: tuple[int, int], masked: tuple[int, int]) -> Tensor:
+    """One layer, of (heads, length) and (band, layer): (members, n·length, width) to the same."""
+    (qkv, out, up, down), (heads, length), (band, layer) = parts, sizes, masked
+    members, rows, _ = x.shape
+    q, k, v = product(norm(x), qkv).view(rows // length * members, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
+    mixed = attended(q, k, v, band, layer)
+    x = x + product(mixed.transpose(1, 2).reshape(members, rows, -1), out)
+    return x + product(functional.gelu(product(norm(x), up)), down)
+
+
 def product(x: Tensor, weight: Tensor) -> Tensor:
-    """Each member's rows times its own weight: (members, rows, in) and (members, out, in) to (members, rows, out)."""
-    return torch.bmm(x, weight.transpose(1, 2))
+    """Each member's rows times its own weight, in the weight's precision: (members, rows, in) and (members, out, in) to (members, rows, out)."""
+    if x.is_cuda and len(x) == 1:  # cuBLAS knows better kernels for one product than for a batch of one
+        return functional.linear(x[0].to(weight.dtype), weight[0])[None]
+    return torch.bmm(x.to(weight.dtype), weight.transpose(1, 2))
 
 
 def embedded(table: Tensor, tokens: Tensor) -> Tensor:

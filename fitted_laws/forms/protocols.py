@@ -1,0 +1,44 @@
+"""What an equation takes and gives, for those who call one without caring which form it is."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Protocol, TypeAlias
+
+from fitted_laws.forms.base import Values
+from fitted_laws.forms.surfaces import AdditivePowerLaw, RepeatedData
+
+
+class OfOne(Protocol):
+    """y(x)."""
+
+    def value(self, x: Values, /) -> Values: ...
+
+
+class OfSeveral(Protocol):
+    """y of the inputs of its role, in their order."""
+
+    def value(self, *inputs: Values) -> Values: ...
+
+
+class LossCurve(OfOne, Protocol):
+    """L(x), which falls to `floor` or towards it."""
+
+    @property
+    def floor(self) -> Values: ...
+    def inverse(self, reducible: Values, /) -> Values: ...
+
+
+class Conditional(Protocol):
+    """A form that may need further inputs, named in `extras`."""
+
+    extras: ClassVar[tuple[str, ...]]
+
+
+class ConditionalSurface(Conditional, Protocol):
+    """A surface that is additive in N and D once its further inputs are given."""
+
+    def additive(self, **further: Values) -> AdditivePowerLaw: ...
+
+
+Surface: TypeAlias = AdditivePowerLaw | RepeatedData | ConditionalSurface
+"""What gives an additive surface of fresh data."""
