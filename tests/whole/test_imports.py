@@ -209,3 +209,10 @@ def test_questions_import_nothing_from_one_another() -> None:
     files = {name for name in MODULES if re.fullmatch(r"fitted_laws\.questions\.\w+\.\w+", name)}
     assert files
     assert {name: used for name in files if (used := USES[name] & files)} == {}
+
+
+def test_tests_lie_in_rooms() -> None:
+    """None lies beside the rooms, and no two files bear one name: pytest imports them by it, since their folders are no packages."""
+    names = [file.name for file in (ROOT / "tests").rglob("*.py")]
+    assert [file.name for file in (ROOT / "tests").glob("*.py")] == ["conftest.py"]
+    assert len(names) == len(set(names))

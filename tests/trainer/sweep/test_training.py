@@ -8,6 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make sweep brings it")
 
+from tiny import PAIR, SMALL, Killed  # noqa: E402 - after the skip
+
 from trainer.domains.collected.text import Text  # noqa: E402
 from trainer.domains.generated.arithmetic import Arithmetic  # noqa: E402
 from trainer.domains.generated.ising import Ising  # noqa: E402
@@ -23,15 +25,6 @@ from trainer.sweep.records import (  # noqa: E402
     write_records,
 )
 from trainer.sweep.shape import Shape  # noqa: E402
-
-SMALL = RunConfig(
-    domain=Markov(symbols=8, context=6), shape=Shape(layers=1, width=8), batch=8, reads=(50, 100, 200), test_samples=64
-)
-PAIR = [msgspec.structs.replace(SMALL, seed=seed, together=(0, 1)) for seed in (0, 1)]
-
-
-class Killed(BaseException):
-    """Ends a run at once, as a kill would, with nothing written after."""
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make sweep brings it")
 
-from test_train import PAIR, Killed  # noqa: E402 - after the skip
+from tiny import PAIR, Killed  # noqa: E402 - after the skip
 
 from trainer.domains.base import Domain  # noqa: E402
 from trainer.domains.collected.text import Text  # noqa: E402

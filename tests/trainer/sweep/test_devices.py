@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from test_sweep import plan_of, tiny
+from tiny import plan_of, tiny
 
 from trainer.__main__ import main
 from trainer.commands.sweep import described
