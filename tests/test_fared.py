@@ -8,7 +8,7 @@ import synthetic
 from litestar.testing import TestClient
 
 from fitted_laws import ask, load
-from fitted_laws.forecast.record import ADDRESS, SENTENCE, TITLES, fared, in_short, markdown
+from fitted_laws.forecast.record import ADDRESS, SENTENCE, TITLES, in_short, markdown, track_record
 from service.app import create_app
 from service.settings import Settings
 from trainer.__main__ import main
@@ -35,15 +35,15 @@ def law(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_page_shows_the_record_that_ships() -> None:
     """Tables and figures of docs/forecasts.md are those that `python -m trainer.forecast.record.record` writes."""
     text = (DOCS / "forecasts.md").read_text()
-    assert markdown(fared()) in text
+    assert markdown(track_record()) in text
     for name, draw in FIGURES.items():
         assert f"]({name})" in text
-        assert (DOCS / name).read_bytes() == draw(fared())
+        assert (DOCS / name).read_bytes() == draw(track_record())
 
 
 def test_the_record_is_consistent() -> None:
     """Shares are shares, and every miss is in: a table per name, a mean of families that are each within it."""
-    record = fared()
+    record = track_record()
     assert len({each.table for each in record.tables}) == len(record.tables) >= 10
     for each in record.tables:
         assert 0 <= each.coverage <= 1
@@ -67,7 +67,7 @@ def test_every_fitted_answer_links_to_it(law: Path) -> None:
         docs = client.get(page).text
         assert f'id="{anchor}"' in docs
         for kind in TITLES:
-            assert in_short(kind, fared()) in docs.replace("&#x27;", "'")
+            assert in_short(kind, track_record()) in docs.replace("&#x27;", "'")
         assert f'href="{ADDRESS}"' in client.get("/v1/laws/runs.html").text
         assert f'href="{ADDRESS}"' not in client.get("/v1/laws/besiroglu-2024.html").text
 

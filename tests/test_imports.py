@@ -211,7 +211,7 @@ def test_questions_import_nothing_from_one_another() -> None:
     assert {name: used for name in files if (used := USES[name] & files)} == {}
 
 
-@pytest.mark.parametrize("package", ["trainer"])
+@pytest.mark.parametrize("package", ["fitted_laws", "trainer"])
 def test_a_class_name_is_unique_in_its_package(package: str) -> None:
     """Who reads a name knows which class is meant, and no importer has to rename one."""
     files: dict[str, list[str]] = {}

@@ -157,7 +157,7 @@ def test_keys_beside_relations_are_shared_at_any_depth(tmp_path: Path) -> None:
 # The shipped laws, each with each of its relations.
 
 
-def relations() -> Iterator[tuple[Law, Drawn]]:
+def relations() -> Iterator[tuple[Law, Drawn[object]]]:
     for law in shipped():
         for role, part in law.relations:
             yield law, law.drawn(role, part)

@@ -44,7 +44,7 @@ class Doubled(Question, frozen=True, kw_only=True):
         LawCurve(across="tokens", low=1e6, high=1e15, up=("expected_loss",), place=0),
     )
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
-        title="twice the tokens", doc="Twice as many tokens.", given={"params": 1e9, "tokens": 2e10}, answers=answers
+        title="twice the tokens", doc="Twice as many tokens.", inputs={"params": 1e9, "tokens": 2e10}, answers=answers
     )
 
     params: Params

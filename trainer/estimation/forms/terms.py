@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.forms.bisection import bisected
 from trainer.estimation.objective import Array, Objective
 from trainer.estimation.problem import Asymptote, Quadratic
 
@@ -151,12 +152,12 @@ class TermProblem:
 
     def _meet(self, theta: Array, step: Array) -> Array:
         """The part of each step at which the asymptote has just crossed its bound, by bisection."""
-        inside, outside = np.zeros(len(theta)), np.ones(len(theta))
-        for _ in range(HALVINGS):
-            middle = 0.5 * (inside + outside)
-            constant = self._along(theta, step, middle)[:, 0]
-            within = (constant >= self.low[0]) & (constant <= self.high[0])
-            inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+
+        def inside(part: Array) -> NDArray[np.bool_]:
+            constant = self._along(theta, step, part)[:, 0]
+            return np.asarray((constant >= self.low[0]) & (constant <= self.high[0]))
+
+        _, outside = bisected(inside, np.zeros(len(theta)), np.ones(len(theta)), HALVINGS)
         return outside
 
     def starts(self, weights: Array) -> Array:

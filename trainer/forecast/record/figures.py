@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from fitted_laws.forecast.record import TITLES, Fared
+from fitted_laws.forecast.record import TITLES, TrackRecord
 from trainer.forecast.canvas import svg
 
 INK, OURS, PLAIN, SOFT = "#1b1f24", "#0b6e4f", "#b5451b", "#9aa3ad"
@@ -27,7 +27,7 @@ WIDEST = 0.3
 """Where the axis of widths ends: a wider interval is drawn to the edge and labelled."""
 
 
-def errors(record: Fared) -> bytes:
+def errors(record: TrackRecord) -> bytes:
     """Mean errors by table, beside the plain fit's."""
 
     def draw(axes: Axes) -> None:
@@ -47,7 +47,7 @@ def errors(record: Fared) -> bytes:
     return svg(draw, (7.2, 4.8), STYLE)
 
 
-def coverage(record: Fared) -> bytes:
+def coverage(record: TrackRecord) -> bytes:
     """How many 90 % intervals held, by decades beyond the runs: the families' mean, and each family as a point."""
 
     def draw(axes: Axes) -> None:
@@ -69,7 +69,7 @@ def coverage(record: Fared) -> bytes:
     return svg(draw, (7.2, 4.2), STYLE)
 
 
-def widths(record: Fared) -> bytes:
+def widths(record: TrackRecord) -> bytes:
     """Width of the intervals, and how many held, by table."""
 
     def draw(axes: Axes) -> None:
@@ -86,7 +86,7 @@ def widths(record: Fared) -> bytes:
     return svg(draw, (7.2, 4.8), STYLE)
 
 
-def _named(axes: Axes, record: Fared) -> None:
+def _named(axes: Axes, record: TrackRecord) -> None:
     axes.set_yticks(range(len(record.tables)), [f"{each.table} ({each.rows})" for each in record.tables[::-1]])
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from fitted_laws.forecast.record import FILE, TITLES, Distance, Fared, Kind, Tested, fared, markdown
+from fitted_laws.forecast.record import FILE, TITLES, Distance, Kind, Tested, TrackRecord, markdown, track_record
 from trainer.estimation.objective import Array
 from trainer.files import write_whole
 
@@ -24,7 +24,7 @@ BETWEEN = re.compile(r"(<!-- record -->\n).*(\n<!-- end of record -->)", re.DOTA
 DIGITS = 4
 
 
-def measured(folder: Path) -> Fared:
+def measured(folder: Path) -> TrackRecord:
     """The record of a folder's tables, intervals calibrated without each one's own family."""
     cases = list(cases_in(folder))
     halves = half_widths(cases)
@@ -41,7 +41,7 @@ def measured(folder: Path) -> Fared:
             distance = _distance(here, kind, low, high)
             if distance:
                 distances.append(distance)
-    return Fared(tables=tables, distances=distances)
+    return TrackRecord(tables=tables, distances=distances)
 
 
 def _tested(name: str, here: list[tuple[Case, Array]]) -> Tested:
@@ -89,7 +89,7 @@ def _mean(values: Array) -> float:
     return round(float(np.mean(values)), DIGITS)
 
 
-def shown(record: Fared, docs: Path) -> None:
+def shown(record: TrackRecord, docs: Path) -> None:
     """Writes the figures, and the tables between the page's marks."""
     for name, draw in FIGURES.items():
         write_whole(draw(record), docs / name)
@@ -109,7 +109,7 @@ def main() -> None:
     )
     parser.add_argument("-o", "--output", type=Path, default=DOCS, help="the folder of forecasts.md")
     options = parser.parse_args()
-    record = measured(options.folder) if options.folder else fared()
+    record = measured(options.folder) if options.folder else track_record()
     if options.folder:
         write_whole(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n", FILE)
     shown(record, options.output)
