@@ -51,7 +51,9 @@ def frontier_table(subject: ReportedLaw) -> str:
 
 
 def losses_ahead(subject: ReportedLaw, budgets: Values) -> dict[str, list[str]]:
-    """What `optimal` says of the loss at these budgets, for such runs on the mean and, where the law keeps a forecast, for one new run."""
+    """What `optimal` says of the loss at these budgets, for such runs on the mean and, where the law keeps a forecast,
+    for one new run.
+    """
     losses = {}
     for name, of in (
         (("loss", "mean"), ("loss of one run", "run")) if subject.drawn.relation.forecast else (("loss", "mean"),)
