@@ -3,6 +3,7 @@
 import pytest
 import synthetic
 
+from fitted_laws import Laws
 from fitted_laws.catalogue import ask, load
 from fitted_laws.quantities.problems import Unanswerable
 from trainer.__main__ import main as trainer

@@ -1,4 +1,6 @@
-"""Figures of a law and its runs as inline SVG: text stays text, colours are the page's variables, the same input gives the same bytes."""
+"""Figures of a law and its runs as inline SVG: text stays text, colours are the page's variables, the same input gives
+the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -135,7 +137,9 @@ def band(axes: Axes, x: Values, ends: Values, largest: float, colour: str = INK)
 def curve(
     law: Callable[[Values], Values], span: tuple[float, float], scatter: Scatter, labels: tuple[str, str]
 ) -> Callable[[Axes], None]:
-    """A law of one variable over its span and to 100 times beyond, its runs, its band; `labels` are its quantity and what it gives."""
+    """A law of one variable over its span and to 100 times beyond, its runs, its band; `labels` are its quantity and
+    what it gives.
+    """
 
     def draw(axes: Axes) -> None:
         x = beyond(span)

@@ -59,7 +59,9 @@ def fit_figure(subject: ReportedLaw) -> str:
 
 
 def line(subject: ReportedLaw, size: float, along: Values) -> Values:
-    """The law at one size: along compute where it has a surface, of fresh data where it knows repeats; else along its second input."""
+    """The law at one size: along compute where it has a surface, of fresh data where it knows repeats; else along its
+    second input.
+    """
     params = np.full_like(along, size)
     if subject.best is not None:
         return np.asarray(subject.best.surface.value(params, along / (6 * params))[0])

@@ -169,7 +169,9 @@ def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> ReportedLaw:
 
 
 def related(columns: Mapping[str, Sequence[float] | Values], role: str) -> dict[str, Any]:
-    """The columns of runs that a relation of this role relates; none unless all are there. Kaplan's D is the size of a data set."""
+    """The columns of runs that a relation of this role relates; none unless all are there. Kaplan's D is the size of a
+    data set.
+    """
     named = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
     if role == "overfitting" and "unique_tokens" not in named:
         named["unique_tokens"] = named.get("tokens", np.zeros(0))
