@@ -21,7 +21,7 @@ from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable, UnknownInput, shown
 from fitted_laws.solving.counts import require_relation, translating
 from fitted_laws.solving.extrapolation import BEYOND, FAR_ENDS
-from fitted_laws.solving.forecast_interval import told
+from fitted_laws.solving.forecast_interval import forecast_notes
 from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
 
 MOST_LAWS = 8
@@ -43,17 +43,17 @@ def answer(question: Question, laws: Catalogue) -> Answer:
         Unanswerable: no law asked can answer; those that can are named.
     """
     question.require_inputs()
-    held = laws.of(question.domain)
+    candidates = laws.of(question.domain)
     without = question.without_law()
     if without is not None:
         return assemble(question, None, without, laws.digest)
     if question.law is None:
-        return _by_default(question, laws, held)
+        return _by_default(question, laws, candidates)
     by = asker(question, laws)
     if question.law == ALL:
-        return _by_all(question, held, by)
-    named = [_law_named(question.domain, id, laws, held) for id in law_ids(question.law)]
-    return _honoured(question, named[0], held, by) if len(named) == 1 else _side_by_side(question, named, by)
+        return _by_all(question, candidates, by)
+    named = [_law_named(question.domain, id, laws, candidates) for id in law_ids(question.law)]
+    return _honoured(question, named[0], candidates, by) if len(named) == 1 else _side_by_side(question, named, by)
 
 
 def asker(question: Question, laws: Catalogue) -> By:
@@ -74,13 +74,13 @@ def law_ids(text: str) -> list[str]:
     return ids
 
 
-def _law_named(domain: str, id: str, laws: Catalogue, held: Sequence[Law]) -> Law:
-    """The law of that id in `domain`, whose laws are `held`.
+def _law_named(domain: str, id: str, laws: Catalogue, candidates: Sequence[Law]) -> Law:
+    """The law of that id in `domain`, whose laws are `candidates`.
 
     Raises:
         NotFound: there is none; the domains it has, or the nearest names, are offered.
     """
-    law = next((law for law in held if law.id == id), None)
+    law = next((law for law in candidates if law.id == id), None)
     if law is None:
         domains = ", ".join(sorted(law.domain.id for law in laws.named(id)))
         raise NotFound(f"{id} holds no law of {domain}; it has: {domains}", [Fault("law", f"a law of {domain}", id)])
@@ -108,18 +108,18 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
     By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the power ½,
     numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
     """
-    asked = question.in_columns(law)
-    size = asked.size
-    first = solve(asked.rows(0, 1), law)
+    in_columns = question.in_columns(law)
+    size = in_columns.size
+    first = solve(in_columns.rows(0, 1), law)
     if first.drawn:
-        others = (solve(asked.rows(i, i + 1), law) for i in range(1, size))
-        solution = by_rows(itertools.chain([first], others), size, asked.level)
+        others = (solve(in_columns.rows(i, i + 1), law) for i in range(1, size))
+        solution = by_rows(itertools.chain([first], others), size, in_columns.level)
     else:
-        solution = cut(settled(solve(asked.repeated(max(size, 2)), law)), size)
-    return question.arranged(foreseen(asked, law, solution))
+        solution = cut(settled(solve(in_columns.repeated(max(size, 2)), law)), size)
+    return question.arranged(with_forecast(in_columns, law, solution))
 
 
-def foreseen(question: Question, law: Law, solution: Solution) -> Solution:
+def with_forecast(question: Question, law: Law, solution: Solution) -> Solution:
     """The solution with what the forecast frozen with the law, if there is one, says of its losses.
 
     Raises:
@@ -132,7 +132,9 @@ def foreseen(question: Question, law: Law, solution: Solution) -> Solution:
             raise Incapable(without_forecast(law))
         return solution
     if question.forecasts:
-        return question.carried(law, solution.warned(*told(forecast, law.id, question.interval)), forecast)
+        return question.with_forecast(
+            law, solution.warned(*forecast_notes(forecast, law.id, question.interval)), forecast
+        )
     if forecast.centre == "forecast":
         able = names_of_those_that("forecasts")
         return solution.warned(Caution(f"by the coefficients of {law.id} alone: its forecast answers {able}"))
@@ -180,14 +182,14 @@ def without_forecast(law: Law) -> str:
     )
 
 
-def _by_default(question: Question, laws: Catalogue, held: Sequence[Law]) -> Answer:
+def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) -> Answer:
     """By the first law that can answer these inputs without any option, and by that one alone."""
     plain = question.without_options()
     optionless = plain is question
     by = asker(question, laws)
     by_plain = by if optionless else asker(plain.rows(0, 1), laws)
     refusals: list[Refusal] = []
-    for law in held:
+    for law in candidates:
         try:
             reply = by_plain(law)
         except Incapable as cannot:
@@ -197,7 +199,7 @@ def _by_default(question: Question, laws: Catalogue, held: Sequence[Law]) -> Ans
             if optionless:
                 raise
         if not optionless:
-            reply = _honoured(question, law, held, by)
+            reply = _honoured(question, law, candidates, by)
         return _near_its_models(question, law, reply)
     raise Unanswerable(_none_can(question, refusals))
 
@@ -227,7 +229,7 @@ def knows(law: Law, inputs: Sequence[str]) -> bool:
     return any(set(inputs) <= set(FORMS[relation.form].extras) for relation in law.relations.values())
 
 
-def _honoured(question: Question, law: Law, held: Sequence[Law], by: By) -> Answer:
+def _honoured(question: Question, law: Law, candidates: Sequence[Law], by: By) -> Answer:
     """The answer by `law`.
 
     Raises:
@@ -236,7 +238,7 @@ def _honoured(question: Question, law: Law, held: Sequence[Law], by: By) -> Answ
     try:
         return by(law)
     except Incapable as cannot:
-        raise Unanswerable(f"{cannot.detail}; {_others(question, held, by)}") from None
+        raise Unanswerable(f"{cannot.detail}; {_others(question, candidates, by)}") from None
 
 
 def _near_its_models(question: Question, law: Law, reply: Answer) -> Answer:
@@ -265,16 +267,16 @@ def _near_its_models(question: Question, law: Law, reply: Answer) -> Answer:
     )
 
 
-def _by_all(question: Question, held: Sequence[Law], by: By) -> Answer:
-    found, refusals = [], []
-    for law in held:
+def _by_all(question: Question, candidates: Sequence[Law], by: By) -> Answer:
+    answers, refusals = [], []
+    for law in candidates:
         try:
-            found.append(by(law))
+            answers.append(by(law))
         except Unanswerable as problem:
             refusals.append(f"{law.id}: {problem.detail}")
-    if not found:
-        raise Unanswerable(f"none of the {len(held)} laws of {question.domain} answers; {refusals[0]}")
-    return Answer.stack(found, rows=True, compared=question.losses)
+    if not answers:
+        raise Unanswerable(f"none of the {len(candidates)} laws of {question.domain} answers; {refusals[0]}")
+    return Answer.stack(answers, rows=True, compared=question.losses)
 
 
 def _side_by_side(question: Question, named: Sequence[Law], by: By) -> Answer:
@@ -291,10 +293,10 @@ def _side_by_side(question: Question, named: Sequence[Law], by: By) -> Answer:
     return Answer.stack(parts, rows=True, compared=question.losses)
 
 
-def _others(question: Question, held: Sequence[Law], by: By) -> str:
+def _others(question: Question, candidates: Sequence[Law], by: By) -> str:
     """At most five laws that can answer, each with its scale."""
     able: list[str] = []
-    for law in held:
+    for law in candidates:
         with contextlib.suppress(Unanswerable):
             by(law)
             able.append(f"{law.id} ({scale(law)})")

@@ -1,4 +1,6 @@
-"""Where the forecast of a law gets to a loss: its inverse in compute, along the law's own allocation or with size or data held."""
+"""Where the forecast of a law gets to a loss: its inverse in compute, along the law's own allocation or with size or
+data held.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import numpy as np
 
 from fitted_laws.forecast.forecast import CurveForecast, Forecast
 from fitted_laws.forms import Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.forms.protocols import LossCurve
 from fitted_laws.laws.law import Drawn
 from fitted_laws.quantities.problems import Unanswerable
@@ -28,7 +31,9 @@ OF_CHOICE = {"params", "tokens", "tokens_per_param", "inference_compute"}
 
 
 class Way(msgspec.Struct, frozen=True):
-    """How one row gets to the loss `goal`: its path, the effort by which the law itself gets there, and how surely it is to."""
+    """How one row gets to the loss `goal`: its path, the effort by which the law itself gets there, and how surely it
+    is to.
+    """
 
     path: Path
     start: float
@@ -39,7 +44,8 @@ class Way(msgspec.Struct, frozen=True):
 def carried_along(
     solution: Solution, law: str, forecast: Forecast, ways: Sequence[Way], of: Of, level: float
 ) -> Solution:
-    """What it takes to reach a loss by the forecast, from what it takes by the law: each field moves as it does along its row's path.
+    """What it takes to reach a loss by the forecast, from what it takes by the law: each field moves as it does along
+    its row's path.
 
     Raises:
         Unanswerable: by the forecast no compute gets there.
@@ -83,7 +89,9 @@ def along_optimum(solution: Solution, forecast: Forecast) -> Path:
 
 
 def _efforts(forecast: Forecast, way: Way, of: Of, level: float) -> Values:
-    """Effort with its low and high end, (3,): the centre by the law where answers about the mean stand on it; (1,) of a probability."""
+    """Effort with its low and high end, (3,): the centre by the law where answers about the mean stand on it; (1,) of a
+    probability.
+    """
     if way.share is not None:
         return np.array([reached(forecast, way, of, _quantile(forecast, way.share))])
     reach = forecast.scales.reach(level)
@@ -98,7 +106,9 @@ def _quantile(forecast: Forecast, share: float) -> float:
 
 
 def reached(forecast: Forecast, way: Way, of: Of, shift: float) -> float:
-    """The least effort along a path, near the law's own, at which ln loss plus `shift` scales falls to the goal; infinite where it never does."""
+    """The least effort along a path, near the law's own, at which ln loss plus `shift` scales falls to the goal;
+    infinite where it never does.
+    """
     start = way.start
 
     def over(log_effort: Values) -> Values:
@@ -115,15 +125,14 @@ def reached(forecast: Forecast, way: Way, of: Of, shift: float) -> float:
         return np.inf
     # laws that bend may rise again far from the runs: the crossing nearest to the law's own answer is meant
     nearest = turns[np.argmin(np.abs(grid[turns] - np.log(start)))]
-    low, high = grid[nearest], grid[nearest + 1]
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if over(np.array([middle]))[0] > 0 else (low, middle)
-    return float(np.exp(high))
+    _, high = bisected(lambda x: over(x) > 0, grid[[nearest]], grid[[nearest + 1]], HALVINGS)
+    return float(np.exp(high[0]))
 
 
 def _moved(value: Any, ratios: Values, *, of_choice: bool) -> Any:
-    """A field times the ratios of its value, low and high, (3, n) or (1, n); a choice keeps its own uncertainty beside the path's."""
+    """A field times the ratios of its value, low and high, (3, n) or (1, n); a choice keeps its own uncertainty beside
+    the path's.
+    """
     if value is None:
         return None
     if not isinstance(value, Estimate):

@@ -17,7 +17,9 @@ AGREEMENT = 0.01
 
 
 def flops_share(drawn: Drawn[Any], further: dict[str, Values]) -> Values:
-    """FLOP in 6ND, (rows,), N as the law counts it: by the parameters that a token passes, in 16-bit equivalents; NaN where it is not known."""
+    """FLOP in 6ND, (rows,), N as the law counts it: by the parameters that a token passes, in 16-bit equivalents; NaN
+    where it is not known.
+    """
     return np.asarray(drawn.relation.active_share * drawn.form.spent(**further))
 
 

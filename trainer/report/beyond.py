@@ -8,17 +8,17 @@ import numpy as np
 
 from trainer.report import figures, markup
 from trainer.report.numerals import interval, power_of_ten
-from trainer.report.subject import Subject
+from trainer.report.subject import ReportedLaw
 
 SHOWN = ("params", "tokens", "loss")
 
 
-def frontier_figures(subject: Subject) -> Iterator[str]:
+def frontier_figures(subject: ReportedLaw) -> Iterator[str]:
     """The optimum of each budget to 100 times beyond the runs, and what other sizes cost."""
     best, span = subject.best, subject.span("compute")
     if best is None or span is None:
         return
-    for field, heading, told in (
+    for field, heading, caption in (
         (
             "loss",
             "Loss on the frontier",
@@ -28,11 +28,13 @@ def frontier_figures(subject: Subject) -> Iterator[str]:
     ):
         x = figures.beyond(span)
         drawn = figures.frontier(x, subject.answered("optimal", SHOWN, {"compute": x}), span[1], field)
-        yield markup.figure(heading, figures.drawn_as(f"{subject.anchor}-{field}", heading, drawn), told)
+        yield markup.figure(heading, figures.drawn_as(f"{subject.anchor}-{field}", heading, drawn), caption)
 
 
-def frontier_table(subject: Subject) -> str:
-    """The optimum at the largest compute fitted, and at 10 and 100 times as much; also one new run, where the law keeps a forecast."""
+def frontier_table(subject: ReportedLaw) -> str:
+    """The optimum at the largest compute fitted, and at 10 and 100 times as much; also one new run, where the law keeps
+    a forecast.
+    """
     best, span = subject.best, subject.span("compute")
     if best is None or span is None:
         return ""

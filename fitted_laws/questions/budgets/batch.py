@@ -51,17 +51,17 @@ class Batch(Question, frozen=True, kw_only=True):
         batch = critical.form.value(loss)
         least = law.drawn("step-allocation").form.value(cheapest)
         # at the critical batch both are twice their least by definition, whatever the coefficients
-        asked, more_steps, overhead = batch, column(2.0), column(2.0)
+        batch_tokens, more_steps, overhead = batch, column(2.0), column(2.0)
         if self.batch_tokens is not None:
-            asked = column(self.batch_tokens)
-            more_steps, overhead = 1 + batch / asked, 1 + asked / batch
+            batch_tokens = column(self.batch_tokens)
+            more_steps, overhead = 1 + batch / batch_tokens, 1 + batch_tokens / batch
         note = "the batch at which steps and compute are each twice their least; it is no batch that was found best (shape gives those)"
         fields = {
             "critical_batch_tokens": batch,
             "min_steps": least,
             "steps": least * more_steps,
             "compute_overhead": overhead,
-            "batch_tokens": asked,
+            "batch_tokens": batch_tokens,
             "batch_kind": "critical",
         }
         return Solution(fields=fields, sources=[*sources, law.drawn("step-allocation")], warnings=[Caution(note)])

@@ -61,10 +61,10 @@ class Compare(Question, frozen=True, kw_only=True):
         return lambda question, law: question.against(law, rival)
 
     def _rival(self, laws: Catalogue) -> Law:
-        found = [law for law in laws.of(self.domain) if law.id == self.other]
-        if not found:
+        rivals = [law for law in laws.of(self.domain) if law.id == self.other]
+        if not rivals:
             raise NotFound.named("law", str(self.other), (law.id for law in laws.of(self.domain)))
-        return found[0]
+        return rivals[0]
 
     def solve(self, law: Law) -> Solution:
         """The run's side: compute is 6 × params × tokens."""
@@ -96,7 +96,7 @@ class Compare(Question, frozen=True, kw_only=True):
         solution = matched(law, optimum(law), loss, compute, notes)
         return msgspec.structs.replace(solution, sources=[*solution.sources, *optimum(rival).sources])
 
-    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         """What the forecast needs to match the loss, as `target` gives it."""
         optimal = along_optimum(solution, forecast)
         fields = solution.fields
@@ -115,7 +115,9 @@ class Compare(Question, frozen=True, kw_only=True):
 
 
 def loss_at_optimum(best: Optimum, compute: Values, of: Of) -> Values | None:
-    """Each budget's loss at its optimum as `optimal` gives it, (rows,): by the forecast where answers stand on one; None where none is printed."""
+    """Each budget's loss at its optimum as `optimal` gives it, (rows,): by the forecast where answers stand on one;
+    None where none is printed.
+    """
     loss, forecast = best.loss(compute), best.sources[0].relation.forecast
     if loss is None:
         return None

@@ -85,9 +85,9 @@ class Diagnose(Question, frozen=True, kw_only=True):
         compute, tokens = centres((solution.fitted or solution.fields)["compute"]), column(self.tokens)
         return {"params": compute / (6 * tokens), "tokens": tokens}
 
-    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a run's interval."""
-        with_loss, observed = super().carried(law, solution, forecast), column(self.observed_loss)
+        with_loss, observed = super().with_forecast(law, solution, forecast), column(self.observed_loss)
         if withheld(self, law) is not None:
             return with_loss
         inputs = self._place(solution)

@@ -78,7 +78,8 @@ class PositionInContext(Question, frozen=True, kw_only=True):
         return [Caution("an odd context is halved without its last token", odd)] if odd.any() else []
 
     def _given(self) -> Solution:
-        """L(t) = L + (L_U − L)/t^p, and the information between the halves [1, T], [T + 1, 2T] of the context (H eqs E.3–E.5).
+        """L(t) = L + (L_U − L)/t^p, and the information between the halves [1, T], [T + 1, 2T] of the context (H eqs
+        E.3–E.5).
 
         L is the loss far into the context, t → ∞.
         """
