@@ -13,7 +13,6 @@ from fitted_laws.forms import Values
 from fitted_laws.forms.protocols import OfOne
 from fitted_laws.laws.law import Drawn, Law, build
 from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
-from fitted_laws.solving.optimum import published_optimum, surface_in
 from fitted_laws.solving.solution import Caution, Fields
 
 INSIDE, NEAR, FAR, BEYOND, UNKNOWN = "inside", "near", "far", "beyond", "unknown"
@@ -114,18 +113,17 @@ def fitted_ranges(law: Law | None, relations: Sequence[Relation]) -> dict[str, t
 def with_size(
     law: Law | None, relations: Sequence[Relation], ranges: Mapping[str, Any], values: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """The values; where only a budget is among them, and no range of budgets is stated, with the size at its optimum."""
+    """The values; where only a budget is among them, and no range of budgets is stated, with the size that N_opt(C) prints for it."""
     compute = values.get("compute")
     if compute is None or values.get("params") is not None or "compute" in ranges or "params" not in ranges:
         return values
     budget = np.asarray(compute, dtype=float)
     held = [*relations, *(law.relations.values() if law else ())]
     printed = next((relation for relation in held if relation.role == "allocation"), None)
-    if printed is not None:
-        form = build(printed.form, {name: np.array([value]) for name, value in printed.coefficients.items()})
-        return {**values, "params": cast(OfOne, form).value(budget / printed.scale)}
-    surface = surface_in(law) if law else None
-    return {**values, "params": published_optimum(surface).central_params(budget)} if surface else values
+    if printed is None:
+        return values
+    form = build(printed.form, {name: np.array([value]) for name, value in printed.coefficients.items()})
+    return {**values, "params": cast(OfOne, form).value(budget / printed.scale)}
 
 
 def measured(

@@ -127,7 +127,11 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         best = surface_of(law, self.irreducible_loss, lambda form: extras_of(law, form, self.further))
         surface = best.surface
         if names == ["compute"]:
-            return _solution(best.sources, best.loss(column(self.compute)), surface.floor, compute=column(self.compute))
+            compute = column(self.compute)
+            params = best.central_params(compute)
+            place = {"params": params, "tokens": compute / (6 * params), "compute": compute}
+            found = _solution(best.sources, best.loss(compute), surface.floor, compute=compute)
+            return msgspec.structs.replace(found, fitted=place)
         if names == ["params"]:
             params = column(self.params)
             limit = Caution("the loss of this size in the limit of unlimited data, which no run reaches")
