@@ -1,4 +1,6 @@
-"""Every field of an answer: its unit and what it means, in one line. Inputs are declared in `units`, and appear here by the same names."""
+"""Every field of an answer: its unit and what it means, in one line. Inputs are declared in `units`, and appear here by
+the same names.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +74,7 @@ learning_rate | 1 | peak learning rate
 source_checked | text | secondary, where coefficients were read in notes on the paper
 extrapolation | decades | how far beyond the fitted data: most of compute, params, tokens, tokens/params and what else was fitted over; 0 inside
 extrapolation_in | text | the quantity that is furthest out
+reach | text | inside, near (less than 1 decade beyond the fit), far (less than 3), beyond, or unknown: from extrapolation
 comparable | true or false | whether losses of several rows are on one scale
 interval_source | text | what intervals were made from
 catalogue | text | digest of all coefficients
@@ -81,13 +84,13 @@ warnings | list | what a reader of the numbers must know
 
 
 def _declared() -> dict[str, Quantity]:
-    found = [
-        meta.extra["quantity"]
-        for hint in vars(units).values()
-        for meta in typing.get_args(hint)
-        if isinstance(meta, Meta) and meta.extra
-    ]
-    return {quantity.name: quantity for quantity in found}
+    quantities: dict[str, Quantity] = {}
+    for hint in vars(units).values():
+        for meta in typing.get_args(hint):
+            if isinstance(meta, Meta) and meta.extra:
+                quantity = meta.extra["quantity"]
+                quantities[quantity.name] = quantity
+    return quantities
 
 
 def _listed() -> dict[str, Quantity]:

@@ -43,17 +43,12 @@ def described(question: type[Question]) -> dict[str, Any]:
     """A question with its example, inputs and the fields of its answer."""
     return {
         "question": question.name,
-        "doc": summary(question),
+        "doc": question.in_words(),
         "example": question.example,
         "inputs": [described_input(entry) for entry in inputs_of(question).values()],
         "answers": [{"name": name, "unit": unit_of(name)} for name in question.answers],
         "curve": question.curve,
     }
-
-
-def summary(question: type[Question]) -> str:
-    """The question in words: the first paragraph of its docstring."""
-    return " ".join((question.__doc__ or "").split("\n\n")[0].split())
 
 
 def described_input(entry: Input) -> dict[str, Any]:

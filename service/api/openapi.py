@@ -12,7 +12,6 @@ from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.questions import OPTIONS, Question, registry
 from service.api import schemas
 from service.api.bodies import CSV, NDJSON
-from service.api.discovery import summary
 from service.api.formats import formats_of
 from service.api.schemas import Schema
 from service.protocol.messages import JSON
@@ -153,7 +152,7 @@ def _get(question: type[Question], form: Format, laws: Laws, *, answered: bool) 
         body |= {"examples": {"answer": {"$ref": f"#/components/examples/{question.name}"}}} if answered else {}
     return {
         "operationId": f"{question.name}_{form.suffix}",
-        "summary": summary(question),
+        "summary": question.in_words(),
         **({"description": IN_CELLS} if form.media_type.startswith("text/plain") else {}),
         "tags": [question.name],
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names],
@@ -181,7 +180,7 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
     answers = {JSON: {"schema": {"$ref": "#/components/schemas/Columns"}}, CSV: text, NDJSON: text}
     return {
         "operationId": f"{question.name}_columns",
-        "summary": f"{summary(question)} In columns, all or nothing; or one question a line, each answered or with its error.",
+        "summary": f"{question.in_words()} In columns, all or nothing; or one question a line, each answered or with its error.",
         "description": f"At most {settings.max_rows} rows, or {settings.max_items} questions.",
         "tags": [question.name],
         "requestBody": {"required": True, "content": bodies},

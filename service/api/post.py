@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from fitted_laws import Answer, Laws
-from fitted_laws.answers.formats import as_arrays, cell, write_rows
+from fitted_laws.answers.formats import as_arrays, write_records
 from fitted_laws.asking import answering
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem
 from fitted_laws.questions import Question, registry
@@ -157,9 +157,7 @@ def _as_csv(outcomes: list[Outcome]) -> bytes:
     records: list[Mapping[str, Any]] = []
     for outcome in outcomes:
         records += outcome.records() if isinstance(outcome, Answer) else [{"error": outcome.detail}]
-    names = [name for name in dict.fromkeys(n for r in records for n in r) if name not in ("citation", "error")]
-    names.append("error")
-    return write_rows(names, ([cell(record.get(name)) for name in names] for record in records)).encode()
+    return write_records(records).encode()
 
 
 class Writer(msgspec.Struct, frozen=True):

@@ -7,7 +7,16 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from fitted_laws.forecast.record import DISTANCE_HEADER, HEADER, TITLES, Fared, by_distance, fared, in_short, rows
+from fitted_laws.forecast.record import (
+    DISTANCE_HEADER,
+    HEADER,
+    TITLES,
+    TrackRecord,
+    by_distance,
+    in_short,
+    rows,
+    track_record,
+)
 from fitted_laws.questions import Question
 from fitted_laws.questions.registry import QUESTIONS
 from service.api.discovery import described
@@ -27,7 +36,7 @@ def docs(settings: Settings) -> bytes:
         index=" · ".join(f'<a href="#{name}">{name}</a>' for name in QUESTIONS),
         questions="\n".join(map(section, QUESTIONS.values())),
         options=inputs_table(options),
-        fared=record(fared()),
+        fared=record(track_record()),
         problems="\n".join(
             f'<dt id="{k.slug}">{k.status} {k.title}</dt><dd>{escape(k.doc)}</dd>' for k in KINDS.values()
         ),
@@ -35,7 +44,7 @@ def docs(settings: Settings) -> bytes:
     return filled.encode()
 
 
-def record(every: Fared) -> str:
+def record(every: TrackRecord) -> str:
     """How forecasts of laws fitted to runs have fared, by table of runs and by distance."""
     parts = []
     for kind in TITLES:

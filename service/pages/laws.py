@@ -14,16 +14,15 @@ from latex2mathml.converter import convert
 from litestar.datastructures.headers import Accept
 
 from fitted_laws import Laws, __version__
+from fitted_laws.documents import portraits
 from fitted_laws.documents.portraits import (
     CHECKED,
     Coefficient,
     Worked,
     coefficients,
     equations,
-    ranges,
     symbol,
     units,
-    validated,
     worked,
 )
 from fitted_laws.forecast.record import ADDRESS
@@ -31,7 +30,7 @@ from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.display import between, number, percent, plain
 from fitted_laws.questions.registry import QUESTIONS
-from service.api.discovery import law_file, summary
+from service.api.discovery import law_file
 from service.pages import answerable
 from service.pages.markup import bullets, link, sentence, table, unbroken
 from service.plots import curves, law_curve
@@ -148,7 +147,7 @@ def domain_part(law: Law, laws: Laws) -> Iterator[str]:
         yield "<h3>Worked examples</h3>" + examples_table(examples)
     yield remarks(law, examples)
     rows = [
-        (f"<code>{escape(name)}</code>", escape(summary(QUESTIONS[name])), live(name, inputs))
+        (f"<code>{escape(name)}</code>", escape(QUESTIONS[name].in_words()), live(name, inputs))
         for name, inputs in answerable.answered(law, laws)
     ]
     yield "<h3>Questions it answers</h3>" + table(
@@ -169,20 +168,9 @@ def inline(svg: bytes, place: str) -> str:
 def facts(law: Law) -> str:
     """What the law was fitted on."""
     first = law.first
-    rows = {
-        "Domain": law.domain.id,
-        "Parameters": f"{first.counts} ones are counted"
-        if first.counts != "unstated"
-        else "which are counted is not stated",
-        "Compute": first.compute_convention,
-        "Data": first.data,
-        "Tokenizer": first.tokenizer,
-        "Losses hold for": first.loss_scale or "",
-        "Setup": first.setup,
-        "Fitted ranges": ranges(first) or "not printed",
-        "Tested beyond them": validated(first),
-    }
-    return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in rows.items() if text)}</dl>"
+    counted = "which are counted is not stated" if first.counts == "unstated" else f"{first.counts} ones are counted"
+    rows = {"Domain": law.domain.id, "Parameters": counted, **portraits.facts(first)}
+    return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in rows.items())}</dl>"
 
 
 def relation(drawn: Drawn[object]) -> str:

@@ -11,7 +11,6 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.domains import Domain
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions.registry import QUESTIONS, read
-from service.api.discovery import summary
 from service.pages.assets import PLOTTER, template
 from service.settings import Settings
 
@@ -25,7 +24,7 @@ def index(laws: Laws, settings: Settings) -> bytes:
         for domain in offered
     ]
     rows = [
-        f'<tr><td><a href="/docs#{name}">{name}</a></td><td>{escape(summary(q))}</td></tr>'
+        f'<tr><td><a href="/docs#{name}">{name}</a></td><td>{escape(q.in_words())}</td></tr>'
         for name, q in QUESTIONS.items()
     ]
     filled = template("index.html").substitute(

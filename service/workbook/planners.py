@@ -92,7 +92,7 @@ class Planner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PLANNERS = tuple(
-    Planner(sheet=sheet.title, question=question.name, doc=sheet.doc, given=dict(sheet.given), answers=sheet.answers)
+    Planner(sheet=sheet.title, question=question.name, doc=sheet.doc, given=dict(sheet.inputs), answers=sheet.answers)
     for question in sorted(registry.QUESTIONS.values(), key=lambda question: question.curve)
     if (sheet := question.sheet) is not None
 )

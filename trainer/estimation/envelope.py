@@ -44,7 +44,8 @@ def _turn(x: Array, y: Array, first: int, second: int, third: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Parabola:
-    """The optimum of one budget: compute in FLOP, params at the vertex, the loss there, its curvature by (ln N)^2, its runs.
+    """The optimum of one budget: compute in FLOP, params at the vertex, the loss there, its curvature by (ln N)^2, its
+    runs.
 
     `inside` says whether the vertex lies between the sizes that were trained.
     """
@@ -67,21 +68,22 @@ def budgets(compute: Array) -> NDArray[np.int64]:
 
 
 def isoflop_parabolas(params: Array, compute: Array, loss: Array, weights: Array) -> list[Parabola]:
-    """A parabola in ln N for every budget of FEWEST_SIZES sizes or more that curves upwards (Hoffmann et al. 2022, approach 2).
+    """A parabola in ln N for every budget of FEWEST_SIZES sizes or more that curves upwards (Hoffmann et al. 2022,
+    approach 2).
 
     N_opt(C) is the power law through the vertices: `PowerGrowth` on those that are `inside`. It is biased even without
     noise (arXiv:2603.22339): at a fixed budget an additive surface is no parabola in ln N unless alpha = beta and the
     sizes are centred on the optimum, so that the vertex moves with the sizes' range; `vertex_bias` measures it.
     """
     numbers = budgets(compute)
-    found = []
+    parabolas = []
     for number in range(int(numbers.max()) + 1):
         rows = np.flatnonzero((numbers == number) & (weights > 0))
         if len(np.unique(params[rows])) >= FEWEST_SIZES:
             parabola = _parabola(params[rows], compute[rows], loss[rows], weights[rows])
             if parabola.curvature > 0:
-                found.append(parabola)
-    return found
+                parabolas.append(parabola)
+    return parabolas
 
 
 def _parabola(params: Array, compute: Array, loss: Array, weights: Array) -> Parabola:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.estimation.fit import Runs, fit
+from trainer.estimation.fit import Rows, fit
 from trainer.estimation.forms.base import Form
 from trainer.estimation.objective import Array, squares
 
@@ -20,14 +20,15 @@ AVERAGED = 0.9
 def misses(form: Form, columns: Mapping[str, Array], loss: Array, along: Array, least: int) -> Array:
     """Mean |ln observed - ln forecast| of the law in each back-test, fitted to at least so many rows.
 
-    Curves are fitted by least squares: a Huber fit follows its noise through many rounds, which the choice does not need.
+    Curves are fitted by least squares: a Huber fit follows its noise through many rounds, which the choice does not
+    need.
     """
     objective = squares() if len(form.inputs) == 1 else None
     inputs = {name: columns[name] for name in form.inputs}
     out = []
     for near in cuts(along, least):
-        found = fit(form, Runs({name: column[near] for name, column in inputs.items()}, loss[near]), objective)
-        ahead = form.value(found.coefficients, {name: column[~near] for name, column in inputs.items()})
+        fitted = fit(form, Rows({name: column[near] for name, column in inputs.items()}, loss[near]), objective)
+        ahead = form.value(fitted.coefficients, {name: column[~near] for name, column in inputs.items()})
         out.append(float(np.abs(np.log(loss[~near]) - np.log(ahead)).mean()))
     return np.array(out)
 

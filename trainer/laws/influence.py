@@ -1,4 +1,6 @@
-"""What a fit to an additive law rests on: which runs move its optimum, what pinned asymptotes answer, which runs would help."""
+"""What a fit to an additive law rests on: which runs move its optimum, what pinned asymptotes answer, which runs would
+help.
+"""
 
 from collections.abc import Sequence
 
@@ -6,8 +8,7 @@ import msgspec
 import numpy as np
 
 from trainer.estimation.envelope import isoflop_parabolas, vertex_bias
-from trainer.estimation.fit import NO_PRIOR, Fit, fit, refit
-from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.fit import NO_PRIOR, Fit, Rows, fit, refit
 from trainer.estimation.forms.power import Additive, PowerGrowth, surface
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.estimation.problem import pinned
@@ -31,7 +32,8 @@ MOST_ROWS = 1000
 AHEAD = 10.0
 """How far beyond the largest run notes look."""
 MOVES, AS_GOOD, APART = 0.2, 1.1, 1.5
-"""What is told: a run that moves ln N_opt by so much, asymptotes that fit so nearly as well and put N_opt so far apart."""
+"""What is told: a run that moves ln N_opt by so much, asymptotes that fit so nearly as well and put N_opt so far apart.
+"""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -43,7 +45,9 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Approach2(msgspec.Struct, frozen=True):
-    """N_opt at a budget by isoFLOP parabolas, its exponent of compute, and from where to where their vertices err on the fitted surface, in ln N."""
+    """N_opt at a budget by isoFLOP parabolas, its exponent of compute, and from where to where their vertices err on
+    the fitted surface, in ln N.
+    """
 
     budgets: int
     params: float
@@ -78,18 +82,21 @@ def optimal_params(coefficients: Array, compute: float) -> Array:
 
 
 def by_parabolas(runs: Runs, fitted: Fit, compute: float) -> Approach2 | None:
-    """What the runs say of N_opt(compute) without a surface (Hoffmann et al. 2022, approach 2); None without budgets shared by several sizes."""
+    """What the runs say of N_opt(compute) without a surface (Hoffmann et al. 2022, approach 2); None without budgets
+    shared by several sizes.
+    """
     params, loss = runs.columns["params"], runs.columns["loss"]
     spent = 6 * params * runs.columns["tokens"]
-    found = [parabola for parabola in isoflop_parabolas(params, spent, loss, np.ones_like(loss)) if parabola.inside]
-    if len(found) < FEWEST_BUDGETS:
+    parabolas = [parabola for parabola in isoflop_parabolas(params, spent, loss, np.ones_like(loss)) if parabola.inside]
+    if len(parabolas) < FEWEST_BUDGETS:
         return None
     growth = fit(
-        PowerGrowth(), Rows({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found]))
+        PowerGrowth(),
+        Rows({"compute": np.array([p.compute for p in parabolas])}, np.array([p.params for p in parabolas])),
     )
     reached = float(growth.form.value(growth.coefficients, {"compute": np.array([compute])})[0])
     bias = vertex_bias(fitted.form, fitted.coefficients, params, spent)
-    return Approach2(len(found), reached, float(growth.coefficients[1]), (float(bias.min()), float(bias.max())))
+    return Approach2(len(parabolas), reached, float(growth.coefficients[1]), (float(bias.min()), float(bias.max())))
 
 
 def influence(fitted: Fit, compute: float) -> Array:
@@ -109,24 +116,26 @@ def dial(runs: Runs, compute: float, shares: Sequence[float] = SHARES) -> list[T
 
 
 def rests_on(runs: Runs, fitted: Fit) -> list[str]:
-    """Sentences where one run, or an irreducible loss that the runs do not fix, moves the optimum a decade beyond the runs."""
+    """Sentences where one run, or an irreducible loss that the runs do not fix, moves the optimum a decade beyond the
+    runs.
+    """
     if not isinstance(fitted.form, Additive) or len(runs) > MOST_ROWS:
         return []
     compute = AHEAD * float(runs.columns["compute"].max())
     moves = influence(fitted, compute)
-    most, told = int(np.argmax(np.abs(moves))), []
+    most, notes = int(np.argmax(np.abs(moves))), []
     if np.abs(moves[most]) > MOVES:
-        told.append(
+        notes.append(
             f"line {runs.lines[most]} alone moves the optimal size at {compute:.2g} FLOP: without it, by {np.expm1(moves[most]):+.0%}"
         )
     as_good = [turn for turn in dial(runs, compute) if turn.rms <= AS_GOOD * _rms(fitted.residuals)]
     sizes = [turn.params for turn in as_good]
     if sizes and max(sizes) > APART * min(sizes):
-        told.append(
+        notes.append(
             f"irreducible losses pinned from {as_good[0].level:.3g} to {as_good[-1].level:.3g} fit within a tenth as well, "
             f"and put the optimal size at {compute:.2g} FLOP anywhere from {min(sizes):.2g} to {max(sizes):.2g}"
         )
-    return told
+    return notes
 
 
 def _rms(residuals: Array) -> float:
@@ -134,7 +143,9 @@ def _rms(residuals: Array) -> float:
 
 
 def suggest(runs: Runs, compute: float, count: int = 3) -> list[Suggestion]:
-    """The runs, one after another, that lower the variance of ln N_opt(compute) most for each FLOP (D-optimal in one direction)."""
+    """The runs, one after another, that lower the variance of ln N_opt(compute) most for each FLOP (D-optimal in one
+    direction).
+    """
     fitted = additive(runs)
     natural = np.array([fitted.coefficients[0], *np.log(fitted.coefficients[1:3]), *fitted.coefficients[3:]])
     sigma = max(LEAST_SIGMA, robust_sigma(fitted.residuals))

@@ -1,24 +1,21 @@
-"""Figures of a law and its runs as inline SVG: text stays text, colours are the page's variables, the same input gives the same bytes."""
+"""Figures of a law and its runs as inline SVG: text stays text, colours are the page's variables, the same input gives
+the same bytes.
+"""
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
 import msgspec
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from fitted_laws.forms import Values
-from fitted_laws.laws.intervals import central_interval
-from fitted_laws.solving.optimum import SurfaceOptimum
-from trainer.report.numerals import LEVEL, power_of_ten, short
+from trainer.forecast.canvas import svg
+from trainer.report.numerals import power_of_ten, short
 
 # Colours that nothing else would use: after drawing each becomes a variable of the page, light or dark.
 INK, SOFT, LINE = "#0a0b0c", "#5a5b5c", "#9a9b9c"
@@ -39,7 +36,8 @@ UNITS = {
     "predicted information": "nats",
 }
 STYLE: Any = {
-    "svg.fonttype": "none",
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
     "font.family": "sans-serif",
     "font.size": 10.5,
     "axes.unicode_minus": False,
@@ -65,21 +63,18 @@ class Scatter(msgspec.Struct, frozen=True, kw_only=True):
 
 def drawn_as(name: str, title: str, draw: Callable[[Axes], None]) -> str:
     """The SVG element that `draw` makes of empty axes; `name` prefixes its ids, `title` is read aloud."""
-    with mpl.rc_context({**STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=SIZE, layout="constrained", facecolor="none")
-        FigureCanvasSVG(figure)
-        axes = figure.add_subplot(facecolor="none")
+
+    def framed(axes: Axes) -> None:
         axes.grid(visible=True, alpha=0.35, linewidth=0.5)
         axes.spines[["top", "right"]].set_visible(False)
         draw(axes)
-        out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return inlined(out.getvalue(), name, title)
+
+    return inlined(svg(framed, SIZE, {**STYLE, "svg.hashsalt": name}).decode(), name, title)
 
 
-def inlined(svg: str, name: str, title: str) -> str:
+def inlined(file: str, name: str, title: str) -> str:
     """An SVG file as an element: no declarations, no size of its own, ids of its own, colours by name."""
-    body = svg[svg.index("<svg") :]
+    body = file[file.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
     box = re.search(r'viewBox="([^"]+)"', body)
     body = re.sub(
@@ -129,21 +124,22 @@ def points(axes: Axes, scatter: Scatter) -> None:
         )
 
 
-def band(axes: Axes, x: Values, values: Values, largest: float, colour: str = INK) -> None:
-    """The centre of values (1 + draws, rows) with its 90 % band: solid up to `largest`, dashed beyond."""
-    if len(values) > 1:
-        low, high = central_interval(values, LEVEL)
-        seen = np.isfinite(high)
-        axes.fill_between(x[seen], low[seen], high[seen], color=colour, alpha=0.16, linewidth=0)
+def band(axes: Axes, x: Values, ends: Values, largest: float, colour: str = INK) -> None:
+    """Values alone, (1, rows), or with the ends of their 90 % band, (3, rows): solid up to `largest`, dashed beyond."""
+    if len(ends) > 1:
+        seen = np.isfinite(ends[1:]).all(axis=0)
+        axes.fill_between(x[seen], ends[1][seen], ends[2][seen], color=colour, alpha=0.16, linewidth=0)
     inside = x <= largest * 1.0001
-    axes.plot(x[inside], values[0][inside], color=colour, linewidth=1.6)
-    axes.plot(x[x >= largest * 0.9999], values[0][x >= largest * 0.9999], color=colour, linewidth=1.6, linestyle=BEYOND)
+    axes.plot(x[inside], ends[0][inside], color=colour, linewidth=1.6)
+    axes.plot(x[x >= largest * 0.9999], ends[0][x >= largest * 0.9999], color=colour, linewidth=1.6, linestyle=BEYOND)
 
 
 def curve(
     law: Callable[[Values], Values], span: tuple[float, float], scatter: Scatter, labels: tuple[str, str]
 ) -> Callable[[Axes], None]:
-    """A law of one variable over its span and to 100 times beyond, its runs, its band; `labels` are its quantity and what it gives."""
+    """A law of one variable over its span and to 100 times beyond, its runs, its band; `labels` are its quantity and
+    what it gives.
+    """
 
     def draw(axes: Axes) -> None:
         x = beyond(span)
@@ -193,17 +189,15 @@ def residuals(x: Values, off: Values, quantity: str, unit: str, sigma: float) ->
     return draw
 
 
-def frontier(best: SurfaceOptimum, span: tuple[float, float], field: str) -> Callable[[Axes], None]:
-    """`loss` or the sizes at the optimum of each budget, to 100 times the largest compute."""
+def frontier(x: Values, answered: Mapping[str, Values], largest: float, field: str) -> Callable[[Axes], None]:
+    """`loss` or the sizes at the optimum of each budget in `x`, as answered, `largest` the largest compute fitted."""
 
     def draw(axes: Axes) -> None:
-        x, high = beyond(span), span[1]
         if field == "loss":
-            band(axes, x, best.loss(x), high, SERIES[1])
+            band(axes, x, answered["loss"], largest, SERIES[1])
         else:
-            params = best.params(x)
-            band(axes, x, params, high, SERIES[1])
-            band(axes, x, x / (6 * params), high, SERIES[4])
+            band(axes, x, answered["params"], largest, SERIES[1])
+            band(axes, x, answered["tokens"], largest, SERIES[4])
             axes.plot([], [], color=SERIES[4], label="tokens")
             axes.plot([], [], color=SERIES[1], label="params")
             axes.legend(loc="upper left")
@@ -213,17 +207,14 @@ def frontier(best: SurfaceOptimum, span: tuple[float, float], field: str) -> Cal
     return draw
 
 
-def isoflops(best: SurfaceOptimum, budgets: Values, scatter: Scatter) -> Callable[[Axes], None]:
-    """Loss against size at each budget, a decade to either side of the optimum, and the runs of about that budget."""
+def isoflops(lines: Sequence[tuple[float, Values, Values]], scatter: Scatter) -> Callable[[Axes], None]:
+    """Loss against size at each budget, (budget, sizes, losses) about the optimum in the middle, and the runs of about that budget."""
 
     def draw(axes: Axes) -> None:
-        surface = best.surface
-        for i, budget in enumerate(budgets.tolist()):
-            centre = float(best.central_params(np.array([budget]))[0])
-            params = np.geomspace(centre / 10, centre * 10, 61)
-            loss = surface.value(params, budget / (6 * params))[0]
+        for i, (budget, params, loss) in enumerate(lines):
+            middle = len(params) // 2
             axes.plot(params, loss, color=SERIES[i], linewidth=1.4, label=power_of_ten(budget))
-            axes.plot(centre, loss[30], "|", color=SERIES[i], markersize=9, markeredgewidth=1.6)
+            axes.plot(params[middle], loss[middle], "|", color=SERIES[i], markersize=9, markeredgewidth=1.6)
         points(axes, scatter)
         across(axes, "params")
         up(axes, "loss (nats/token)")

@@ -1,4 +1,6 @@
-"""What a law's answers rest on, as parts of a page: the runs that move its optimum, the asymptote it assumes, the runs that would narrow it."""
+"""What a law's answers rest on, as parts of a page: the runs that move its optimum, the asymptote it assumes, the runs
+that would narrow it.
+"""
 
 from collections.abc import Iterator
 
@@ -8,13 +10,13 @@ from trainer.laws import influence
 from trainer.laws.fitting import Unfittable
 from trainer.report import markup
 from trainer.report.numerals import power_of_ten, short
-from trainer.report.subject import Subject
+from trainer.report.subject import ReportedLaw
 from trainer.tables.runs import Runs
 
 SHOWN = 3
 
 
-def grounds(subject: Subject) -> Iterator[str]:
+def robustness_parts(subject: ReportedLaw) -> Iterator[str]:
     """A decade beyond the largest run of an additive surface; nothing of other laws, or without its runs."""
     if subject.drawn.relation.form != "additive" or not {"params", "tokens"} <= subject.runs.keys():
         return

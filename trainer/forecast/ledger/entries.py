@@ -10,7 +10,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Intervals that every forecast declares."""
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ForecastSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What forecast: a law or a table of runs; `digest` is the SHA-256 of its file, or of the catalogue that ships."""
 
     kind: Literal["law", "runs"]
@@ -33,9 +33,11 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """A forecast before it is dated: the loss, its intervals, the distribution they are of; `of` is `run` for one new run, `mean` for the law."""
+    """A forecast before it is dated: the loss, its intervals, the distribution they are of; `of` is `run` for one new
+    run, `mean` for the law.
+    """
 
-    source: Source
+    source: ForecastSource
     inputs: dict[str, float | str]
     loss: float
     of: Literal["run", "mean"]
@@ -55,7 +57,9 @@ class Forecast(Expected, frozen=True, kw_only=True, tag="forecast", tag_field="e
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True, tag="score", tag_field="entry"):
-    """What came of a forecast: `covered` says which of its intervals held, `off` how many scales above its centre the loss came."""
+    """What came of a forecast: `covered` says which of its intervals held, `off` how many scales above its centre the
+    loss came.
+    """
 
     id: str
     forecast: str

@@ -37,7 +37,9 @@ class Predictive(msgspec.Struct, frozen=True, kw_only=True):
         return float(np.log(self.scale) - _standard(self).logpdf(self.off(loss)))
 
     def crps(self, loss: float) -> float:
-        """The continuous ranked probability score of ln loss; lower is better, and a point forecast's is its absolute error."""
+        """The continuous ranked probability score of ln loss; lower is better, and a point forecast's is its absolute
+        error.
+        """
         off = self.off(loss)
         return self.scale * (_crps_student(off, self.freedom) if self.family == "student-t" else _crps_normal(off))
 
@@ -52,8 +54,8 @@ def of_interval(low: float, high: float, level: float, freedom: float = 0.0) -> 
     )
 
 
-def _standard(given: Predictive) -> Any:  # SciPy's frozen distributions have no public type
-    return stats.t(given.freedom) if given.family == "student-t" else stats.norm()
+def _standard(predictive: Predictive) -> Any:  # SciPy's frozen distributions have no public type
+    return stats.t(predictive.freedom) if predictive.family == "student-t" else stats.norm()
 
 
 def _crps_normal(z: float) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import torch
 
+from trainer.files import Refusal
 from trainer.sweep.engines.local import Heard, Job
 from trainer.sweep.model.ensemble import Ensemble
 from trainer.sweep.model.steps import steps_of
@@ -63,7 +64,7 @@ def run(job: Job, parent: int) -> None:
         records = train(list(job.configs), limits, tell)
         for lines, path in zip(records, paths, strict=True):
             write_records(lines, path)
-    except OSError as error:
+    except (Refusal, OSError) as error:
         for config in job.configs:
             say(Heard(run=config.id, failed=str(error)))
         return

@@ -50,11 +50,13 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Names that tools and people use, the first found wins: a held-out loss before the training loss."""
 CARRIED = ("curve", "split", "weight")
-"""Settings under the very name of a column come along; epochs only beside unique_tokens, since configured epochs say nothing of tokens logged."""
+"""Settings under the very name of a column come along; epochs only beside unique_tokens, since configured epochs say
+nothing of tokens logged.
+"""
 REPEATED = ("unique_tokens", "epochs")
 
 
-class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+class ChosenKeys(msgspec.Struct, frozen=True, kw_only=True):
     """The keys to read; those left out are found by name. `tokens_per_step` is a number or a key, `steps` a key."""
 
     keys: dict[str, str] = {}
@@ -64,19 +66,20 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     every_step: bool = False
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
+class TrackedRows(msgspec.Struct, frozen=True, kw_only=True):
     """Rows to write, and what to tell: which key became what, what was not found."""
 
     rows: list[dict[str, Any]]
     read_as: dict[str, str]
-    told: list[str]
+    notes: list[str]
 
 
-def table(runs: Sequence[Tracked], chosen: Chosen) -> Table:
+def table(runs: Sequence[Tracked], chosen: ChosenKeys) -> TrackedRows:
     """One row a run, its last values; or one a step of each.
 
     Raises:
-        UnreadableExport: a key that was named is in no run, or none is found for the loss, or for all of size, data and compute.
+        UnreadableExport: a key that was named is in no run, or none is found for the loss, or for all of size, data and
+            compute.
     """
     keys = {meaning: key for meaning in KEYS if (key := key_of(runs, meaning, chosen.keys.get(meaning, "")))}
     for key in filter(None, (chosen.curve_key, chosen.steps_key)):
@@ -89,16 +92,18 @@ def table(runs: Sequence[Tracked], chosen: Chosen) -> Table:
     rows = [
         row for run in runs for row in (stepwise(run, keys, chosen) if chosen.every_step else [last(run, keys, chosen)])
     ]
-    told = [
+    notes = [
         f"no key was found for {m}: --{m}-key names one"
         for m in ("params", "tokens")
         if m not in keys and not (m == "tokens" and chosen.tokens_per_step)
     ]
-    return Table(rows=rows, read_as={key: meaning for meaning, key in keys.items()}, told=told)
+    return TrackedRows(rows=rows, read_as={key: meaning for meaning, key in keys.items()}, notes=notes)
 
 
 def key_of(runs: Sequence[Tracked], meaning: str, wanted: str) -> str:
-    """The key that means `meaning`: `wanted`, or the likeliest that at least half of the runs have; empty if there is none."""
+    """The key that means `meaning`: `wanted`, or the likeliest that at least half of the runs have; empty if there is
+    none.
+    """
     counts: dict[str, int] = {}
     for run in runs:
         for key in run.keys():  # noqa: SIM118 - no mapping
@@ -131,7 +136,7 @@ def found_in(runs: Sequence[Tracked]) -> str:
     return f"the keys {', '.join(keys[:60])}{' …' if len(keys) > 60 else ''}" if keys else "no keys at all"
 
 
-def last(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> dict[str, Any]:
+def last(run: Tracked, keys: Mapping[str, str], chosen: ChosenKeys) -> dict[str, Any]:
     """The run as it ended: of each key the last value logged, not the best: the lowest of many noisy losses is biased."""
     values = {
         meaning: value for meaning, key in keys.items() if (value := _at(run, key, math.inf, meaning)) is not None
@@ -141,7 +146,7 @@ def last(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> dict[str, Any
     return _row(run, values, chosen)
 
 
-def stepwise(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> list[dict[str, Any]]:
+def stepwise(run: Tracked, keys: Mapping[str, str], chosen: ChosenKeys) -> list[dict[str, Any]]:
     """The run at every step whose loss was logged, after the first: what else is said is the last value up to then."""
     logged = run.history.get(keys["loss"], [])
     rows = []
@@ -157,7 +162,7 @@ def stepwise(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> list[dict
     return rows or [_row(run, {}, chosen)]
 
 
-def _from_steps(run: Tracked, chosen: Chosen, step: float) -> dict[str, Any]:
+def _from_steps(run: Tracked, chosen: ChosenKeys, step: float) -> dict[str, Any]:
     """Tokens as steps times tokens a step; nothing where a run says no steps (NaN)."""
     per_step = _at(run, chosen.tokens_per_step, step, "tokens") or number(chosen.tokens_per_step, "tokens")
     steps = _at(run, chosen.steps_key, step, "steps") if chosen.steps_key else step
@@ -172,9 +177,9 @@ def _at(run: Tracked, key: str, step: float, meaning: str) -> float | str | None
     """What `key` says up to `step`: sizes are settings first, all else as logged."""
     if meaning == "params" and key in run.settings:
         return number(run.settings[key], meaning)
-    said = [value for at, value in run.history.get(key, []) if at <= step]
-    if said:
-        return said[-1]
+    values = [value for at, value in run.history.get(key, []) if at <= step]
+    if values:
+        return values[-1]
     if key in run.finals and (step == math.inf or key not in run.history):
         return run.finals[key]
     return number(run.settings[key], meaning) if run.settings.get(key) is not None else None
@@ -191,7 +196,7 @@ def number(value: object, meaning: str) -> float | str:
         return text
 
 
-def _row(run: Tracked, values: Mapping[str, Any], chosen: Chosen) -> dict[str, Any]:
+def _row(run: Tracked, values: Mapping[str, Any], chosen: ChosenKeys) -> dict[str, Any]:
     """One row, JSON without NaN: a loss that is none says why."""
     carried = [
         name

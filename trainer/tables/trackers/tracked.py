@@ -6,17 +6,21 @@ from typing import Any
 
 import msgspec
 
+from trainer.files import Refusal
+
 OK = "ok"
 History = dict[str, list[tuple[float, float]]]
 """By key, (step, value) in the order of steps."""
 
 
-class UnreadableExport(ValueError):
+class UnreadableExport(Refusal):
     """What a tracker left cannot be used: file, expected, got."""
 
 
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
-    """One run; `quality` is `ok`, or how it ended: `failed`, `crashed`, `unfinished`, …; `place` says where it came from."""
+    """One run; `quality` is `ok`, or how it ended: `failed`, `crashed`, `unfinished`, …; `place` says where it came
+    from.
+    """
 
     name: str
     place: str
@@ -36,8 +40,8 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
 
 def named(run: Tracked, pattern: re.Pattern[str]) -> Tracked:
     """The run with the named groups of `pattern`, where its name matches, among its settings."""
-    found = pattern.search(run.name)
-    return msgspec.structs.replace(run, settings={**run.settings, **found.groupdict()}) if found else run
+    match = pattern.search(run.name)
+    return msgspec.structs.replace(run, settings={**run.settings, **match.groupdict()}) if match else run
 
 
 def flat(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
