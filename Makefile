@@ -54,7 +54,7 @@ test-pythons: ## run the tests on Python 3.12 and 3.13, where they are found
 	@$(MAKE) test-python-3.13
 
 bench: .venv/.test peers ## measure ratios in one run, on a synthetic set (DATA=folder: on yours)
-	@PEERS="$${PEERS:-$$(ls .venv-peers/bin/python 2>/dev/null)}" .venv/bin/python tests/bench.py
+	@PEERS="$${PEERS:-$$(ls .venv-peers/bin/python 2>/dev/null)}" PYTHONPATH=tests/support .venv/bin/python tests/bench/bench.py
 
 lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff check .

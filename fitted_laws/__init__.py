@@ -1,4 +1,6 @@
-"""Scaling laws as answers: expected loss, the best size for a budget, tokens for a target. No HTTP, no training: see `service` and `trainer`."""
+"""Scaling laws as answers: expected loss, the best size for a budget, tokens for a target. No HTTP, no training: see
+`service` and `trainer`.
+"""
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.catalogue import ask, load

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from fitted_laws import questions
 from fitted_laws.answers.answer import Answer
-from fitted_laws.answers.formats import FORMATS, as_table, cell, write_rows
+from fitted_laws.answers.formats import FORMATS, as_table, write_records
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import load, shipped
@@ -40,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def usage() -> str:
-    """What can be typed: a line a question."""
-    lines = [f"  {name:<17} {doc(question)}" for name, question in registry.QUESTIONS.items()]
+    """The usage text: how a question is typed, and each question in a line."""
+    lines = [f"  {name:<17} {question.in_words()}" for name, question in registry.QUESTIONS.items()]
     return "\n".join(
         [
             "usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS),
@@ -51,43 +50,38 @@ def usage() -> str:
     )
 
 
-def doc(question: type[questions.Question]) -> str:
-    """The question in words: the first paragraph of its docstring."""
-    return " ".join((question.__doc__ or "").split("\n\n")[0].split())
-
-
 def parser(name: str) -> argparse.ArgumentParser:
     """The options of one question: its inputs, with dashes."""
     question = registry.named(name)
-    made = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=doc(question), allow_abbrev=False)
+    command = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=question.in_words(), allow_abbrev=False)
     for entry in inputs_of(question).values():
         help_text = (entry.meta.description or "").replace("%", "%%")
         option = f"--{entry.name.replace('_', '-')}"
         if entry.base is bool:
-            made.add_argument(option, dest=entry.name, help=help_text, nargs="?", const="true")
+            command.add_argument(option, dest=entry.name, help=help_text, nargs="?", const="true")
         else:
-            made.add_argument(option, dest=entry.name, help=help_text)
-    made.add_argument(
+            command.add_argument(option, dest=entry.name, help=help_text)
+    command.add_argument(
         "--format", choices=FORMATS, help="how to print the answer; without it a table on a terminal, else JSON"
     )
-    made.add_argument(
+    command.add_argument(
         "--law-file", type=Path, action="append", default=[], help="answer from this law file; no --domain needed"
     )
-    made.add_argument("--rows", help="a CSV file of inputs, - for standard input: one row out per row in")
-    return made
+    command.add_argument("--rows", help="a CSV file of inputs, - for standard input: one row out per row in")
+    return command
 
 
 def _list(name: str, words: Sequence[str]) -> int:
-    made = argparse.ArgumentParser(prog=f"fitted-laws {name}", allow_abbrev=False)
-    made.add_argument("--format", choices=("text", "markdown"), default="text")
-    print(LISTINGS[name](shipped(), made.parse_args(words).format))
+    command = argparse.ArgumentParser(prog=f"fitted-laws {name}", allow_abbrev=False)
+    command.add_argument("--format", choices=("text", "markdown"), default="text")
+    print(LISTINGS[name](shipped(), command.parse_args(words).format))
     return ANSWERED
 
 
 def _ask(name: str, words: Sequence[str]) -> int:
-    given = vars(parser(name).parse_args(words))
-    form, law_files, rows = given.pop("format"), given.pop("law_file"), given.pop("rows")
-    inputs = {key: value for key, value in given.items() if value is not None}
+    options = vars(parser(name).parse_args(words))
+    form, law_files, rows = options.pop("format"), options.pop("law_file"), options.pop("rows")
+    inputs = {key: value for key, value in options.items() if value is not None}
     laws = load(law_files, shipped=False) if law_files else shipped()
     if law_files and "domain" not in inputs:
         first = next(iter(laws))
@@ -112,9 +106,7 @@ def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
     if registry.named(name).curve or inputs.get("law") == "all":
         raise NotUnderstood(f"--rows gives one row out per row in, and {name} answers with several; ask it once a row")
     records = [_answer_row(name, {**inputs, **row}, laws) for row in _rows_of(file)]
-    names = [n for n in dict.fromkeys(n for record in records for n in record) if n not in ("citation", "error")]
-    names.append("error")
-    print(write_rows(names, ([cell(record.get(n)) for n in names] for record in records)), end="")
+    print(write_records(records), end="")
     return UNANSWERABLE if any(record.get("error") for record in records) else ANSWERED
 
 

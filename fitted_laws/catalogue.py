@@ -35,30 +35,30 @@ def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True
     """
     paths = (published() if shipped else []) + [path for item in extra for path in files(item)]
     digest = hashlib.sha256()
-    held: dict[str, tuple[Relation, str]] = {}
+    by_name: dict[str, tuple[Relation, str]] = {}
     for path in paths:
         raw = _read(path)
         digest.update(hashlib.sha256(raw).digest())
         for relation in parse(raw, path.name):
-            if relation.name in held:
+            if relation.name in by_name:
                 raise BadLawFile(
                     path.name,
                     relation.name,
                     "a relation that no other file holds",
-                    f"the same in {held[relation.name][1]}",
+                    f"the same in {by_name[relation.name][1]}",
                 )
-            held[relation.name] = (relation, path.name)
-    relations = [relation for relation, _ in held.values()]
+            by_name[relation.name] = (relation, path.name)
+    relations = [relation for relation, _ in by_name.values()]
     laws = Laws(relations, digest.hexdigest()[:16], draws)
     if check:
         centres = Laws(relations, laws.digest, draws=0)
-        for relation, file in held.values():
+        for relation, file in by_name.values():
             for number, example in enumerate(relation.examples):
-                hold(centres, relation, number, example, file)
+                require_example(centres, relation, number, example, file)
     return laws
 
 
-def hold(laws: Laws, relation: Relation, number: int, example: Example, file: str) -> None:
+def require_example(laws: Laws, relation: Relation, number: int, example: Example, file: str) -> None:
     """Asks `example` of `laws`; one that is enforced must come out within its tolerance.
 
     Raises:

@@ -16,20 +16,22 @@ from service import settings
 from service.api import discovery, get, post
 from service.compute.code_digest import code_digest
 from service.compute.processes import Calculators
-from service.compute.redis_store import Shared
-from service.compute.scheduler import Dear
-from service.compute.turnstile import Turnstile
+from service.compute.redis_store import RedisStore
+from service.compute.scheduler import Scheduler
+from service.compute.semaphore import Semaphore
 from service.draining import on_signal
-from service.gate.admission import Guards
+from service.gate.admission import Admission
 from service.gate.api_keys import keys_of
-from service.gate.cors import Origins
-from service.gate.dispatch import dispatch
+from service.gate.cors import Cors
+from service.gate.dispatch import Dispatch
 from service.gate.gate import Gate
-from service.gate.rate_limit import Rates
+from service.gate.memory import Memory
+from service.gate.rate_limit import RateLimit, Rates
+from service.gate.visit import Layer
 from service.pages import assets
 from service.pages import laws as lawpages
 from service.pages import resources as pages
-from service.protocol.messages import Resource, aside
+from service.protocol.messages import Resource, in_thread
 from service.settings import Settings
 from service.telemetry import health, scrape
 from service.telemetry.logs import Log, structure
@@ -42,52 +44,57 @@ def create_app(
 ) -> Litestar:
     """The service that answers from `laws`.
 
-    `folder` is where several workers add up their metrics; `calculators` compute what is dear, in place of threads.
+    `folder` is where several workers add up their metrics; `calculators` compute what is expensive, in place of threads.
     """
     metrics = Metrics(laws, folder)
+    log = Log(settings.log_sample, metrics.logs_dropped)
     shared = store(laws, settings, metrics)
-    turnstile = Turnstile(settings.max_concurrent, metrics)
-    dear = Dear(calculators.run if calculators else aside, turnstile, shared, metrics, settings.max_seconds)
-    apps = {
-        resource: dispatch(resource, settings.max_body_bytes, dear)
-        for resource in resources(laws, settings, metrics, dear)
-    }
-    known = [resource.path for resource in apps]
-    guards = guarded(settings, shared, metrics)
+    semaphore = Semaphore(settings.max_concurrent, metrics)
+    scheduler = Scheduler(
+        calculators.run if calculators else in_thread, semaphore, shared, metrics, settings.max_seconds
+    )
+    offered = list(resources(laws, settings, metrics, scheduler))
+    known = [resource.path for resource in offered]
+    dispatch = Dispatch(scheduler, lambda path: no_such(path, known, laws), settings.max_body_bytes)
 
     async def close() -> None:
-        """Leaves nothing behind."""
+        """Pours the last counts, writes the last lines, ends connections and processes."""
         metrics.pour()
-        await anyio.to_thread.run_sync(guards.log.close)
+        await anyio.to_thread.run_sync(log.close)
         if shared is not None:
             await shared.close()
         if calculators is not None:
             calculators.close()
 
     app = Litestar(openapi_config=None, logging_config=None, on_shutdown=[close])
-    app.asgi_handler = Gate(apps, lambda path: no_such(path, known, laws), guards, metrics, settings)
+    app.asgi_handler = Gate(offered, layers(settings, shared, metrics), dispatch, metrics, log)
     return app
 
 
-def store(laws: Laws, settings: Settings, metrics: Metrics) -> Shared | None:
+def layers(settings: Settings, shared: RedisStore | None, metrics: Metrics) -> list[Layer]:
+    """What a request passes between the gate and its resource, outermost first; what is not set is left out."""
+    keys = keys_of(settings)
+    candidates: list[Layer | None] = [
+        Cors(settings.origins) if settings.origins else None,
+        Admission(keys, metrics) if keys.needed else None,
+        RateLimit(Rates(settings.rate, shared, metrics), settings.trusted_proxies) if settings.rate else None,
+        Memory(settings.cache_bytes, metrics),
+    ]
+    return [layer for layer in candidates if layer is not None]
+
+
+def store(laws: Laws, settings: Settings, metrics: Metrics) -> RedisStore | None:
     """Where replicas share, if a Redis is set. Answers follow from the coefficients, the draws, the code and what it computes with."""
     if not settings.redis_url:
         return None
     code = f"{laws.digest}:{settings.draws}:{code_digest()}"
-    return Shared(settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics)
+    return RedisStore(settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics)
 
 
-def guarded(settings: Settings, shared: Shared | None, metrics: Metrics) -> Guards:
-    """Keys, rates, origins and log as they are set."""
-    rates = Rates(settings.rate, shared, metrics) if settings.rate else None
-    log = Log(settings.log_sample, metrics.logs_dropped)
-    return Guards(keys_of(settings), rates, Origins(settings.origins), log, metrics, settings.trusted_proxies)
-
-
-def resources(laws: Laws, settings: Settings, metrics: Metrics, dear: Dear) -> Iterator[Resource]:
-    """Everything that has an address."""
-    yield from get.resources(laws, settings, dear)
-    yield Resource(path="/v1/answers", post=post.listed(laws, settings))
+def resources(laws: Laws, settings: Settings, metrics: Metrics, scheduler: Scheduler) -> Iterator[Resource]:
+    """Every resource: a path that is none of theirs is answered by nobody."""
+    yield from get.resources(laws, settings, scheduler)
+    yield Resource(path="/v1/answers", post=post.list_handler(laws, settings))
     yield scrape.resource(metrics)
     yield from discovery.resources(laws)
     yield from health.resources(laws)

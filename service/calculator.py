@@ -1,4 +1,4 @@
-"""`python -m service.calculator`: computes what is dear for the process that started it."""
+"""`python -m service.calculator`: computes what is expensive for the process that started it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from fitted_laws.catalogue import load
 from service import settings
 from service.api import get, post
 from service.compute import processes
-from service.protocol.messages import Resource
 
 
 def main() -> None:
@@ -17,12 +16,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     chosen = settings.read()
     laws = load(chosen.law_files, chosen.draws, check=False)
-    answerers = {}
-    for resource in (*get.resources(laws, chosen), Resource(path="/v1/answers", post=post.listed(laws, chosen))):
-        for method, handler in (("GET", resource.get), ("HEAD", resource.get), ("POST", resource.post)):
-            if handler is not None:
-                answerers[method, resource.path] = handler
-    processes.serve(answerers)
+    handlers = {(method, path): handler for method, path, handler in get.computing(laws, chosen)}
+    handlers["POST", "/v1/answers"] = post.list_handler(laws, chosen)
+    processes.serve(handlers)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,6 @@ class Server(MPServer):
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 
-def on_signal(told: Callable[[], None]) -> None:
-    """Has `SIGNAL` call `told`; from within the event loop of a worker."""
-    asyncio.get_running_loop().add_signal_handler(SIGNAL, told)
+def on_signal(drain: Callable[[], None]) -> None:
+    """Has `SIGNAL` call `drain`; from within the event loop of a worker."""
+    asyncio.get_running_loop().add_signal_handler(SIGNAL, drain)

@@ -91,8 +91,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rate(self) -> Rate | None:
         """What `rate_limit` says, if anything."""
-        found = RATE.fullmatch(self.rate_limit)
-        return Rate(int(found[1]), UNITS[found[2]]) if found else None
+        match = RATE.fullmatch(self.rate_limit)
+        return Rate(int(match[1]), UNITS[match[2]]) if match else None
 
     @property
     def keys_file(self) -> Path | None:
@@ -118,9 +118,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         BadSetting: a variable is malformed or out of range.
     """
     fields = {field.name.upper(): field for field in msgspec.structs.fields(Settings)}
-    given = {variable: environ[variable] for variable in fields if environ.get(variable)}
+    texts = {variable: environ[variable] for variable in fields if environ.get(variable)}
     values = {}
-    for variable, text in given.items():
+    for variable, text in texts.items():
         try:
             values[fields[variable].name] = msgspec.convert(text, fields[variable].type, strict=False)
         except msgspec.ValidationError as error:

@@ -7,7 +7,9 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
+from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.quantities.problems import Problem, Unanswerable
+from fitted_laws.quantities.units import Unreadable
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {
@@ -27,22 +29,22 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 done, 2 not understood, 3 nothing can be determined."""
+    """Runs one command; 0 done, 2 not understood, 3 nothing can be determined. What is no refusal is a bug, and is raised."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m trainer", description="Fits scaling laws to tables of runs.", allow_abbrev=False
     )
-    commands = made.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", required=True)
     for name in words[:1] if words[:1] and words[0] in COMMANDS else COMMANDS:
         add = adder(name)
         add(commands.add_parser(name, help=(add.__doc__ or "").strip().splitlines()[0], allow_abbrev=False))
-    given = made.parse_args(words)
+    options = parser.parse_args(words)
     try:
-        given.run(given)
+        options.run(options)
     except Unanswerable as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return UNFITTABLE
-    except (Problem, OSError, ValueError) as reason:
+    except (Problem, BadLawFile, Unreadable) as reason:
         print(f"trainer: {reason}", file=sys.stderr)
         return NOT_UNDERSTOOD
     return DONE
@@ -51,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def adder(name: str) -> Callable[[argparse.ArgumentParser], None]:
     """What adds the options of the command `name`, from its module."""
     module, _, function = COMMANDS[name].partition(":")
-    found: Callable[[argparse.ArgumentParser], None] = getattr(importlib.import_module(module), function)
-    return found
+    add: Callable[[argparse.ArgumentParser], None] = getattr(importlib.import_module(module), function)
+    return add
 
 
 if __name__ == "__main__":

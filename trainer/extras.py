@@ -3,8 +3,10 @@
 import importlib
 from types import ModuleType
 
+from trainer.files import Refusal
 
-class MissingPackage(ValueError):
+
+class MissingPackage(Refusal):
     """Something asked for needs a package that is not installed; the message says which command installs it."""
 
 

@@ -14,12 +14,17 @@ Scalar: TypeAlias = float | int | str | bool | None
 
 
 class Answer(Mapping[str, Any]):
-    """An answer, read by item or attribute: one flat record, `rows` of a curve or of several laws, or `columns` of equal length."""
+    """An answer, read by item or attribute: one flat record, `rows` of a curve or of several laws, or `columns` of
+    equal length.
+    """
 
     def __init__(
         self, columns: Mapping[str, Column], size: int, shape: Shape, axes: tuple[str, str] | None = None
     ) -> None:
-        self.columns, self.size, self.shape, self.axes = dict(columns), size, shape, axes
+        self.columns = dict(columns)
+        self.size = size
+        self.shape = shape
+        self.axes = axes
 
     @property
     def headline(self) -> str:
@@ -28,7 +33,9 @@ class Answer(Mapping[str, Any]):
 
     @classmethod
     def stack(cls, parts: Sequence[Answer], *, rows: bool = False, compared: Collection[str] = ()) -> Answer:
-        """The rows of `parts` one after the other; losses named in `compared` are marked where they are of different data: not comparable."""
+        """The rows of `parts` one after the other; losses named in `compared` are marked where they are of different
+        data: not comparable.
+        """
         names = dict.fromkeys(name for part in parts for name in part.columns)
         sizes = [part.size for part in parts]
         columns = {name: joined([part.columns.get(name) for part in parts], sizes) for name in names}

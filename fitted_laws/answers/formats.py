@@ -1,4 +1,6 @@
-"""How an answer is written: JSON, CSV, one bare number. Numbers are the shortest text that reads back as the same float."""
+"""How an answer is written: JSON, CSV, one bare number. Numbers are the shortest text that reads back as the same
+float.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def as_arrays(answer: Answer) -> bytes:
 
 
 def _array(value: Column, size: int) -> Iterator[bytes]:
-    """The pieces of a column's array: no large one is made of others, since memory that is new costs more than what is written there."""
+    """The pieces of a column's array: no large one is made of others, since memory that is new costs more than what is
+    written there.
+    """
     if isinstance(value, np.ndarray):
         yield _encoder.encode(nulled(value))
     elif isinstance(value, list):
@@ -117,6 +121,13 @@ def write_rows(names: list[str], rows: Any) -> str:
     writer.writerow(names)
     writer.writerows(rows)
     return out.getvalue()
+
+
+def write_records(records: Sequence[Mapping[str, Any]]) -> str:
+    """CSV text of one record a row; one that failed carries its `error`, the last column. The citation stays with JSON."""
+    names = [name for name in dict.fromkeys(itertools.chain(*records)) if name not in ("citation", "error")]
+    names.append("error")
+    return write_rows(names, ([cell(record.get(name)) for name in names] for record in records))
 
 
 def as_table(answer: Answer) -> str:

@@ -1,4 +1,6 @@
-"""From a question to its answer: which laws it is put to, what of them it may ask, and what a forecast frozen with a law says."""
+"""From a question to its answer: which laws it is put to, what of them it may ask, and what a forecast frozen with a
+law says.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, Unanswerable
 from fitted_laws.solving.counts import require_relation, translating
-from fitted_laws.solving.forecast_interval import told
+from fitted_laws.solving.forecast_interval import forecast_notes
 from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
 
 By: TypeAlias = Callable[[Law], Answer]
@@ -24,7 +26,8 @@ By: TypeAlias = Callable[[Law], Answer]
 
 
 def answer(question: Question, laws: Catalogue) -> Answer:
-    """The answer by the law asked for, by each that can (`law="all"`), or by the domain's first that can; by none where the inputs suffice.
+    """The answer by the law asked for, by each that can (`law="all"`), or by the domain's first that can; by none where
+    the inputs suffice.
 
     Raises:
         NotUnderstood: the inputs do not go together.
@@ -32,26 +35,26 @@ def answer(question: Question, laws: Catalogue) -> Answer:
         Unanswerable: no law asked can answer; those that can are named.
     """
     question.require_inputs()
-    held = laws.of(question.domain)
+    candidates = laws.of(question.domain)
     without = question.without_law()
     if without is not None:
         return assemble(question, None, without, laws.digest)
     by: By = functools.partial(by_law, question, digest=laws.digest, solve=question.solve_by(laws))
     if question.law == "all":
-        return _by_all(question, held, by)
+        return _by_all(question, candidates, by)
     if question.law is None:
-        return _by_first(question, held, by)
-    found = [law for law in held if law.id == question.law]
-    if not found:
+        return _by_first(question, candidates, by)
+    named = [law for law in candidates if law.id == question.law]
+    if not named:
         domains = ", ".join(sorted(law.domain.id for law in laws.named(question.law)))
         raise NotFound(
-            f"{question.law} holds no law of {question.domain}; it has: {domains}; {question.domain} has: {', '.join(x.id for x in held)}",
+            f"{question.law} holds no law of {question.domain}; it has: {domains}; {question.domain} has: {', '.join(x.id for x in candidates)}",
             [Fault("law", f"a law of {question.domain}", question.law)],
         )
     try:
-        return by(found[0])
+        return by(named[0])
     except Incapable as cannot:
-        raise Unanswerable(f"{cannot.detail}; {_others(question, held, by)}") from None
+        raise Unanswerable(f"{cannot.detail}; {_others(question, candidates, by)}") from None
 
 
 def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
@@ -72,21 +75,22 @@ def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
 def solved(question: Question, law: Law, solve: Solve) -> Solution:
     """What `law` says of each row, whose bits must not depend on the rows beside it.
 
-    By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the power ½,
-    numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
+    By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the
+    power ½, numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for
+    others.
     """
-    asked = question.in_columns(law)
-    size = asked.size
-    first = solve(asked.rows(0, 1), law)
+    in_columns = question.in_columns(law)
+    size = in_columns.size
+    first = solve(in_columns.rows(0, 1), law)
     if first.drawn:
-        others = (solve(asked.rows(i, i + 1), law) for i in range(1, size))
-        solution = by_rows(itertools.chain([first], others), size, asked.level)
+        others = (solve(in_columns.rows(i, i + 1), law) for i in range(1, size))
+        solution = by_rows(itertools.chain([first], others), size, in_columns.level)
     else:
-        solution = cut(settled(solve(asked.repeated(max(size, 2)), law)), size)
-    return question.arranged(foreseen(asked, law, solution))
+        solution = cut(settled(solve(in_columns.repeated(max(size, 2)), law)), size)
+    return question.arranged(with_forecast(in_columns, law, solution))
 
 
-def foreseen(question: Question, law: Law, solution: Solution) -> Solution:
+def with_forecast(question: Question, law: Law, solution: Solution) -> Solution:
     """The solution with what the forecast frozen with the law, if there is one, says of its losses.
 
     Raises:
@@ -99,7 +103,9 @@ def foreseen(question: Question, law: Law, solution: Solution) -> Solution:
             raise Incapable(without_forecast(law))
         return solution
     if question.forecasts:
-        return question.carried(law, solution.warned(*told(forecast, law.id, question.interval)), forecast)
+        return question.with_forecast(
+            law, solution.warned(*forecast_notes(forecast, law.id, question.interval)), forecast
+        )
     if forecast.centre == "forecast":
         able = names_of_those_that("forecasts")
         return solution.warned(Caution(f"by the coefficients of {law.id} alone: its forecast answers {able}"))
@@ -147,21 +153,21 @@ def without_forecast(law: Law) -> str:
     )
 
 
-def _by_all(question: Question, held: list[Law], by: By) -> Answer:
-    found, reasons = [], []
-    for law in held:
+def _by_all(question: Question, candidates: list[Law], by: By) -> Answer:
+    answers, reasons = [], []
+    for law in candidates:
         try:
-            found.append(by(law))
+            answers.append(by(law))
         except Unanswerable as problem:
             reasons.append(f"{law.id}: {problem.detail}")
-    if not found:
+    if not answers:
         raise Unanswerable(f"no law of {question.domain} answers: {'; '.join(reasons)}")
-    return Answer.stack(found, rows=True, compared=question.losses)
+    return Answer.stack(answers, rows=True, compared=question.losses)
 
 
-def _by_first(question: Question, held: list[Law], by: By) -> Answer:
+def _by_first(question: Question, candidates: list[Law], by: By) -> Answer:
     reasons = []
-    for law in held:
+    for law in candidates:
         try:
             return by(law)
         except Incapable as cannot:
@@ -169,9 +175,9 @@ def _by_first(question: Question, held: list[Law], by: By) -> Answer:
     raise Unanswerable(f"no law of {question.domain} answers {question.name}: {'; '.join(dict.fromkeys(reasons))}")
 
 
-def _others(question: Question, held: list[Law], by: By) -> str:
+def _others(question: Question, candidates: list[Law], by: By) -> str:
     able = []
-    for law in held:
+    for law in candidates:
         try:
             by(law)
             able.append(law.id)

@@ -1,4 +1,4 @@
-"""From a solution to an answer."""
+"""An answer, assembled from a solution: its columns, what was asked, how far out it is, whose law it is, and warnings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OF_SOURCE = {
 """What to know of an interval by what it was made from."""
 
 
-class Asked(Protocol):
+class AskedQuestion(Protocol):
     """What an answer repeats of its question."""
 
     curve: ClassVar[bool]
@@ -38,8 +38,10 @@ class Asked(Protocol):
     def options_given(self) -> dict[str, Any]: ...
 
 
-def assemble(question: Asked, law: Law | None, solution: Solution, digest: str) -> Answer:
-    """The answer to `question` by `law`, in order: what was computed, what was asked, how far out, whose law, and warnings."""
+def assemble(question: AskedQuestion, law: Law | None, solution: Solution, digest: str) -> Answer:
+    """The answer to `question` by `law`, in order: what was computed, what was asked, how far out, whose law, and
+    warnings.
+    """
     inputs = question.inputs()
     size = max(length(value) for value in (*inputs.values(), *solution.fields.values()))
     warnings = list(solution.warnings)
@@ -134,7 +136,9 @@ def perplexity(loss: Values) -> Values:
     return np.where(loss > 709, np.nan, np.exp(np.minimum(loss, 709)))
 
 
-def _echo(question: Asked, inputs: Mapping[str, Column], columns: Mapping[str, Column], size: int) -> dict[str, Column]:
+def _echo(
+    question: AskedQuestion, inputs: Mapping[str, Column], columns: Mapping[str, Column], size: int
+) -> dict[str, Column]:
     out: dict[str, Column] = {}
     for name, value in {**inputs, **question.options_given()}.items():
         if name in columns or name == "domain":
@@ -146,7 +150,7 @@ def _echo(question: Asked, inputs: Mapping[str, Column], columns: Mapping[str, C
 
 
 def _provenance(
-    question: Asked, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column]
+    question: AskedQuestion, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column]
 ) -> Fields:
     """Whose law it is and what its numbers were made from."""
     sources = sorted({drawn.source for drawn in solution.sources} | ({"forecast"} if solution.forecast else set()))

@@ -30,27 +30,27 @@ class FurtherInputs(Question, frozen=True, kw_only=True):
 
     @property
     def further(self) -> dict[str, Any]:
-        """Those that were given, by name."""
+        """The further inputs that the question gives, by name, as columns."""
         names = FurtherInputs.__struct_fields__[len(Question.__struct_fields__) :]
         return {name: column(value) for name in names if (value := getattr(self, name)) is not None}
 
 
-def extras_of(law: Law, form: Conditional, given: dict[str, Any]) -> dict[str, Any]:
+def extras_of(law: Law, form: Conditional, further: dict[str, Any]) -> dict[str, Any]:
     """The further inputs that `form` needs.
 
     Raises:
         Incapable: one is missing, or one was given that the law does not know.
         Unanswerable: the law says that so few bits train nothing.
     """
-    unknown = [name for name in given if name not in form.extras]
+    unknown = [name for name in further if name not in form.extras]
     if unknown:
         raise Incapable(f"{law.id} knows no {' or '.join(unknown)}")
-    missing = [name for name in form.extras if name not in given and name not in WITHOUT]
+    missing = [name for name in form.extras if name not in further and name not in WITHOUT]
     if missing:
         raise Incapable(f"{law.id} needs {' and '.join(missing)}")
-    found = {name: given.get(name, column(WITHOUT.get(name, 0.0))) for name in form.extras}
-    if isinstance(form, Precision) and (form.kept(**found)[0] <= 0).any():
+    extras = {name: further.get(name, column(WITHOUT.get(name, 0.0))) for name in form.extras}
+    if isinstance(form, Precision) and (form.kept(**extras)[0] <= 0).any():
         raise Unanswerable(
             f"by the printed constants of {law.id} so few bits leave no parameter in effect; ask with more bits"
         )
-    return found
+    return extras

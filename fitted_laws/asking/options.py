@@ -1,4 +1,4 @@
-"""The options that every question takes, and which of them are about how an answer is carried."""
+"""The options that every question takes, and which of them are about how an answer is sent."""
 
 from __future__ import annotations
 
@@ -64,4 +64,4 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 OPTIONS = Options.__struct_fields__
 TRANSPORT = frozenset({"field", "row", "errors", "key"})
-"""Options of how an answer is carried: no part of the question itself."""
+"""Options of how an answer is sent: no part of the question itself."""

@@ -1,4 +1,6 @@
-"""What every question shares: its options, its inputs in columns, and what it may say of itself where others say nothing."""
+"""What every question shares: its options, its inputs in columns, and what it may say of itself where others say
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
-from fitted_laws.solving.forecast_interval import loss_carried, places
+from fitted_laws.solving.forecast_interval import places, with_forecast_interval
 from fitted_laws.solving.solution import Caution, Solution
 
 
@@ -63,6 +65,11 @@ class Question(Options, frozen=True, kw_only=True):
 
     domain: DomainName
 
+    @classmethod
+    def in_words(cls) -> str:
+        """The question as its docstring asks it: the first paragraph."""
+        return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
+
     def solve(self, law: Law) -> Solution:
         """The answer by one law.
 
@@ -92,10 +99,12 @@ class Question(Options, frozen=True, kw_only=True):
         return lambda question, law: question.solve(law)
 
     def arranged(self, solution: Solution) -> Solution:
-        """A solution in columns as the answer to this question has it: of a curve, other fields than those of its points."""
+        """A solution in columns as the answer to this question has it: of a curve, other fields than those of its
+        points.
+        """
         return solution
 
-    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         """The solution, whose first loss is now the forecast's."""
         inputs = self.forecast_inputs(solution, forecast)
         if inputs is None:
@@ -106,7 +115,7 @@ class Question(Options, frozen=True, kw_only=True):
             return solution.warned(
                 Caution(f"the interval is that of the coefficients of {law.id} alone: no run reaches this limit")
             )
-        return loss_carried(solution, self.losses[0], forecast, inputs, self.interval, self.level)
+        return with_forecast_interval(solution, self.losses[0], forecast, inputs, self.interval, self.level)
 
     def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:
         """Where the runs of a solution stand, in the law's own count; None where no run does."""
@@ -131,7 +140,9 @@ class Question(Options, frozen=True, kw_only=True):
         return {n: getattr(self, n) for n in OPTIONS}
 
     def options_given(self) -> dict[str, Any]:
-        """The options given that are part of the question: not how it is carried, not the law, which the answer names."""
+        """The options given that are part of the question: not how the answer is sent, not the law, which the answer
+        names.
+        """
         silent = TRANSPORT | {"law", "level"}
         defaults = dict(zip(OPTIONS, Options.__struct_defaults__, strict=True))
         return {n: value for n in OPTIONS if n not in silent and (value := getattr(self, n)) != defaults[n]}
@@ -176,11 +187,11 @@ def exactly_one(question: Question, *names: str) -> str:
     Raises:
         NotUnderstood: none or several were.
     """
-    given = [name for name in names if getattr(question, name) is not None]
-    if len(given) != 1:
+    present = [name for name in names if getattr(question, name) is not None]
+    if len(present) != 1:
         expected = f"exactly one of {', '.join(names)}"
         raise NotUnderstood(
-            f"{question.name} needs {expected}; got {', '.join(given) or 'none'}",
-            [Fault(n, expected, "given") for n in given] or [Fault(names[0], expected, "nothing")],
+            f"{question.name} needs {expected}; got {', '.join(present) or 'none'}",
+            [Fault(n, expected, "given") for n in present] or [Fault(names[0], expected, "nothing")],
         )
-    return given[0]
+    return present[0]

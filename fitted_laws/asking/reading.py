@@ -34,9 +34,9 @@ def read_inputs(question: type[Question], raw: Inputs) -> Question:
     unknown = itertools.islice((name for name in raw if name not in known), MAX_FAULTS)
     faults: list[Fault] = [_unknown(name, known) for name in unknown]
     values: dict[str, Any] = {}
-    for name, given in raw.items():
+    for name, value in raw.items():
         if name in known:
-            values[name], wrong = _value(question, known[name], given, MAX_FAULTS - len(faults))
+            values[name], wrong = _value(question, known[name], value, MAX_FAULTS - len(faults))
             faults += wrong
     missing = [i for i in known.values() if i.required and i.name not in raw]
     faults += [Fault(i.name, _expected(i), "nothing") for i in missing]
@@ -72,34 +72,34 @@ def _unequal(values: Mapping[str, Any]) -> list[Fault]:
     ]
 
 
-def _value(question: type[Question], entry: Input, given: object, room: int) -> tuple[Any, list[Fault]]:
+def _value(question: type[Question], entry: Input, raw: object, room: int) -> tuple[Any, list[Fault]]:
     """The value of an input, and its faults: of a column as many as there is `room` for, one at least."""
-    if isinstance(given, np.ndarray):
-        given = given.tolist()
-    if isinstance(given, list | tuple):
-        return _column(question, entry, list(given), room)
+    if isinstance(raw, np.ndarray):
+        raw = raw.tolist()
+    if isinstance(raw, list | tuple):
+        return _column(question, entry, list(raw), room)
     try:
-        return read_one(entry, given), []
+        return read_one(entry, raw), []
     except Unreadable as error:
         return None, [Fault(entry.name, error.expected, error.got)]
 
 
-def _column(question: type[Question], entry: Input, given: list[object], room: int) -> tuple[Any, list[Fault]]:
+def _column(question: type[Question], entry: Input, raw: list[object], room: int) -> tuple[Any, list[Fault]]:
     if entry.option or not entry.numeric or question.curve:
         why = (
             "a single value; ask several curves by POST /v1/answers"
             if question.curve
             else "a single value for all rows"
         )
-        return None, [Fault(entry.name, why, f"{len(given)} values")]
-    if not 0 < len(given) <= MAX_ROWS:
-        return None, [Fault(entry.name, f"1 to {MAX_ROWS} values", f"{len(given)} values")]
-    quick = _quick_column(entry, given)
+        return None, [Fault(entry.name, why, f"{len(raw)} values")]
+    if not 0 < len(raw) <= MAX_ROWS:
+        return None, [Fault(entry.name, f"1 to {MAX_ROWS} values", f"{len(raw)} values")]
+    quick = _quick_column(entry, raw)
     if quick is not None:
         return quick, []
-    values = np.empty(len(given))
+    values = np.empty(len(raw))
     faults: list[Fault] = []
-    for i, item in enumerate(given):
+    for i, item in enumerate(raw):
         try:
             values[i] = read_one(entry, item)
         except Unreadable as error:
@@ -109,12 +109,12 @@ def _column(question: type[Question], entry: Input, given: list[object], room: i
     return values, faults
 
 
-def _quick_column(entry: Input, given: list[object]) -> Any:
+def _quick_column(entry: Input, raw: list[object]) -> Any:
     """A column of plain in-range numbers at once; None where a value needs a closer look."""
-    if not all(type(item) is float or type(item) is int for item in given):
+    if not all(type(item) is float or type(item) is int for item in raw):
         return None
     try:
-        values = np.array(given, dtype=np.float64)
+        values = np.array(raw, dtype=np.float64)
     except OverflowError:
         return None
     low, high = entry.meta.ge, entry.meta.le
@@ -124,54 +124,54 @@ def _quick_column(entry: Input, given: list[object]) -> Any:
     return values if inside and entry.base is float else None
 
 
-def read_one(entry: Input, given: object) -> Any:
+def read_one(entry: Input, raw: object) -> Any:
     """One value of the input's type, in its unit and range.
 
     Raises:
         Unreadable: it is none.
     """
-    if given is None:
+    if raw is None:
         raise Unreadable(_expected(entry), "null")
     if entry.numeric:
-        return _number(entry, given)
+        return _number(entry, raw)
     if entry.base is bool:
-        return _flag(given)
+        return _flag(raw)
     if entry.choices:
-        if given not in entry.choices:
-            raise Unreadable(_expected(entry), shown(given))
-        return given
+        if raw not in entry.choices:
+            raise Unreadable(_expected(entry), shown(raw))
+        return raw
     try:
-        return msgspec.convert(given, typing.Annotated[str, entry.meta])
+        return msgspec.convert(raw, typing.Annotated[str, entry.meta])
     except msgspec.ValidationError as error:
-        raise Unreadable(f"a text: {_expected(entry)} ({str(error).removeprefix('Expected ')})", shown(given)) from None
+        raise Unreadable(f"a text: {_expected(entry)} ({str(error).removeprefix('Expected ')})", shown(raw)) from None
 
 
-def _flag(given: object) -> bool:
-    if given is True or given == "true":
+def _flag(raw: object) -> bool:
+    if raw is True or raw == "true":
         return True
-    if given is False or given == "false":
+    if raw is False or raw == "false":
         return False
-    raise Unreadable("true or false", shown(given))
+    raise Unreadable("true or false", shown(raw))
 
 
-def _number(entry: Input, given: object) -> float | int:
-    if isinstance(given, str):
-        value: float = read_quantity(given, entry.kind)
-    elif isinstance(given, bool) or not isinstance(given, int | float | np.number):
-        raise Unreadable("a number", shown(given))
+def _number(entry: Input, raw: object) -> float | int:
+    if isinstance(raw, str):
+        value: float = read_quantity(raw, entry.kind)
+    elif isinstance(raw, bool) or not isinstance(raw, int | float | np.number):
+        raise Unreadable("a number", shown(raw))
     else:
         try:
-            value = float(given)
+            value = float(raw)
         except OverflowError:
             raise Unreadable("a finite number", "a number too large") from None
     low, high = entry.meta.ge, entry.meta.le
     if not math.isfinite(value):
-        raise Unreadable("a finite number", shown(given))
+        raise Unreadable("a finite number", shown(raw))
     if (low is not None and value < low) or (high is not None and value > high):
         unit = f" {entry.quantity.unit}" if entry.quantity else ""
-        raise Unreadable(f"{low:.6g} to {high:.6g}{unit}", shown(given))
+        raise Unreadable(f"{low:.6g} to {high:.6g}{unit}", shown(raw))
     if entry.base is int:
         if value != int(value):
-            raise Unreadable("a whole number", shown(given))
+            raise Unreadable("a whole number", shown(raw))
         return int(value)
     return value

@@ -10,7 +10,8 @@ from fitted_laws.answers.answer import Scalar
 
 
 class LawCurve(msgspec.Struct, frozen=True, kw_only=True):
-    """A curve to picture a law by: the input that varies, the ends to look between, and what is drawn upwards, the first that the answer has.
+    """A curve to picture a law by: the input that varies, the ends to look between, and what is drawn upwards, the
+    first that the answer has.
 
     A law is pictured by the first curve that it answers, of all questions in the order of `place`.
     `replaces` names inputs of the question's own example that `across` stands for.
@@ -32,9 +33,11 @@ class ReportExample(msgspec.Struct, frozen=True):
 
 
 class WorkbookSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """The question as a sheet of the workbook: inputs with a cell, None where it is empty at first, and the fields shown."""
+    """The question as a sheet of the workbook: inputs with a cell, None where it is empty at first, and the fields
+    shown.
+    """
 
     title: str
     doc: str
-    given: Mapping[str, Scalar]
+    inputs: Mapping[str, Scalar]
     answers: tuple[str, ...]

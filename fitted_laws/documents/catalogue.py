@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fitted_laws.answers.formats import table
-from fitted_laws.documents.portraits import CHECKED, coefficients, equations, ranges, units, validated, worked
+from fitted_laws.documents.portraits import CHECKED, coefficients, equations, facts, ranges, units, validated, worked
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.laws import Laws
 from fitted_laws.laws.relation import ROLES, Relation
@@ -23,11 +23,11 @@ def catalogue_document(laws: Laws, _style: str) -> str:
     """The catalogue as one Markdown document, whatever the style."""
     parts = [HEAD]
     for domain in laws.domains:
-        held = laws.of(domain.id)
+        domain_laws = laws.of(domain.id)
         parts.append(
-            f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in held)}"
+            f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in domain_laws)}"
         )
-        for law in held:
+        for law in domain_laws:
             parts += law_part(law, laws)
     return "\n\n".join(parts)
 
@@ -38,17 +38,8 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
     yield f"### {law.id}, {law.domain.id}"
     title = f"[{first.title}]({first.url})" if first.url else first.title
     yield f"{first.authors}, {first.year}: {title}. {first.citation}. {CHECKED[first.source_checked]}"
-    facts = {
-        "Parameters counted": first.counts,
-        "Compute": first.compute_convention,
-        "Data": first.data,
-        "Tokenizer": first.tokenizer,
-        "Losses hold for": first.loss_scale or "",
-        "Setup": first.setup,
-        "Fitted ranges": ranges(first) or "not printed",
-        "Tested beyond them": validated(first),
-    }
-    yield bullets(f"{name}: {text}" for name, text in facts.items() if text)
+    titled = {"Parameters counted": first.counts, **facts(first)}
+    yield bullets(f"{title}: {text}" for title, text in titled.items())
     for role, part in law.relations:
         yield relation(law.drawn(role, part), first)
     for title, texts in (
@@ -62,9 +53,9 @@ def law_part(law: Law, laws: Laws) -> Iterator[str]:
 
 def relation(drawn: Drawn[object], first: Relation) -> str:
     """One relation: its equation and coefficients, and what it was fitted on where that is not what the `first` was."""
-    held = drawn.relation
-    title = f"**{ROLES[held.role]}{f', {held.part}' if held.part else ''}** ({held.where})"
-    shown = "\n\n".join(f"$${line}$$" for line in equations(held))
+    source = drawn.relation
+    title = f"**{ROLES[source.role]}{f', {source.part}' if source.part else ''}** ({source.where})"
+    shown = "\n\n".join(f"$${line}$$" for line in equations(source))
     rows = [
         (
             one.name,
@@ -74,27 +65,27 @@ def relation(drawn: Drawn[object], first: Relation) -> str:
         )
         for one in coefficients(drawn)
     ]
-    said = bullets(
+    notes = bullets(
         text
         for text in (
-            *fitted(held, first),
-            units(held),
+            *fitted(source, first),
+            units(source),
             drawn.reason or f"intervals from {drawn.source.replace('-', ' ')}",
-            *held.notes,
+            *source.notes,
         )
         if text
     )
     return "\n\n".join(
-        [title, shown, table(("coefficient", "as printed", "as number", "interval"), rows, "markdown"), said]
+        [title, shown, table(("coefficient", "as printed", "as number", "interval"), rows, "markdown"), notes]
     )
 
 
-def fitted(held: Relation, first: Relation) -> Iterator[str]:
+def fitted(source: Relation, first: Relation) -> Iterator[str]:
     """The relation's own ranges and the runs that test it, where they are not those of the `first` of its law."""
-    if held.ranges != first.ranges:
-        yield f"fitted on {ranges(held)}" if held.ranges else "its fitted ranges are not printed"
-    if held.validated != first.validated:
-        yield f"tested beyond by {validated(held)}" if held.validated else "not tested beyond them"
+    if source.ranges != first.ranges:
+        yield f"fitted on {ranges(source)}" if source.ranges else "its fitted ranges are not printed"
+    if source.validated != first.validated:
+        yield f"tested beyond by {validated(source)}" if source.validated else "not tested beyond them"
 
 
 def examples(law: Law, laws: Laws) -> Iterator[str]:
@@ -109,8 +100,8 @@ def examples(law: Law, laws: Laws) -> Iterator[str]:
             one.verdict,
             one.example.source,
         )
-        for held in law.relations.values()
-        for one in worked(held, laws)
+        for each in law.relations.values()
+        for one in worked(each, laws)
     ]
     if rows:
         yield "**Worked examples**\n\n" + table(

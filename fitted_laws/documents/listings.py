@@ -1,4 +1,6 @@
-"""What there is, as text or as the tables of the README: questions, laws, domains, the whole catalogue, the reference, the glossary."""
+"""What there is, as text or as the tables of the README: questions, laws, domains, the whole catalogue, the reference,
+the glossary.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ def questions_table(_laws: Laws, style: str) -> str:
     for name, question in QUESTIONS.items():
         entries = [e for e in inputs_of(question).values() if not e.option and e.name != "domain"]
         inputs = ", ".join(e.name if e.required else f"[{e.name}]" for e in entries)
-        rows.append((name, (question.__doc__ or "").split("\n")[0], inputs, ", ".join(question.answers[:5])))
+        rows.append((name, question.in_words(), inputs, ", ".join(question.answers[:5])))
     return table(("question", "asks", "inputs", "answers"), rows, style)
 
 

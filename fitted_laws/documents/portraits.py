@@ -1,4 +1,6 @@
-"""What pages and documents show of a law beside its file: equations, coefficients with intervals, worked examples asked again."""
+"""What pages and documents show of a law beside its file: equations, coefficients with intervals, worked examples asked
+again.
+"""
 
 from __future__ import annotations
 
@@ -81,6 +83,20 @@ class Worked(msgspec.Struct, frozen=True):
         return "quoted, agrees" if self.holds else "quoted, disagrees"
 
 
+def facts(relation: Relation) -> dict[str, str]:
+    """What a law was fitted on, by title, as far as it is stated."""
+    titled = {
+        "Compute": relation.compute_convention,
+        "Data": relation.data,
+        "Tokenizer": relation.tokenizer,
+        "Losses hold for": relation.loss_scale or "",
+        "Setup": relation.setup,
+        "Fitted ranges": ranges(relation) or "not printed",
+        "Tested beyond them": validated(relation),
+    }
+    return {title: text for title, text in titled.items() if text}
+
+
 def equations(relation: Relation) -> list[str]:
     """The equations of a relation in LaTeX, in the symbols of its role."""
     y, x = SYMBOLS.get(relation.role, ("y", "x"))
@@ -92,16 +108,16 @@ def equations(relation: Relation) -> list[str]:
 
 def units(relation: Relation) -> str:
     """The units of the equation where they are not the contract's."""
-    said = []
+    phrases = []
     if relation.scale != 1:
-        said.append(f"compute in {relation.compute_unit} of {number(relation.scale)} FLOP")
+        phrases.append(f"compute in {relation.compute_unit} of {number(relation.scale)} FLOP")
     if relation.compute_kind == "minimal":
-        said.append("compute is C_min, the least that would do at small batches")
+        phrases.append("compute is C_min, the least that would do at small batches")
     if relation.out_unit != 1:
-        said.append(f"what it gives counts {number(relation.out_unit)} of the unit answered in")
+        phrases.append(f"what it gives counts {number(relation.out_unit)} of the unit answered in")
     if relation.loss_definition:
-        said.append(f"the loss is {relation.loss_definition}")
-    return "; ".join(said)
+        phrases.append(f"the loss is {relation.loss_definition}")
+    return "; ".join(phrases)
 
 
 def ranges(relation: Relation) -> str:

@@ -31,7 +31,9 @@ This file is written by `make docs` from `fitted_laws/quantities/glossary.py` an
 
 
 def questions_document(laws: Laws, _style: str) -> str:
-    """Every question: what it asks, an example with its number, inputs, fields; then the options. Markdown, whatever the style."""
+    """Every question: what it asks, an example with its number, inputs, fields; then the options. Markdown, whatever
+    the style.
+    """
     parts = [QUESTIONS_HEAD]
     for question in QUESTIONS.values():
         parts += question_part(question, laws)
@@ -41,7 +43,7 @@ def questions_document(laws: Laws, _style: str) -> str:
 
 def question_part(question: type[Question], laws: Laws) -> Iterator[str]:
     yield f"## {question.name}"
-    yield " ".join((question.__doc__ or "").split("\n\n")[0].split())
+    yield question.in_words()
     options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in question.example.items())
     yield f"```console\n$ fitted-laws {question.name} {options} --format txt\n```"
     yield f"Its first number is `{question.headline}`{' of the first row' if question.curve else ''}{answered(question, laws)}."
@@ -79,11 +81,11 @@ def input_row(entry: Input) -> tuple[str, ...]:
         values = "true, false" if entry.base is bool else "text"
     default = "required" if entry.required else "" if entry.default is None else str(entry.default).lower()
     quantity = entry.quantity
-    said = entry.meta.description or ""
+    description = entry.meta.description or ""
     meaning = (
         quantity.meaning
-        if quantity and said.startswith(quantity.meaning)
-        else said.removesuffix(f" ({quantity.unit})" if quantity else "")
+        if quantity and description.startswith(quantity.meaning)
+        else description.removesuffix(f" ({quantity.unit})" if quantity else "")
     )
     return f"`{entry.name}`", quantity.unit if quantity else "", values, default, meaning
 

@@ -18,8 +18,8 @@ FREEDOM = 4.0
 class Parts:
     """A forecast of ln loss and what its error is made of, (n,) each but `noise`, all in ln loss.
 
-    `noise` is the residuals' spread at the largest run; `coefficient` the posterior's standard deviation; `disagreement`
-    that between laws; `beyond` decades past the largest run.
+    `noise` is the residuals' spread at the largest run; `coefficient` the posterior's standard deviation;
+    `disagreement` that between laws; `beyond` decades past the largest run.
     """
 
     log_loss: Values
@@ -35,7 +35,9 @@ class Parts:
 
 
 class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much of each part is the scale of errors: root of the sum of squares. `per_decade` and `least` are in ln loss."""
+    """How much of each part is the scale of errors: root of the sum of squares. `per_decade` and `least` are in ln
+    loss.
+    """
 
     noise: float
     coefficient: float

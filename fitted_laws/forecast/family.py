@@ -1,12 +1,14 @@
 """The family of laws behind a forecast: the additive law with further freedoms, as an equation.
 
-    ln L = ln(E + T + 1 - e^-e^(o + h w)),  T = (e^((a - alpha x) / k) + e^((b - beta y) / k))^k e^(c u^2 + r v^2 + m u v)
+    ln L = ln(E + T + 1 - e^-e^(o + h w))
+    T = (e^((a - alpha x) / k) + e^((b - beta y) / k))^k e^(c u^2 + r v^2 + m u v)
 
 x = ln N and y = ln D about the runs' means, u = (x + y)/2 along compute, v = (y - x)/2 across it. k = 1 and
 c = r = m = 0 is Hoffmann et al. 2022, eq 2; k is the outer exponent of Kaplan et al. 2020, eq 1.5; c bends the
 exponents with scale, r the valley, m joins N and D. Repeated tokens count for less (Muennighoff et al. 2023, eq 5).
 
-Repeats beyond what a model's size bears overfit: w = ln(N (epochs - 1) / U), and the loss rises with it, at most by a typical loss.
+Repeats beyond what a model's size bears overfit: w = ln(N (epochs - 1) / U), and the loss rises with it, at most by a
+typical loss.
 Where compute is not 6ND, part of its excess counts as size: mixtures of experts, embeddings.
 """
 
@@ -40,7 +42,9 @@ NEVER = -50.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where runs stand: ln N and ln of unique tokens about the centre, ln(C/6ND) likewise, epochs less one, w over its largest; (n,) each."""
+    """Where runs stand: ln N and ln of unique tokens about the centre, ln(C/6ND) likewise, epochs less one, w over its
+    largest; (n,) each.
+    """
 
     x: Values
     y: Values
@@ -78,19 +82,23 @@ def predict(theta: Values, place: Place, lowest: float) -> tuple[Values, Values]
     """ln of the loss over the typical one, (r, n), and its derivatives, (r, n, p); `lowest` is the lowest loss over it."""
     share, a, b, la, lb, lk, along, across, mixed, part, ld, over, lh = theta.T[:, :, None]
     alpha, beta, k, decay = np.exp(la), np.exp(lb), np.exp(lk), np.exp(ld)
+    # repeated tokens count for less: `seen` fresh ones for each, whose worth fades with the passes
     fade = np.exp(-place.again / decay)
     seen = 1 + decay * (1 - fade)
     x, y = place.x + part * place.excess, place.y + np.log(seen)
     u, v = (x + y) / 2, (y - x) / 2
+    # ln of the term: of size and data by k, then bent along and across compute
     p, q = (a - alpha * x) / k, (b - beta * y) / k
     total = np.logaddexp(p, q)
     first = np.exp(p - total)
     term = np.exp(np.minimum(k * total + along * u * u + across * v * v + mixed * u * v, MOST_LOG_TERM))
     half = 1 / (1 + np.exp(-share))
+    # what repeats cost beyond what the size bears: at most one typical loss
     rise = np.exp(lh)
     raw = np.exp(np.minimum(over + rise * place.overfit, MOST_LOG_TERM))
-    memory, kept = -np.expm1(-raw), raw * np.exp(-raw)
+    memory, memory_slope = -np.expm1(-raw), raw * np.exp(-raw)
     loss = lowest * half + term + memory
+    # derivatives of ln loss: through the term, by_x and by_y are those of ln term by ln N and ln D
     by = term / loss
     by_x = -first * alpha + along * u - across * v + mixed * (v - u) / 2
     by_y = -(1 - first) * beta + along * u + across * v + mixed * (u + v) / 2
@@ -107,7 +115,7 @@ def predict(theta: Values, place: Place, lowest: float) -> tuple[Values, Values]
         by * u * v,
         by * by_x * place.excess,
         by * by_y * y_by_decay,
-        kept / loss,
-        kept / loss * rise * place.overfit,
+        memory_slope / loss,
+        memory_slope / loss * rise * place.overfit,
     )
     return np.log(loss), np.stack(np.broadcast_arrays(*parts), axis=-1)

@@ -1,4 +1,6 @@
-"""A forecast as its law file keeps it, and what it says of further runs: one definition for the trainer and for every answer."""
+"""A forecast as its law file keeps it, and what it says of further runs: one definition for the trainer and for every
+answer.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,12 @@ Variable = Literal["params", "tokens", "compute"]
 Inputs: TypeAlias = Mapping[str, Values]
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """What every forecast keeps: the scales of its errors, what back-tests inside the runs made of them, and what they said.
+class CalibratedForecast(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """What every forecast keeps: the scales of its errors, what back-tests inside the runs made of them, and what they
+    said.
 
-    `centre` is what answers about the mean stand on: the law, or the forecast where it erred clearly less in those back-tests.
+    `centre` is what answers about the mean stand on: the law, or the forecast where it erred clearly less in those
+    back-tests.
     `law_error` and `forecast_error` are the mean |ln loss| missed by in them.
     """
 
@@ -40,11 +44,13 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return self.widening * self.scales.run(parts)
 
 
-class SurfaceForecast(Kept, frozen=True, kw_only=True, tag_field="kind", tag="surface"):
-    """Laws of the family, a line each in `theta`, with the lower triangles of their covariances, and how far each is believed.
+class SurfaceForecast(CalibratedForecast, frozen=True, kw_only=True, tag_field="kind", tag="surface"):
+    """Laws of the family, a line each in `theta`, with the lower triangles of their covariances, and how far each is
+    believed.
 
-    `params`, `tokens` and `excess` are the means of the runs' logarithms, `memory` and `compute` their largest; `typical` is the
-    middle of ln loss, `lowest` the lowest loss over it. `excess_ahead` is ln(C/6ND) of the largest runs, which larger ones share.
+    `params`, `tokens` and `excess` are the means of the runs' logarithms, `memory` and `compute` their largest;
+    `typical` is the middle of ln loss, `lowest` the lowest loss over it. `excess_ahead` is ln(C/6ND) of the largest
+    runs, which larger ones share.
     """
 
     theta: list[list[float]]
@@ -70,7 +76,9 @@ class SurfaceForecast(Kept, frozen=True, kw_only=True, tag_field="kind", tag="su
         return np.array(self.theta), whole, np.array(self.belief)
 
     def parts(self, inputs: Inputs) -> Parts:
-        """Runs of `params` and `tokens`, or `unique_tokens` and `epochs`; they spend as much over 6ND as the largest did."""
+        """Runs of `params` and `tokens`, or `unique_tokens` and `epochs`; they spend as much over 6ND as the largest
+        did.
+        """
         params, unique = (
             np.log(inputs["params"]),
             np.log(inputs["unique_tokens" if "unique_tokens" in inputs else "tokens"]),
@@ -102,7 +110,7 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     coefficients: dict[str, float]
 
 
-class CurveForecast(Kept, frozen=True, kw_only=True, tag_field="kind", tag="curve"):
+class CurveForecast(CalibratedForecast, frozen=True, kw_only=True, tag_field="kind", tag="curve"):
     """Laws of one variable, each counted alike, and the largest value of it among the runs."""
 
     variable: Variable
@@ -130,11 +138,11 @@ class CurveForecast(Kept, frozen=True, kw_only=True, tag_field="kind", tag="curv
 Forecast: TypeAlias = SurfaceForecast | CurveForecast
 
 
-def kept_in(fit: Mapping[str, Any]) -> Forecast | None:
+def forecast_in(fit: Mapping[str, Any]) -> Forecast | None:
     """The forecast that a relation's `fit` holds.
 
     Raises:
         msgspec.ValidationError: it is none that this version reads.
     """
-    held = fit.get("forecast")
-    return None if held is None else msgspec.convert(held, Forecast)
+    record = fit.get("forecast")
+    return None if record is None else msgspec.convert(record, Forecast)

@@ -1,4 +1,4 @@
-"""How forecasts of laws fitted to runs have fared on other people's runs: the record that ships, and its words. It measures nothing."""
+"""The track record of forecasts on other people's runs: the one that ships, and its words. It measures nothing."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ TITLES: dict[Kind, str] = {"surface": "size and data vary", "curve": "one variab
 
 
 class Tested(msgspec.Struct, frozen=True, kw_only=True):
-    """One table of runs, its largest held out: mean relative error, part of the 90 % intervals for a new run that held, their mean
-    width over the loss, and the interval score over the plain fit's."""
+    """One table of runs, its largest held out: mean relative error, part of the 90 % intervals for a new run that held,
+    their mean width over the loss, and the interval score over the plain fit's."""
 
     table: str
     kind: Kind
@@ -45,7 +45,9 @@ class Tested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Distance(msgspec.Struct, frozen=True, kw_only=True):
-    """Forecasts cut from the tables, by decades beyond the runs that they were made from; coverage as the families' mean, and each family's."""
+    """Forecasts cut from the tables, by decades beyond the runs that they were made from; coverage as the families'
+    mean, and each family's.
+    """
 
     kind: Kind
     low: float
@@ -54,7 +56,9 @@ class Distance(msgspec.Struct, frozen=True, kw_only=True):
     families: dict[str, float]
 
 
-class Fared(msgspec.Struct, frozen=True, kw_only=True):
+class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """How forecasts did on tables of other people's runs, and by how far beyond their own runs they went."""
+
     tables: list[Tested]
     distances: list[Distance]
 
@@ -63,25 +67,25 @@ class Fared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @functools.cache
-def fared() -> Fared:
+def track_record() -> TrackRecord:
     """The record that ships."""
-    return msgspec.json.decode(FILE.read_bytes(), type=Fared)
+    return msgspec.json.decode(FILE.read_bytes(), type=TrackRecord)
 
 
-def in_short(kind: Kind, record: Fared) -> str:
+def in_short(kind: Kind, record: TrackRecord) -> str:
     """The record in a sentence."""
     tables = record.of(kind)
     ratio = np.exp(np.mean([np.log(each.error / each.plain_error) for each in tables]))
-    held, plain, width = (
+    coverage, plain, width = (
         float(np.mean([getattr(each, name) for each in tables])) for name in ("coverage", "plain_coverage", "width")
     )
     return (
         f"Where {TITLES[kind]}, {len(tables)} tables: errors {ratio:.2f} of the plain fit's (geometric mean); "
-        f"of the 90 % intervals for a new run {held:.0%} held, of the plain fit's {plain:.0%}; mean width {width:.1%} of the loss."
+        f"of the 90 % intervals for a new run {coverage:.0%} held, of the plain fit's {plain:.0%}; mean width {width:.1%} of the loss."
     )
 
 
-def rows(kind: Kind, record: Fared) -> list[tuple[str, ...]]:
+def rows(kind: Kind, record: TrackRecord) -> list[tuple[str, ...]]:
     """The record's table, a row a table of runs, as texts under HEADER."""
     return [
         (
@@ -99,14 +103,14 @@ def rows(kind: Kind, record: Fared) -> list[tuple[str, ...]]:
     ]
 
 
-def by_distance(kind: Kind, record: Fared) -> list[tuple[str, ...]]:
+def by_distance(kind: Kind, record: TrackRecord) -> list[tuple[str, ...]]:
     """Decades beyond, how many families, how many of their 90 % intervals held, the worst family."""
     return [
         (
             f"{each.low:g} to {each.high:g}" if each.high is not None else f"over {each.low:g}",
             str(len(each.families)),
             f"{each.coverage:.0%}",
-            "{} {:.0%}".format(*min(each.families.items(), key=lambda held: held[1])),
+            "{} {:.0%}".format(*min(each.families.items(), key=lambda family: family[1])),
         )
         for each in record.distances
         if each.kind == kind
@@ -116,8 +120,8 @@ def by_distance(kind: Kind, record: Fared) -> list[tuple[str, ...]]:
 DISTANCE_HEADER = ("decades beyond", "families", "90 % held", "worst family")
 
 
-def markdown(record: Fared) -> str:
-    """All of it, for docs/forecasts.md."""
+def markdown(record: TrackRecord) -> str:
+    """The record as Markdown, for docs/forecasts.md: for each kind its sentence, its table, and coverage by distance."""
     parts = []
     for kind in TITLES:
         parts += [

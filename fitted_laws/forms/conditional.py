@@ -11,9 +11,9 @@ from fitted_laws.forms.surfaces import AdditivePowerLaw
 
 
 class NormalisedAdditive(Form, frozen=True, kw_only=True, tag="additive-normalised"):
-    """L(N, D) = E + A/(N/N_unit)^alpha + B/(D/D_unit)^beta: the additive law by papers that count N and D in millions or billions.
+    """L(N, D) = E + A/(N/N_unit)^alpha + B/(D/D_unit)^beta: additive, where a paper counts N and D in millions or billions.
 
-    Kept as printed: A of single parameters, A·N_unit^alpha, moves with alpha, so that digits printed of the one say nothing of the other.
+    Kept as printed: A of single parameters is A·N_unit^alpha and moves with alpha, so rounding leaves it wide where A is not.
     """
 
     latex: ClassVar[str] = r"L(N, D) = E + \frac{A}{(N/N_\text{unit})^{\alpha}} + \frac{B}{(D/D_\text{unit})^{\beta}}"
@@ -44,6 +44,9 @@ class NormalisedAdditive(Form, frozen=True, kw_only=True, tag="additive-normalis
             alpha=self.alpha,
             beta=self.beta,
         )
+
+    def value(self, params: Values, tokens: Values) -> Values:
+        return self.additive().value(params, tokens)
 
 
 class OverTraining(Form, frozen=True, kw_only=True, tag="over-training"):

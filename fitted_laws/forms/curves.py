@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from fitted_laws.forms.base import Form, Values
+from fitted_laws.forms.bisection import bisected
 
 FAR = 700.0
 """|ln x| beyond which no number is left."""
@@ -92,10 +93,7 @@ class BrokenPowerLaw(Form, frozen=True, kw_only=True, tag="broken"):
         fall = -np.log(reducible / self.b)
         low, high = (np.broadcast_to(end, fall.shape) for end in self._branch())
         within = (low < high) & (self._fall(low) <= fall) & (fall <= self._fall(high))
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            short = self._fall(middle) < fall
-            low, high = np.where(short, middle, low), np.where(short, high, middle)
+        _, high = bisected(lambda log_x: self._fall(log_x) < fall, low, high, HALVINGS)
         return np.where(within, np.exp(high), np.nan)
 
     def _fall(self, log_x: Values) -> Values:

@@ -46,9 +46,11 @@ class Covariance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Percentiles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Published quantiles of one exponent as pairs (share below, value), one on each side of the published value, its median.
+    """Published quantiles of one exponent as pairs (share below, value), one on each side of the published value, its
+    median.
 
-    The prefactor moves with it, so that every draw keeps the law's value at `pivot`, the middle of what it was fitted to.
+    The prefactor moves with it, so that every draw keeps the law's value at `pivot`, the middle of what it was fitted
+    to.
     """
 
     exponent: str
@@ -101,7 +103,9 @@ def from_covariance(covariance: Covariance, count: int, seed: str) -> Draws:
 
 
 def from_percentiles(percentiles: Percentiles, central: Mapping[str, float], count: int, seed: str) -> Draws:
-    """Draws of the exponent with the published quantiles, half a normal to either side of its median, and of the prefactor beside it."""
+    """Draws of the exponent with the published quantiles, half a normal to either side of its median, and of the
+    prefactor beside it.
+    """
     median = central[percentiles.exponent]
     normal = ndtri(uniforms(seed, (count, 1)))[:, 0]
     (low, below), (high, above) = sorted(percentiles.quantiles)
@@ -118,10 +122,12 @@ def from_printed(
     count: int,
     seed: str,
 ) -> Draws:
-    """Uniform draws over the coefficients that print the same digits, and for which `holds`: a reconstruction, no statistical error.
+    """Uniform draws over the coefficients that print the same digits, and for which `holds`: a reconstruction, no
+    statistical error.
 
     Raises:
-        Undrawable: a coefficient has a single digit, all have so many that rounding is not what limits them, or hardly any hold.
+        Undrawable: a coefficient has a single digit, all have so many that rounding is not what limits them, or hardly
+            any hold.
     """
     digits = {name: rounding(text)[0] for name, text in printed.items()}
     for name, text in printed.items():
@@ -135,27 +141,29 @@ def from_printed(
     centre = np.array([float(printed[name]) for name in names])
     half = np.array([half_units.get(name, rounding(printed[name])[1]) for name in names])
     low, high = centre - half, centre + half
-    kept = np.empty((0, len(names)))
+    accepted = np.empty((0, len(names)))
     for batch in range(64):
         table = low + (high - low) * uniforms(f"{seed}/{batch}", (8 * count, len(names)))
         ok = holds({name: table[:, i] for i, name in enumerate(names)})
-        kept = np.concatenate([kept, table[ok]])
-        if len(kept) >= count:
-            return {name: kept[:count, i] for i, name in enumerate(names)}
-        if batch == 0 and len(kept) >= PILOT:
-            low, high = _around(kept, low, high)
-            kept = kept[:0]
+        accepted = np.concatenate([accepted, table[ok]])
+        if len(accepted) >= count:
+            return {name: accepted[:count, i] for i, name in enumerate(names)}
+        if batch == 0 and len(accepted) >= PILOT:
+            low, high = _around(accepted, low, high)
+            accepted = accepted[:0]
     raise Undrawable(
-        f"only {len(kept)} of {64 * 8 * count} coefficient sets that print these digits reproduce the paper's other numbers"
+        f"only {len(accepted)} of {64 * 8 * count} coefficient sets that print these digits reproduce the paper's other numbers"
     )
 
 
 def _around(
-    kept: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+    accepted: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Thrice the extent of `kept`, within the box: other numbers of a paper can leave a thousandth of it, all in one corner."""
-    extent = np.ptp(kept, axis=0)
-    return np.maximum(low, kept.min(axis=0) - extent), np.minimum(high, kept.max(axis=0) + extent)
+    """Thrice the extent of `accepted`, within the box: other numbers of a paper can leave a thousandth of it, all in
+    one corner.
+    """
+    extent = np.ptp(accepted, axis=0)
+    return np.maximum(low, accepted.min(axis=0) - extent), np.minimum(high, accepted.max(axis=0) + extent)
 
 
 def within(value: NDArray[np.float64], printed: str) -> NDArray[np.bool_]:

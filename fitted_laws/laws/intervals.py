@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 def central_interval(values: NDArray[np.float64], level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The `interval` of each row; `values` has shape (1 + draws, rows)."""
-    found = np.array([interval(column, level) for column in values.T])
-    return found[:, 0], found[:, 1]
+    intervals = np.array([interval(column, level) for column in values.T])
+    return intervals[:, 0], intervals[:, 1]
 
 
 def interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
     """The central interval of draws at `level`, widened where it must be to hold the headline.
 
-    `values` has shape (1 + draws,), the headline first. Quantile p of n draws is linear between the order statistics at (n − 1)·p
-    (Hyndman & Fan's definition 7). A draw without an answer counts as +∞.
+    `values` has shape (1 + draws,), the headline first. Quantile p of n draws is linear between the order statistics at
+    (n − 1)·p (Hyndman & Fan's definition 7). A draw without an answer counts as +∞.
     """
     return ends(values.item(0), in_order(values[1:]), level)
 
@@ -41,10 +41,10 @@ def _at(ordered: NDArray[np.float64], p: float) -> float:
     position = (len(ordered) - 1) * p
     below = int(position)
     weight = position - below
-    found = ordered.item(below)
+    value = ordered.item(below)
     if weight:
-        found = found * (1 - weight) + ordered.item(below + 1) * weight
-    return math.inf if math.isnan(found) else found
+        value = value * (1 - weight) + ordered.item(below + 1) * weight
+    return math.inf if math.isnan(value) else value
 
 
 def share_quantile(values: Sequence[float] | NDArray[np.float64], share: float) -> float:

@@ -1,4 +1,6 @@
-"""Laws: relations read from law files, with their draws. What they answer is in `questions`; which are there, in `catalogue`."""
+"""Laws: relations read from law files, with their draws. What they answer is in `questions`; which are there, in
+`catalogue`.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,8 @@ F_co = TypeVar("F_co", covariant=True)
 
 @dataclass(frozen=True, eq=False)
 class Drawn(Generic[F_co]):
-    """A relation's form with its draws: coefficients of shape (1 + draws, 1), row 0 as published; (1, 1) where there are none.
+    """A relation's form with its draws: coefficients of shape (1 + draws, 1), row 0 as published; (1, 1) where there
+    are none.
 
     `source` says what the draws were made from, `reason` why there is no interval, or what else there is to know of it.
     """
@@ -187,12 +190,16 @@ class Law:
 
     @property
     def tokens_are_unique(self) -> bool:
-        """Whether D in its L(D) is the size of a data set, trained on with early stopping, as in the L(N, unique tokens) that it also holds."""
+        """Whether D in its L(D) is the size of a data set, trained on with early stopping, as in the L(N, unique
+        tokens) that it also holds.
+        """
         return self.has("overfitting")
 
     @property
     def steps_are_least(self) -> bool:
-        """Whether S in its L(N, S) is S_min, as its compute is C_min: the least that would do, at very large or very small batches."""
+        """Whether S in its L(N, S) is S_min, as its compute is C_min: the least that would do, at very large or very
+        small batches.
+        """
         return any(relation.compute_kind == "minimal" for relation in self.relations.values())
 
     @property

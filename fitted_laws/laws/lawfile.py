@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from fitted_laws.forecast.forecast import kept_in
+from fitted_laws.forecast.forecast import forecast_in
 from fitted_laws.forms import FORMS
 from fitted_laws.laws.draws import Percentiles, rounding
 from fitted_laws.laws.relation import QUANTITIES, ROLE_OF_FORM, ROLES, Relation
@@ -34,20 +34,21 @@ def parse(raw: bytes, file: str) -> list[Relation]:
     """The relations of one law file; what stands beside `relations`, at any depth, holds for each of them.
 
     Raises:
-        BadLawFile: not JSON, an unknown or missing key, an unknown form or role, or coefficients that the form does not have.
+        BadLawFile: not JSON, an unknown or missing key, an unknown form or role, or coefficients that the form does not
+            have.
     """
     leaf: dict[str, Any] = {}
-    found: list[Relation] = []
+    relations: list[Relation] = []
     try:
         for leaf in map(_with_role, _leaves(msgspec.json.decode(raw, type=dict[str, Any]))):
-            found.append(msgspec.convert(leaf, Relation))
+            relations.append(msgspec.convert(leaf, Relation))
     except msgspec.DecodeError as error:
         raise _bad(file, leaf, str(error)) from None
-    if not found:
+    if not relations:
         raise BadLawFile(file, "relations", "at least one relation", "none")
-    for relation in found:
+    for relation in relations:
         _check(relation, file)
-    return found
+    return relations
 
 
 def _leaves(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -157,7 +158,7 @@ def _check_ranges(relation: Relation, require: Require) -> None:
 def _check_forecast(relation: Relation, file: str) -> None:
     """That a forecast kept with the law can be read."""
     try:
-        kept_in(relation.fit)
+        forecast_in(relation.fit)
     except (msgspec.ValidationError, TypeError) as error:
         raise BadLawFile(
             file,
@@ -167,24 +168,24 @@ def _check_forecast(relation: Relation, file: str) -> None:
         ) from None
 
 
-def _check_percentiles(relation: Relation, given: Percentiles, require: Require) -> None:
+def _check_percentiles(relation: Relation, percentiles: Percentiles, require: Require) -> None:
     """One quantile on each side of the published exponent, whose prefactor moves with it."""
     central = relation.coefficients
-    for name in (given.exponent, given.prefactor):
+    for name in (percentiles.exponent, percentiles.prefactor):
         require(name in central, "percentiles", f"one of {sorted(central)}", name)
-    sides = sorted(given.quantiles)
+    sides = sorted(percentiles.quantiles)
     right = (
         len(sides) == 2
         and 0 < sides[0][0] < 0.5 < sides[1][0] < 1
-        and sides[0][1] < central[given.exponent] < sides[1][1]
+        and sides[0][1] < central[percentiles.exponent] < sides[1][1]
     )
     require(
         right,
         "percentiles.quantiles",
-        f"two, one to each side of the median {central[given.exponent]}",
-        given.quantiles,
+        f"two, one to each side of the median {central[percentiles.exponent]}",
+        percentiles.quantiles,
     )
-    require(given.pivot > 0, "percentiles.pivot", "a positive number", given.pivot)
+    require(percentiles.pivot > 0, "percentiles.pivot", "a positive number", percentiles.pivot)
 
 
 def _prints(text: str, value: float | None = None) -> bool:

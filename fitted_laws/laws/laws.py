@@ -33,8 +33,8 @@ class Laws:
     @property
     def domains(self) -> list[Domain]:
         """Domains with a law, in the order of the domain table, then those that only a law file knows."""
-        held = {law.domain.id for law in self}
-        return [domain(id) for id in (*(d for d in DOMAINS if d in held), *sorted(held - set(DOMAINS)))]
+        ids = {law.domain.id for law in self}
+        return [domain(id) for id in (*(d for d in DOMAINS if d in ids), *sorted(ids - set(DOMAINS)))]
 
     def of(self, domain_id: str) -> list[Law]:
         """The laws of a domain, preferred first.

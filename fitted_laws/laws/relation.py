@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from fitted_laws.forecast.forecast import Forecast, kept_in
+from fitted_laws.forecast.forecast import Forecast, forecast_in
 from fitted_laws.laws.draws import Constraint, Covariance, FrozenDraws, Percentiles
 from fitted_laws.quantities.units import PF_DAY
 
@@ -68,7 +68,9 @@ ROLE_OF_FORM = {
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A worked example of the source: asked as a question, it must give `expected` within `tolerance` where `enforce` is set."""
+    """A worked example of the source: asked as a question, it must give `expected` within `tolerance` where `enforce`
+    is set.
+    """
 
     question: str
     inputs: dict[str, float | str | bool]
@@ -90,12 +92,16 @@ class Validated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """One relation of one law, as its file gives it: coefficients in the paper's units, with all that a reader needs to trust them.
+    """One relation of one law, as its file gives it: coefficients in the paper's units, with all that a reader needs to
+    trust them.
 
-    `out_unit` is the contract's unit in the paper's for what the relation gives (2048 where it counts sequences of 2048 tokens);
+    `out_unit` is the contract's unit in the paper's for what the relation gives (2048 where it counts sequences of 2048
+    tokens);
     `loss_scale` names what losses are measured on where `data` and `tokenizer` do not say it in so many words:
-    losses of one scale are comparable. `caveats` is what to know, `contradictions` where the paper disagrees with itself.
-    `ranges` is [low, high] of each quantity that it was fitted in and that its source states; of the others nothing is known.
+    losses of one scale are comparable. `caveats` is what to know, `contradictions` where the paper disagrees with
+    itself.
+    `ranges` is [low, high] of each quantity that it was fitted in and that its source states; of the others nothing is
+    known.
     One that follows by C = 6ND, or by tokens = unique tokens × epochs, from others that are stated may be left out.
     """
 
@@ -146,7 +152,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @functools.cached_property
     def forecast(self) -> Forecast | None:
         """What further runs are expected to reach, where the law was fitted with that."""
-        return kept_in(self.fit)
+        return forecast_in(self.fit)
 
     @property
     def scale(self) -> float:

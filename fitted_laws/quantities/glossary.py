@@ -1,4 +1,6 @@
-"""Every field of an answer: its unit and what it means, in one line. Inputs are declared in `units`, and appear here by the same names."""
+"""Every field of an answer: its unit and what it means, in one line. Inputs are declared in `units`, and appear here by
+the same names.
+"""
 
 from __future__ import annotations
 
@@ -81,13 +83,13 @@ warnings | list | what a reader of the numbers must know
 
 
 def _declared() -> dict[str, Quantity]:
-    found = [
-        meta.extra["quantity"]
-        for hint in vars(units).values()
-        for meta in typing.get_args(hint)
-        if isinstance(meta, Meta) and meta.extra
-    ]
-    return {quantity.name: quantity for quantity in found}
+    quantities: dict[str, Quantity] = {}
+    for hint in vars(units).values():
+        for meta in typing.get_args(hint):
+            if isinstance(meta, Meta) and meta.extra:
+                quantity = meta.extra["quantity"]
+                quantities[quantity.name] = quantity
+    return quantities
 
 
 def _listed() -> dict[str, Quantity]:

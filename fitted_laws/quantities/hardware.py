@@ -28,7 +28,8 @@ AcceleratorName = Literal[
 class Accelerator(msgspec.Struct, frozen=True, kw_only=True):
     """One accelerator as its maker's data sheet gives it; peaks are dense.
 
-    A sheet's figure with sparsity is at most `sparsity_factor` times the dense one: training of dense models reaches none of it.
+    A sheet's figure with sparsity is at most `sparsity_factor` times the dense one: training of dense models reaches
+    none of it.
     """
 
     id: AcceleratorName

@@ -1,4 +1,6 @@
-"""What can go wrong when a question is asked, one class a kind: it says what was expected, what came, where, and what would work."""
+"""What can go wrong when a question is asked, one class a kind: it says what was expected, what came, where, and what
+would work.
+"""
 
 from __future__ import annotations
 

@@ -179,7 +179,8 @@ def pattern(kind: Kind) -> str:
 
 
 def read(text: str, kind: Kind) -> float:
-    """The number that `text` says, in the unit of its quantity; a space in the exponent is a `+` that a URL turned into one.
+    """The number that `text` says, in the unit of its quantity; a space in the exponent is a `+` that a URL turned into
+    one.
 
     Raises:
         Unreadable: the text is longer than MAX_TEXT, does not follow the grammar of `kind`, or is not finite.

@@ -15,8 +15,8 @@ from fitted_laws.quantities.problems import NotFound
 
 
 def _registered() -> dict[str, type[Question]]:
-    found = (info.name for info in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."))
-    for name in sorted((name for name in found if name != __name__), key=lambda name: name.rpartition(".")[2]):
+    modules = (info.name for info in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."))
+    for name in sorted((name for name in modules if name != __name__), key=lambda name: name.rpartition(".")[2]):
         importlib.import_module(name)
     return {question.name: question for question in sorted(every_question(), key=lambda question: question.rank)}
 

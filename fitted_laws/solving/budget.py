@@ -73,7 +73,9 @@ def without_loss(law: Law) -> Caution:
 
 
 def following(compute: Values) -> dict[str, Falling]:
-    """Tokens, and tokens a parameter, of one budget fall as params grow, also as floats: each step is rounded, and rounding keeps order."""
+    """Tokens, and tokens a parameter, of one budget fall as params grow, also as floats: each step is rounded, and
+    rounding keeps order.
+    """
     return {
         "tokens": Falling("params", lambda params: compute / (6 * params)),
         "tokens_per_param": Falling("params", lambda params: compute / (6 * params) / params),
@@ -81,7 +83,9 @@ def following(compute: Values) -> dict[str, Falling]:
 
 
 def by_flops(law: Law, compute: Values) -> Solution:
-    """The optimum of a law that counts FLOP a token M in place of parameters, C = M·D: no parameters follow from it without a shape."""
+    """The optimum of a law that counts FLOP a token M in place of parameters, C = M·D: no parameters follow from it
+    without a shape.
+    """
     flops, tokens = law.drawn("flops-allocation"), law.drawn("token-allocation")
     cautions = [
         Caution(

@@ -38,13 +38,13 @@ def inconsistency(law: Law, compute: Values) -> list[Caution]:
     return [Caution(text, below)] if below.any() else []
 
 
-def compute_kinds(law: Law, best: Optimum, asked: str | None) -> list[Caution]:
+def compute_kinds(law: Law, best: Optimum, kind: str | None) -> list[Caution]:
     """What is meant by compute, where the law's papers do not mean the compute that is spent."""
     kinds = {drawn.relation.compute_kind for drawn in best.sources}
     if kinds == {"actual"}:
         return []
     if kinds == {"minimal"}:
-        return [minimal_compute(asked)]
+        return [minimal_compute(kind)]
     return [
         Caution(
             f"{law.id}'s N_opt is in Kaplan's C_min and its L(C) in compute as spent: the two do not describe one run"

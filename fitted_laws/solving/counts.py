@@ -7,17 +7,22 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.forms import Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.optimum import Optimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
 OMEGA = 47_491.0
-"""ω in N_T = N + ω·N^⅓: embeddings of 32,000 tokens at an aspect ratio of 39, no positions (Pearce & Song 2024, arXiv:2406.12907)."""
+"""ω in N_T = N + ω·N^⅓: embeddings of 32,000 tokens at an aspect ratio of 39, no positions (Pearce & Song 2024,
+arXiv:2406.12907).
+"""
 SMALLEST = 1e6
 """Parameters below which the relation is not to be used."""
+HALVINGS = 70
 NOTE = (
     "params and compute are translated between counts by N_T = N + 47,491·N^⅓ (Pearce & Song 2024, arXiv:2406.12907: "
     "32,000 tokens, aspect ratio 39); the loss is not. Other vocabularies and shapes differ: Kaplan's own models need 1.6 to 2.2 times that ω"
@@ -42,13 +47,14 @@ def translating(solve: Callable[[Any, Law], Solution]) -> Callable[[Any, Law], S
 
 
 def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -> Solution:
-    """The solution by a law that counts other parameters than `question.counts`: inputs into the law's count, what comes out back.
+    """The solution by a law that counts other parameters than `question.counts`: inputs into the law's count, what
+    comes out back.
 
     Raises:
         Unanswerable: the model is too small.
     """
     to_law, to_user = (non_embedding, total) if question.counts == "total" else (total, non_embedding)
-    inside, given = into_law(question, law, to_law, to_user)
+    inside, own = into_law(question, law, to_law, to_user)
     solution = solve(inside, law)
     fields = dict(solution.fields)
     fitted = {
@@ -62,7 +68,7 @@ def translated(question: Any, law: Law, solve: Callable[[Any, Law], Solution]) -
             fields[name] = to_user(fields[name])
     if ratio is not None and fields.get("compute") is not None:
         fields["compute"] = fields["compute"] * ratio
-    fields.update({name: value for name, value in given.items() if name in fields})
+    fields.update({name: value for name, value in own.items() if name in fields})
     if "tokens_per_param" in fields:
         fields["tokens_per_param"] = fields["tokens"] / fields["params"]
     return msgspec.structs.replace(
@@ -118,11 +124,13 @@ def into_law(question: Any, law: Law, to_law: Any, to_user: Any) -> tuple[Any, d
 
 
 def at_optimum(best: Optimum, compute: Values, to_user: Any) -> Values:
-    """C in the law's count of an optimal run that spends `compute` in the user's: C·N_user/N_law grows with C, so by bisection in log C."""
-    low, high = np.log(compute) - 12, np.log(compute) + 12
-    for _ in range(70):
-        middle = (low + high) / 2
-        params = best.params(np.exp(middle))[0]
-        spent = np.exp(middle) * to_user(params) / params
-        low, high = np.where(spent < compute, middle, low), np.where(spent < compute, high, middle)
+    """C in the law's count of an optimal run that spends `compute` in the user's: C·N_user/N_law grows with C, so by
+    bisection in log C.
+    """
+
+    def short(log_compute: Values) -> NDArray[np.bool_]:
+        params = best.params(np.exp(log_compute))[0]
+        return np.asarray(np.exp(log_compute) * to_user(params) / params < compute)
+
+    _, high = bisected(short, np.log(compute) - 12, np.log(compute) + 12, HALVINGS)
     return np.asarray(np.exp(high))

@@ -37,7 +37,9 @@ def fitted_ranges(law: Law, sources: Sequence[Drawn[object]]) -> dict[str, tuple
 
 
 def extrapolation(ranges: Mapping[str, tuple[float, float]], columns: Mapping[str, Any], size: int) -> Fields:
-    """`extrapolation`, the largest distance of any quantity beyond its fitted range (0 inside), and `extrapolation_in`, its name."""
+    """`extrapolation`, the largest distance of any quantity beyond its fitted range (0 inside), and `extrapolation_in`,
+    its name.
+    """
     known = {q: v for q in QUANTITIES if q in ranges and (v := _values(columns, q)) is not None}
     if not known:
         return Fields(fields={"extrapolation": None, "extrapolation_in": None})

@@ -1,4 +1,4 @@
-"""The irreducible loss that a law knows or is told."""
+"""The irreducible loss that a law knows, or that a question pins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ UNKNOWN_FLOOR = (
 
 
 def floor_fields(loss: Values | None, floor: Values | None) -> Fields:
-    """reducible_loss, irreducible_loss and whether the latter is known: where it is not, the reducible loss is null, never the loss."""
+    """reducible_loss, irreducible_loss and whether the latter is known: where it is not, the reducible loss is null,
+    never the loss.
+    """
     if loss is None or floor is None:
         return Fields(fields={"reducible_loss": None, "irreducible_loss": None, "irreducible_loss_known": False})
     if not np.any(floor):

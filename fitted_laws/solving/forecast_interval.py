@@ -1,4 +1,6 @@
-"""What a law's forecast makes of an answer: where the loss lies and how far it may, for such runs on the mean or for one new run."""
+"""What a law's forecast makes of an answer: where the loss lies and how far it may, for such runs on the mean or for
+one new run.
+"""
 
 from __future__ import annotations
 
@@ -50,10 +52,12 @@ def row_by_row(forecast: Forecast, inputs: Mapping[str, Values], of: Of, level: 
     return np.concatenate(rows, axis=1)
 
 
-def loss_carried(
+def with_forecast_interval(
     solution: Solution, name: str, forecast: Forecast, inputs: Mapping[str, Values], of: Of, level: float
 ) -> Solution:
-    """The solution with the forecast's interval of the loss `name`, and of what is left of it above the irreducible loss."""
+    """The solution with the forecast's interval of the loss `name`, and of what is left of it above the irreducible
+    loss.
+    """
     ends = row_by_row(forecast, inputs, of, level)
     law = solution.fields[name].ends[0]
     if not stands_on_forecast(forecast, of):
@@ -76,8 +80,10 @@ def _offsets(ends: Values) -> tuple[Values, Values]:
     return ends[0] - ends[1], ends[2] - ends[0]
 
 
-def told(forecast: Forecast, law: str, of: Of) -> list[Caution]:
-    """What the reader of such an answer must know."""
+def forecast_notes(forecast: Forecast, law: str, of: Of) -> list[Caution]:
+    """What the reader of an answer by the forecast must know: what its interval is of, and why it is centred where it
+    is.
+    """
     if of == "run":
         return [
             Caution(f"the interval is of one new run; its centre is the forecast of the family of laws about {law}")
@@ -92,11 +98,13 @@ def told(forecast: Forecast, law: str, of: Of) -> list[Caution]:
 
 
 def places(solution: Solution, forecast: Forecast) -> dict[str, Values] | None:
-    """Params and tokens of the runs of a solution, or a curve's one variable, in the law's own count; None where no run is meant."""
+    """Params and tokens of the runs of a solution, or a curve's one variable, in the law's own count; None where no run
+    is meant.
+    """
     known = {
-        name: found
+        name: values
         for name, value in {**solution.fields, **(solution.fitted or {})}.items()
-        if (found := plain(value)) is not None
+        if (values := plain(value)) is not None
     }
     if isinstance(forecast, CurveForecast):
         return {forecast.variable: known[forecast.variable]} if forecast.variable in known else None
@@ -116,5 +124,5 @@ def centres(value: Any) -> Any:
 
 def plain(value: Any) -> Values | None:
     """A field's values without their interval, None where there is none."""
-    found = centres(value)
-    return found if isinstance(found, np.ndarray) and found.dtype.kind == "f" else None
+    values = centres(value)
+    return values if isinstance(values, np.ndarray) and values.dtype.kind == "f" else None

@@ -1,4 +1,6 @@
-"""Where the forecast of a law gets to a loss: its inverse in compute, along the law's own allocation or with size or data held."""
+"""Where the forecast of a law gets to a loss: its inverse in compute, along the law's own allocation or with size or
+data held.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from fitted_laws.forecast.forecast import CurveForecast, Forecast
 from fitted_laws.forms import Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.forms.protocols import LossCurve
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Unanswerable
@@ -24,16 +27,17 @@ Path: TypeAlias = Callable[[Values], Mapping[str, Values]]
 """The inputs of a forecast by compute in FLOP."""
 
 
-def carried_target(question: Any, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-    """The target's compute, params and tokens by the forecast, from those by the law: each moves as compute does along its path.
+def target_with_forecast(question: Any, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+    """The target's compute, params and tokens by the forecast, from those by the law: each moves as compute does along
+    its path.
 
     Raises:
         Unanswerable: by the forecast no compute gets there.
     """
     known = {
-        name: found
+        name: values
         for name, value in {**solution.fields, **(solution.fitted or {})}.items()
-        if (found := plain(value)) is not None
+        if (values := plain(value)) is not None
     }
     floor = cast("Drawn[LossCurve]", solution.sources[0]).form.floor[0, 0]
     goals = np.broadcast_to(
@@ -104,7 +108,9 @@ def _quantile(forecast: Forecast, share: float) -> float:
 
 
 def reached(forecast: Forecast, path: Path, loss: float, start: float, of: Of, shift: float) -> float:
-    """The least compute along `path`, near `start`, at which ln loss plus `shift` scales falls to `loss`; infinite where it never does."""
+    """The least compute along `path`, near `start`, at which ln loss plus `shift` scales falls to `loss`; infinite
+    where it never does.
+    """
 
     def over(log_compute: Values) -> Values:
         parts = forecast.parts(path(np.exp(log_compute)))
@@ -120,15 +126,14 @@ def reached(forecast: Forecast, path: Path, loss: float, start: float, of: Of, s
         return np.inf
     # laws that bend may rise again far from the runs: the crossing nearest to the law's own answer is meant
     nearest = turns[np.argmin(np.abs(grid[turns] - np.log(start)))]
-    low, high = grid[nearest], grid[nearest + 1]
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if over(np.array([middle]))[0] > 0 else (low, middle)
-    return float(np.exp(high))
+    _, high = bisected(lambda x: over(x) > 0, grid[[nearest]], grid[[nearest + 1]], HALVINGS)
+    return float(np.exp(high[0]))
 
 
 def _moved(value: Any, ratios: Values, *, of_choice: bool) -> Any:
-    """A field times the ratios of its value, low and high, (3, n) or (1, n); a choice keeps its own uncertainty beside the path's."""
+    """A field times the ratios of its value, low and high, (3, n) or (1, n); a choice keeps its own uncertainty beside
+    the path's.
+    """
     if value is None:
         return None
     if not isinstance(value, Estimate):

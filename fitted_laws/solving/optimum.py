@@ -1,4 +1,6 @@
-"""The compute-optimal frontier of a law: derived from its surface where it has one, else from the relations its paper printed."""
+"""The compute-optimal frontier of a law: derived from its surface where it has one, else from the relations its paper
+printed.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from typing import Protocol, TypeAlias, cast
 
 import numpy as np
 
-from fitted_laws.forms import AdditivePowerLaw, Form, Values
+from fitted_laws.forms import AdditivePowerLaw, Form, ScaledGrowth, Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.forms.protocols import Conditional, LossCurve, OfOne, Surface
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Incapable, Unanswerable
@@ -16,8 +19,12 @@ from fitted_laws.solving.pinning import pin, pinned
 
 BASIN_OVERHEAD = 1.01
 """The basin: sizes that reach the optimal loss for less than 1 % more compute."""
+FARTHEST, HALVINGS = 4.0, 60
+"""In log ratio, where the ends of a basin are looked for, and how often that is halved."""
 MOST_OPTIMA, MOST_PINNED = 256, 16
-"""Optima that are kept, of laws as published and of pinned ones: their closed forms cost more than what is read off them."""
+"""Optima that are kept, of laws as published and of pinned ones: their closed forms cost more than what is read off
+them.
+"""
 
 
 class Optimum(Protocol):
@@ -41,16 +48,15 @@ class SurfaceOptimum:
         self.surface = surface
         self.sources = sources
         self._frontier = surface.frontier()
-        self._a = surface.params_exponent
-        self._unit = 6 * surface.G ** (-1 / self._a)
+        self._growth = surface.growth()
+        self._central = ScaledGrowth(x0=self._growth.x0[0], beta=self._growth.beta[0])
 
     def params(self, compute: Values) -> Values:
-        """N_opt = (C/C₁)^a, C₁ the budget of one parameter: numpy raises a column of bases three times as fast as one base."""
-        return (compute / self._unit) ** self._a
+        return self._growth.value(compute)
 
     def central_params(self, compute: Values) -> Values:
         """N_opt of each budget by the published coefficients alone, shape (rows,)."""
-        return np.asarray((compute / self._unit[0]) ** self._a[0])
+        return np.asarray(self._central.value(compute))
 
     def loss(self, compute: Values) -> Values:
         return self._frontier.value(compute)
@@ -131,10 +137,12 @@ class FrontierAlone:
 
 
 def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = None) -> Optimum:
-    """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given; `extras` gives a form's further inputs.
+    """The frontier of `law`, with its L∞ pinned to `irreducible` where that is given; `extras` gives a form's further
+    inputs.
 
     Raises:
-        Incapable: the law holds neither a surface nor an allocation, its L∞ cannot be pinned, or a printed allocation is given further inputs.
+        Incapable: the law holds neither a surface nor an allocation, its L∞ cannot be pinned, or a printed allocation
+            is given further inputs.
     """
     surface = surface_in(law)
     if surface is not None:
@@ -178,7 +186,8 @@ def surface_optimum(
     """The optimum of the surface that `drawn` holds; of repeated data, that of fresh data.
 
     Raises:
-        Incapable: an L∞ is to be pinned, and the surface is not additive, or no runs are frozen with it to solve it again on.
+        Incapable: an L∞ is to be pinned, and the surface is not additive, or no runs are frozen with it to solve it
+            again on.
     """
     if irreducible is not None:
         best = pinned_optimum(drawn, irreducible)
@@ -229,15 +238,18 @@ def no_extras(drawn: Drawn[Surface]) -> dict[str, Values]:
 
 
 def basin_of(overhead: Callable[[Values], Values]) -> tuple[Values, Values]:
-    """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the last bits."""
+    """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the
+    last bits.
+    """
 
     def end(sign: float) -> Values:
-        inside, outside = np.array([[0.0]]), np.array([[sign * 4.0]])
-        for _ in range(60):
-            middle = (inside + outside) / 2
-            within = overhead(np.exp(middle)) <= BASIN_OVERHEAD
-            inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
-        return np.asarray(np.exp(inside))
+        cheap, _ = bisected(
+            lambda log_ratio: overhead(np.exp(log_ratio)) <= BASIN_OVERHEAD,
+            np.array([[0.0]]),
+            np.array([[sign * FARTHEST]]),
+            HALVINGS,
+        )
+        return np.asarray(np.exp(cheap))
 
     return end(-1.0), end(1.0)
 

@@ -1,4 +1,6 @@
-"""A fitted surface solved again on its own runs with the irreducible loss pinned. The fit itself, with every start, is the trainer's."""
+"""A fitted surface solved again on its own runs with the irreducible loss pinned. The fit itself, with every start, is
+the trainer's.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ NAMES = ("E", "A", "B", "alpha", "beta")
 def solved(drawn: Drawn[AdditivePowerLaw], irreducible: float) -> Drawn[AdditivePowerLaw]:
     """The law at this E: its centre the exact optimum, its draws those of the free fit with E regressed out, or none.
 
-    Near its optimum a fit is normal with the inverse Hessian as covariance, and fixing one coordinate is then conditioning on it.
+    Near its optimum a fit is normal with the inverse Hessian as covariance, and fixing one coordinate is then
+    conditioning on it.
     """
     objective = Objective.of(drawn.relation, irreducible)
     free = np.stack([getattr(drawn.form, name)[:, 0] for name in NAMES])
@@ -43,7 +46,9 @@ def solved(drawn: Drawn[AdditivePowerLaw], irreducible: float) -> Drawn[Additive
 
 SOLVED = "the surface is solved again, at this irreducible loss, on the runs kept with the law"
 SHARE = 0.98
-"""Share of the draws within whose range the free fit's scatter still tells that of a pinned one; beyond it the pinned law misfits."""
+"""Share of the draws within whose range the free fit's scatter still tells that of a pinned one; beyond it the pinned
+law misfits.
+"""
 STEPS = 300
 TOLERANCE = 1e-14
 """Converged where a step promises to lower the sum by less than this part of it."""
@@ -55,7 +60,8 @@ def pinned(drawn: Drawn[Surface], irreducible: float) -> Drawn[AdditivePowerLaw]
     """The relation of `drawn` with its irreducible loss at `irreducible`.
 
     Raises:
-        Incapable: it is no additive surface with its runs and the objective it was fitted by, or `irreducible` is not below their losses.
+        Incapable: it is no additive surface with its runs and the objective it was fitted by, or `irreducible` is not
+            below their losses.
     """
     relation, form = drawn.relation, drawn.form
     if not (isinstance(form, AdditivePowerLaw) and relation.runs and "delta" in relation.fit):
@@ -80,7 +86,9 @@ def conditional(floors: Values, others: Values, centre: Values) -> Values:
 
 
 class Objective(msgspec.Struct, frozen=True):
-    """Σ w·huber(ln L − ln(E + e^(a − alpha·x) + e^(b − beta·y))) of the runs, E fixed; x and y are ln N and ln D less their means."""
+    """Σ w·huber(ln L − ln(E + e^(a − alpha·x) + e^(b − beta·y))) of the runs, E fixed; x and y are ln N and ln D less
+    their means.
+    """
 
     floor: float
     delta: float
@@ -152,6 +160,7 @@ class Objective(msgspec.Struct, frozen=True):
         for _ in range(STEPS):
             gradient, hessian, scale = self.model(residuals, shares, delta)
             step = damped(gradient, hessian, damping * scale)
+            # the last step is a Newton step that promises next to nothing: it is taken without a look at the sum
             if step is not None and damping < 1e-3 and -step @ gradient <= TOLERANCE * value + 1e-30:
                 return np.asarray(theta + step)
             trial = self.residuals(theta + step) if step is not None else None
@@ -159,6 +168,7 @@ class Objective(msgspec.Struct, frozen=True):
             if step is not None and trial is not None and lower:
                 theta, (residuals, shares) = theta + step, trial
                 value = self.value(residuals, delta)
+            # a tenth of a per cent of the metric counts as none: plain Newton steps end the way, quadratically
             damping = (0.0 if damping < 1e-3 else damping / 5) if lower else max(1e-2, damping * 5)
             if damping > 1e12:
                 break
@@ -166,17 +176,22 @@ class Objective(msgspec.Struct, frozen=True):
 
     def model(self, residuals: Values, shares: Values, delta: float) -> tuple[Any, Any, Any]:
         """Gradient, Hessian and a positive scale of the sum about the point of these residuals."""
+        # of Huber's loss of r: its slope, and its second derivative, 1 inside delta and 0 outside; the slope is added,
+        # since
+        # the second derivative of ln(total) is that of a log-sum-exp: share·(1 − share) on its diagonal
         slope = self.weights * np.clip(residuals, -delta, delta)
         curvature = self.weights * (np.abs(residuals) <= delta) + slope
         first, second = shares
         jacobian = np.stack([first, second, -self.x * first, -self.y * second])
         hessian = (jacobian * curvature) @ jacobian.T
+        # a term bends with its own two coordinates alone
         for (i, j), t, share in (((0, 2), self.x, first), ((1, 3), self.y, second)):
             bend = slope * share
             hessian[i, i] -= bend.sum()
             hessian[i, j] += bend @ t
             hessian[j, i] += bend @ t
             hessian[j, j] -= bend @ t**2
+        # the scale of the damping: the diagonal of Gauss and Newton's matrix, reweighted, which is positive everywhere
         size = np.maximum(np.abs(residuals), 1e-300)
         metric = (jacobian**2) @ (self.weights * np.minimum(1.0, delta / size))
         return -jacobian @ slope, hessian, metric + 1e-10 * metric.max()
@@ -192,10 +207,12 @@ def damped(gradient: Values, hessian: Values, extra: Values) -> Values | None:
 
 
 def pin(drawn: Drawn[LossCurve], irreducible: float) -> PowerLawPlusConstant:
-    """The one-variable law with L∞ = `irreducible` that keeps its values at both ends of its fitted range: new x0 and alpha.
+    """The one-variable law with L∞ = `irreducible` that keeps its values at both ends of its fitted range: new x0 and
+    alpha.
 
     Raises:
-        Incapable: the relation is no one-variable law with a fitted range, or L∞ is not below its loss at the upper end.
+        Incapable: the relation is no one-variable law with a fitted range, or L∞ is not below its loss at the upper
+            end.
     """
     relation = drawn.relation
     variable = relation.one_variable_of

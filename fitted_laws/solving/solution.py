@@ -17,17 +17,22 @@ from fitted_laws.laws.intervals import ends, in_order, interval
 from fitted_laws.laws.law import Drawn
 
 Column: TypeAlias = Any
-"""One field of each row: an array (rows,), with NaN for null; a list of one value a row; or a scalar that holds for all rows."""
+"""One field of each row: an array (rows,), with NaN for null; a list of one value a row; or a scalar that holds for all
+rows.
+"""
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """A field that follows from coefficients: `ends` holds its value, low and high as rows, or where the law has no draws its value alone."""
+    """A field that follows from coefficients: `ends` holds its value, low and high as rows, or where the law has no
+    draws its value alone.
+    """
 
     ends: Values
 
 
 class Falling(msgspec.Struct, frozen=True):
-    """A field that follows from the field `of` by a decreasing function: its draws in order are those of `of`, the last first.
+    """A field that follows from the field `of` by a decreasing function: its draws in order are those of `of`, the last
+    first.
 
     Sorting is most of what an interval costs.
     """
@@ -52,7 +57,9 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Solution(msgspec.Struct, frozen=True, kw_only=True):
-    """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations used."""
+    """What one law says: fields of shape (1 + draws, rows) get an interval, others do not; `sources` are the relations
+    used.
+    """
 
     fields: Mapping[str, Any]
     sources: Sequence[Drawn[object]]
@@ -90,24 +97,24 @@ def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
     summaries = np.empty((len(drawn), 3, size))
     columns: defaultdict[str, list[Column]] = defaultdict(list)
     fitted: defaultdict[str, list[Column]] = defaultdict(list)
-    said: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    rows_by_texts: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, row in enumerate(itertools.chain([first], rows)):
-        for place, found in enumerate(_summaries(row, drawn, level)):
-            summaries[place, :, number] = found
+        for place, summary in enumerate(_summaries(row, drawn, level)):
+            summaries[place, :, number] = summary
         for name in row.fields.keys() - drawn:
             columns[name].append(without_draws(row.fields[name]))
         for name, value in (row.fitted or {}).items():
             fitted[name].append(value)
-        said[tuple(caution.text for caution in row.warnings if caution.rows is None or caution.rows.all())].append(
-            number
-        )
+        rows_by_texts[
+            tuple(caution.text for caution in row.warnings if caution.rows is None or caution.rows.all())
+        ].append(number)
     estimates = dict(zip(drawn, map(Estimate, summaries), strict=True))
     return Solution(
         fields={
             name: estimates[name] if name in estimates else joined(columns[name], [1] * size) for name in first.fields
         },
         sources=first.sources,
-        warnings=list(_cautions(said, size)),
+        warnings=list(_cautions(rows_by_texts, size)),
         loss_per_sample=first.loss_per_sample,
         fitted={name: joined(values, [1] * size) for name, values in fitted.items()} or None,
     )
@@ -115,24 +122,24 @@ def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
 
 def _summaries(row: Solution, names: list[str], level: float) -> list[tuple[float, float, float]]:
     """Value, low and high of each field of one row."""
-    found = []
+    summaries = []
     ordered: dict[str, Values] = {}
     for name in names:
         values = row.fields[name]
         if name == "irreducible_loss":
-            found.append(_of_coefficient(Same(values), level))
+            summaries.append(_of_coefficient(Same(values), level))
             continue
         falling = row.falling.get(name)
         if falling is None or math.isnan(ordered[falling.of].item(-1)):
             ordered[name] = in_order(values[1:, 0])
         else:
             ordered[name] = falling.at(ordered[falling.of])[::-1]
-        found.append((values.item(0), *ends(values.item(0), ordered[name], level)))
-    return found
+        summaries.append((values.item(0), *ends(values.item(0), ordered[name], level)))
+    return summaries
 
 
 class Same:
-    """An array as itself, whatever it holds."""
+    """An array as a key of a cache: equal to itself alone, whatever it holds."""
 
     def __init__(self, values: Values) -> None:
         self.values = values
@@ -145,16 +152,16 @@ class Same:
 
 
 @functools.lru_cache(maxsize=64)
-def _of_coefficient(kept: Same, level: float) -> tuple[float, float, float]:
+def _of_coefficient(coefficient: Same, level: float) -> tuple[float, float, float]:
     """Of a coefficient, the same array in every row and question."""
-    return kept.values.item(0), *interval(kept.values[:, 0], level)
+    return coefficient.values.item(0), *interval(coefficient.values[:, 0], level)
 
 
-def _cautions(said: Mapping[tuple[str, ...], list[int]], size: int) -> Iterator[Caution]:
+def _cautions(rows_by_texts: Mapping[tuple[str, ...], list[int]], size: int) -> Iterator[Caution]:
     """Each row's own sentences, in its own order: those of rows that say the same stand together."""
-    for texts, rows in said.items():
+    for texts, rows in rows_by_texts.items():
         concerned = None
-        if len(said) > 1:
+        if len(rows_by_texts) > 1:
             concerned = np.zeros(size, dtype=bool)
             concerned[rows] = True
         yield from (Caution(text, concerned) for text in texts)

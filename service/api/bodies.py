@@ -35,8 +35,8 @@ def media_type(request: Request, *known: str) -> str:
     Raises:
         Refused: 415: it is another, is compressed, or is not UTF-8.
     """
-    given, _, parameters = (request.header(b"content-type") or "").partition(";")
-    name, charset = given.strip().lower(), parameters.lower().replace(" ", "").replace('"', "")
+    value, _, parameters = (request.header(b"content-type") or "").partition(";")
+    name, charset = value.strip().lower(), parameters.lower().replace(" ", "").replace('"', "")
     expected = " or ".join(known)
     if name not in known:
         raise Refused(415, f"expected a body of type {expected}, got {name[:100] or 'none named'}")
@@ -54,35 +54,35 @@ def members(raw: bytes | msgspec.Raw) -> dict[str, object]:
         NotUnderstood: not JSON, not an object, a name that comes twice, a nested value.
     """
     text = bytes(raw)
-    found = _plain(text)
-    if found is None:
-        found = _checked(_compact(text))
-    return {name: _member(name, value) for name, value in found.items()}
+    values = _plain(text)
+    if values is None:
+        values = _checked(_compact(text))
+    return {name: _member(name, value) for name, value in values.items()}
 
 
 def _plain(text: bytes) -> dict[str, msgspec.Raw] | None:
     """The members of an object that has no space between them and no name twice, as programs write it; else None."""
     try:
-        found = _members.decode(text)
+        values = _members.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
-    return found if _adds_up(text, found) else None
+    return values if _adds_up(text, values) else None
 
 
 def _checked(text: bytes) -> dict[str, msgspec.Raw]:
     """The members of a compact object, once no name comes twice."""
     try:
-        found = _members.decode(text)
+        values = _members.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _not_json(error, "a JSON object of inputs") from None
-    if not _adds_up(text, found):
+    if not _adds_up(text, values):
         _refuse_repeated(text)
-    return found
+    return values
 
 
-def _adds_up(text: bytes, found: Mapping[str, msgspec.Raw]) -> bool:
+def _adds_up(text: bytes, values: Mapping[str, msgspec.Raw]) -> bool:
     """Whether `text` is as long as its members: else a name comes twice, is escaped, or there is space between."""
-    return len(text) == 1 + sum(len(name) + len(value) + 4 for name, value in found.items())
+    return len(text) == 1 + sum(len(name) + len(value) + 4 for name, value in values.items())
 
 
 def _compact(raw: bytes) -> bytes:

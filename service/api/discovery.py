@@ -16,7 +16,7 @@ from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions import Question
 from fitted_laws.questions.registry import QUESTIONS
 from service.protocol import conditional
-from service.protocol.messages import JSON, Handler, Resource
+from service.protocol.messages import JSON, Getter, Reply, Request, Resource
 
 OF_DOMAIN = ("id", "title", "text", "sample", "tokens_per_sample")
 TYPES = {float: "number", int: "integer", bool: "boolean"}
@@ -29,27 +29,26 @@ def resources(laws: Laws) -> Iterator[Resource]:
     yield Resource(path="/v1/accelerators", get=listing(list(ACCELERATORS.values())))
 
 
-def listing(content: object) -> Handler:
-    """Always the same JSON."""
+def listing(content: object) -> Getter:
+    """A getter of `content` as JSON, encoded once."""
     reply = conditional.fixed(msgspec.json.encode(content), JSON)
-    return lambda request: conditional.checked(request, reply)
+
+    async def get(request: Request) -> Reply:
+        return conditional.checked(request, reply)
+
+    return get
 
 
 def described(question: type[Question]) -> dict[str, Any]:
     """A question with its example, inputs and the fields of its answer."""
     return {
         "question": question.name,
-        "doc": summary(question),
+        "doc": question.in_words(),
         "example": question.example,
         "inputs": [described_input(entry) for entry in inputs_of(question).values()],
         "answers": [{"name": name, "unit": unit_of(name)} for name in question.answers],
         "curve": question.curve,
     }
-
-
-def summary(question: type[Question]) -> str:
-    """The question in words: the first paragraph of its docstring."""
-    return " ".join((question.__doc__ or "").split("\n\n")[0].split())
 
 
 def described_input(entry: Input) -> dict[str, Any]:
@@ -87,13 +86,13 @@ def summaries(laws: Laws) -> list[dict[str, Any]]:
     return [_summary(id, laws.named(id)) for id in sorted({law.id for law in laws})]
 
 
-def _summary(id: str, held: Sequence[Law]) -> dict[str, Any]:
-    first = held[0].first
+def _summary(id: str, by_domain: Sequence[Law]) -> dict[str, Any]:
+    first = by_domain[0].first
     shared = ("title", "authors", "year", "citation", "url", "source_checked", "counts", "data")
     return {
         "id": id,
-        "domains": [law.domain.id for law in held],
-        "relations": sorted({ROLES[role] for law in held for role in law.roles}),
+        "domains": [law.domain.id for law in by_domain],
+        "relations": sorted({ROLES[role] for law in by_domain for role in law.roles}),
         **{name: getattr(first, name) for name in shared},
     }
 

@@ -14,91 +14,109 @@ from fitted_laws.questions import Question, registry
 from service.api import limits, usage
 from service.api import post as posts
 from service.api.formats import formats_of
-from service.compute.scheduler import Costs, Dear
+from service.compute.scheduler import Costs, Scheduler
 from service.protocol import conditional, queries
-from service.protocol.messages import Fetcher, Reply, Request, Resource
+from service.protocol.messages import Getter, Handler, Reply, Request, Resource
 from service.settings import Settings
 
 DEFAULT_FORMAT = "json"
 
 
-def resources(laws: Laws, settings: Settings, dear: Dear | None = None) -> Iterator[Resource]:
-    """Every question: at its bare address (JSON, and POST), and under each format's suffix; `dear` answers what is."""
+def resources(laws: Laws, settings: Settings, scheduler: Scheduler) -> Iterator[Resource]:
+    """Every question at its bare address (JSON, and POST) and under each format's suffix; `scheduler` computes expensive ones."""
     costs = Costs()
-    for name, question in registry.QUESTIONS.items():
-        for suffix, form in formats_of(question).items():
-            get = Getter(name, form, laws, settings)
-            fetch = fetcher(get, costs, dear, f"{name}.{suffix}") if dear else None
-            yield Resource(path=f"/v1/{name}.{suffix}", get=get, fetch=fetch)
-            if suffix == DEFAULT_FORMAT:
-                post = posts.asked(name, laws, settings)
-                yield Resource(path=f"/v1/{name}", get=get, fetch=fetch, post=post)
+    for answerer in answerers(laws, settings):
+        get = getter(answerer, costs, scheduler)
+        yield Resource(path=answerer.path, get=get)
+        if answerer.suffix == DEFAULT_FORMAT:
+            post = posts.question_handler(answerer.question.name, laws, settings)
+            yield Resource(path=f"/v1/{answerer.question.name}", get=get, post=post)
 
 
-class Getter:
-    """Answers one question in one format."""
+def computing(laws: Laws, settings: Settings) -> Iterator[tuple[str, str, Handler]]:
+    """What is computed for the getters and bodies of `resources`, perhaps in another process: method, path, handler."""
+    for answerer in answerers(laws, settings):
+        yield "GET", answerer.path, answerer.compute
+    for name in registry.QUESTIONS:
+        yield "POST", f"/v1/{name}", posts.question_handler(name, laws, settings)
 
-    def __init__(self, name: str, form: Format, laws: Laws, settings: Settings) -> None:
-        self.name, self._form, self._laws, self._points = name, form, laws, settings.max_points
-        self._prefix = f"{laws.digest} {__version__} {settings.draws} {form.suffix} {name}".encode()
+
+def answerers(laws: Laws, settings: Settings) -> Iterator[Answerer]:
+    """Every question in every format that it has."""
+    for question in registry.QUESTIONS.values():
+        for form in formats_of(question).values():
+            yield Answerer(question, form, laws, settings)
+
+
+class Answerer:
+    """Reads and answers one question in one format."""
+
+    def __init__(self, question: type[Question], form: Format, laws: Laws, settings: Settings) -> None:
+        self.question = question
+        self.suffix = form.suffix
+        self.path = f"/v1/{question.name}.{form.suffix}"
+        self._form = form
+        self._laws = laws
+        self._max_points = settings.max_points
+        self._prefix = f"{laws.digest} {__version__} {settings.draws} {form.suffix} {question.name}".encode()
         self._textual = form.media_type.startswith("text/plain")
-        self.curve = registry.QUESTIONS[name].curve
-
-    def __call__(self, request: Request) -> Reply:
-        try:
-            question = self.read(request)
-        except Problem as problem:
-            return self.refused(request, problem)
-        return self.answered(request, question)
 
     def read(self, request: Request) -> Question:
-        """The question that is asked."""
-        return limits.read(self.name, queries.parse(request.query), self._points)
+        """The question that the query of `request` asks."""
+        return limits.read(self.question.name, queries.parse(request.query), self._max_points)
 
     def tag(self, question: Question) -> str:
         """The tag of its answer, known before the answer is."""
         return conditional.tag(self._prefix, canonical(question))
 
-    def refused(self, request: Request, problem: Problem) -> Reply:
-        """The reply to a question that has no answer: a text where `errors=text` asks for one; else `problem` is raised."""
-        if not self._textual or queries.value(request.query, "errors") != "text":
-            raise problem
-        return Reply(200, f"#ERR: {problem.detail}".encode(), self._form.media_type, (("Cache-Control", "no-store"),))
-
-    def answered(self, request: Request, question: Question) -> Reply:
-        """The reply to `question`, as it was read from `request`."""
-        etag = self.tag(question)
-        if conditional.held(request, etag):
-            return conditional.unchanged(etag)
+    def answer(self, question: Question, etag: str) -> Reply:
+        """The reply to `question`, under its tag."""
         try:
             answer = answering.answer(question, self._laws)
             body = self._form.write(answer, question.field, question.row)
         except Problem as problem:
-            return self.refused(request, problem)
-        if conditional.held_any(request):
-            return conditional.unchanged(etag)
-        return Reply(200, body, self._form.media_type, conditional.validators(etag), (usage.asked(question, answer),))
+            return self.refusal(problem, question.errors)
+        return Reply(
+            200, body, self._form.media_type, conditional.validators(etag), (usage.usage_of(question, answer),)
+        )
+
+    def refusal(self, problem: Problem, errors: str | None) -> Reply:
+        """The reply to a question that has no answer: a text where `errors` is "text"; else `problem` is raised."""
+        if not self._textual or errors != "text":
+            raise problem
+        return Reply(200, f"#ERR: {problem.detail}".encode(), self._form.media_type, (("Cache-Control", "no-store"),))
+
+    def handed_on(self, question: Question) -> Request:
+        """`question`, read already, as the request that `compute` answers in a thread or in another process."""
+        return Request(method="GET", path=self.path, inputs=msgspec.structs.asdict(question))
+
+    def compute(self, request: Request) -> Reply:
+        """The reply to a question that was `handed_on`."""
+        question = self.question(**request.inputs)
+        return self.answer(question, self.tag(question))
 
 
-def fetcher(get: Getter, costs: Costs, dear: Dear, kind: str) -> Fetcher:
-    """Answers here what is cheap, and has `dear` answer what is not."""
+def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
+    """A getter that answers at once what is cheap, and has `scheduler` compute what is expensive."""
+    always_expensive, kind = answerer.question.curve, answerer.path
 
-    async def fetch(request: Request) -> Reply:
+    async def get(request: Request) -> Reply:
         try:
-            question = get.read(request)
+            question = answerer.read(request)
         except Problem as problem:
-            return get.refused(request, problem)
-        if not get.curve and question.law != "all" and not costs.dear(kind):
-            with costs.measured(kind):
-                return get.answered(request, question)
-        etag = get.tag(question)
-        if conditional.held(request, etag):
+            return answerer.refusal(problem, queries.value(request.query, "errors"))
+        etag = answerer.tag(question)
+        if conditional.names_it(request, etag):
             return conditional.unchanged(etag)
-        flight = etag if question.errors is None else f"{etag} errors"
-        reply = await dear.answer(flight, get, msgspec.structs.replace(request, headers=()))
-        return conditional.checked(request, reply) if reply.asked else reply
+        if always_expensive or question.law == "all" or costs.expensive(kind):
+            flight = etag if question.errors is None else f"{etag} errors"
+            reply = await scheduler.answer(flight, answerer.compute, answerer.handed_on(question))
+        else:
+            with costs.measured(kind):
+                reply = answerer.answer(question, etag)
+        return conditional.checked(request, reply) if reply.usage else reply
 
-    return fetch
+    return get
 
 
 def canonical(question: Question) -> bytes:
@@ -106,9 +124,9 @@ def canonical(question: Question) -> bytes:
     return msgspec.json.encode(msgspec.structs.replace(question, key=None, errors=None))
 
 
-def unknown(asked: str) -> NotFound:
-    """There is no question, or no format of it, as `asked` (`optimal.xls`): the nearest names or the known suffixes."""
-    name, _, suffix = asked.partition(".")
+def unknown(address: str) -> NotFound:
+    """Why there is nothing at `address` (`optimal.xls`): no such question, with the nearest names, or no such format of it."""
+    name, _, suffix = address.partition(".")
     if name not in registry.QUESTIONS or not suffix:
         return NotFound.named("question", name, registry.QUESTIONS)
     expected = ", ".join(f".{known}" for known in formats_of(registry.QUESTIONS[name]))

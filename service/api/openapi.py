@@ -12,7 +12,6 @@ from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.questions import OPTIONS, Question, registry
 from service.api import schemas
 from service.api.bodies import CSV, NDJSON
-from service.api.discovery import summary
 from service.api.formats import formats_of
 from service.api.schemas import Schema
 from service.protocol.messages import JSON
@@ -40,10 +39,10 @@ PLACES = {
 
 def document(laws: Laws, settings: Settings) -> dict[str, Any]:
     """The whole document."""
-    asked = list(registry.QUESTIONS.values())
-    answers = {question.name: found for question in asked if (found := _answer(question, laws))}
+    questions = list(registry.QUESTIONS.values())
+    answers = {question.name: answer for question in questions if (answer := _answer(question, laws))}
     paths: dict[str, Any] = {}
-    for question in asked:
+    for question in questions:
         paths |= _question(question, laws, settings, answered=question.name in answers)
     paths["/v1/answers"] = {"post": _list(settings)}
     paths |= {path: {"get": _fixed(path, text, JSON, {"type": kind})} for path, (text, kind) in PLACES.items()}
@@ -65,12 +64,12 @@ def document(laws: Laws, settings: Settings) -> dict[str, Any]:
                 "Columns": schemas.COLUMNS,
                 **{
                     f"{question.name}_answer": schemas.answered(question, answers.get(question.name))
-                    for question in asked
+                    for question in questions
                 },
             },
             "parameters": {
                 **_options(laws),
-                **{name: p for question in asked for name, p in _inputs(question, laws).items()},
+                **{name: p for question in questions for name, p in _inputs(question, laws).items()},
             },
             "examples": {name: {"value": answer} for name, answer in answers.items()},
             "responses": {kind.slug: _problem(kind.title, kind.doc) for kind in KINDS.values()},
@@ -98,10 +97,17 @@ def _errors(*statuses: int) -> dict[str, Any]:
 def _options(laws: Laws) -> dict[str, Any]:
     """The options of every question, and the header of conditional requests."""
     entries = inputs_of(next(iter(registry.QUESTIONS.values())))
-    found = {name: _parameter(name, required=False, schema=schemas.given(entries[name], laws)) for name in DOCUMENTED}
+    parameters = {
+        name: _parameter(name, required=False, schema=schemas.input_value(entries[name], laws)) for name in DOCUMENTED
+    }
     doc = "tags held already: 304 where one is right"
-    found["If-None-Match"] = {"name": "If-None-Match", "in": "header", "description": doc, "schema": {"type": "string"}}
-    return found
+    parameters["If-None-Match"] = {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": doc,
+        "schema": {"type": "string"},
+    }
+    return parameters
 
 
 def _parameter(name: str, *, required: bool, schema: Schema, place: str = "query") -> Schema:
@@ -111,13 +117,13 @@ def _parameter(name: str, *, required: bool, schema: Schema, place: str = "query
 
 def _inputs(question: type[Question], laws: Laws) -> dict[str, Schema]:
     """The parameters of one question beside the options, by the name of their component."""
-    found = {}
+    parameters = {}
     for entry in inputs_of(question).values():
         if not entry.option:
-            parameter = _parameter(entry.name, required=entry.required, schema=schemas.given(entry, laws))
+            parameter = _parameter(entry.name, required=entry.required, schema=schemas.input_value(entry, laws))
             example = {"example": question.example[entry.name]} if entry.name in question.example else {}
-            found[f"{question.name}_{entry.name}"] = {**parameter, **example}
-    return found
+            parameters[f"{question.name}_{entry.name}"] = {**parameter, **example}
+    return parameters
 
 
 def _question(question: type[Question], laws: Laws, settings: Settings, *, answered: bool) -> dict[str, Any]:
@@ -146,26 +152,26 @@ def _get(question: type[Question], form: Format, laws: Laws, *, answered: bool) 
         body |= {"examples": {"answer": {"$ref": f"#/components/examples/{question.name}"}}} if answered else {}
     return {
         "operationId": f"{question.name}_{form.suffix}",
-        "summary": summary(question),
+        "summary": question.in_words(),
         **({"description": IN_CELLS} if form.media_type.startswith("text/plain") else {}),
         "tags": [question.name],
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in names],
-        "responses": {**_kept(form.media_type, body), **_errors(400, 404, 405, 422)},
+        "responses": {**_tagged(form.media_type, body), **_errors(400, 404, 405, 422)},
     }
 
 
-def _kept(media_type: str, body: Schema) -> dict[str, Any]:
+def _tagged(media_type: str, body: Schema) -> dict[str, Any]:
     """200 with a tag, and 304."""
     headers = {"ETag": {"$ref": "#/components/headers/ETag"}}
-    found = {"description": "The answer", "headers": headers, "content": {media_type.partition(";")[0]: body}}
-    return {"200": found, "304": {"description": "The client's copy is the answer", "headers": headers}}
+    answer = {"description": "The answer", "headers": headers, "content": {media_type.partition(";")[0]: body}}
+    return {"200": answer, "304": {"description": "The client's copy is the answer", "headers": headers}}
 
 
 def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
     names = [entry.name for entry in inputs_of(question).values() if entry.name in question.example]
     table = "\n".join([",".join(names), ",".join(str(question.example[name]) for name in names)]) + "\n"
     lines = schemas.jsonable(question.example)
-    given: Schema = {
+    bodies: Schema = {
         JSON: {"schema": schemas.columns_given(question, laws), "example": lines},
         CSV: {"schema": {"description": "a header of input names, one question a row"}, "example": table},
         NDJSON: {"schema": {"description": f"one object of inputs a line, such as {schemas.json_text(lines)}"}},
@@ -174,10 +180,10 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
     answers = {JSON: {"schema": {"$ref": "#/components/schemas/Columns"}}, CSV: text, NDJSON: text}
     return {
         "operationId": f"{question.name}_columns",
-        "summary": f"{summary(question)} In columns, all or nothing; or one question a line, each answered or with its error.",
+        "summary": f"{question.in_words()} In columns, all or nothing; or one question a line, each answered or with its error.",
         "description": f"At most {settings.max_rows} rows, or {settings.max_items} questions.",
         "tags": [question.name],
-        "requestBody": {"required": True, "content": given},
+        "requestBody": {"required": True, "content": bodies},
         "responses": {
             "200": {"description": "Answers, in kind", "content": answers},
             **_errors(400, 404, 405, 413, 415, 422),
@@ -186,7 +192,7 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
 
 
 def _list(settings: Settings) -> Schema:
-    asked = [
+    example = [
         {"question": name, **schemas.jsonable(question.example)}
         for name, question in list(registry.QUESTIONS.items())[:2]
     ]
@@ -201,7 +207,7 @@ def _list(settings: Settings) -> Schema:
         "tags": ["lists"],
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": {"type": "array", "items": item}, "example": asked}},
+            "content": {JSON: {"schema": {"type": "array", "items": item}, "example": example}},
         },
         "responses": {
             "200": {"description": "One item a question", "content": {JSON: {"schema": answers}}},
@@ -216,7 +222,7 @@ def _fixed(path: str, text: str, media_type: str, schema: Schema) -> Schema:
         "summary": text,
         "tags": ["discovery"],
         "parameters": [{"$ref": "#/components/parameters/If-None-Match"}],
-        "responses": {**_kept(media_type, {"schema": schema}), **_errors(400, 405)},
+        "responses": {**_tagged(media_type, {"schema": schema}), **_errors(400, 405)},
     }
 
 

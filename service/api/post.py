@@ -8,14 +8,14 @@ from typing import Any, TypeAlias
 import msgspec
 
 from fitted_laws import Answer, Laws
-from fitted_laws.answers.formats import as_arrays, cell, write_rows
+from fitted_laws.answers.formats import as_arrays, write_records
 from fitted_laws.asking import answering
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem
 from fitted_laws.questions import Question, registry
 from service.api import bodies, limits, usage
 from service.api.bodies import CSV, NDJSON, READERS, Row
 from service.protocol import problems
-from service.protocol.messages import JSON, Asked, Handler, Reply, Request
+from service.protocol.messages import JSON, Handler, Reply, Request, Usage
 from service.protocol.problems import Details, Refused
 from service.settings import Settings
 
@@ -25,14 +25,14 @@ UNKEPT = (("Cache-Control", "no-store"),)
 _encode = msgspec.json.Encoder().encode
 
 
-def asked(name: str, laws: Laws, settings: Settings) -> Handler:
-    """POST /v1/<question>: the media type of the body says how it is read, and how it is answered."""
+def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:
+    """The handler of POST /v1/<question>: the media type of the body says how it is read, and how it is answered."""
 
     def post(request: Request) -> Reply:
         kind = bodies.media_type(request, JSON, *READERS)
         if kind == JSON:
             question, answer = _columns(name, bodies.members(request.body), laws, settings)
-            return Reply(200, as_arrays(answer), JSON, UNKEPT, (usage.asked(question, answer),))
+            return Reply(200, as_arrays(answer), JSON, UNKEPT, (usage.usage_of(question, answer),))
         rows = _capped(READERS[kind](request.body), settings.max_items)
         writer = WRITERS[kind]
         outcomes, counted = _outcomes([(name, row) for row in rows], laws, settings)
@@ -41,8 +41,8 @@ def asked(name: str, laws: Laws, settings: Settings) -> Handler:
     return post
 
 
-def listed(laws: Laws, settings: Settings) -> Handler:
-    """POST /v1/answers: a list of questions, each `{"question": …}` beside its inputs."""
+def list_handler(laws: Laws, settings: Settings) -> Handler:
+    """The handler of POST /v1/answers: a list of questions, each `{"question": …}` beside its inputs."""
 
     def post(request: Request) -> Reply:
         bodies.media_type(request, JSON)
@@ -54,12 +54,12 @@ def listed(laws: Laws, settings: Settings) -> Handler:
 
 
 def _capped(rows: Iterable[Row], most: int) -> list[Row]:
-    found = list(rows)
-    if len(found) > most:
+    listed = list(rows)
+    if len(listed) > most:
         raise Refused(
-            413, f"{len(found)} questions in one body; at most {most} are answered (MAX_ITEMS), send it in parts"
+            413, f"{len(listed)} questions in one body; at most {most} are answered (MAX_ITEMS), send it in parts"
         )
-    return found
+    return listed
 
 
 def _named(row: Row) -> tuple[str, Row]:
@@ -114,11 +114,11 @@ def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Probl
 
 def _outcomes(
     rows: Iterable[tuple[str, Row]], laws: Laws, settings: Settings
-) -> tuple[list[Outcome], tuple[Asked, ...]]:
+) -> tuple[list[Outcome], tuple[Usage, ...]]:
     """What each question comes to, in order, until `max_rows` rows are answered; and what answers count as."""
     left = settings.max_rows
     outcomes: list[Outcome] = []
-    counted: list[Asked] = []
+    counted: list[Usage] = []
     for name, row in rows:
         try:
             question = _question(name, row, left, settings)
@@ -128,7 +128,7 @@ def _outcomes(
         else:
             left -= answer.size
             outcomes.append(answer)
-            counted.append(usage.asked(question, answer))
+            counted.append(usage.usage_of(question, answer))
     return outcomes, tuple(counted)
 
 
@@ -157,9 +157,7 @@ def _as_csv(outcomes: list[Outcome]) -> bytes:
     records: list[Mapping[str, Any]] = []
     for outcome in outcomes:
         records += outcome.records() if isinstance(outcome, Answer) else [{"error": outcome.detail}]
-    names = [name for name in dict.fromkeys(n for r in records for n in r) if name not in ("citation", "error")]
-    names.append("error")
-    return write_rows(names, ([cell(record.get(name)) for name in names] for record in records)).encode()
+    return write_records(records).encode()
 
 
 class Writer(msgspec.Struct, frozen=True):

@@ -40,7 +40,7 @@ PROBLEM: Schema = {
 }
 
 
-def given(entry: Input, laws: Laws) -> Schema:
+def input_value(entry: Input, laws: Laws) -> Schema:
     """One value of an input, as a query, a cell or a JSON scalar gives it."""
     schema = {**_values(entry, laws), "description": entry.meta.description or entry.name}
     if entry.quantity:
@@ -79,7 +79,7 @@ def columns_given(question: type[Question], laws: Laws) -> Schema:
 
 
 def _scalar_or_column(entry: Input, question: type[Question], laws: Laws) -> Schema:
-    schema = given(entry, laws)
+    schema = input_value(entry, laws)
     if not entry.numeric or entry.option or question.curve:
         return schema
     column = {"type": "array", "minItems": 1, "items": {"anyOf": schema["anyOf"]}}

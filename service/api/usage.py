@@ -9,14 +9,14 @@ import numpy as np
 
 from fitted_laws import Answer
 from fitted_laws.questions import Question
-from service.protocol.messages import Asked
+from service.protocol.messages import Usage
 
 
-def asked(question: Question, answer: Answer) -> Asked:
+def usage_of(question: Question, answer: Answer) -> Usage:
     """How `answer` is counted; of several rows the one farthest out."""
     law = answer.columns.get("law")
     domain = "none" if question.lawless else question.domain
-    return Asked(
+    return Usage(
         question.name,
         domain,
         law if isinstance(law, str) else "several" if law is not None else "none",
@@ -26,8 +26,8 @@ def asked(question: Question, answer: Answer) -> Asked:
 
 def farthest(answer: Answer) -> float | None:
     """The most decades beyond the fitted range of any row; None where no law has a range."""
-    found: Any = answer.columns.get("extrapolation")
-    if found is None:
+    decades: Any = answer.columns.get("extrapolation")
+    if decades is None:
         return None
-    values = [float(v) for v in np.ravel(np.array(found, dtype=float)).tolist() if not math.isnan(v)]
+    values = [float(v) for v in np.ravel(np.array(decades, dtype=float)).tolist() if not math.isnan(v)]
     return max(values, default=None)

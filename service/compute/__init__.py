@@ -1,1 +1,1 @@
-"""Where dear answers are computed: in turn, in other processes, once for all workers."""
+"""Where expensive answers are computed: in turn, in other processes, once for all workers."""

@@ -12,12 +12,12 @@ COMPUTES_WITH = ("numpy", "scipy", "msgspec", "matplotlib")
 
 def code_digest() -> str:
     """Changes with any source file, with Python, and with the libraries whose numbers and plots are answered."""
-    found = hashlib.sha256(platform.python_version().encode())
+    digest = hashlib.sha256(platform.python_version().encode())
     for name in COMPUTES_WITH:
-        found.update(metadata.version(name).encode())
+        digest.update(metadata.version(name).encode())
     for package in PACKAGES:
         folder = resources.files(package)
         with resources.as_file(folder) as path:
             for file in sorted(path.rglob("*.py")):
-                found.update(file.read_bytes())
-    return found.hexdigest()[:16]
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

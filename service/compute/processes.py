@@ -1,4 +1,4 @@
-"""Processes that compute what is dear, so that small questions need not wait for it.
+"""Processes that compute what is expensive, so that small questions need not wait for it.
 
 Measured, small questions at half of saturation while a batch runs: in threads the batch holds the interpreter for up to 5 ms at a time,
 decoding and encoding of large bodies even for 50 ms, and p99 rose to 20 times the median; in a process of its own it stays below 5 times.
@@ -14,14 +14,15 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import BinaryIO, cast
 
 import anyio.to_thread
 import msgspec
 
+from service.protocol import problems
 from service.protocol.messages import Handler, Reply, Request
-from service.protocol.problems import Refused, reply
+from service.protocol.problems import Refused
 
 NICE = 5
 """Small questions come first where processors are scarce."""
@@ -35,7 +36,7 @@ _reply = msgspec.msgpack.Decoder(Reply)
 
 
 class Ended(Exception):
-    """The calculator is no more."""
+    """The process of a calculator has ended."""
 
 
 class Late(Exception):
@@ -63,10 +64,10 @@ def receive(stream: BinaryIO) -> tuple[bytes, bytes]:
 
 
 def _exactly(stream: BinaryIO, size: int) -> bytes:
-    found = stream.read(size)
-    if len(found) < size:
+    data = stream.read(size)
+    if len(data) < size:
         raise Ended
-    return found
+    return data
 
 
 class Calculator:
@@ -79,7 +80,8 @@ class Calculator:
             stdout=subprocess.PIPE,
             pipesize=PIPE_BYTES,
         )
-        self._given, self._gives = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
+        self._stdin = cast(BinaryIO, self._process.stdin)
+        self._stdout = cast(BinaryIO, self._process.stdout)
 
     def answer(self, request: Request, seconds: float) -> Reply:
         """What the calculator answers.
@@ -89,8 +91,8 @@ class Calculator:
             Ended: the calculator died.
         """
         try:
-            send(self._given, request)
-            fields, body = receive(self._gives) if self._gave(seconds) else (b"", b"")
+            send(self._stdin, request)
+            fields, body = receive(self._stdout) if self._answers_within(seconds) else (b"", b"")
         except (Ended, OSError):
             self.end()
             raise Ended from None
@@ -99,17 +101,17 @@ class Calculator:
             raise Late
         return msgspec.structs.replace(_reply.decode(fields), body=body)
 
-    def _gave(self, seconds: float) -> bool:
+    def _answers_within(self, seconds: float) -> bool:
         """Whether an answer begins within so many seconds."""
-        return bool(select.select([self._gives], [], [], seconds)[0])
+        return bool(select.select([self._stdout], [], [], seconds)[0])
 
     def end(self) -> None:
         """Ends the process, whatever it does."""
         self._process.kill()
         self._process.wait()
-        self._gives.close()
+        self._stdout.close()
         with contextlib.suppress(OSError):
-            self._given.close()  # what was not read of it is lost
+            self._stdin.close()  # what was not read of it is lost
 
 
 class Calculators:
@@ -118,10 +120,12 @@ class Calculators:
     def __init__(self, most: int, seconds: float) -> None:
         self._seconds = seconds
         self._limit = anyio.CapacityLimiter(most)
-        self._lock, self._idle, self._closed = threading.Lock(), [Calculator()], False
+        self._lock = threading.Lock()
+        self._idle = [Calculator()]
+        self._closed = False
 
     async def run(self, _: Handler, request: Request) -> Reply:
-        """Has a calculator answer `request` by the handler that it knows under the same address."""
+        """What a calculator answers to `request`, by the handler that it has under the same method and path."""
         return await anyio.to_thread.run_sync(self._answer, request, limiter=self._limit, abandon_on_cancel=True)
 
     def _answer(self, request: Request) -> Reply:
@@ -130,13 +134,13 @@ class Calculators:
                 calculator = self._idle.pop() if self._idle else None
             calculator = calculator or Calculator()
             try:
-                found = calculator.answer(request, self._seconds)
+                reply = calculator.answer(request, self._seconds)
             except Late:
                 raise TimeoutError from None
             except Ended:
                 continue
             self._back(calculator)
-            return found
+            return reply
         raise Refused(503, "the process that computes died twice", headers=(("Retry-After", "5"),))
 
     def _back(self, calculator: Calculator) -> None:
@@ -149,12 +153,14 @@ class Calculators:
     def close(self) -> None:
         """Ends the calculators that are idle, and each other one once it has answered."""
         with self._lock:
-            self._closed, idle, self._idle = True, self._idle, []
+            self._closed = True
+            idle = self._idle
+            self._idle = []
         for calculator in idle:
             calculator.end()
 
 
-def serve(answerers: Mapping[tuple[str, str], Callable[[Request], Reply]]) -> None:
+def serve(handlers: Mapping[tuple[str, str], Handler]) -> None:
     """Answers requests from standard input on standard output, by method and path, until there are no more."""
     os.nice(NICE)
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
@@ -166,10 +172,10 @@ def serve(answerers: Mapping[tuple[str, str], Callable[[Request], Reply]]) -> No
             return
         request = msgspec.structs.replace(_request.decode(fields), body=body)
         try:
-            found = answerers[request.method, request.path](request)
+            answer = handlers[request.method, request.path](request)
         except Exception as error:  # noqa: BLE001  # whatever it is, the user gets the one shape
-            found = reply(error)
+            answer = problems.reply(error)
         try:
-            send(stdout, found)
+            send(stdout, answer)
         except BrokenPipeError:
             return

@@ -40,7 +40,7 @@ _decoder = msgspec.msgpack.Decoder(Reply)
 
 
 class Skipped(Exception):
-    """Redis is not asked now."""
+    """A command was not sent, or failed: Redis has no say in this answer."""
 
 
 def client(url: str) -> Redis:
@@ -77,13 +77,18 @@ def _checksum(key: str, payload: bytes) -> bytes:
     return hashlib.blake2b(payload, digest_size=16, key=hashlib.sha256(key.encode()).digest()).digest()
 
 
-class Shared:
+class RedisStore:
     """The store of one process: for the thread of its event loop."""
 
     def __init__(self, url: str, namespace: str, code: str, ttl: int, metrics: Metrics) -> None:
-        self._redis, self._metrics, self._ttl = client(url), metrics, ttl
-        self._namespace, self._prefix = namespace, f"{namespace}:{SCHEMA}:{code}"
-        self._at_once, self._open, self._no_writes_before = 0, False, 0.0
+        self._redis = client(url)
+        self._metrics = metrics
+        self._ttl = ttl
+        self._namespace = namespace
+        self._prefix = f"{namespace}:{SCHEMA}:{code}"
+        self._at_once = 0
+        self._open = False
+        self._no_writes_before = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         metrics.redis_configured.set(1)
         metrics.redis_up.set(1)
@@ -124,17 +129,17 @@ class Shared:
         """Adds to the counters that replicas share; their values then. They are forgotten `seconds` later.
 
         Raises:
-            Skipped: they could not be told.
+            Skipped: Redis did not count them.
         """
         pipeline = self._redis.pipeline(transaction=False)
         for name, count in counts.items():
             key = f"{self._namespace}:{prefix}{name}"
             pipeline.incrby(key, count)
             pipeline.expire(key, seconds)
-        found = await self.command("count", pipeline.execute())
-        if not all(isinstance(total, int) for total in found) or len(found) != 2 * len(counts):
+        totals = await self.command("count", pipeline.execute())
+        if not all(isinstance(total, int) for total in totals) or len(totals) != 2 * len(counts):
             raise Skipped
-        return dict(zip(counts, found[::2], strict=True))
+        return dict(zip(counts, totals[::2], strict=True))
 
     async def command(self, operation: str, sent: Awaitable[T]) -> T:
         """The answer to a command.

@@ -1,7 +1,10 @@
-"""Dear questions: which they are, by what they cost; computed aside, once for all who ask the same at once, shared through Redis.
+"""Expensive questions: which they are, by what they cost.
 
-Measured: a question to one law costs 0.04 to 0.8 ms, one of Redis's answers 0.2 ms of the event loop's time. Curves, plots and questions
-to all laws cost 3 to 400 ms: these are dear from the start. Any other is dear once its cheapest answer so far has cost more than 2 ms.
+Each is computed in a thread or a process, once for all who ask it at once, and shared through Redis.
+
+Measured: a question to one law costs 0.04 to 0.8 ms, one of Redis's answers 0.2 ms of the event loop's time.
+Curves, plots and questions to all laws cost 3 to 400 ms: these are expensive from the start.
+Any other is expensive once its cheapest answer so far has cost more than 2 ms.
 """
 
 from __future__ import annotations
@@ -11,17 +14,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from service.compute.redis_store import Shared
-from service.compute.turnstile import Turnstile
-from service.protocol.messages import Handler, Reply, Request, Runner, aside
+from service.compute.redis_store import RedisStore
+from service.compute.semaphore import Semaphore
+from service.protocol.messages import Handler, Reply, Request, Runner, in_thread
 from service.protocol.problems import Refused
 from service.telemetry.metrics import Metrics
 
-DEAR_SECONDS = 0.002
+EXPENSIVE_SECONDS = 0.002
 SMALL_BODY = 400
-"""Bytes: a question or two."""
+"""Bytes of a body that asks a question or two."""
 TRIALS = 3
-"""Answers before a kind of question is called dear: the first ones fill memories."""
+"""Answers before a kind of question is called expensive: the first ones fill memories."""
 
 
 class Costs:
@@ -30,32 +33,31 @@ class Costs:
     def __init__(self) -> None:
         self._cheapest: dict[str, tuple[int, float]] = {}
 
-    def dear(self, kind: str) -> bool:
+    def expensive(self, kind: str) -> bool:
+        """Whether the cheapest answer of this kind so far cost more than a change of threads."""
         count, cheapest = self._cheapest.get(kind, (0, 0.0))
-        return count >= TRIALS and cheapest > DEAR_SECONDS
+        return count >= TRIALS and cheapest > EXPENSIVE_SECONDS
 
     @contextmanager
     def measured(self, kind: str) -> Iterator[None]:
-        """Takes note of what happens inside."""
+        """Records what the block inside costs, unless it raises."""
         began = time.thread_time()
         yield
         count, cheapest = self._cheapest.get(kind, (0, float("inf")))
         self._cheapest[kind] = count + 1, min(cheapest, time.thread_time() - began)
 
 
-class Dear:
-    """Answers to dear questions, in one process."""
+class Scheduler:
+    """Has what is expensive computed, for all who ask it of this process."""
 
     def __init__(
-        self, runs: Runner, turnstile: Turnstile, shared: Shared | None, metrics: Metrics, seconds: float
+        self, runs: Runner, semaphore: Semaphore, shared: RedisStore | None, metrics: Metrics, seconds: float
     ) -> None:
-        self._runs, self.turnstile, self._shared, self._metrics, self._seconds = (
-            runs,
-            turnstile,
-            shared,
-            metrics,
-            seconds,
-        )
+        self._runs = runs
+        self.semaphore = semaphore
+        self._shared = shared
+        self._metrics = metrics
+        self._seconds = seconds
         self._flights: dict[str, asyncio.Task[Reply]] = {}
 
     async def answer(self, tag: str, handler: Handler, request: Request) -> Reply:
@@ -81,21 +83,21 @@ class Dear:
 
     async def _made(self, tag: str, handler: Handler, request: Request) -> Reply:
         if self._shared is not None:
-            held = await self._shared.get(tag)
-            if held is not None:
-                return held
-        with self.turnstile.passed():
+            reply = await self._shared.get(tag)
+            if reply is not None:
+                return reply
+        with self.semaphore.acquired():
             reply = await self.bounded(handler, request, self._runs)
-        if self._shared is not None and reply.asked:  # an answer, no refusal
+        if self._shared is not None and reply.usage:  # an answer, no refusal
             self._shared.put(tag, reply)
         return reply
 
     async def posted(self, handler: Handler, request: Request) -> Reply:
-        """What `handler` answers to a body, which is inside the turnstile: a small one in a thread, a larger one aside."""
-        return await self.bounded(handler, request, aside if len(request.body) < SMALL_BODY else self._runs)
+        """What `handler` answers to a body: a small one in a thread, a larger one like a question. The caller holds the semaphore."""
+        return await self.bounded(handler, request, in_thread if len(request.body) < SMALL_BODY else self._runs)
 
     async def bounded(self, handler: Handler, request: Request, runs: Runner) -> Reply:
-        """Has `runs` run `handler`.
+        """What `handler` answers when `runs` runs it.
 
         Raises:
             Refused: 503: the time is up.

@@ -16,7 +16,7 @@ from service.settings import BadSetting, Settings
 
 HASHED = "sha256:"
 CHECK_SECONDS = 1.0
-"""Between looks at the file."""
+"""Least time between two looks at the file of keys."""
 COOKIE = b"fitted-laws-key"
 """Set by the page at /, so that its links and downloads carry the key and no address does. Other sites cannot send it: SameSite=Strict."""
 CHALLENGE = (("WWW-Authenticate", 'Bearer realm="Fitted Laws"'),)
@@ -51,8 +51,10 @@ class Keys:
 
     def __init__(self, listed: str, file: Path | None) -> None:
         self._listed = digests(listed.split(","))
-        self._file, self._looked, self._stamp = file, 0.0, (0, 0, 0)
-        self._held = self._listed
+        self._file = file
+        self._looked = 0.0
+        self._stamp = (0, 0, 0)
+        self._digests = self._listed
         if file is not None:
             self._reread(file)
 
@@ -68,7 +70,7 @@ class Keys:
             Refused: 401: there is no key, or it is none of ours.
         """
         self._refresh()
-        key = given(headers, query)
+        key = key_of(headers, query)
         if not key:
             raise Refused(
                 401,
@@ -76,8 +78,10 @@ class Keys:
                 headers=CHALLENGE,
             )
         digest = hashlib.sha256(key).digest()
-        known = [hmac.compare_digest(digest, held) for held in self._held]  # every one: how long it takes tells nothing
-        if not any(known):
+        matches = [
+            hmac.compare_digest(digest, known) for known in self._digests
+        ]  # every one: how long it takes tells nothing
+        if not any(matches):
             raise Refused(401, "the API key is not known here", headers=CHALLENGE)
         return digest.hex()[:12]
 
@@ -96,7 +100,7 @@ class Keys:
         stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         if stamp != self._stamp:
             lines = file.read_text().splitlines()
-            self._held = self._listed + digests(line for line in lines if not line.startswith("#"))
+            self._digests = self._listed + digests(line for line in lines if not line.startswith("#"))
             self._stamp = stamp
 
 
@@ -112,15 +116,15 @@ def keys_of(settings: Settings) -> Keys:
         raise BadSetting(f"API_KEYS, API_KEYS_FILE: {error}") from None
 
 
-def given(headers: Mapping[bytes, bytes], query: bytes) -> bytes:
+def key_of(headers: Mapping[bytes, bytes], query: bytes) -> bytes:
     """The key of a request: `Authorization: Bearer`, `X-API-Key`, `key=` in its query, or the page's cookie; empty where there is none."""
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"bearer" and token.strip():
         return token.strip()
     if b"x-api-key" in headers:
         return headers[b"x-api-key"].strip()
-    asked = value(query, "key")
-    return asked.encode() if asked else _in_cookies(headers.get(b"cookie", b""))
+    in_query = value(query, "key")
+    return in_query.encode() if in_query else _in_cookies(headers.get(b"cookie", b""))
 
 
 def _in_cookies(cookies: bytes) -> bytes:

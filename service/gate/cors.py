@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from service.gate.visit import Answer, Response, Visit
+
 EXPOSED = b"etag, retry-after, ratelimit, ratelimit-policy, x-request-id"
 
 
-class Origins:
-    """Which other origins may read replies (CORS): none, unless they are named, or `*`."""
+class Cors:
+    """The layer by which other origins may read responses: those that are named, or all, by `*`."""
 
-    def __init__(self, named: Sequence[str]) -> None:
-        self._named = frozenset(origin.encode() for origin in named)
+    def __init__(self, origins: Sequence[str]) -> None:
+        self._origins = frozenset(origin.encode() for origin in origins)
+
+    async def __call__(self, visit: Visit, inner: Answer) -> Response:
+        return (await inner(visit)).with_headers(self.allowing(visit.method, visit.headers))
 
     def allowing(self, method: str, headers: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-        """Headers of the reply to a request with `headers`."""
-        if not self._named:
-            return []
+        """Headers of the response to a request with `headers`."""
         origin = headers.get(b"origin")
-        found = [] if b"*" in self._named else [(b"vary", b"origin")]
-        if origin is None or not self._named & {origin, b"*"}:
-            return found
-        found += [
-            (b"access-control-allow-origin", b"*" if b"*" in self._named else origin),
+        allowed = [] if b"*" in self._origins else [(b"vary", b"origin")]
+        if origin is None or not self._origins & {origin, b"*"}:
+            return allowed
+        allowed += [
+            (b"access-control-allow-origin", b"*" if b"*" in self._origins else origin),
             (b"access-control-expose-headers", EXPOSED),
         ]
         if method == "OPTIONS" and b"access-control-request-method" in headers:
-            asked = headers.get(b"access-control-request-headers", b"")
-            found += [
+            allowed += [
                 (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
                 (b"access-control-max-age", b"600"),
             ]
-            found += [(b"access-control-allow-headers", asked)] if asked else []
-        return found
+            wanted = headers.get(b"access-control-request-headers", b"")
+            allowed += [(b"access-control-allow-headers", wanted)] if wanted else []
+        return allowed

@@ -1,62 +1,79 @@
-"""The ASGI application of one resource: its methods, the body read within bounds, the reply written."""
+"""From a visit to the response of its resource: methods, the body read within bounds, problems in their one shape."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, cast
+from collections.abc import Callable
 
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import HTTPScope, Receive
 
-from service.compute.scheduler import Dear
+from fitted_laws import Problem
+from service.compute.scheduler import Scheduler
+from service.gate.visit import Answer, Response, Visit
 from service.protocol import problems
-from service.protocol.messages import RawHeaders, Reply, Request, Resource
+from service.protocol.messages import Reply, Request, Resource
 from service.protocol.problems import Refused
 from service.protocol.security_headers import protecting
-
-PART_BYTES = 262_144
-"""Of a body that is sent at once. Measured: the server takes 78 MB at once in 80 ms, for which nothing else is answered."""
-REPLIED = "fitted_laws.replied"
-"""Where the scope holds what the gate wants to see of a reply: a function of it."""
 
 
 class Gone(Exception):
     """The client left before its request was whole."""
 
 
-def dispatch(resource: Resource, max_body_bytes: int, dear: Dear) -> ASGIApp:
-    """The application that answers at the path of `resource`; bodies are answered by `dear`."""
+class Dispatch:
+    """The innermost answer: that of the resource, or `missing`, which says of a path why nothing answers there."""
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        http = cast(HTTPScope, scope)  # the server offers no websockets
+    def __init__(self, scheduler: Scheduler, missing: Callable[[str], Problem], max_body_bytes: int) -> None:
+        self._scheduler = scheduler
+        self._missing = missing
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, visit: Visit) -> Response:
+        resource = visit.resource
+        if resource is None:
+            raise self._missing(path_of(visit.scope)[:100].decode("latin-1"))
+        if resource.get and visit.method in ("GET", "HEAD"):
+            return encoded(await resource.get(_request(visit.scope)))
+        return encoded(await self._other(resource, visit))
+
+    async def _other(self, resource: Resource, visit: Visit) -> Reply:
+        """The reply to another method than GET and HEAD; a body is answered through the scheduler."""
+        method = visit.method
+        if method == "POST" and resource.post:
+            with self._scheduler.semaphore.acquired():
+                body = await _body(visit.receive, visit.scope, self._max_body_bytes)
+                return await self._scheduler.posted(resource.post, _request(visit.scope, body))
+        allow = (("Allow", resource.allow),)
+        if method == "OPTIONS":
+            return Reply(204, headers=allow)
+        raise Refused(405, f"{method} is not answered at {resource.path}; {resource.allow} are", headers=allow)
+
+
+def path_of(scope: HTTPScope) -> bytes:
+    """The path as it was sent. `scope["path"]` is unescaped: several paths that were sent are one there."""
+    return (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
+
+
+def shaped(answer: Answer) -> Answer:
+    """`answer` whose exceptions are responses: whatever goes wrong, the user gets the one shape."""
+
+    async def respond(visit: Visit) -> Response:
         try:
-            reply = await _answered(resource, http, receive, max_body_bytes, dear)
+            return await answer(visit)
         except Gone:
-            return
-        except Exception as error:  # noqa: BLE001  # whatever it is, the user gets the one shape
-            reply = problems.reply(error)
-        headers = encoded(reply)
-        replied: Any = scope.get(REPLIED)
-        if replied is not None:
-            replied(reply, headers)
-        await write(http["method"], reply.status, headers, reply.body, send)
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is
+            return encoded(problems.reply(error))
 
-    return answer
+    return respond
 
 
-async def _answered(resource: Resource, scope: HTTPScope, receive: Receive, max_body_bytes: int, dear: Dear) -> Reply:
-    method = scope["method"]
-    if method in ("GET", "HEAD") and resource.fetch:
-        return await resource.fetch(_request(scope))
-    if method in ("GET", "HEAD") and resource.get:
-        return await resource.get_runs(resource.get, _request(scope))
-    if method == "POST" and resource.post:
-        with dear.turnstile.passed():
-            body = await _body(receive, scope, max_body_bytes)
-            return await dear.posted(resource.post, _request(scope, body))
-    allow = (("Allow", resource.allow),)
-    if method == "OPTIONS":
-        return Reply(204, headers=allow)
-    raise Refused(405, f"{method} is not answered at {resource.path}; {resource.allow} are", headers=allow)
+def encoded(reply: Reply) -> Response:
+    """`reply` with its headers as they are sent."""
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers]
+    if reply.media_type:
+        headers.append((b"content-type", reply.media_type.encode()))
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    return Response(reply.status, headers + protecting(headers), reply.body, reply.usage)
 
 
 def _request(scope: HTTPScope, body: bytes = b"") -> Request:
@@ -94,29 +111,5 @@ async def _body(receive: Receive, scope: HTTPScope, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> Refused:
-    return Refused(
-        413,
-        f"the body is larger than {limit} bytes (MAX_BODY_BYTES); send it in parts",
-        headers=(("Connection", "close"),),
-    )
-
-
-def encoded(reply: Reply) -> list[tuple[bytes, bytes]]:
-    """The headers of `reply` as they are sent."""
-    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers]
-    if reply.media_type:
-        headers.append((b"content-type", reply.media_type.encode()))
-        headers.append((b"content-length", str(len(reply.body)).encode()))
-    return headers + protecting(headers)
-
-
-async def write(method: str, status: int, headers: RawHeaders, body: bytes, send: Send) -> None:
-    """Sends a reply; to HEAD its headers alone. A large one goes in parts, between which small questions have their turn."""
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    if method == "HEAD":
-        body = b""
-    last = max(len(body) - 1, 0) // PART_BYTES * PART_BYTES
-    for start in range(0, last, PART_BYTES):
-        await send({"type": "http.response.body", "body": body[start : start + PART_BYTES], "more_body": True})
-        await asyncio.sleep(0)
-    await send({"type": "http.response.body", "body": body[last:], "more_body": False})
+    detail = f"the body is larger than {limit} bytes (MAX_BODY_BYTES); send it in parts"
+    return Refused(413, detail, headers=(("Connection", "close"),))

@@ -10,7 +10,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from service.compute.redis_store import Shared, Skipped
+from litestar.types import HTTPScope
+
+from service.compute.redis_store import RedisStore, Skipped
+from service.gate.visit import Answer, Response, Visit
 from service.protocol.problems import Refused
 from service.settings import Rate
 from service.telemetry.metrics import Metrics
@@ -24,9 +27,12 @@ class Rates:
     """The counts of one window, by client."""
 
     def __init__(
-        self, rate: Rate, shared: Shared | None, metrics: Metrics, clock: Callable[[], float] = time.time
+        self, rate: Rate, shared: RedisStore | None, metrics: Metrics, clock: Callable[[], float] = time.time
     ) -> None:
-        self._rate, self._shared, self._metrics, self._clock = rate, shared, metrics, clock
+        self._rate = rate
+        self._shared = shared
+        self._metrics = metrics
+        self._clock = clock
         self._window = 0
         self._counts: dict[str, int] = {}
         self._elsewhere: dict[str, int] = {}
@@ -42,9 +48,12 @@ class Rates:
         now = self._clock()
         window, gone = divmod(int(now), self._rate.seconds)
         if window != self._window or len(self._counts) > MOST_CLIENTS:
-            self._window, self._counts, self._elsewhere, self._unshared = window, {}, {}, {}
-        asked = self._counts.get(client, 0) + 1
-        left = self._rate.requests - asked - self._elsewhere.get(client, 0)
+            self._window = window
+            self._counts = {}
+            self._elsewhere = {}
+            self._unshared = {}
+        count = self._counts.get(client, 0) + 1
+        left = self._rate.requests - count - self._elsewhere.get(client, 0)
         wait = self._rate.seconds - gone
         headers = (
             ("RateLimit-Policy", f'"default";q={self._rate.requests};w={self._rate.seconds}'),
@@ -57,7 +66,7 @@ class Rates:
                 f"more than {self._rate.requests} requests in {self._rate.seconds} s (RATE_LIMIT)",
                 headers=(*headers, ("Retry-After", str(wait))),
             )
-        self._counts[client] = asked
+        self._counts[client] = count
         self._unshared[client] = self._unshared.get(client, 0) + 1
         self._share_soon()
         return headers
@@ -66,7 +75,7 @@ class Rates:
         if self._shared is not None and self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._share(self._shared))
 
-    async def _share(self, shared: Shared) -> None:
+    async def _share(self, shared: RedisStore) -> None:
         """Adds what was counted here to what was counted elsewhere."""
         try:
             await asyncio.sleep(SHARE_SECONDS)
@@ -84,3 +93,33 @@ class Rates:
                     self._unshared[client] = self._unshared.get(client, 0) + count
         finally:
             self._task = None
+
+
+class RateLimit:
+    """The layer that counts requests by key or address, of what is rated, and tells what is left."""
+
+    def __init__(self, rates: Rates, proxies: int) -> None:
+        self._rates = rates
+        self._proxies = proxies
+
+    async def __call__(self, visit: Visit, inner: Answer) -> Response:
+        """The response with what is left.
+
+        Raises:
+            Refused: 429: it asked too often.
+        """
+        if visit.resource is not None and not visit.resource.rated:
+            return await inner(visit)
+        left = self._rates.passed(visit.owner or address(visit.scope, self._proxies))
+        response = await inner(visit)
+        return response.with_headers([(name.lower().encode(), value.encode()) for name, value in left])
+
+
+def address(scope: HTTPScope, proxies: int) -> str:
+    """The client's address, as the nearest trusted proxy saw it; a header that comes twice is one list (RFC 9110, 5.3)."""
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    hops = [part.strip() for part in forwarded.decode("latin-1").split(",")]
+    if proxies and len(hops) >= proxies and hops[-proxies]:
+        return hops[-proxies][:64]
+    client = scope["client"]
+    return client[0] if client else "unknown"

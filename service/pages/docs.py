@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from fitted_laws.forecast.record import DISTANCE_HEADER, HEADER, TITLES, Fared, by_distance, fared, in_short, rows
+from fitted_laws.forecast.record import (
+    DISTANCE_HEADER,
+    HEADER,
+    TITLES,
+    TrackRecord,
+    by_distance,
+    in_short,
+    rows,
+    track_record,
+)
 from fitted_laws.questions import Question
 from fitted_laws.questions.registry import QUESTIONS
 from service.api.discovery import described
 from service.api.formats import formats_of
 from service.pages.assets import template
-from service.pages.markup import grid
+from service.pages.markup import grid, table
 from service.protocol.problems import KINDS
 from service.settings import Settings
 
@@ -27,7 +36,7 @@ def docs(settings: Settings) -> bytes:
         index=" · ".join(f'<a href="#{name}">{name}</a>' for name in QUESTIONS),
         questions="\n".join(map(section, QUESTIONS.values())),
         options=inputs_table(options),
-        fared=record(fared()),
+        fared=record(track_record()),
         problems="\n".join(
             f'<dt id="{k.slug}">{k.status} {k.title}</dt><dd>{escape(k.doc)}</dd>' for k in KINDS.values()
         ),
@@ -35,14 +44,14 @@ def docs(settings: Settings) -> bytes:
     return filled.encode()
 
 
-def record(held: Fared) -> str:
+def record(every: TrackRecord) -> str:
     """How forecasts of laws fitted to runs have fared, by table of runs and by distance."""
     parts = []
     for kind in TITLES:
         parts += [
-            f"<p>{escape(in_short(kind, held))}</p>",
-            grid(HEADER, rows(kind, held)),
-            grid(DISTANCE_HEADER, by_distance(kind, held)),
+            f"<p>{escape(in_short(kind, every))}</p>",
+            grid(HEADER, rows(kind, every)),
+            grid(DISTANCE_HEADER, by_distance(kind, every)),
         ]
     return "\n".join(parts)
 
@@ -66,12 +75,11 @@ def section(question: type[Question]) -> str:
 
 def inputs_table(entries: Iterable[dict[str, Any]]) -> str:
     """Inputs, a row each: name, unit, range or choices, default, meaning."""
-    head = "".join(f'<th scope="col">{title}</th>' for title in ("Input", "Unit", "Values", "Default", "Meaning"))
-    rows = "\n".join(_row(entry) for entry in entries)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>'
+    return table(("Input", "Unit", "Values", "Default", "Meaning"), map(cells, entries))
 
 
-def _row(entry: dict[str, Any]) -> str:
+def cells(entry: dict[str, Any]) -> Sequence[str]:
+    """The row of an input, in HTML."""
     if entry["choices"]:
         values = ", ".join(entry["choices"])
     elif entry["low"] is not None:
@@ -79,9 +87,5 @@ def _row(entry: dict[str, Any]) -> str:
     else:
         values = "true or false" if entry["type"] == "boolean" else entry["type"]
     default = "required" if entry["required"] else "" if entry["default"] is None else str(entry["default"])
-    cells = (entry["unit"] or "", values, default, entry["doc"] or "")
-    return (
-        f'<tr><th scope="row"><code>{entry["name"]}</code></th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-    )
+    texts = (entry["unit"] or "", values, default, entry["doc"] or "")
+    return (f"<code>{entry['name']}</code>", *map(escape, texts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from string import Template
 from urllib.parse import urlencode
@@ -14,16 +14,15 @@ from latex2mathml.converter import convert
 from litestar.datastructures.headers import Accept
 
 from fitted_laws import Laws, __version__
+from fitted_laws.documents import portraits
 from fitted_laws.documents.portraits import (
     CHECKED,
     Coefficient,
     Worked,
     coefficients,
     equations,
-    ranges,
     symbol,
     units,
-    validated,
     worked,
 )
 from fitted_laws.forecast.record import ADDRESS
@@ -31,12 +30,12 @@ from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.display import between, number, percent, plain
 from fitted_laws.questions.registry import QUESTIONS
-from service.api.discovery import law_file, summary
+from service.api.discovery import law_file
 from service.pages import answerable
 from service.pages.markup import bullets, link, sentence, table, unbroken
 from service.plots import curves, law_curve
 from service.protocol import conditional
-from service.protocol.messages import HTML, JSON, Handler, Reply, Request, Resource, aside
+from service.protocol.messages import HTML, JSON, Handler, Reply, Request, Resource, threaded
 from service.protocol.security_headers import PAGE_WITH_PLOTS
 
 HOW_FARED = f"""<h3>How such laws have fared</h3>
@@ -45,19 +44,14 @@ HOW_FARED = f"""<h3>How such laws have fared</h3>
 
 def resources(laws: Laws, frame: Template) -> Iterator[Resource]:
     """The catalogue, and each law as page, as JSON, and as whichever of the two the client would rather have."""
-    yield Resource(path="/v1/laws.html", get=made(lambda: catalogue(laws, frame), HTML), get_runs=aside)
+    listed = conditional.fixed_once_made(lambda: catalogue(laws, frame), HTML)
+    yield Resource(path="/v1/laws.html", get=threaded(listed))
     for id in dict.fromkeys(law.id for law in laws):
-        page = with_plots(made(functools.partial(law_page, laws, id, frame), HTML))
-        data = made(functools.partial(law_json, laws, id), JSON)
-        yield Resource(path=f"/v1/laws/{id}.html", get=page, get_runs=aside)
-        yield Resource(path=f"/v1/laws/{id}.json", get=data, get_runs=aside)
-        yield Resource(path=f"/v1/laws/{id}", get=negotiated(data, page), get_runs=aside)
-
-
-def made(make: Callable[[], bytes], media_type: str) -> Handler:
-    """What `make` gives, made once, when it is first asked for."""
-    kept = functools.cache(lambda: conditional.fixed(make(), media_type))
-    return lambda request: conditional.checked(request, kept())
+        page = with_plots(conditional.fixed_once_made(functools.partial(law_page, laws, id, frame), HTML))
+        data = conditional.fixed_once_made(functools.partial(law_json, laws, id), JSON)
+        yield Resource(path=f"/v1/laws/{id}.html", get=threaded(page))
+        yield Resource(path=f"/v1/laws/{id}.json", get=threaded(data))
+        yield Resource(path=f"/v1/laws/{id}", get=threaded(negotiated(data, page)))
 
 
 def with_plots(page: Handler) -> Handler:
@@ -107,7 +101,7 @@ def catalogue(laws: Laws, frame: Template) -> bytes:
             for law in laws.of(domain.id)
         ]
         body.append(f'<h2 id="{domain.id}">{escape(domain.title)}</h2>')
-        body.append(table(f"Laws of {domain.id}, preferred first", ("Law", "Holds", "Counts", "Data", "Source"), rows))
+        body.append(table(("Law", "Holds", "Counts", "Data", "Source"), rows, f"Laws of {domain.id}, preferred first"))
     ids = len({law.id for law in laws})
     lead = (
         f"<p>{ids} laws in {len(laws.domains)} domains. "
@@ -118,23 +112,23 @@ def catalogue(laws: Laws, frame: Template) -> bytes:
 
 def law_page(laws: Laws, id: str, frame: Template) -> bytes:
     """One law, in each of its domains."""
-    held = laws.named(id)
-    first = held[0].first
+    by_domain = laws.named(id)
+    first = by_domain[0].first
     address = f' <a href="{escape(first.url)}">{escape(first.url)}</a>' if first.url else ""
     lead = (
         f"<p>{escape(first.authors)}, {first.year}.{address}</p>\n"
         f'<p class="soft">Law <code>{escape(id)}</code>. {CHECKED[first.source_checked]} '
         f"As a law file: {link(f'/v1/laws/{id}.json', 'JSON')}.</p>"
     )
-    body = [index(held)] if len(held) > 1 else []
-    for law in held:
+    body = [index(by_domain)] if len(by_domain) > 1 else []
+    for law in by_domain:
         body += domain_part(law, laws)
-    return fill(frame, laws, first.title or id, lead, [*body, *citing(held[0])])
+    return fill(frame, laws, first.title or id, lead, [*body, *citing(by_domain[0])])
 
 
-def index(held: Sequence[Law]) -> str:
-    items = "".join(f"<li>{link(f'#{law.domain.id}', law.domain.title)}</li>" for law in held)
-    return f'<nav aria-label="Domains"><p>This paper holds laws of {len(held)} domains:</p><ul class="columns">{items}</ul></nav>'
+def index(by_domain: Sequence[Law]) -> str:
+    items = "".join(f"<li>{link(f'#{law.domain.id}', law.domain.title)}</li>" for law in by_domain)
+    return f'<nav aria-label="Domains"><p>This paper holds laws of {len(by_domain)} domains:</p><ul class="columns">{items}</ul></nav>'
 
 
 def domain_part(law: Law, laws: Laws) -> Iterator[str]:
@@ -148,16 +142,16 @@ def domain_part(law: Law, laws: Laws) -> Iterator[str]:
     yield "<h3>Relations</h3>"
     for role, part in law.relations:
         yield relation(law.drawn(role, part))
-    examples = [one for held in law.relations.values() for one in worked(held, laws)]
+    examples = [one for relation in law.relations.values() for one in worked(relation, laws)]
     if examples:
         yield "<h3>Worked examples</h3>" + examples_table(examples)
     yield remarks(law, examples)
     rows = [
-        (f"<code>{escape(name)}</code>", escape(summary(QUESTIONS[name])), live(name, given))
-        for name, given in answerable.answered(law, laws)
+        (f"<code>{escape(name)}</code>", escape(QUESTIONS[name].in_words()), live(name, inputs))
+        for name, inputs in answerable.answered(law, laws)
     ]
     yield "<h3>Questions it answers</h3>" + table(
-        f"Questions that {law.id} answers for {place}", ("Question", "Asks", "Live"), rows
+        ("Question", "Asks", "Live"), rows, f"Questions that {law.id} answers for {place}"
     )
     yield "</section>"
 
@@ -174,36 +168,25 @@ def inline(svg: bytes, place: str) -> str:
 def facts(law: Law) -> str:
     """What the law was fitted on."""
     first = law.first
-    rows = {
-        "Domain": law.domain.id,
-        "Parameters": f"{first.counts} ones are counted"
-        if first.counts != "unstated"
-        else "which are counted is not stated",
-        "Compute": first.compute_convention,
-        "Data": first.data,
-        "Tokenizer": first.tokenizer,
-        "Losses hold for": first.loss_scale or "",
-        "Setup": first.setup,
-        "Fitted ranges": ranges(first) or "not printed",
-        "Tested beyond them": validated(first),
-    }
-    return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in rows.items() if text)}</dl>"
+    counted = "which are counted is not stated" if first.counts == "unstated" else f"{first.counts} ones are counted"
+    rows = {"Domain": law.domain.id, "Parameters": counted, **portraits.facts(first)}
+    return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(text)}</dd>' for name, text in rows.items())}</dl>"
 
 
 def relation(drawn: Drawn[object]) -> str:
     """One relation: its equation, where it is printed, its coefficients, and what their intervals were made from."""
-    held = drawn.relation
-    title = f"{ROLES[held.role]}{f', {held.part}' if held.part else ''}"
+    printed = drawn.relation
+    title = f"{ROLES[printed.role]}{f', {printed.part}' if printed.part else ''}"
     shown = "".join(
         f'<div class="wide equation" role="group" aria-label="equation" tabindex="0">{convert(line, display="block")}</div>'
-        for line in equations(held)
+        for line in equations(printed)
     )
-    said = [held.where, units(held), drawn.reason or f"90 % intervals from {drawn.source.replace('-', ' ')}"]
-    where = " ".join(sentence(text) for text in said if text)
-    notes = "".join(f"<p>{escape(sentence(note))}</p>" for note in held.notes)
+    remarks = [printed.where, units(printed), drawn.reason or f"90 % intervals from {drawn.source.replace('-', ' ')}"]
+    where = " ".join(sentence(text) for text in remarks if text)
+    notes = "".join(f"<p>{escape(sentence(note))}</p>" for note in printed.notes)
     rows = [coefficient(one) for one in coefficients(drawn)]
     header = ("Coefficient", "As printed", "As number", "90 % interval")
-    return f'<h4>{escape(title)}</h4>{shown}<p class="soft">{escape(where)}</p>{table(f"Coefficients of {title}", header, rows)}{notes}'
+    return f'<h4>{escape(title)}</h4>{shown}<p class="soft">{escape(where)}</p>{table(header, rows, f"Coefficients of {title}")}{notes}'
 
 
 def coefficient(one: Coefficient) -> Sequence[str]:
@@ -227,9 +210,8 @@ def examples_table(examples: Sequence[Worked]) -> str:
         )
         for one in examples
     ]
-    return table(
-        "Numbers of the source, and ours now", ("Asked", "Field", "Source", "Ours", "Off by", "Test", "From"), rows
-    )
+    header = ("Asked", "Field", "Source", "Ours", "Off by", "Test", "From")
+    return table(header, rows, "Numbers of the source, and ours now")
 
 
 def remarks(law: Law, examples: Sequence[Worked]) -> str:
@@ -240,8 +222,8 @@ def remarks(law: Law, examples: Sequence[Worked]) -> str:
         *sorted({f"{one.example.source}: see the examples that disagree." for one in off}),
     ]
     titled = {"Where the paper disagrees with itself": against, "What to know": law.first.caveats}
-    told = "".join(f"<h3>{title}</h3>{bullets(texts)}" for title, texts in titled.items() if texts)
-    return told + (HOW_FARED if any(relation.fit for relation in law.relations.values()) else "")
+    lists = "".join(f"<h3>{title}</h3>{bullets(texts)}" for title, texts in titled.items() if texts)
+    return lists + (HOW_FARED if any(relation.fit for relation in law.relations.values()) else "")
 
 
 def citing(law: Law) -> Iterator[str]:
@@ -254,6 +236,6 @@ def citing(law: Law) -> Iterator[str]:
 
 def live(question: str, inputs: dict[str, object]) -> str:
     """A link that asks, in words of the question."""
-    given = {name: plain(value) if isinstance(value, float) else value for name, value in inputs.items()}
-    told = ", ".join(f"{name} {value}" for name, value in given.items() if name not in ("domain", "law"))
-    return link(f"/v1/{question}?{urlencode(given)}", f"{question} {told}".strip())
+    written = {name: plain(value) if isinstance(value, float) else value for name, value in inputs.items()}
+    words = ", ".join(f"{name} {value}" for name, value in written.items() if name not in ("domain", "law"))
+    return link(f"/v1/{question}?{urlencode(written)}", f"{question} {words}".strip())

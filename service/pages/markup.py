@@ -24,25 +24,24 @@ def bullets(texts: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>"
 
 
-def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are HTML already; it scrolls by itself where the screen is narrow."""
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """A table of cells that are HTML already; it scrolls where the screen is narrow, and with a caption it is a region."""
     head = "".join(f'<th scope="col">{title}</th>' for title in header)
-    body = "\n".join(
-        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows
-    )
+    body = "\n".join(_row(*row) for row in rows)
     label = escape(caption)
-    broad = ' class="broad"' if len(header) > 4 else ""
+    broad = ' class="broad"' if caption and len(header) > 4 else ""
+    around = f' role="region" aria-label="{label}" tabindex="0"' if caption else ""
+    titled = f"<caption>{label}</caption>" if caption else ""
     return (
-        f'<div class="wide" role="region" aria-label="{label}" tabindex="0"><table{broad}><caption>{label}</caption>'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        f'<div class="wide"{around}><table{broad}>{titled}<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody></table></div>"
     )
+
+
+def _row(first: str, *others: str) -> str:
+    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
 
 
 def grid(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """A table of texts."""
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in header)
-    body = "\n".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>'
-        for first, *rest in lines
-    )
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+    return table([escape(title) for title in header], ([escape(cell) for cell in line] for line in lines))

@@ -11,7 +11,6 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.domains import Domain
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions.registry import QUESTIONS, read
-from service.api.discovery import summary
 from service.pages.assets import PLOTTER, template
 from service.settings import Settings
 
@@ -19,19 +18,19 @@ from service.settings import Settings
 def index(laws: Laws, settings: Settings) -> bytes:
     """The planner: a form that asks `optimal` and, with its scripts, more; curl; the questions."""
     example = QUESTIONS["optimal"].example
-    offered = {domain: held for domain in laws.domains if (held := able(laws, domain, "optimal"))}
+    offered = {domain: able for domain in laws.domains if (able := laws_for(laws, domain, "optimal"))}
     options = [
         f'<option value="{domain.id}"{" selected" if domain.id == example["domain"] else ""}>{escape(domain.title)}</option>'
         for domain in offered
     ]
     rows = [
-        f'<tr><td><a href="/docs#{name}">{name}</a></td><td>{escape(summary(q))}</td></tr>'
+        f'<tr><td><a href="/docs#{name}">{name}</a></td><td>{escape(q.in_words())}</td></tr>'
         for name, q in QUESTIONS.items()
     ]
     filled = template("index.html").substitute(
         domains="".join(options),
         accelerators="".join(f"<option{' selected' if id == 'H100' else ''}>{id}</option>" for id in ACCELERATORS),
-        choices="\n".join(choices(domain, held, able(laws, domain, "isoflop")) for domain, held in offered.items()),
+        choices="\n".join(choices(domain, able, laws_for(laws, domain, "isoflop")) for domain, able in offered.items()),
         plotter=f"/page/{PLOTTER}",
         domain=example["domain"],
         compute=example["compute"],
@@ -44,20 +43,20 @@ def index(laws: Laws, settings: Settings) -> bytes:
     return filled.encode()
 
 
-def able(laws: Laws, domain: Domain, question: str) -> list[Law]:
+def laws_for(laws: Laws, domain: Domain, question: str) -> list[Law]:
     """The laws that answer `question` for a budget in `domain`, preferred first."""
-    asked = read(question, {"domain": domain.id, "compute": 1e21, "law": "all"})
+    budget = read(question, {"domain": domain.id, "compute": 1e21, "law": "all"})
     try:
-        ids = set(answering.answer(asked, laws).column("law"))
+        ids = set(answering.answer(budget, laws).column("law"))
     except Unanswerable:
         return []
     return [law for law in laws.of(domain.id) if law.id in ids]
 
 
-def choices(domain: Domain, held: Iterable[Law], surfaces: Sequence[Law]) -> str:
+def choices(domain: Domain, able: Iterable[Law], surfaces: Sequence[Law]) -> str:
     """The laws of a domain to choose from, each with its data, and whether it says what other sizes would reach."""
     options = "".join(
         f'<option value="{law.id}" data-on="{escape(law.first.data)}"{" data-valleys" if law in surfaces else ""}>{law.id}</option>'
-        for law in held
+        for law in able
     )
     return f'<template id="laws-{domain.id}">{options}</template>'

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ from service.pages.assets import TYPES, file, static
 from service.pages.docs import docs
 from service.pages.planner import index
 from service.protocol import conditional
-from service.protocol.messages import HTML, JSON, Reply, Request, Resource, aside
+from service.protocol.messages import HTML, JSON, Resource, threaded
 from service.settings import Settings
 
 
@@ -27,11 +26,6 @@ def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
         yield page(f"/page/{name}", TYPES[PurePosixPath(name).suffix], functools.partial(file, name))
 
 
-def page(path: str, media_type: str, make: Any) -> Resource:
-    """What `make` gives, made once, when it is first asked for."""
-    made = functools.cache(lambda: conditional.fixed(make(), media_type))
-
-    def get(request: Request) -> Reply:
-        return conditional.checked(request, made())
-
-    return Resource(path=path, get=get, get_runs=aside, keyless=True)
+def page(path: str, media_type: str, make: Callable[[], bytes]) -> Resource:
+    """What `make` returns, made when it is first asked for; open to all."""
+    return Resource(path=path, get=threaded(conditional.fixed_once_made(make, media_type)), keyless=True)

@@ -71,8 +71,8 @@ def drawing(answer: Answer, across: str, up: str, inches: tuple[float, float]) -
         for colour, law in zip(COLOURS * 20, names, strict=False):
             draw(axes, [row for row in drawn if row["law"] == law], (across, up), colour)
         label(axes, across, up)
-        said = textwrap.fill(caption(drawn, up), int(inches[0] * 17))
-        figure.supxlabel(said, fontsize=7.5, x=0.012, ha="left", alpha=0.75)
+        beneath = textwrap.fill(caption(drawn, up), int(inches[0] * 17))
+        figure.supxlabel(beneath, fontsize=7.5, x=0.012, ha="left", alpha=0.75)
         out = io.BytesIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Title": f"{up} against {across}", "Creator": None})
     return out.getvalue()
@@ -80,11 +80,11 @@ def drawing(answer: Answer, across: str, up: str, inches: tuple[float, float]) -
 
 def caption(rows: Sequence[dict[str, Any]], up: str) -> str:
     """Whose curves these are, and whether their losses compare."""
-    said = (
+    cited = (
         "; ".join(dict.fromkeys(str(row["citation"]) for row in rows)) if len({row["law"] for row in rows}) == 1 else ""
     )
     several = len({row.get("loss_on") for row in rows}) > 1
-    return "losses on different data do not compare" if several and up.endswith("loss") else said
+    return "losses on different data do not compare" if several and up.endswith("loss") else cited
 
 
 def draw(axes: Axes, rows: Sequence[dict[str, Any]], names: tuple[str, str], colour: str) -> None:

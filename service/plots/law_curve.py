@@ -21,11 +21,12 @@ MIDDLE = 0.35, 0.65
 POINTS = 89
 
 
-class Alone:
+class OneLaw:
     """A catalogue of one law: what it cannot answer, no other is asked for."""
 
     def __init__(self, law: Law, laws: Laws) -> None:
-        self.law, self.digest = law, laws.digest
+        self.law = law
+        self.digest = laws.digest
 
     def of(self, domain_id: str) -> list[Law]:  # noqa: ARG002 - the law's own domain is the only one asked for
         return [self.law]
@@ -45,20 +46,20 @@ class Figure(NamedTuple):
 
 def figure(law: Law, laws: Laws) -> Figure | None:
     """The first curve that the law answers, over its fitted range and two decades beyond."""
-    alone = Alone(law, laws)
+    alone = OneLaw(law, laws)
     for question, curve in law_curves():
         across = curve.across
         for others in others_of(law, question, curve):
             fixed = {"domain": law.domain.id, "law": law.id, **others}
-            wide = asked(alone, question, fixed, across, curve.low, curve.high)
+            wide = between(alone, question, fixed, across, curve.low, curve.high)
             up = next((name for name in curve.up if wide and name not in others and numeric(wide, name)), None)
             if wide and up:
-                answer = asked(alone, question, fixed, across, *ends_of(wide, curve)) or wide
+                answer = between(alone, question, fixed, across, *ends_of(wide, curve)) or wide
                 middle = answer.column(across)[POINTS // 2]
-                said = f"{curves.named(up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
+                caption = f"{curves.named(up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
                 return Figure(
                     curves.drawing(answer, across, up, (4.8, 3.3)),
-                    said,
+                    caption,
                     question,
                     {**fixed, across: float(f"{middle:.3g}")},
                 )
@@ -88,7 +89,9 @@ def others_of(law: Law, question: str, curve: LawCurve) -> Iterator[dict[str, An
     yield {name: value for name, value in QUESTIONS[question].example.items() if name not in {"domain", "law", *varied}}
 
 
-def asked(laws: Alone, question: str, fixed: Mapping[str, Any], across: str, low: float, high: float) -> Answer | None:
+def between(
+    laws: OneLaw, question: str, fixed: Mapping[str, Any], across: str, low: float, high: float
+) -> Answer | None:
     """A column of answers between both ends, None where there is none."""
     try:
         return answering.answer(registry.read(question, {**fixed, across: list(np.geomspace(low, high, POINTS))}), laws)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
+from collections.abc import Callable
 
-from service.protocol.messages import Reply, Request
+from service.protocol.messages import Handler, Reply, Request
 
 CACHE_CONTROL = "public, max-age=300"
 
@@ -23,16 +25,10 @@ def names(condition: str, etag: str) -> bool:
     return etag in _TAG.findall(condition) or condition.strip() == "*"
 
 
-def held(request: Request, etag: str) -> bool:
-    """Whether `If-None-Match` names `etag`, in a list and weak or not; a bare `*` is left to `held_any`."""
-    header = request.header(b"if-none-match")
-    return header is not None and etag in _TAG.findall(header)
-
-
-def held_any(request: Request) -> bool:
-    """Whether `If-None-Match` is `*`: it holds only where there is an answer at all."""
-    header = request.header(b"if-none-match")
-    return header is not None and header.strip() == "*"
+def names_it(request: Request, etag: str) -> bool:
+    """Whether `If-None-Match` names `etag`, in a list and weak or not; `*` is left to `checked`, once there is an answer."""
+    condition = request.header(b"if-none-match")
+    return condition is not None and etag in _TAG.findall(condition)
 
 
 def unchanged(etag: str) -> Reply:
@@ -50,7 +46,16 @@ def fixed(body: bytes, media_type: str) -> Reply:
     return Reply(200, body, media_type, validators(tag(body)))
 
 
+def fixed_once_made(make: Callable[[], bytes], media_type: str) -> Handler:
+    """A handler of the fixed reply that holds what `make` returns; it is made when it is first asked for."""
+    reply = functools.cache(lambda: fixed(make(), media_type))
+    return lambda request: checked(request, reply())
+
+
 def checked(request: Request, reply: Reply) -> Reply:
-    """`reply`, or 304 where the client holds it."""
+    """`reply`, which has a tag, or 304 where the client holds it."""
+    condition = request.header(b"if-none-match")
+    if condition is None:
+        return reply
     etag = dict(reply.headers)["ETag"]
-    return unchanged(etag) if held(request, etag) or held_any(request) else reply
+    return unchanged(etag) if names(condition, etag) else reply

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import anyio.to_thread
 import msgspec
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
+"""Headers as they are sent: names in lower case."""
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
@@ -23,6 +25,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     headers: RawHeaders = ()
     body: bytes = b""
     scheme: str = "http"
+    inputs: dict[str, Any] = {}
+    """The inputs of a question that was read already, for who computes its answer, perhaps in another process."""
 
     def header(self, name: bytes) -> str | None:
         """The values of a header (named in lower case), joined by commas."""
@@ -30,8 +34,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return b", ".join(values).decode("latin-1") if values else None
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What was asked, as it is counted: names that exist, and the decades beyond the fitted range (null: the law has no range)."""
+class Usage(msgspec.Struct, frozen=True):
+    """What an answer counts as: names that exist, and decades beyond the fitted range (null: the law has none)."""
 
     question: str
     domain: str
@@ -46,36 +50,35 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes = b""
     media_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    asked: tuple[Asked, ...] = ()
+    usage: tuple[Usage, ...] = ()
 
 
 Handler: TypeAlias = Callable[[Request], Reply]
+"""Answers in whatever thread it is called."""
+Getter: TypeAlias = Callable[[Request], Awaitable[Reply]]
+"""Answers a GET on the event loop: at once if that is cheap, else by waiting for a thread or a process."""
 Runner: TypeAlias = Callable[[Handler, Request], Awaitable[Reply]]
-Fetcher: TypeAlias = Callable[[Request], Awaitable[Reply]]
+
+_threads = anyio.CapacityLimiter(2)
 
 
-async def here(handler: Handler, request: Request) -> Reply:
-    """Runs what is cheaper than a change of threads."""
-    return handler(request)
+async def in_thread(handler: Handler, request: Request) -> Reply:
+    """What `handler` answers in one of two threads, where it does not hold up small questions."""
+    return await anyio.to_thread.run_sync(handler, request, limiter=_threads, abandon_on_cancel=True)
 
 
-_aside = anyio.CapacityLimiter(2)
-
-
-async def aside(handler: Handler, request: Request) -> Reply:
-    """Runs what is dear in one of two threads, so that it does not hold up small questions."""
-    return await anyio.to_thread.run_sync(handler, request, limiter=_aside, abandon_on_cancel=True)
+def threaded(handler: Handler) -> Getter:
+    """`handler` as a getter that has a thread run it."""
+    return functools.partial(in_thread, handler)
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """What answers at one path: GET (with HEAD), POST, or both; OPTIONS everywhere."""
 
     path: str
-    get: Handler | None = None
+    get: Getter | None = None
     post: Handler | None = None
-    get_runs: Runner = here
-    fetch: Fetcher | None = None
-    """Answers GET by itself, in place of `get`: it may wait for others."""
+    """What answers a body; the scheduler runs it, once the body is whole."""
     keyless: bool = False
     """Answers without a key also where keys are set. Documents and health do; whatever does not say so asks for one."""
     rated: bool = True
@@ -89,9 +92,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def allow(self) -> str:
         """The value of `Allow`."""
-        gets = ["GET", "HEAD"] if self.get or self.fetch else []
-        return ", ".join([*gets, "OPTIONS", *(["POST"] if self.post else [])])
+        return ", ".join([*(["GET", "HEAD"] if self.get else []), "OPTIONS", *(["POST"] if self.post else [])])
 
 
 FOLDERS = ("/v1/laws/", "/page/")
-"""Under each are addresses of one kind."""
+"""Folders whose addresses are of one kind, counted together."""

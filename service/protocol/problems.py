@@ -73,7 +73,10 @@ class Refused(Exception):
         self, status: int, detail: str, faults: Iterable[Fault] = (), headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.faults, self.headers = status, detail, tuple(faults), headers
+        self.status = status
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.headers = headers
 
 
 def details(error: Exception) -> Details:
@@ -95,6 +98,6 @@ def _of(status: int, detail: str, faults: Iterable[Fault] = ()) -> Details:
 
 def reply(error: Exception) -> Reply:
     """`error` as a reply; caches keep none."""
-    found = details(error)
+    problem = details(error)
     extra = error.headers if isinstance(error, Refused) else ()
-    return Reply(found.status, msgspec.json.encode(found), MEDIA_TYPE, (("Cache-Control", "no-store"), *extra))
+    return Reply(problem.status, msgspec.json.encode(problem), MEDIA_TYPE, (("Cache-Control", "no-store"), *extra))

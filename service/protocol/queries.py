@@ -33,8 +33,8 @@ def parse(raw: bytes) -> dict[str, str]:
 
 def value(raw: bytes, name: str) -> str | None:
     """The value of the parameter `name` as `parse` reads it; None where there is none, there are several, or it is unreadable."""
-    found = [part for part in raw.split(b"&") if _is(part, name)]
-    return _readable(found[0].partition(b"=")[2]) if len(found) == 1 else None
+    parts = [part for part in raw.split(b"&") if _is(part, name)]
+    return _readable(parts[0].partition(b"=")[2]) if len(parts) == 1 else None
 
 
 def without(raw: bytes, name: str) -> bytes:

@@ -19,8 +19,8 @@ ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-ref
 
 def protecting(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
     """The protecting headers that a reply with `headers` lacks."""
-    held = dict(headers)
-    if b"content-security-policy" in held:
+    sent = dict(headers)
+    if b"content-security-policy" in sent:
         return list(ALWAYS)
-    policy = SVG_POLICY if held.get(b"content-type") == SVG else POLICY
+    policy = SVG_POLICY if sent.get(b"content-type") == SVG else POLICY
     return [*ALWAYS, (b"content-security-policy", policy)]

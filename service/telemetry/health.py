@@ -12,7 +12,7 @@ from fitted_laws.asking import answering
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import Example
 from fitted_laws.questions import registry
-from service.protocol.messages import JSON, Reply, Request, Resource, aside
+from service.protocol.messages import JSON, Reply, Request, Resource, threaded
 from service.protocol.problems import Refused
 
 UNKEPT = (("Cache-Control", "no-store"),)
@@ -20,10 +20,10 @@ UNKEPT = (("Cache-Control", "no-store"),)
 
 def resources(laws: Laws) -> Iterator[Resource]:
     yield Resource(path="/health/live", get=live, keyless=True, rated=False)
-    yield Resource(path="/health/ready", get=lambda _: ready(laws), get_runs=aside, keyless=True, rated=False)
+    yield Resource(path="/health/ready", get=threaded(lambda _: ready(laws)), keyless=True, rated=False)
 
 
-def live(_: Request) -> Reply:
+async def live(_: Request) -> Reply:
     """200 as long as the process answers at all."""
     return Reply(200, b'{"status":"live"}', JSON, UNKEPT)
 
@@ -34,7 +34,7 @@ def ready(laws: Laws) -> Reply:
     Raises:
         Refused: 503: one does not.
     """
-    examples = [found for domain in laws.domains if (found := published(laws.of(domain.id)[0]))]
+    examples = [example for domain in laws.domains if (example := published(laws.of(domain.id)[0]))]
     off = [sentence for inputs, example in examples for sentence in differences(inputs, example, laws)]
     if off:
         raise Refused(503, f"published numbers do not come out: {'; '.join(off)}")
@@ -50,8 +50,11 @@ def ready(laws: Laws) -> Reply:
 
 def published(law: Law) -> tuple[Mapping[str, object], Example] | None:
     """The first worked example that the law must hold to, with its inputs."""
-    examples = (example for relation in law.relations.values() for example in relation.examples if example.enforce)
-    return next((({"domain": law.domain.id, "law": law.id, **example.inputs}, example) for example in examples), None)
+    for relation in law.relations.values():
+        for example in relation.examples:
+            if example.enforce:
+                return {"domain": law.domain.id, "law": law.id, **example.inputs}, example
+    return None
 
 
 def differences(inputs: Mapping[str, object], example: Example, laws: Laws) -> Iterator[str]:

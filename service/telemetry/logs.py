@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from service.telemetry.metrics import Tally
+from service.telemetry.tallies import Tally
 
 WRITE_SECONDS = 0.1
 QUEUE = 10_000
@@ -24,7 +24,7 @@ _encode = msgspec.json.encode
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is told of one request: the route's template, never the query."""
+    """What is logged of one request: the route's template, never the query."""
 
     moment: float
     method: str
@@ -37,8 +37,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     client: str = ""
 
     def text(self) -> bytes:
-        """The line itself."""
-        found: dict[str, Any] = {
+        """The line as JSON."""
+        fields: dict[str, Any] = {
             "time": datetime.fromtimestamp(self.moment, UTC).isoformat(timespec="milliseconds"),
             "level": "error" if self.status >= 500 else "info",
             "event": "request",
@@ -50,28 +50,30 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
             "request_id": self.id.decode(),
         }
         if self.client:
-            found["key"] = self.client
+            fields["key"] = self.client
         trace = _TRACEPARENT.fullmatch(self.traceparent) if self.traceparent else None
         if trace:
-            found |= {"trace_id": trace[1].decode(), "parent_id": trace[2].decode()}
-        return _encode(found) + b"\n"
+            fields |= {"trace_id": trace[1].decode(), "parent_id": trace[2].decode()}
+        return _encode(fields) + b"\n"
 
 
 class Log:
     """Lines of a sample of the requests, and of every failure of the service."""
 
     def __init__(self, sample: float, dropped: Tally, stream: Any = None) -> None:
-        self._sample, self._dropped, self._stream = sample, dropped, stream
+        self._sample = sample
+        self._dropped = dropped
+        self._stream = stream
         self._waiting: deque[Line] = deque()
         self._writer: threading.Thread | None = None
         self._stop = threading.Event()
 
     def wanted(self, status: int) -> bool:
-        """Whether a request that came to `status` is told."""
+        """Whether a request that came to `status` is logged."""
         return status >= 500 or (self._sample > 0 and random.random() < self._sample)  # noqa: S311  # a sample, no secret
 
-    def tell(self, line: Line) -> None:
-        """Has `line` written soon."""
+    def enqueue(self, line: Line) -> None:
+        """Has `line` written within `WRITE_SECONDS`, or drops and counts it."""
         if len(self._waiting) >= QUEUE:
             self._dropped.add()
             return
@@ -107,8 +109,13 @@ class Structured(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        told = {"time": moment, "level": record.levelname.lower(), "event": record.name, "message": record.getMessage()}
-        return _encode(told).decode()
+        fields = {
+            "time": moment,
+            "level": record.levelname.lower(),
+            "event": record.name,
+            "message": record.getMessage(),
+        }
+        return _encode(fields).decode()
 
 
 def structure() -> None:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from fitted_laws import Laws, __version__
+from service.telemetry.tallies import Spread, Tally, Waiting
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 POURED_EVERY = 0.25
@@ -46,62 +46,19 @@ METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 LEVELS = ("client", "process", "flight", "redis")
 
 
-class Waiting(Protocol):
-    def pour(self) -> None: ...
-
-
-class Tally:
-    """A counter whose increments wait."""
-
-    __slots__ = ("_child", "waiting")
-
-    def __init__(self, child: Any) -> None:
-        self._child, self.waiting = child, 0
-
-    def add(self) -> None:
-        self.waiting += 1
-
-    def pour(self) -> None:
-        if self.waiting:
-            waiting, self.waiting = self.waiting, 0
-            self._child.inc(waiting)
-
-
-class Spread:
-    """A histogram whose observations wait, already in their buckets."""
-
-    __slots__ = ("_bounds", "_child", "_counts", "_total")
-
-    def __init__(self, child: Any, bounds: Sequence[float]) -> None:
-        self._child, self._bounds = child, bounds
-        self._counts, self._total = [0] * (len(bounds) + 1), 0.0
-
-    def add(self, value: float) -> None:
-        self._counts[bisect_left(self._bounds, value)] += 1
-        self._total += value
-
-    def pour(self) -> None:
-        counts, self._counts = self._counts, [0] * len(self._counts)
-        total, self._total = self._total, 0.0
-        for bucket, count in zip(self._child._buckets, counts, strict=True):  # noqa: SLF001  # it offers one observation at a time only
-            if count:
-                bucket.inc(count)
-        if any(counts):
-            self._child._sum.inc(total)  # noqa: SLF001
-
-
 class Route:
     """What is counted of one route template."""
 
     __slots__ = ("_metrics", "_statuses", "seconds", "template")
 
     def __init__(self, metrics: Metrics, template: str) -> None:
-        self.template, self._metrics = template, metrics
+        self.template = template
+        self._metrics = metrics
         self.seconds = metrics.spread(metrics.duration.labels(template), SECONDS)
         self._statuses: dict[tuple[str, int], Tally] = {}
 
-    def seen(self, method: str, status: int, seconds: float) -> None:
-        """One request that took `seconds`."""
+    def observe(self, method: str, status: int, seconds: float) -> None:
+        """Counts one request that took `seconds`."""
         known = method if method in METHODS else "other"
         tally = self._statuses.get((known, status))
         if tally is None:
@@ -114,16 +71,17 @@ class Route:
 class Subject:
     """What is counted of one question, domain and law."""
 
-    __slots__ = ("asked", "decades")
+    __slots__ = ("_answers", "_decades")
 
-    def __init__(self, asked: Tally, decades: Spread) -> None:
-        self.asked, self.decades = asked, decades
+    def __init__(self, answers: Tally, decades: Spread) -> None:
+        self._answers = answers
+        self._decades = decades
 
-    def seen(self, extrapolation: float | None) -> None:
-        """One answer, so many decades beyond the fitted range; None: the law has no range."""
-        self.asked.add()
+    def observe(self, extrapolation: float | None) -> None:
+        """Counts one answer, so many decades beyond the fitted range; None: the law has no range."""
+        self._answers.add()
         if extrapolation is not None:
-            self.decades.add(extrapolation)
+            self._decades.add(extrapolation)
 
 
 class Metrics:
@@ -136,8 +94,9 @@ class Metrics:
         self._subjects: dict[tuple[str, str, str], Subject] = {}
         self._routes: dict[str, Route] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self.in_flight = 0
-        self._held = (0, 0)
+        self._requests = 0
+        self._entries = 0
+        self._bytes = 0
         self._of_requests()
         self._of_questions()
         self._of_caches()
@@ -159,16 +118,16 @@ class Metrics:
         self._spreads: dict[str, Spread] = {}
 
     def _of_caches(self) -> None:
-        found = self._counter(
+        lookups = self._counter(
             "cache_lookups",
             "Lookups by level (client: If-None-Match; flight: the same question in flight)",
             "level",
             "result",
         )
-        self.hits = {level: self.tally(found.labels(level, "hit")) for level in LEVELS}
-        self.misses = {level: self.tally(found.labels(level, "miss")) for level in LEVELS}
-        self.cache_bytes = self._gauge("cache_bytes", "Bytes of answers held in process", "livesum")
-        self.cache_entries = self._gauge("cache_entries", "Answers held in process", "livesum")
+        self.hits = {level: self.tally(lookups.labels(level, "hit")) for level in LEVELS}
+        self.misses = {level: self.tally(lookups.labels(level, "miss")) for level in LEVELS}
+        self._cache_bytes = self._gauge("cache_bytes", "Bytes of answers held in process", "livesum")
+        self._cache_entries = self._gauge("cache_entries", "Answers held in process", "livesum")
         self.redis_configured = self._gauge("redis_configured", "1 where REDIS_URL is set", "livemax")
         self.redis_up = self._gauge("redis_up", "1 where the last command was answered, by every worker", "livemin")
         self.breaker_open = self._gauge("redis_breaker_open", "1 while Redis is not asked, in any worker", "livemax")
@@ -212,22 +171,32 @@ class Metrics:
             self._routes[template] = Route(self, template)
         return self._routes[template]
 
-    def held(self, entries: int, size: int) -> None:
-        """What the cache in this process holds now."""
-        self._held = entries, size
+    def request_began(self) -> None:
+        """One more request is being answered."""
+        self._requests += 1
+
+    def request_ended(self) -> None:
+        """One less is."""
+        self._requests -= 1
+
+    def cache_holds(self, entries: int, size: int) -> None:
+        """So many answers and bytes are in the cache of this process now."""
+        self._entries = entries
+        self._bytes = size
 
     def subject(self, question: str, domain: str, law: str) -> Subject:
         """Where answers to `question` by `law` are counted; all three are names that exist."""
-        found = self._subjects.get((question, domain, law))
-        if found is None:
+        subject = self._subjects.get((question, domain, law))
+        if subject is None:
             if question not in self._spreads:
                 self._spreads[question] = self.spread(self._decades.labels(question), DECADES)
-            asked = self.tally(self._questions.labels(question, domain, law))
-            found = self._subjects[question, domain, law] = Subject(asked, self._spreads[question])
-        return found
+            answers = self.tally(self._questions.labels(question, domain, law))
+            subject = Subject(answers, self._spreads[question])
+            self._subjects[question, domain, law] = subject
+        return subject
 
     def soon(self) -> None:
-        """Sees to it that what waits is poured; for the event loop's thread."""
+        """Has what waits poured within `POURED_EVERY` seconds; for the event loop's thread."""
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(POURED_EVERY, self._poured)
 
@@ -237,9 +206,9 @@ class Metrics:
 
     def pour(self) -> None:
         """Hands what waits to prometheus-client."""
-        self._in_flight.set(self.in_flight)
-        self.cache_entries.set(self._held[0])
-        self.cache_bytes.set(self._held[1])
+        self._in_flight.set(self._requests)
+        self._cache_entries.set(self._entries)
+        self._cache_bytes.set(self._bytes)
         for waiting in list(self._waiting):
             waiting.pour()
 

@@ -70,7 +70,7 @@ def query(cells: Mapping[str, str]) -> str:
     return "&".join(parts)
 
 
-def asked(inputs: Mapping[str, Scalar]) -> dict[str, str]:
+def sent(inputs: Mapping[str, Scalar]) -> dict[str, str]:
     """What `query` asks where its cells hold `inputs`."""
     return {
         name: written(value)
@@ -81,7 +81,7 @@ def asked(inputs: Mapping[str, Scalar]) -> dict[str, str]:
 
 def query_text(inputs: Mapping[str, Scalar]) -> str:
     """The text that `query` gives where its cells hold `inputs`."""
-    return "&".join(f"{name}={quote(value, safe='-._~')}" for name, value in asked(inputs).items())
+    return "&".join(f"{name}={quote(value, safe='-._~')}" for name, value in sent(inputs).items())
 
 
 def written(value: Scalar) -> str:

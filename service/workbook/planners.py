@@ -14,7 +14,7 @@ from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.quantities.units import Quantity
 from fitted_laws.questions import registry
-from service.workbook.formulas import DEFAULT, asked
+from service.workbook.formulas import DEFAULT, sent
 
 SUFFIXED = '[>=999500000000]#,##0.00,,,,"T";[>=999500000]0.00,,,"B";0.0,,"M"'
 SCIENTIFIC = "0.00E+0"
@@ -60,7 +60,7 @@ LABELS = {
     "tokens_per_param": "Tokens a parameter",
 }
 
-SAID = {
+EXPLAINED = {
     "domain": "what is modelled",
     "law": f"the law that answers; {DEFAULT}: the catalogue's choice for the question",
     "compute": "training compute C, 6ND",
@@ -74,7 +74,7 @@ SAID = {
     "accelerator": "its peak is dense bf16, by its maker's data sheet",
     "count": "how many",
 }
-"""Inputs that a planner needs told in other words than a programmer."""
+"""Inputs that a planner needs in other words than a programmer."""
 
 
 class Planner(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ class Planner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PLANNERS = tuple(
-    Planner(sheet=sheet.title, question=question.name, doc=sheet.doc, given=dict(sheet.given), answers=sheet.answers)
+    Planner(sheet=sheet.title, question=question.name, doc=sheet.doc, given=dict(sheet.inputs), answers=sheet.answers)
     for question in sorted(registry.QUESTIONS.values(), key=lambda question: question.curve)
     if (sheet := question.sheet) is not None
 )
@@ -111,7 +111,7 @@ def first(laws: Laws) -> dict[str, Scalar]:
 
 def able(planner: Planner, laws: Laws, domain: str) -> list[str]:
     """Laws of `domain` that hold what the question needs, whatever its numbers."""
-    question = registry.read(planner.question, asked({**planner.inputs(laws), "domain": domain}))
+    question = registry.read(planner.question, sent({**planner.inputs(laws), "domain": domain}))
     return [law.id for law in laws.of(domain) if _holds(question, law, laws)]
 
 
@@ -125,7 +125,7 @@ def _holds(question: questions.Question, law: Any, laws: Laws) -> bool:
     return True
 
 
-class Asked:
+class CellValues:
     """What the service answers, asked once for each question: the values of the cells when the workbook is made."""
 
     def __init__(self, laws: Laws) -> None:
@@ -134,9 +134,9 @@ class Asked:
 
     def answer(self, question: str, inputs: dict[str, Scalar]) -> Answer | None:
         """The answer; None where there is none."""
-        key = (question, *asked(inputs).items())
+        key = (question, *sent(inputs).items())
         if key not in self._answers:
-            self._answers[key] = self._ask(question, asked(inputs))
+            self._answers[key] = self._ask(question, sent(inputs))
         return self._answers[key]
 
     def _ask(self, question: str, inputs: dict[str, str]) -> Answer | None:
@@ -166,18 +166,18 @@ def quantity(name: str) -> Quantity | None:
 
 
 def unit(name: str) -> str:
-    found = quantity(name)
-    return found.unit if found and found.unit != "1" else ""
+    measured = quantity(name)
+    return measured.unit if measured and measured.unit != "1" else ""
 
 
 def number_format(name: str) -> str:
-    found = quantity(name)
-    return BY_NAME.get(name) or BY_UNIT.get(found.unit if found else "", "General")
+    measured = quantity(name)
+    return BY_NAME.get(name) or BY_UNIT.get(measured.unit if measured else "", "General")
 
 
 def meaning(name: str) -> str:
-    found = quantity(name)
-    return found.meaning if found else ""
+    measured = quantity(name)
+    return measured.meaning if measured else ""
 
 
 def entry(planner: Planner, name: str) -> Input:
@@ -187,10 +187,13 @@ def entry(planner: Planner, name: str) -> Input:
 
 def explained(planner: Planner, name: str) -> str:
     """What an input means, and what may be left out."""
-    found = entry(planner, name)
-    words = SAID.get(name) or (found.quantity.meaning if found.quantity else found.meta.description or "")
-    if planner is FRONTIER and found.kind == "compute":
+    declared = entry(planner, name)
+    meant = declared.quantity.meaning if declared.quantity else declared.meta.description or ""
+    words = EXPLAINED.get(name) or meant
+    if planner is FRONTIER and declared.kind == "compute":
         return f"{words}: a plain number"
-    if found.kind in ("count", "compute") and name != "count":
-        words += ", such as " + ("1e24, 3 PF-days or 3000 H100-days@40%" if found.kind == "compute" else "70B or 1.4T")
+    if declared.kind in ("count", "compute") and name != "count":
+        words += ", such as " + (
+            "1e24, 3 PF-days or 3000 H100-days@40%" if declared.kind == "compute" else "70B or 1.4T"
+        )
     return words

@@ -6,34 +6,13 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import msgspec
-from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
 
 from fitted_laws.answers.answer import Scalar
 from service.workbook import formulas as cells
 from service.workbook import planners
-from service.workbook.planners import Asked, Planner
+from service.workbook.book import WIDTHS, B, Book, C, D, E, F, G, at
+from service.workbook.planners import Planner
 
-INK, SOFT, LINE, ACCENT, INPUT = "#1B1F24", "#57606A", "#D0D7DE", "#0B6E4F", "#FFF4CC"
-STYLES: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "font_size": 20, "font_color": ACCENT},
-    "doc": {"font_size": 12, "font_color": SOFT},
-    "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT},
-    "head_in": {"bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT, "indent": 1},
-    "head_right": {"bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT, "align": "right", "text_wrap": True},
-    "label": {"bottom": 1, "bottom_color": LINE},
-    "soft": {"bottom": 1, "bottom_color": LINE, "font_color": SOFT, "indent": 1},
-    "input": {"bg_color": INPUT, "border": 1, "border_color": "#C9A227", "align": "right"},
-    "number": {"bottom": 1, "bottom_color": LINE, "align": "right"},
-    "headline": {"bottom": 1, "bottom_color": LINE, "align": "right", "bold": True, "font_size": 13},
-    "words": {"bottom": 1, "bottom_color": LINE, "text_wrap": True, "align": "left", "indent": 1},
-    "address": {"bg_color": INPUT, "border": 1, "border_color": "#C9A227", "align": "left", "indent": 1},
-    "mono": {"font_name": "Consolas", "font_size": 9, "text_wrap": True, "font_color": SOFT},
-    "link": {"font_color": "#0550AE", "underline": 1, "bottom": 1, "bottom_color": LINE},
-}
-WIDTHS = (2, 24, 20, 16, 16, 15, 82)
-B, C, D, E, F, G = range(1, 7)
 RANGES = ("compute", "params", "tokens")
 LAWS, LISTS = "units, laws, citations", "lists"
 LIST_ROWS = 200
@@ -42,57 +21,8 @@ UNSTATED = ("–", "–")
 """The ends of a range that a paper does not state."""
 
 
-class Book:
-    """A workbook in the making, what its cells say, and the styles of its cells."""
-
-    def __init__(self, workbook: Workbook, values: Asked, base: str) -> None:
-        self.workbook, self.values, self.base = workbook, values, base
-        self._styles: dict[tuple[str, str], Any] = {}
-
-    def style(self, name: str, number_format: str = "General") -> Any:
-        key = (name, number_format)
-        if key not in self._styles:
-            plain = {"font_color": INK, "valign": "vcenter", "num_format": number_format}
-            self._styles[key] = self.workbook.add_format({**plain, **STYLES[name]})
-        return self._styles[key]
-
-    def page(self, name: str, title: str, doc: str, widths: tuple[float, ...] = WIDTHS) -> Worksheet:
-        """A new sheet with its title, set up for print on one page's width."""
-        sheet = self.workbook.add_worksheet(name)
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.hide_gridlines(2)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 1)
-        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        sheet.set_footer(f"&L&8Fitted Laws, catalogue {self.values.laws.digest}&R&8&A, page &P of &N")
-        sheet.set_default_row(17)
-        sheet.set_row(0, 32)
-        sheet.set_row(1, 20)
-        sheet.write_string(0, B, title, self.style("title"))
-        sheet.write_string(1, B, doc, self.style("doc"))
-        return sheet
-
-    def heading(self, sheet: Worksheet, row: int, *titles: str) -> None:
-        for column, text in enumerate(titles, B):
-            right = column in (C, D, E) and len(titles) > 2
-            sheet.write_string(
-                row, column, text, self.style("head_right" if right else "head" if column == B else "head_in")
-            )
-
-    def live(self, sheet: Worksheet, place: tuple[int, int], formula: str, value: Any, style: Any) -> None:
-        """A formula, with what it says now; #N/A where that is nothing."""
-        sheet.write_formula(*place, formula, style, "#N/A" if value is None else value)
-
-    def grey_errors(self, sheet: Worksheet, first: int, last: int) -> None:
-        """An interval that a law does not have should not shout."""
-        grey = self.workbook.add_format({"font_color": "#B6BDC5"})
-        sheet.conditional_format(first, C, last, G, {"type": "errors", "format": grey})
-
-
 class Page(msgspec.Struct, kw_only=True):
-    """A sheet of a question while it is being laid out: where its inputs stand, and the next free row."""
+    """A sheet of a question while it is being laid out, row by row: where its inputs stand, and the next free row."""
 
     planner: Planner
     sheet: Any
@@ -109,7 +39,7 @@ class Page(msgspec.Struct, kw_only=True):
     """The cells of the answer's fields."""
 
     @property
-    def held(self) -> dict[str, Scalar]:
+    def first_inputs(self) -> dict[str, Scalar]:
         """What the service asks of the question when its cells hold what they hold at first."""
         return {name: self.inputs[name] for name in self.cells}
 
@@ -117,18 +47,13 @@ class Page(msgspec.Struct, kw_only=True):
 Extra: TypeAlias = Callable[[Book, Page], None]
 
 
-def at(row: int, column: int) -> str:
-    """The absolute reference of a cell."""
-    return str(xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True))
-
-
 def opened(book: Book, planner: Planner, widths: tuple[float, ...] = WIDTHS) -> Page:
     """A sheet with its inputs."""
     sheet = book.page(planner.sheet, planner.sheet, planner.doc, widths)
-    given = planner.inputs(book.values.laws)
-    page = Page(planner=planner, sheet=sheet, inputs=given, cells={}, row=4)
+    inputs = planner.inputs(book.values.laws)
+    page = Page(planner=planner, sheet=sheet, inputs=inputs, cells={}, row=4)
     book.heading(sheet, 3, "What you ask", "value", "", "", "unit", "meaning")
-    for name, value in given.items():
+    for name, value in inputs.items():
         _input(book, page, name, value)
     return page
 
@@ -145,7 +70,7 @@ def _input(book: Book, page: Page, name: str, value: Scalar) -> None:
 
 def validation(page: Page, name: str) -> dict[str, Any] | None:
     """What Excel lets into the cell of an input; texts such as 70B are left to the service, which says what it expects."""
-    found = planners.entry(page.planner, name)
+    entry = planners.entry(page.planner, name)
     if name == "domain":
         return {"validate": "list", "source": "=domains"}
     if name == "law":
@@ -154,16 +79,16 @@ def validation(page: Page, name: str) -> dict[str, Any] | None:
             "validate": "list",
             "source": f"=OFFSET({LISTS}!$A$2,0,{place},COUNTA(OFFSET({LISTS}!$A$2,0,{place},{LIST_ROWS},1)),1)",
         }
-    if found.choices:
+    if entry.choices:
         return {"validate": "list", "source": f"={name}s"}
-    if found.kind != "number" and name != "count":
+    if entry.kind != "number" and name != "count":
         return None
-    message = f"{planners.label(name)}: {found.meta.ge:g} to {found.meta.le:g}"
+    message = f"{planners.label(name)}: {entry.meta.ge:g} to {entry.meta.le:g}"
     return {
         "validate": "decimal",
         "criteria": "between",
-        "minimum": found.meta.ge,
-        "maximum": found.meta.le,
+        "minimum": entry.meta.ge,
+        "maximum": entry.meta.le,
         "error_message": message,
     }
 
@@ -189,9 +114,10 @@ def question(book: Book, planner: Planner, extra: Extra | None = None) -> Page:
 def identified(book: Book, page: Page) -> None:
     """The query that the inputs make, the law that answers it, and whether it does."""
     name = page.planner.question
-    page.query, page.law = at(page.row, C), at(page.row + 1, C)
-    law = book.values.value(name, page.held, "law")
-    words(book, page, "Question asked", f"={cells.query(page.cells)}", cells.query_text(page.held), wide=True)
+    page.query = at(page.row, C)
+    page.law = at(page.row + 1, C)
+    law = book.values.value(name, page.first_inputs, "law")
+    words(book, page, "Question asked", f"={cells.query(page.cells)}", cells.query_text(page.first_inputs), wide=True)
     words(book, page, "Law that answers", cells.text(cells.link(name, page.query, "law")), law, "its source is below")
     refusal = cells.status(f'{cells.link(name, page.query)}&"&errors=text"', page.law)
     page.sheet.set_row(page.row, 30)
@@ -203,7 +129,7 @@ def _answer(book: Book, page: Page, field: str) -> None:
     described(book, page, planners.label(field), planners.unit(field), planners.meaning(field))
     ask(book, page, C, field, book.style("headline" if field == page.planner.answers[0] else "number", form))
     for column, end in ((D, "low"), (E, "high")):
-        if book.values.has(page.planner.question, page.held, f"{field}_{end}"):
+        if book.values.has(page.planner.question, page.first_inputs, f"{field}_{end}"):
             ask(book, page, column, f"{field}_{end}", book.style("number", form))
     page.row += 1
 
@@ -212,7 +138,11 @@ def ask(book: Book, page: Page, column: int, field: str, style: Any) -> None:
     """A number of the sheet's own question, in the row at hand."""
     formula = cells.number(cells.link(page.planner.question, page.query, field))
     book.live(
-        page.sheet, (page.row, column), formula, book.values.value(page.planner.question, page.held, field), style
+        page.sheet,
+        (page.row, column),
+        formula,
+        book.values.value(page.planner.question, page.first_inputs, field),
+        style,
     )
 
 
@@ -221,7 +151,7 @@ def _trust(book: Book, page: Page) -> None:
     page.row += 1
     book.heading(page.sheet, page.row, "How far to trust it", "value", "low", "high", "unit", "meaning")
     page.row += 1
-    name, held = page.planner.question, page.held
+    name, inputs = page.planner.question, page.first_inputs
     described(book, page, "Beyond the fit", "decades", planners.meaning("extrapolation"))
     ask(book, page, C, "extrapolation", book.style("number", "0.00"))
     amber = book.workbook.add_format({"bg_color": "#FBE3C0"})
@@ -229,21 +159,21 @@ def _trust(book: Book, page: Page) -> None:
         page.row, C, page.row, C, {"type": "cell", "criteria": ">", "value": 0, "format": amber}
     )
     page.row += 1
-    law = book.values.value(name, held, "law")
+    law = book.values.value(name, inputs, "law")
     for quantity in RANGES:
         _range(book, page, quantity, law)
     remarks(book, page, {"warnings": 92, "citation": 32, "loss_on": 32})
     whole = f"={cells.shared(name, page.query)}"
-    words(book, page, "Whole answer at", whole, f"{book.base}/v1/{name}?{cells.query_text(held)}", wide=True)
+    words(book, page, "Whole answer at", whole, f"{book.base}/v1/{name}?{cells.query_text(inputs)}", wide=True)
 
 
 def remarks(book: Book, page: Page, fields: dict[str, int], row: int = 0) -> None:
     """Fields that are text, each in a row of some height, of one row of the answer."""
     name = page.planner.question
-    law = book.values.value(name, page.held, "law")
+    law = book.values.value(name, page.first_inputs, "law")
     for field, height in fields.items():
-        value = book.values.value(name, page.held, field, row)
-        said = "\n".join(value) if isinstance(value, list) else value or ("" if law else None)
+        value = book.values.value(name, page.first_inputs, field, row)
+        text = "\n".join(value) if isinstance(value, list) else value or ("" if law else None)
         tail = f'&"&row={row}"' if row else ""
         page.sheet.set_row(page.row, height)
         words(
@@ -251,7 +181,7 @@ def remarks(book: Book, page: Page, fields: dict[str, int], row: int = 0) -> Non
             page,
             planners.label(field),
             cells.remark(cells.link(name, page.query, field) + tail, page.law),
-            said,
+            text,
             wide=True,
         )
 
@@ -277,8 +207,8 @@ def words(  # noqa: PLR0913
 def _range(book: Book, page: Page, quantity: str, law: Any) -> None:
     """The fitted range of a quantity, from the table of laws."""
     described(book, page, f"Fitted {quantity}", planners.unit(quantity), "range of the data that the law was fitted to")
-    found = next((x for x in book.values.laws.of(str(page.inputs["domain"])) if x.id == law), None)
-    ends = found.first.ranges.get(quantity, UNSTATED) if found else (None, None)
+    answering = next((x for x in book.values.laws.of(str(page.inputs["domain"])) if x.id == law), None)
+    ends = answering.first.ranges.get(quantity, UNSTATED) if answering else (None, None)
     for end, column, value in zip(("low", "high"), (D, E), ends, strict=True):
         where = f'MATCH({page.cells["domain"]}&" "&{page.law},laws,0)'
         formula = f'=IF(ISNA({page.law}),NA(),IFERROR(INDEX({quantity}_{end},{where}),"{UNSTATED[0]}"))'

@@ -6,8 +6,9 @@ from typing import Any
 
 from fitted_laws.answers.answer import Scalar
 from service.workbook import formulas, planners, sheets
+from service.workbook.book import ACCENT, LINE, SOFT, B, Book, C, G, at
 from service.workbook.planners import FRONTIER, LIFETIME, TARGET
-from service.workbook.sheets import ACCENT, LINE, SOFT, B, Book, C, Page, at, described
+from service.workbook.sheets import Page, described
 
 POINTS = int(planners.entry(FRONTIER, "points").default)
 DEADLINES = (7, 14, 30, 60, 90, 180)
@@ -35,9 +36,9 @@ def training_alone(book: Book, page: Page) -> None:
         "the cheapest training to the same loss, then serving as much",
     )
     page.row += 1
-    held = {name: page.inputs[name] for name in (*SHARED, "loss", "kl")}
-    query = formulas.query({name: page.cells[name] for name in held})
-    there = {field: book.values.value(TARGET.question, held, field) for field in ("params", "tokens", "compute")}
+    inputs = {name: page.inputs[name] for name in (*SHARED, "loss", "kl")}
+    query = formulas.query({name: page.cells[name] for name in inputs})
+    there = {field: book.values.value(TARGET.question, inputs, field) for field in ("params", "tokens", "compute")}
     places = {}
     for field, value in there.items():
         places[field] = at(page.row, C)
@@ -46,7 +47,7 @@ def training_alone(book: Book, page: Page) -> None:
         book.live(page.sheet, (page.row, C), formula, value, book.style("number", planners.number_format(field)))
         page.row += 1
     here = {
-        field: book.values.value(LIFETIME.question, page.held, field)
+        field: book.values.value(LIFETIME.question, page.first_inputs, field)
         for field in ("params", "inference_compute", "compute")
     }
     _saved(book, page, places, total(here, there))
@@ -90,15 +91,15 @@ def deadlines(book: Book, page: Page) -> None:
     page.row += 1
     for column, field in enumerate(("deadline_days", *BOUGHT), B):
         page.sheet.write_string(page.row, column, _titled(field), book.style("head_right"))
-    page.sheet.write_string(page.row, sheets.G, "the same fleet for more days, or fewer", book.style("head_in"))
+    page.sheet.write_string(page.row, G, "the same fleet for more days, or fewer", book.style("head_in"))
     page.sheet.set_row(page.row, 32)
     for days in DEADLINES:
         page.row += 1
         page.sheet.write_number(page.row, B, days, book.style("input"))
         query = formulas.query({**page.cells, "deadline_days": at(page.row, B)})
-        held: dict[str, Scalar] = {**page.held, "deadline_days": days}
+        inputs: dict[str, Scalar] = {**page.first_inputs, "deadline_days": days}
         for column, field in enumerate(BOUGHT, C):
-            value = book.values.value(page.planner.question, held, field)
+            value = book.values.value(page.planner.question, inputs, field)
             formula = formulas.number(formulas.link(page.planner.question, query, field))
             book.live(
                 page.sheet, (page.row, column), formula, value, book.style("number", planners.number_format(field))
@@ -110,11 +111,11 @@ def frontier(book: Book) -> None:
     """A budget a row, and the charts of all."""
     page = sheets.opened(book, FRONTIER, WIDTHS)
     page.last = len(FRONTIER.answers) + 1
-    for column in range(sheets.G + 1, page.last + 1):
+    for column in range(G + 1, page.last + 1):
         page.sheet.write_blank(3, column, None, book.style("head"))
     sheets.identified(book, page)
     table = f"={formulas.shared('frontier', page.query, '.csv')}"
-    address = f"{book.base}/v1/frontier.csv?{formulas.query_text(page.held)}"
+    address = f"{book.base}/v1/frontier.csv?{formulas.query_text(page.first_inputs)}"
     sheets.words(book, page, "The table as one link", table, address, wide=True)
     sheets.remarks(book, page, {"warnings": 70, "citation": 18}, row=-1)
     chart_row = page.row + 1
@@ -175,7 +176,7 @@ def _budget(book: Book, page: Page, i: int) -> None:
     query = formulas.query(
         {**{name: page.cells[name] for name in SHARED}, "compute": at(page.row, B).replace("$B", "B").replace("$", "")}
     )
-    held: dict[str, Scalar] = {**{name: page.inputs[name] for name in SHARED}, "compute": compute}
+    inputs: dict[str, Scalar] = {**{name: page.inputs[name] for name in SHARED}, "compute": compute}
     for column, field in enumerate(FRONTIER.answers, C):
         form = planners.number_format(field.removesuffix("_low").removesuffix("_high"))
         formula = formulas.number(formulas.link("optimal", query, field))
@@ -183,16 +184,16 @@ def _budget(book: Book, page: Page, i: int) -> None:
             page.sheet,
             (page.row, column),
             formula,
-            book.values.value("optimal", held, field),
+            book.values.value("optimal", inputs, field),
             book.style("number", form),
         )
-    _helpers(book, page, held)
+    _helpers(book, page, inputs)
 
 
-def _helpers(book: Book, page: Page, held: dict[str, Scalar]) -> None:
+def _helpers(book: Book, page: Page, inputs: dict[str, Scalar]) -> None:
     """What the chart draws of the row at hand."""
     row, style = page.row + 1, book.style("soft", "0.0000")
-    values = {field: book.values.value("optimal", held, field) for field in FRONTIER.answers}
+    values = {field: book.values.value("optimal", inputs, field) for field in FRONTIER.answers}
     for i, (end, reducible, loss) in enumerate((("", "F", "C"), ("_low", "G", "D"), ("_high", "H", "E"))):
         value = values[f"loss{end}"] if values[f"reducible_loss{end}"] is None else values[f"reducible_loss{end}"]
         book.live(

@@ -18,13 +18,14 @@ from fitted_laws.quantities.glossary import GLOSSARY
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.quantities.problems import Fault
 from service.protocol import conditional
-from service.protocol.messages import Reply, Request, Resource, aside
+from service.protocol.messages import Reply, Request, Resource, threaded
 from service.protocol.problems import Refused
 from service.settings import Settings
 from service.workbook import formulas, planners, sheets, tables
+from service.workbook.book import B, Book, C, G, at
 from service.workbook.formulas import BASE, DEFAULT, KEY
-from service.workbook.planners import BUDGET, FLEET, FRONTIER, LIFETIME, PLANNERS, Asked
-from service.workbook.sheets import LAWS, LISTS, RANGES, UNSTATED, B, Book, C, G
+from service.workbook.planners import BUDGET, FLEET, FRONTIER, LIFETIME, PLANNERS, CellValues
+from service.workbook.sheets import LAWS, LISTS, RANGES, UNSTATED
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PATH = "/workbook.xlsx"
@@ -50,16 +51,16 @@ FORMULA = '=IFERROR(NUMBERVALUE(WEBSERVICE(base&"/v1/optimal.txt?domain=language
 
 
 def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
-    values = Asked(laws)
+    values = CellValues(laws)
 
     @functools.lru_cache(HOSTS)
-    def made(base: str) -> Reply:
+    def workbook_for(base: str) -> Reply:
         return conditional.fixed(build(values, base), MEDIA_TYPE)
 
     def get(request: Request) -> Reply:
-        return conditional.checked(request, made(address(request, settings)))
+        return conditional.checked(request, workbook_for(address(request, settings)))
 
-    yield Resource(path=PATH, get=get, get_runs=aside)
+    yield Resource(path=PATH, get=threaded(get))
 
 
 def address(request: Request, settings: Settings) -> str:
@@ -82,7 +83,7 @@ def address(request: Request, settings: Settings) -> str:
     return f"{request.scheme}://{host.lower()}"
 
 
-def build(values: Asked, base: str) -> bytes:
+def build(values: CellValues, base: str) -> bytes:
     """The workbook whose cells ask the service at `base`, with `values` in them."""
     out = io.BytesIO()
     workbook = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -176,11 +177,11 @@ def reference(book: Book) -> None:
     sheet.fit_to_pages(1, 0)
     book.heading(sheet, 3, "Quantity", "unit")
     sheet.merge_range(3, 3, 3, 9, "meaning", book.style("head"))
-    shown = dict.fromkeys(
-        name for planner in PLANNERS for name in (*planner.given, *planner.answers) if name in GLOSSARY
-    )
+    shown: list[str] = []
+    for planner in PLANNERS:
+        shown += [name for name in (*planner.given, *planner.answers) if name in GLOSSARY]
     row = 4
-    for name in shown:
+    for name in dict.fromkeys(shown):
         sheet.write_string(row, B, name, book.style("label"))
         sheet.write_string(row, C, GLOSSARY[name].unit, book.style("soft"))
         sheet.merge_range(row, 3, row, 9, GLOSSARY[name].meaning, book.style("words"))
@@ -234,4 +235,4 @@ def lists(book: Book) -> None:
 
 def _named(book: Book, name: str, sheet: str, row: int, count: int, column: int) -> None:
     """Names `count` cells of a column."""
-    book.workbook.define_name(name, f"='{sheet}'!{sheets.at(row, column)}:{sheets.at(row + count - 1, column)}")
+    book.workbook.define_name(name, f"='{sheet}'!{at(row, column)}:{at(row + count - 1, column)}")

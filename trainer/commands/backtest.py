@@ -10,21 +10,21 @@ from trainer.forecast.backtest import backtest
 from trainer.tables.runs import read_runs
 
 
-def backtest_command(made: argparse.ArgumentParser) -> None:
+def backtest_command(parser: argparse.ArgumentParser) -> None:
     """holds out the largest runs, forecasts them, and says how it went"""
-    made.add_argument(
+    parser.add_argument(
         "runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth"
     )
-    made.add_argument("--json", action="store_true", help="every row, for programs")
-    made.set_defaults(run=lambda given: run(given.runs, as_json=given.json))
+    parser.add_argument("--json", action="store_true", help="every row, for programs")
+    parser.set_defaults(run=lambda options: run(options.runs, as_json=options.json))
 
 
 def run(path: Path, *, as_json: bool) -> None:
     """Prints the back-test of a table of runs."""
     curves = backtest(read_runs(path))
     if as_json:
-        kept = ("curve", "error", "coverage", "width", "rows")
-        print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in kept} for c in curves]}))
+        fields = ("curve", "error", "coverage", "width", "rows")
+        print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))
         return
     for c in curves:
         print(

@@ -7,11 +7,12 @@ from typing import Any
 
 from trainer.estimation.objective import huber, quantile, squares
 from trainer.estimation.problem import FREE, Asymptote, pinned, prior
+from trainer.files import Refusal, folder_at
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws import influence
-from trainer.laws.fitting import FORM_NAMES, Chosen, Unfittable, as_data_sets, fit_runs
+from trainer.laws.fitting import FORM_NAMES, FitOptions, Unfittable, as_data_sets, fit_runs
 from trainer.laws.lawfile import Naming, law_of, write
-from trainer.laws.residuals import grown_together, structured
+from trainer.laws.residuals import grown_together, residual_diagnostics
 from trainer.tables.runs import Runs, UnreadableRuns, read_runs
 
 AUTO = (
@@ -21,64 +22,74 @@ AUTO = (
 )
 
 
-def fit_command(made: argparse.ArgumentParser) -> None:
+def fit_command(parser: argparse.ArgumentParser) -> None:
     """fits a law to runs and writes a law file"""
-    made.add_argument("runs", type=Path, help="CSV or JSONL with loss and params, tokens or compute")
-    made.add_argument(
+    parser.add_argument("runs", type=Path, help="CSV or JSONL with loss and params, tokens or compute")
+    parser.add_argument(
         "-o", "--output", type=Path, required=True, help="the law file, or a folder that gets one a curve"
     )
-    fit_options(made)
-    made.set_defaults(run=run_fit)
+    fit_options(parser)
+    parser.set_defaults(run=run_fit)
 
 
-def fit_options(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--form", choices=FORM_NAMES, default="auto", help=AUTO)
-    made.add_argument("--split", help="fit only rows of this split")
-    made.add_argument(
-        "--bootstrap", type=int, default=4000, help="resampled fits behind the interval; 0: no interval and no forecast"
+def fit_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--form", choices=FORM_NAMES, default="auto", help=AUTO)
+    parser.add_argument("--split", help="fit only rows of this split")
+    parser.add_argument(
+        "--bootstrap",
+        type=count,
+        default=4000,
+        help="resampled fits behind the interval; 0: no interval and no forecast",
     )
-    made.add_argument("--by", choices=("auto", "rows", "size"), default="auto", help="what is resampled together")
-    made.add_argument(
+    parser.add_argument("--by", choices=("auto", "rows", "size"), default="auto", help="what is resampled together")
+    parser.add_argument(
         "--delta",
         type=float,
         help="Huber's delta on log loss; without it 1.345 × the robust noise (Hoffmann used 1e-3)",
     )
-    made.add_argument("--objective", choices=("huber", "squares", "quantile"), default="huber")
-    made.add_argument(
+    parser.add_argument("--objective", choices=("huber", "squares", "quantile"), default="huber")
+    parser.add_argument(
         "--irreducible-loss",
         help="pins it (1.7), bounds it (1.5..1.9), or gives a prior with its log deviation (1.7±0.05)",
     )
-    made.add_argument("--domain", help="the law's domain; without it the file's name")
-    made.add_argument("--id", help="the law's id; without it the file's name")
-    made.add_argument(
+    parser.add_argument("--domain", help="the law's domain; without it the file's name")
+    parser.add_argument("--id", help="the law's id; without it the file's name")
+    parser.add_argument(
         "--counts", choices=("total", "non-embedding"), default="total", help="which parameters params counts"
     )
-    made.add_argument("--data", default="", help="what the loss is measured on")
-    made.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--data", default="", help="what the loss is measured on")
+    parser.add_argument("--seed", type=count, default=0)
 
 
-def run_fit(given: argparse.Namespace) -> None:
-    runs = read_runs(given.runs, given.split)
+def count(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number, 0 or more, got {text}")
+    return int(text)
+
+
+def run_fit(options: argparse.Namespace) -> None:
+    runs = read_runs(options.runs, options.split)
     tell(runs)
-    curves = runs.by_curve()
-    folder = given.output.suffix != ".json"
+    curves = runs.by_curve() or {"": runs}
+    folder = options.output.suffix != ".json"
     if len(curves) > 1 and not folder:
         raise UnreadableRuns(
-            f"{given.runs} holds {len(curves)} curves: expected -o with a folder, which gets one file a curve, got {given.output}"
+            f"{options.runs} holds {len(curves)} curves: expected -o with a folder, which gets one file a curve, got {options.output}"
         )
     if folder:
-        given.output.mkdir(parents=True, exist_ok=True)
-    failures = [reason for curve, part in curves.items() if (reason := fit_one(given, curve, part, folder=folder))]
+        folder_at(options.output)
+    failures = [reason for curve, part in curves.items() if (reason := fit_one(options, curve, part, folder=folder))]
     if failures:
         raise Unfittable("; ".join(failures))
 
 
-def fit_one(given: argparse.Namespace, curve: str, runs: Runs, *, folder: bool) -> str | None:
+def fit_one(options: argparse.Namespace, curve: str, runs: Runs, *, folder: bool) -> str | None:
     """Fits one curve and writes its file; why not, where it cannot be fitted."""
-    stem = stem_of(given, curve) if folder else given.output.stem
-    path = given.output / f"{stem}.json" if folder else given.output
+    stem = stem_of(options, curve) if folder else options.output.stem
+    path = options.output / f"{stem}.json" if folder else options.output
     try:
-        law = fitted(given, curve if folder else "", runs)
+        law = fitted(options, curve if folder else "", runs)
     except Unfittable as reason:
         return f"{curve}: {reason}" if curve else str(reason)
     size = write(law, path)
@@ -90,55 +101,65 @@ def fit_one(given: argparse.Namespace, curve: str, runs: Runs, *, folder: bool) 
     return None
 
 
-def stem_of(given: argparse.Namespace, curve: str) -> str:
-    return slug(f"{given.runs.stem}-{curve}" if curve else given.runs.stem)
+def stem_of(options: argparse.Namespace, curve: str) -> str:
+    return slug(f"{options.runs.stem}-{curve}" if curve else options.runs.stem)
 
 
-def fitted(given: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
+def fitted(options: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
     """The law file of one curve, named as asked; `curve` is empty where there is but one.
 
     Raises:
         Unfittable: these runs determine no law.
     """
-    runs = as_data_sets(runs) if given.form == "kaplan" else runs
-    found = fit_runs(runs, chosen(given))
-    id_ = slug(f"{given.id}-{curve}" if curve else given.id) if given.id else stem_of(given, curve)
-    naming = Naming(id=id_, domain=slug(given.domain or given.runs.stem), counts=given.counts, data=given.data)
-    notes = [*found.notes, *structured(runs, found.fit), *grown_together(runs), *influence.rests_on(runs, found.fit)]
-    law = law_of(found.fit, found.draws, runs, given.runs, naming, notes)
-    if given.form == "auto" and given.bootstrap:
-        law["fit"]["forecast"] = kept_forecast(runs, found.fit)
+    runs = as_data_sets(runs) if options.form == "kaplan" else runs
+    drawn_fit = fit_runs(runs, chosen(options))
+    id_ = slug(f"{options.id}-{curve}" if curve else options.id) if options.id else stem_of(options, curve)
+    naming = Naming(id=id_, domain=slug(options.domain or options.runs.stem), counts=options.counts, data=options.data)
+    notes = [
+        *drawn_fit.notes,
+        *residual_diagnostics(runs, drawn_fit.fit),
+        *grown_together(runs),
+        *influence.rests_on(runs, drawn_fit.fit),
+    ]
+    law = law_of(drawn_fit.fit, drawn_fit.draws, runs, options.runs, naming, notes)
+    if options.form == "auto" and options.bootstrap:
+        law["fit"]["forecast"] = kept_forecast(runs, drawn_fit.fit)
         law["notes"] += law["fit"]["forecast"]["warnings"]
     return law
 
 
-def chosen(given: argparse.Namespace) -> Chosen:
+def chosen(options: argparse.Namespace) -> FitOptions:
     objectives = {
-        "huber": huber(given.delta) if given.delta else None,
+        "huber": huber(options.delta) if options.delta else None,
         "squares": squares(),
-        "quantile": quantile(0.5, given.delta or 1e-3),
+        "quantile": quantile(0.5, options.delta or 1e-3),
     }
-    return Chosen(
-        form=given.form,
-        objective=objectives[given.objective],
-        asymptote=asymptote(given.irreducible_loss),
-        resamples=given.bootstrap,
-        seed=given.seed,
-        by=given.by,
+    return FitOptions(
+        form=options.form,
+        objective=objectives[options.objective],
+        asymptote=asymptote(options.irreducible_loss),
+        resamples=options.bootstrap,
+        seed=options.seed,
+        by=options.by,
     )
 
 
 def asymptote(text: str | None) -> Asymptote:
-    """`1.7` pins, `1.5..1.9` bounds, `1.7±0.05` is a prior with that standard deviation of its logarithm."""
+    """`1.7` pins, `1.5..1.9` bounds, `1.7±0.05` is a prior with that standard deviation of its logarithm.
+
+    Raises:
+        Refusal: it is none of these.
+    """
     if text is None:
         return FREE
-    if ".." in text:
-        low, high = map(float, text.split(".."))
-        return Asymptote(low=low, high=high)
-    if "±" in text:
-        centre, deviation = map(float, text.split("±"))
-        return prior(centre, deviation)
-    return pinned(float(text))
+    between = next((mark for mark in ("..", "±") if mark in text), None)
+    try:
+        numbers = [float(part) for part in (text.split(between, maxsplit=1) if between else [text])]
+    except ValueError:
+        raise Refusal(f"--irreducible-loss: expected 1.7, 1.5..1.9 or 1.7±0.05, got {text}") from None
+    if between == "..":
+        return Asymptote(low=numbers[0], high=numbers[1])
+    return prior(*numbers) if between else pinned(numbers[0])
 
 
 def tell(runs: Runs) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from trainer.laws.freeze import freeze
 
 
-def freeze_command(made: argparse.ArgumentParser) -> None:
+def freeze_command(parser: argparse.ArgumentParser) -> None:
     """puts a law file among the coefficients that ship"""
-    made.add_argument("law", type=Path)
-    made.set_defaults(run=lambda given: print(f"frozen: {freeze(given.law)}"))
+    parser.add_argument("law", type=Path)
+    parser.set_defaults(run=lambda options: print(f"frozen: {freeze(options.law)}"))

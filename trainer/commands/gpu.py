@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.extras import loaded
+from trainer.files import Refusal, folder_at, write_whole
 from trainer.sweep.devices import chosen
 
 PARTS = ("parity", "table", "sweep")
@@ -19,65 +20,64 @@ CLOSING_SECONDS = 20.0
 LEAST_SWEEP_SECONDS = 60.0
 
 
-def gpu_command(made: argparse.ArgumentParser) -> None:
+def gpu_command(parser: argparse.ArgumentParser) -> None:
     """checks a card: parity with the CPU, the part of its peak that a step uses, a sweep"""
-    made.add_argument("--device", default="auto", help="auto, cuda or cuda:1")
-    made.add_argument("--minutes", type=float, default=8.0, help="it ends by itself within so many")
-    made.add_argument("--parts", default=",".join(PARTS), help="which of parity, table and sweep, by commas")
-    made.add_argument("--sweep", default="markov-gpu", help="the sweep that is run in the time that is left")
-    made.add_argument("-o", "--output", type=Path, default=Path("sweeps/gpu"), help="the folder of results")
-    made.set_defaults(run=run_gpu)
+    parser.add_argument("--device", default="auto", help="auto, cuda or cuda:1")
+    parser.add_argument("--minutes", type=float, default=8.0, help="it ends by itself within so many")
+    parser.add_argument("--parts", default=",".join(PARTS), help="which of parity, table and sweep, by commas")
+    parser.add_argument("--sweep", default="markov-gpu", help="the sweep that is run in the time that is left")
+    parser.add_argument("-o", "--output", type=Path, default=Path("sweeps/gpu"), help="the folder of results")
+    parser.set_defaults(run=run_gpu)
 
 
-def run_gpu(given: argparse.Namespace) -> None:
+def run_gpu(options: argparse.Namespace) -> None:
     """One part after another; one that fails says why and leaves the others their turn.
 
     Raises:
-        ValueError: a part is not known, or no card is there.
-        OSError: a part failed.
+        Refusal: a part is not known or failed, or no card is there.
     """
-    parts = given.parts.split(",")
+    parts = options.parts.split(",")
     if unknown := sorted(set(parts) - set(PARTS)):
-        raise ValueError(f"expected parts among {', '.join(PARTS)}, got {', '.join(unknown)}")
-    device = chosen(given.device)
+        raise Refusal(f"expected parts among {', '.join(PARTS)}, got {', '.join(unknown)}")
+    device = chosen(options.device)
     if device == "cpu":
-        raise ValueError("expected a card: no CUDA device is here, or the torch that is installed is one without CUDA")
-    end = time.monotonic() + 60 * given.minutes - CLOSING_SECONDS
-    given.output.mkdir(parents=True, exist_ok=True)
+        raise Refusal("expected a card: no CUDA device is here, or the torch that is installed is one without CUDA")
+    end = time.monotonic() + 60 * options.minutes - CLOSING_SECONDS
+    folder_at(options.output)
     measuring = loaded("trainer.sweep.model.measuring", "gpu", "pip install torch")
     work: dict[str, Callable[[], Any]] = {
         "parity": lambda: measuring.parity(device),
         "table": lambda: measuring.table(
-            device, end if "sweep" not in parts else min(end, time.monotonic() + 30 * given.minutes), given.output
+            device, end if "sweep" not in parts else min(end, time.monotonic() + 30 * options.minutes), options.output
         ),
-        "sweep": lambda: swept(given, device, end - time.monotonic()),
+        "sweep": lambda: swept(options, device, end - time.monotonic()),
     }
-    failed = [part for part in parts if not tried(part, work[part], given.output)]
+    failed = [part for part in parts if not tried(part, work[part], options.output)]
     if failed:
-        raise OSError(f"{', '.join(failed)} failed: what was said stands above and in {given.output}")
+        raise Refusal(f"{', '.join(failed)} failed: what was said stands above and in {options.output}")
 
 
 def tried(part: str, work: Callable[[], Any], folder: Path) -> bool:
     """Whether a part succeeds; its result goes into the folder and onto the screen."""
     begun = time.monotonic()
     try:
-        found = work()
+        result = work()
     except Exception:  # noqa: BLE001 - the other parts have their turn
         traceback.print_exc()
         return False
-    (folder / f"{part}.json").write_text(json.dumps(found, indent=1) + "\n")
+    write_whole((json.dumps(result, indent=1) + "\n").encode(), folder / f"{part}.json")
     print(f"{part}: {time.monotonic() - begun:.0f} s; {folder / part}.json", flush=True)
     return True
 
 
-def swept(given: argparse.Namespace, device: str, seconds: float) -> dict[str, Any]:
+def swept(options: argparse.Namespace, device: str, seconds: float) -> dict[str, Any]:
     """The sweep in a process of its own.
 
     Raises:
-        OSError: too little time is left, or it failed.
+        Refusal: too little time is left, or it failed.
     """
     if seconds < LEAST_SWEEP_SECONDS:
-        raise OSError(
+        raise Refusal(
             f"{seconds:.0f} s are left for the sweep, which takes {LEAST_SWEEP_SECONDS:.0f} or more: give more minutes, or --parts sweep"
         )
     command = [
@@ -85,19 +85,19 @@ def swept(given: argparse.Namespace, device: str, seconds: float) -> dict[str, A
         "-m",
         "trainer",
         "sweep",
-        given.sweep,
+        options.sweep,
         "--device",
         device,
         "--budget",
         f"{seconds:.0f}s",
         "-o",
-        str(given.output / "sweep"),
+        str(options.output / "sweep"),
     ]
     begun = time.monotonic()
     try:
         done = subprocess.run(command, check=False, timeout=seconds)  # noqa: S603 - our own module
     except subprocess.TimeoutExpired:
-        raise OSError(f"the sweep had not ended after {seconds:.0f} s: the same command goes on with it") from None
+        raise Refusal(f"the sweep had not ended after {seconds:.0f} s: the same command goes on with it") from None
     if done.returncode:
-        raise OSError(f"the sweep ended with code {done.returncode}")
-    return {"sweep": given.sweep, "seconds": round(time.monotonic() - begun, 1)}
+        raise Refusal(f"the sweep ended with code {done.returncode}")
+    return {"sweep": options.sweep, "seconds": round(time.monotonic() - begun, 1)}

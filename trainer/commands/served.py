@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from trainer.files import Refusal
 from trainer.report.subject import of_file
 from trainer.sweep.records import RunRecord
 
@@ -38,7 +39,7 @@ def irreducible(law: Path) -> dict[str, float]:
     }
 
 
-def asked(law: Path, records: list[RunRecord]) -> str:
+def answer_line(law: Path, records: list[RunRecord]) -> str:
     """The closing line, from a server that this law is added to."""
     last = records[-1]
     content = msgspec.json.decode(law.read_bytes(), type=dict[str, Any])
@@ -48,15 +49,15 @@ def asked(law: Path, records: list[RunRecord]) -> str:
         port = probe.getsockname()[1]
     environment = {**os.environ, "LAWS": str(law), "HOST": "127.0.0.1", "PORT": str(port)}
     command = [sys.executable, "-m", "service"]
-    with tempfile.TemporaryFile("w+") as told:
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told)  # noqa: S603 - our own module
+    with tempfile.TemporaryFile("w+") as errors:
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)  # noqa: S603 - our own module
         try:
             answer = got(server, f"http://127.0.0.1:{port}/v1/loss.json?{urllib.parse.urlencode(query)}")
-        except OSError:
+        except Refusal:
             if server.poll() is None:
                 raise
-            told.seek(0)
-            raise OSError(f"the server ended before it answered: {told.read().strip().splitlines()[-1:]}") from None
+            errors.seek(0)
+            raise Refusal(f"the server ended before it answered: {errors.read().strip().splitlines()[-1:]}") from None
         finally:
             server.terminate()
             server.wait()
@@ -70,20 +71,20 @@ def got(server: subprocess.Popen[bytes], address: str) -> dict[str, Any]:
     """The answer, once the server is up.
 
     Raises:
-        OSError: it ended, refused, or did not start in time.
+        Refusal: it ended, refused, or did not start in time.
     """
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     end = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < end:
         try:
             with direct.open(address, timeout=10) as response:
-                found: dict[str, Any] = json.load(response)
-                return found
+                answer: dict[str, Any] = json.load(response)
+                return answer
         except urllib.error.HTTPError as error:
-            raise OSError(f"the server refused {address}: {error.read().decode()}") from None
+            raise Refusal(f"the server refused {address}: {error.read().decode()}") from None
         except OSError:
             time.sleep(0.1)
-    raise OSError(f"the server did not answer within {START_SECONDS:.0f} s")
+    raise Refusal(f"the server did not answer within {START_SECONDS:.0f} s")
 
 
 def closing(answer: dict[str, Any], records: list[RunRecord]) -> str:

@@ -10,16 +10,16 @@ from trainer.laws import influence
 from trainer.tables.runs import read_runs
 
 
-def suggest_command(made: argparse.ArgumentParser) -> None:
+def suggest_command(parser: argparse.ArgumentParser) -> None:
     """names the cheapest further runs that would narrow an answer"""
-    made.add_argument("runs", type=Path, help="CSV or JSONL with params, tokens and loss")
-    made.add_argument("--question", choices=("optimal",), default="optimal")
-    made.add_argument("--compute", required=True, help="the budget whose optimum is asked for, in FLOP")
-    made.set_defaults(run=run_suggest)
+    parser.add_argument("runs", type=Path, help="CSV or JSONL with params, tokens and loss")
+    parser.add_argument("--question", choices=("optimal",), default="optimal")
+    parser.add_argument("--compute", required=True, help="the budget whose optimum is asked for, in FLOP")
+    parser.set_defaults(run=run_suggest)
 
 
-def run_suggest(given: argparse.Namespace) -> None:
-    runs, compute = read_runs(given.runs), read(given.compute, "compute")
+def run_suggest(options: argparse.Namespace) -> None:
+    runs, compute = read_runs(options.runs), read(options.compute, "compute")
     fitted = influence.additive(runs)
     moves = influence.influence(fitted, compute)
     other = influence.by_parabolas(runs, fitted, compute)

@@ -11,9 +11,9 @@ from typing import get_args
 
 import msgspec
 
-from trainer.commands.served import asked, closing, irreducible
+from trainer.commands.served import answer_line, closing, irreducible
 from trainer.extras import MissingPackage, loaded
-from trainer.files import writable, write_whole
+from trainer.files import folder_at, writable, write_whole
 from trainer.laws.freeze import freeze
 from trainer.report.subject import of_file
 from trainer.sweep.config import SweepConfig, made_for, read_sweep, with_data
@@ -30,92 +30,93 @@ from trainer.sweep.records import Precision
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
-def sweep_command(made: argparse.ArgumentParser) -> None:
+def sweep_command(parser: argparse.ArgumentParser) -> None:
     """trains a ladder of models on a domain and fits its law"""
-    made.add_argument("sweep", metavar="NAME|FILE.toml", help="a sweep that ships, or a file of one")
-    made.add_argument(
+    parser.add_argument("sweep", metavar="NAME|FILE.toml", help="a sweep that ships, or a file of one")
+    parser.add_argument(
         "--budget",
         type=duration,
         default=0.0,
         help="time for all of it, such as 20m; without it the sweep's own tokens",
     )
-    made.add_argument(
+    parser.add_argument(
         "--data",
         metavar="FOLDER",
         help="train on the files of this folder: text, pictures, clips, pairs or token arrays, by sweep",
     )
-    made.add_argument(
+    parser.add_argument(
         "--engine",
         choices=("local", "slurm", "ray"),
         default="local",
         help="where runs execute: here, a job array, Ray",
     )
-    device_option(made)
-    made.add_argument(
+    device_option(parser)
+    parser.add_argument(
         "--precision",
         choices=get_args(Precision),
         help="of training alone; without it bfloat16 on a GPU, float32 on a CPU",
     )
-    made.add_argument(
+    parser.add_argument(
         "--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes, of one thread each"
     )
-    made.add_argument(
+    parser.add_argument(
         "--checkpoint", type=duration, default=CHECKPOINT_SECONDS, help="time between a run's checkpoints, such as 5s"
     )
-    made.add_argument(
+    parser.add_argument(
         "--tensorboard",
         metavar="FOLDER",
         type=Path,
         help="write loss, gap and rate of each run as event files into this folder",
     )
-    made.add_argument("--dry-run", action="store_true", help="plan only")
-    made.add_argument("--ask", action="store_true", help="close by asking a server that is started and stopped")
-    made.add_argument(
+    parser.add_argument("--dry-run", action="store_true", help="plan only")
+    parser.add_argument("--ask", action="store_true", help="close by asking a server that is started and stopped")
+    parser.add_argument(
         "-o", "--output", type=Path, help="the folder of plan, runs, law and page; without it sweeps/NAME"
     )
-    made.set_defaults(run=run_sweep)
+    parser.set_defaults(run=run_sweep)
 
 
 def duration(text: str) -> float:
     """`90s`, `20m`, `1.5h` in seconds."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text)
-    if not found or float(found[1]) == 0:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", text)
+    if not match or float(match[1]) == 0:
         raise argparse.ArgumentTypeError(f"expected a time such as 90s, 20m or 1.5h, got {text}")
-    return float(found[1]) * UNITS[found[2]]
+    return float(match[1]) * UNITS[match[2]]
 
 
-def run_sweep(given: argparse.Namespace) -> None:
-    device = chosen(given.device)
-    workers = 1 if on_card(device) and given.engine == "local" else given.workers
+def run_sweep(options: argparse.Namespace) -> None:
+    device = chosen(options.device)
+    workers = 1 if on_card(device) and options.engine == "local" else options.workers
     sweep = with_precision(
-        with_data(read_sweep(made_for(given.sweep, device)), given.data), given.precision or usual_precision(device)
+        with_data(read_sweep(made_for(options.sweep, device)), options.data),
+        options.precision or usual_precision(device),
     )
-    folder: Path = given.output or Path("sweeps") / sweep.name
-    table = table_of(None if given.dry_run else given.tensorboard, folder)
-    if not given.dry_run:
+    folder: Path = options.output or Path("sweeps") / sweep.name
+    table = table_of(None if options.dry_run else options.tensorboard, folder)
+    if not options.dry_run:
         writable(folder)
-    kept = kept_plan(sweep, given.budget, folder)
+    former = kept_plan(sweep, options.budget, folder)
     plan = (
-        msgspec.structs.replace(kept, device=device)
-        if kept
-        else probed(planned(sweep, given.budget, workers, device), workers)
+        msgspec.structs.replace(former, device=device)
+        if former
+        else probed(planned(sweep, options.budget, workers, device), workers)
     )
     sys.stdout.write(described(plan, workers))
-    if given.dry_run:
+    if options.dry_run:
         return
     keep_plan(plan, folder)
-    records = carry_out(plan, folder, workers, table, given.checkpoint, given.engine)
+    records = carry_out(plan, folder, workers, table, options.checkpoint, options.engine)
     for record in records:
         if record.loss is None:
             sys.stdout.write(
                 f"! run {record.run}, width {record.config.shape.width}: {record.status}, {record.reason}\n"
             )
     law = sweep_law(plan.sweep, folder)
-    frozen = freeze(law, kept_folder(folder / "frozen"))
+    frozen = freeze(law, folder_at(folder / "frozen"))
     sys.stdout.write(
         f"{folder / 'runs.jsonl'}: {len(records)} records; {reported(law, folder / 'report.html')}; frozen: {frozen}\n"
     )
-    sys.stdout.write((asked(frozen, records) if given.ask else closing(irreducible(frozen), records)) + "\n")
+    sys.stdout.write((answer_line(frozen, records) if options.ask else closing(irreducible(frozen), records)) + "\n")
 
 
 def with_precision(sweep: SweepConfig, precision: Precision | None) -> SweepConfig:
@@ -128,14 +129,14 @@ def table_of(events: Path | None, folder: Path) -> Table:
 
     Raises:
         MissingPackage: tensorboard is not installed.
-        OSError: their folder cannot be written.
+        Refusal: their folder cannot be written.
     """
     if events is None:
         return Table(sys.stdout)
     module = loaded("trainer.sweep.engines.tensorboard", "--tensorboard")
     writable(events)
-    made: Table = module.EventTable(sys.stdout, events, folder / "runs")
-    return made
+    table: Table = module.EventTable(sys.stdout, events, folder / "runs")
+    return table
 
 
 def described(plan: SweepPlan, workers: int) -> str:
@@ -149,7 +150,7 @@ def described(plan: SweepPlan, workers: int) -> str:
         f"  tokens   {', '.join(f'{t:,d}' for t in tokens)}, {first.tokens_per_step:,d} a step",
         *(speed_of(plan, width) for width in sorted(plan.speeds)),
         *rates_tried(plan),
-        f"  cost     about {plan.seconds:.0f} s {place}, {plan.flops:.2g} FLOP{told_mfu(plan, plan.flops, plan.seconds)}",
+        f"  cost     about {plan.seconds:.0f} s {place}, {plan.flops:.2g} FLOP{mfu_note(plan, plan.flops, plan.seconds)}",
         f"  expected precision of the irreducible loss: ± {expected_precision(plan):.4f} nats at 90 %",
     ]
     if plan.asked and set(plan.asked.widths) - set(sweep.widths):
@@ -163,10 +164,10 @@ def described(plan: SweepPlan, workers: int) -> str:
 def speed_of(plan: SweepPlan, width: int) -> str:
     """A width's line."""
     config, speed = next(run for run in plan.runs if run.shape.width == width), plan.speeds[width]
-    return f"  width {width:<4d} {speed:>9,.0f} tokens/s a process{told_mfu(plan, speed * config.exact_flops_per_token, 1.0)}"
+    return f"  width {width:<4d} {speed:>9,.0f} tokens/s a process{mfu_note(plan, speed * config.exact_flops_per_token, 1.0)}"
 
 
-def told_mfu(plan: SweepPlan, flops: float, seconds: float) -> str:
+def mfu_note(plan: SweepPlan, flops: float, seconds: float) -> str:
     used = plan.mfu(flops, seconds)
     return "" if used is None else f", MFU {used:.3f}"
 
@@ -180,8 +181,3 @@ def reported(law: Path, page: Path) -> str:
     except MissingPackage as missing:
         return str(missing)
     return f"{page}: plots"
-
-
-def kept_folder(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -11,6 +11,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.files import Refusal
+
 Tokens = NDArray[np.int64]
 """(samples, length), each from 0 to vocabulary − 1."""
 Array = NDArray[np.float64]
@@ -156,7 +158,7 @@ def require(holds: bool, sentence: str) -> None:  # noqa: FBT001 - a condition a
     """Refuses a definition.
 
     Raises:
-        ValueError: the condition does not hold.
+        Refusal: the condition does not hold.
     """
     if not holds:
-        raise ValueError(sentence)
+        raise Refusal(sentence)

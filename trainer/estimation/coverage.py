@@ -11,7 +11,7 @@ import numpy as np
 
 from trainer.estimation.forms.power import Additive, surface
 
-from .fit import Fit, Runs, draws, fit
+from .fit import Fit, Rows, draws, fit
 from .objective import Array
 
 LEVEL = 0.9
@@ -22,7 +22,7 @@ DESIGNS = ("random", "grid", "isoflop", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class DesignCoverage:
     """Per quantity: the share of surfaces whose interval holds the truth, and the median width over the reference's."""
 
     design: str
@@ -82,10 +82,10 @@ def reference_draws(fitted: Fit, truth: Array, count: int, random: np.random.Gen
     return problem.coefficients(np.clip(spread, problem.low, problem.high))
 
 
-def study(design: str, surfaces: int, count: int, seed: int = 0, resamples: int = 1000) -> Study:
+def study(design: str, surfaces: int, count: int, seed: int = 0, resamples: int = 1000) -> DesignCoverage:
     """Fits `surfaces` noisy sets of `count` runs each, and compares their intervals with the truth."""
     random = np.random.default_rng(seed)
-    held, widths, below = [], [], []
+    hits, widths, below = [], [], []
     tail = (1 - LEVEL) / 2
     for number in range(surfaces):
         inputs = place_runs(design, count, random)
@@ -93,20 +93,20 @@ def study(design: str, surfaces: int, count: int, seed: int = 0, resamples: int 
         loss = Additive().value(truth, inputs)
         noisy = loss * np.exp(NOISE * random.standard_normal(len(loss)))
         compute = BEYOND * float((6 * inputs["params"] * inputs["tokens"]).max())
-        fitted = fit(Additive(), Runs(inputs, noisy))
+        fitted = fit(Additive(), Rows(inputs, noisy))
         low, high = np.quantile(answers(draws(fitted, None, resamples, number), compute), [tail, 1 - tail], axis=0)
         known = np.quantile(
             answers(reference_draws(fitted, truth, resamples, random), compute), [tail, 1 - tail], axis=0
         )
         exact = answers(truth[None, :], compute)[0]
-        held.append((low <= exact) & (exact <= high))
+        hits.append((low <= exact) & (exact <= high))
         below.append(exact < low)
         logged = np.arange(len(exact)) != 0  # E may be 0; the rest span decades
         floor = np.finfo(np.float64).tiny
         scaled = [np.where(logged, np.log(np.maximum(bound, floor)), bound) for bound in (low, high, *known)]
         widths.append([scaled[1] - scaled[0], scaled[3] - scaled[2]])
     median = np.median(np.array(widths), axis=0)
-    return Study(design, np.mean(held, axis=0), median[0] / median[1], np.mean(below, axis=0))
+    return DesignCoverage(design, np.mean(hits, axis=0), median[0] / median[1], np.mean(below, axis=0))
 
 
 def main(arguments: list[str]) -> None:

@@ -74,14 +74,14 @@ def isoflop_parabolas(params: Array, compute: Array, loss: Array, weights: Array
     sizes are centred on the optimum, so that the vertex moves with the sizes' range; `vertex_bias` measures it.
     """
     numbers = budgets(compute)
-    found = []
+    parabolas = []
     for number in range(int(numbers.max()) + 1):
         rows = np.flatnonzero((numbers == number) & (weights > 0))
         if len(np.unique(params[rows])) >= FEWEST_SIZES:
             parabola = _parabola(params[rows], compute[rows], loss[rows], weights[rows])
             if parabola.curvature > 0:
-                found.append(parabola)
-    return found
+                parabolas.append(parabola)
+    return parabolas
 
 
 def _parabola(params: Array, compute: Array, loss: Array, weights: Array) -> Parabola:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.quantities.problems import Unanswerable
 from trainer.estimation.forms.base import Form, Inputs
 from trainer.estimation.solver.newton import Minima
 from trainer.estimation.solver.search import (
@@ -18,10 +19,11 @@ from trainer.estimation.solver.search import (
     scaled_to_noise,
     solve,
 )
+from trainer.files import Refusal
 
 from .bootstrap import resampled_weights
 from .objective import Array, Objective, default_delta, huber, robust_sigma
-from .problem import FREE, Asymptote, Prior, Problem
+from .problem import FREE, Asymptote, FitProblem, Prior
 
 SCALE_ROUNDS = 6
 """Re-estimates of the noise while delta follows it."""
@@ -37,7 +39,7 @@ AT_BOUND = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class Rows:
     """The rows of one fit: input columns (n,), the observed quantity (n,) in its unit, and the rows' weights (n,)."""
 
     inputs: Inputs
@@ -70,13 +72,13 @@ class Fit:
     basins: tuple[Basin, ...]
     decrement: float
     bounded: tuple[int, ...]
-    problem: Problem
+    problem: FitProblem
     prior: Prior
     weights: Array
 
 
 def fit(
-    form: Form, runs: Runs, objective: Objective | None = None, asymptote: Asymptote = FREE, engine: Engine = ENGINE
+    form: Form, runs: Rows, objective: Objective | None = None, asymptote: Asymptote = FREE, engine: Engine = ENGINE
 ) -> Fit:
     """The exact optimum over all starts; without an objective Huber's with delta at 1.345 robust sigmas of its own residuals."""
     problem = form.problem(runs.inputs, runs.observed, asymptote)
@@ -84,18 +86,20 @@ def fit(
     first = objective or huber(default_delta(problem.residuals(starts[:1])[0][runs.weights > 0]))
     basins = best_of(problem, starts, runs.weights, first, NO_PRIOR, engine)
     if not basins:
-        raise ValueError(f"no start of the {form.name} form has a finite objective on these {len(runs.observed)} runs")
+        raise Unanswerable(
+            f"no start of the {form.name} form has a finite objective on these {len(runs.observed)} runs"
+        )
     chosen = objective or first
     if objective is None:
         chosen, basins = _scale_delta(problem, basins, runs.weights, first, engine)
-    held = _prior(problem, asymptote, chosen, basins[0], runs.weights)
-    if held.precision:
-        basins = best_of(problem, np.array([*(b.theta for b in basins), *starts]), runs.weights, chosen, held, engine)
-    return _filed(form, problem, chosen, basins, held, runs.weights)
+    prior = _prior(problem, asymptote, chosen, basins[0], runs.weights)
+    if prior.precision:
+        basins = best_of(problem, np.array([*(b.theta for b in basins), *starts]), runs.weights, chosen, prior, engine)
+    return _filed(form, problem, chosen, basins, prior, runs.weights)
 
 
 def _scale_delta(
-    problem: Problem, basins: list[Basin], weights: Array, objective: Objective, engine: Engine
+    problem: FitProblem, basins: list[Basin], weights: Array, objective: Objective, engine: Engine
 ) -> tuple[Objective, list[Basin]]:
     """Delta and the optimum made consistent: delta is 1.345 robust sigmas of the residuals that it leads to."""
     for _ in range(SCALE_ROUNDS):
@@ -103,24 +107,26 @@ def _scale_delta(
         if abs(delta / objective.delta - 1) < SETTLED:
             break
         objective = huber(delta)
-        found = best_of(problem, np.array([b.theta for b in basins]), weights, objective, NO_PRIOR, engine)
+        refitted = best_of(problem, np.array([b.theta for b in basins]), weights, objective, NO_PRIOR, engine)
         counts = sum(b.starts for b in basins)
-        basins = [Basin(b.theta, b.value, counts if len(found) == 1 else b.starts, b.decrement) for b in found]
+        basins = [Basin(b.theta, b.value, counts if len(refitted) == 1 else b.starts, b.decrement) for b in refitted]
     return objective, basins
 
 
-def _prior(problem: Problem, asymptote: Asymptote, objective: Objective, basin: Basin, weights: Array) -> Prior:
+def _prior(problem: FitProblem, asymptote: Asymptote, objective: Objective, basin: Basin, weights: Array) -> Prior:
     """The asymptote's prior in the objective's units, from the noise at the optimum without it."""
     if np.isinf(asymptote.log_sd):
         return NO_PRIOR
     if problem.asymptote_index < 0:
-        raise ValueError("this form has no asymptote to hold")
+        raise Refusal("this form has no asymptote to hold")
     noise = objective.noise_scale(problem.residuals(basin.theta[None, :])[0], weights)
     mean = np.log(asymptote.centre) - problem.log_unit
     return Prior(problem.asymptote_index, np.array([mean]), noise / asymptote.log_sd**2)
 
 
-def _filed(form: Form, problem: Problem, objective: Objective, basins: list[Basin], held: Prior, weights: Array) -> Fit:
+def _filed(
+    form: Form, problem: FitProblem, objective: Objective, basins: list[Basin], prior: Prior, weights: Array
+) -> Fit:
     best = basins[0]
     theta = best.theta[None, :]
     residuals = problem.residuals(theta)[0]
@@ -136,7 +142,7 @@ def _filed(form: Form, problem: Problem, objective: Objective, basins: list[Basi
         decrement=best.decrement,
         bounded=tuple(int(i) for i in np.flatnonzero(edge)),
         problem=problem,
-        prior=held,
+        prior=prior,
         weights=weights,
     )
 
@@ -160,44 +166,44 @@ def draws(
     return fitted.problem.coefficients(refit(fitted, weights, _redrawn(fitted.prior, fitted, resamples, seed), engine))
 
 
-def refit(fitted: Fit, weights: Array, held: Prior, engine: Engine = ENGINE) -> Array:
+def refit(fitted: Fit, weights: Array, prior: Prior, engine: Engine = ENGINE) -> Array:
     """Working coordinates of the optimum under each line of weights (r, n), (r, p).
 
     Searches that did not finish from the optimum or a rival basin are searched again from the fit's first starts.
     """
     near = WARM * robust_sigma(fitted.residuals[fitted.weights > 0])
     rivals = [b.theta for b in fitted.basins[:MOST_RIVALS] if b.value <= (1 + RIVAL) * fitted.value]
-    found = _lowest(fitted, np.array(rivals or [fitted.basins[0].theta]), weights, near, held, engine)
-    lost = np.flatnonzero(~(found.decrement <= UNFINISHED))
+    minima = _lowest(fitted, np.array(rivals or [fitted.basins[0].theta]), weights, near, prior, engine)
+    lost = np.flatnonzero(~(minima.decrement <= UNFINISHED))
     if lost.size:
         starts = fitted.problem.starts(fitted.weights)[:RESCUES]
-        local = held if len(held.mean) == 1 else Prior(held.index, held.mean[lost], held.precision)
+        local = prior if len(prior.mean) == 1 else Prior(prior.index, prior.mean[lost], prior.precision)
         again = _lowest(fitted, starts, weights[lost], near * COLD / WARM, local, engine)
-        better = again.value < found.value[lost]
-        found.theta[lost[better]] = again.theta[better]
-    return found.theta
+        better = again.value < minima.value[lost]
+        minima.theta[lost[better]] = again.theta[better]
+    return minima.theta
 
 
-def _lowest(fitted: Fit, starts: Array, weights: Array, easy: float, held: Prior, engine: Engine) -> Minima:
+def _lowest(fitted: Fit, starts: Array, weights: Array, easy: float, prior: Prior, engine: Engine) -> Minima:
     """The lowest of the minima that starts (k, p) lead to under each line of weights (r, n)."""
     path = delta_path(fitted.objective, easy)
-    best = solve(fitted.problem, np.tile(starts[0], (len(weights), 1)), weights, path, held, engine)
+    best = solve(fitted.problem, np.tile(starts[0], (len(weights), 1)), weights, path, prior, engine)
     for start in starts[1:]:
-        found = solve(fitted.problem, np.tile(start, (len(weights), 1)), weights, path, held, engine)
-        lower = np.flatnonzero(found.value < best.value)
+        minima = solve(fitted.problem, np.tile(start, (len(weights), 1)), weights, path, prior, engine)
+        lower = np.flatnonzero(minima.value < best.value)
         best.theta[lower], best.value[lower], best.decrement[lower] = (
-            found.theta[lower],
-            found.value[lower],
-            found.decrement[lower],
+            minima.theta[lower],
+            minima.value[lower],
+            minima.decrement[lower],
         )
     return best
 
 
-def _redrawn(held: Prior, fitted: Fit, resamples: int, seed: int) -> Prior:
+def _redrawn(prior: Prior, fitted: Fit, resamples: int, seed: int) -> Prior:
     """The prior with its centre redrawn for each resample (randomise, then optimise)."""
-    if held.precision == 0:
-        return held
+    if prior.precision == 0:
+        return prior
     noise = fitted.objective.noise_scale(fitted.residuals, fitted.weights)
-    spread = np.sqrt(noise / held.precision)
-    mean = held.mean + spread * np.random.default_rng([seed, 1]).standard_normal(resamples)
-    return Prior(held.index, mean, held.precision)
+    spread = np.sqrt(noise / prior.precision)
+    mean = prior.mean + spread * np.random.default_rng([seed, 1]).standard_normal(resamples)
+    return Prior(prior.index, mean, prior.precision)

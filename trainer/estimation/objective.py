@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.files import Refusal
+
 Array = NDArray[np.float64]
 
 HUBER_EFFICIENT = 1.345
@@ -35,7 +37,7 @@ class Objective:
 
     def __post_init__(self) -> None:
         if not self.delta > 0:
-            raise ValueError(f"delta must be a positive number in log units, got {self.delta}")
+            raise Refusal(f"delta must be a positive number in log units, got {self.delta}")
 
     def side(self, residuals: Array) -> Array:
         """The asymmetry factor of each residual."""

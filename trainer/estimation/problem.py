@@ -6,6 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
+from trainer.files import Refusal
+
 from .objective import Array, Objective
 
 
@@ -23,9 +25,9 @@ class Asymptote:
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.high:
-            raise ValueError(f"an asymptote's range needs 0 <= low <= high, got {self.low} to {self.high}")
+            raise Refusal(f"an asymptote's range needs 0 <= low <= high, got {self.low} to {self.high}")
         if not (self.centre > 0 and self.log_sd > 0):
-            raise ValueError(f"a prior needs a positive centre and width, got {self.centre} and {self.log_sd}")
+            raise Refusal(f"a prior needs a positive centre and width, got {self.centre} and {self.log_sd}")
 
 
 FREE = Asymptote()
@@ -66,7 +68,7 @@ class Quadratic:
     metric: Array
 
 
-class Problem(Protocol):
+class FitProblem(Protocol):
     """A form and its runs in working coordinates: p of them, centred so that the Hessian is well scaled."""
 
     @property
@@ -107,15 +109,15 @@ class Problem(Protocol):
         """The inverse of `coefficients`: (r, m) -> (r, p)."""
 
 
-def add_prior(model: Quadratic, theta: Array, held: Prior) -> Quadratic:
+def add_prior(model: Quadratic, theta: Array, prior: Prior) -> Quadratic:
     """The model with the prior's value, gradient and (positive part of the) curvature added in place."""
-    if held.precision == 0:
+    if prior.precision == 0:
         return model
-    at = theta[:, held.index]
+    at = theta[:, prior.index]
     with np.errstate(divide="ignore"):
-        off = np.log(at) - held.mean
-    model.value[:] += 0.5 * held.precision * off**2
-    model.gradient[:, held.index] += held.precision * off / at
-    model.hessian[:, held.index, held.index] += held.precision * np.maximum(1.0 - off, 0.0) / at**2
-    model.metric[:, held.index, held.index] += held.precision / at**2
+        off = np.log(at) - prior.mean
+    model.value[:] += 0.5 * prior.precision * off**2
+    model.gradient[:, prior.index] += prior.precision * off / at
+    model.hessian[:, prior.index, prior.index] += prior.precision * np.maximum(1.0 - off, 0.0) / at**2
+    model.metric[:, prior.index, prior.index] += prior.precision / at**2
     return model

@@ -20,7 +20,7 @@ class Row(msgspec.Struct, frozen=True):
     observed: float
 
 
-class Tested(msgspec.Struct, frozen=True):
+class CurveResult(msgspec.Struct, frozen=True):
     """One curve: mean absolute relative error, part of the runs inside their intervals, mean width over the forecast."""
 
     curve: str
@@ -31,39 +31,43 @@ class Tested(msgspec.Struct, frozen=True):
     warnings: list[str] = []
 
 
-def backtest(runs: Runs) -> list[Tested]:
+def backtest(runs: Runs) -> list[CurveResult]:
     """Every curve that can be tested.
 
     Raises:
         Unforecastable: none can.
     """
-    found, reasons = [], []
+    results, reasons = [], []
     for curve, part in runs.by_curve().items():
         try:
-            found.append(tested(curve, part))
+            results.append(tested(curve, part))
         except Unforecastable as reason:
             reasons.append(f"{curve or 'the runs'}: {reason}")
-    if not found:
+    if not results:
         raise Unforecastable("; ".join(reasons) or "no runs")
-    return found
+    return results
 
 
-def tested(curve: str, runs: Runs) -> Tested:
-    """One curve's back-test."""
-    held = held_out(runs)
-    if not held.any() or held.all():
+def tested(curve: str, runs: Runs) -> CurveResult:
+    """The back-test of one curve: its largest runs forecast from the others.
+
+    Raises:
+        Unforecastable: there are no runs to hold out, or none, or too few, to fit.
+    """
+    far = held_out(runs)
+    if not far.any() or far.all():
         raise Unforecastable("expected runs to fit and runs to hold out, got only one of the two")
-    made, others = forecaster(runs.where(~held)), runs.where(held)
-    forecast = made.forecast(others)
+    family, others = forecaster(runs.where(~far)), runs.where(far)
+    forecast = family.forecast(others)
     predicted, low, high = np.exp(forecast.log_loss), forecast.low(), forecast.high()
     observed = others.columns["loss"]
-    return Tested(
+    return CurveResult(
         curve=curve,
         error=float(np.mean(np.abs(predicted / observed - 1))),
         coverage=float(np.mean((low <= observed) & (observed <= high))),
         width=float(np.mean((high - low) / predicted)),
         rows=[Row(*map(float, values)) for values in zip(predicted, low, high, observed, strict=True)],
-        warnings=list(made.warnings),
+        warnings=list(family.warnings),
     )
 
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.estimation.fit import Runs as Rows
-from trainer.estimation.fit import draws, fit
+from trainer.estimation.fit import Rows, draws, fit
 from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.power import Additive, PowerConstant
 from trainer.estimation.forms.surfaces import Repeated
@@ -31,13 +30,13 @@ class Plain:
 def plain_forecast(runs: Runs, others: Runs, seed: int = 0) -> Plain:
     """Approach 3 with delta 1e-3, 500 resamples, and residuals added to them."""
     form = plain_form(runs)
-    found = fit(
+    fitted = fit(
         form, Rows({name: runs.columns[name] for name in form.inputs}, runs.columns["loss"]), huber(HOFFMANN_DELTA)
     )
-    drawn = np.log(form.value(draws(found, None, RESAMPLES, seed), others.columns))
-    spread = drawn + np.random.default_rng(seed).choice(found.residuals, drawn.shape)
+    drawn = np.log(form.value(draws(fitted, None, RESAMPLES, seed), others.columns))
+    spread = drawn + np.random.default_rng(seed).choice(fitted.residuals, drawn.shape)
     low, high = np.nanquantile(spread, (0.05, 0.95), axis=0)
-    return Plain(np.log(form.value(found.coefficients, others.columns)), low, high)
+    return Plain(np.log(form.value(fitted.coefficients, others.columns)), low, high)
 
 
 def plain_form(runs: Runs) -> Form:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fitted_laws.forecast.forecast import CurveForecast, Member, Variable
-from trainer.estimation.fit import Runs, fit
+from trainer.estimation.fit import Rows, fit
 from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.curves import M4, Broken
 from trainer.estimation.forms.power import Power, PowerConstant
@@ -24,15 +24,15 @@ def fit_curve(variable: Variable, x: Array, log_loss: Array) -> tuple[CurveForec
         (M4(variable), Broken(variable)) if len(x) >= ENOUGH else (Power(variable), PowerConstant(variable))
     )
     weights = (x / x.max()) ** WEIGHT
-    found = [fit(form, Runs({variable: x}, np.exp(log_loss), weights), squares()) for form in forms]
-    residuals = np.mean([each.residuals for each in found], axis=0)
+    fits = [fit(form, Rows({variable: x}, np.exp(log_loss), weights), squares()) for form in forms]
+    residuals = np.mean([each.residuals for each in fits], axis=0)
     noise = spread_of(residuals, len(forms[0].coefficients))
     named = [
         dict(zip(form.coefficients, each.coefficients.tolist(), strict=True))
-        for form, each in zip(forms, found, strict=True)
+        for form, each in zip(forms, fits, strict=True)
     ]
     members = [Member(form.name, coefficients) for form, coefficients in zip(forms, named, strict=True)]
-    made = CurveForecast(
+    forecast = CurveForecast(
         scales=CURVE, widening=1.0, tests=0, variable=variable, members=members, largest=float(x.max()), noise=noise
     )
-    return made, residuals
+    return forecast, residuals

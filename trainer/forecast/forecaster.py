@@ -8,8 +8,7 @@ import msgspec
 import numpy as np
 
 from fitted_laws.forecast.errors import Parts, Scales
-from fitted_laws.forecast.forecast import Forecast as Kept
-from fitted_laws.forecast.forecast import SurfaceForecast, Variable
+from fitted_laws.forecast.forecast import Forecast, SurfaceForecast, Variable
 from fitted_laws.quantities.problems import Unanswerable
 from trainer.estimation.fit import Fit
 from trainer.estimation.objective import Array
@@ -37,7 +36,7 @@ class Unforecastable(Unanswerable):
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class RunForecast:
     """ln of the loss, and the scales of its errors for the mean of such runs and for one run, (n,) each."""
 
     log_loss: Array
@@ -55,43 +54,43 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedFamily:
     """Laws fitted to runs, with what their errors are made of, and the residuals of the widest."""
 
-    kept: Kept
+    laws: Forecast
     residuals: Array
 
     def predict(self, runs: Runs) -> Parts:
         """Other runs of the same kind; their losses are not read."""
-        return self.kept.of(table(runs)) if isinstance(self.kept, SurfaceForecast) else self.kept.parts(runs.columns)
+        return self.laws.of(table(runs)) if isinstance(self.laws, SurfaceForecast) else self.laws.parts(runs.columns)
 
 
 @dataclass(frozen=True, slots=True)
-class Forecaster(Fitted):
+class Forecaster(FittedFamily):
     """Laws whose scales rolling back-tests have widened or narrowed; `missed` is the mean |ln loss| that each was off by."""
 
     missed: Array
 
     @property
     def scales(self) -> Scales:
-        return self.kept.scales
+        return self.laws.scales
 
     @property
     def widening(self) -> float:
-        return self.kept.widening
+        return self.laws.widening
 
     @property
     def tests(self) -> int:
-        return self.kept.tests
+        return self.laws.tests
 
     @property
     def warnings(self) -> list[str]:
-        return self.kept.warnings
+        return self.laws.warnings
 
-    def forecast(self, runs: Runs) -> Forecast:
+    def forecast(self, runs: Runs) -> RunForecast:
         """Other runs of the same kind; their losses are not read."""
         parts = self.predict(runs)
-        return Forecast(parts.log_loss, self.kept.mean_scale(parts), self.kept.run_scale(parts), self.scales.reach)
+        return RunForecast(parts.log_loss, self.laws.mean_scale(parts), self.laws.run_scale(parts), self.scales.reach)
 
 
 def forecaster(runs: Runs) -> Forecaster:
@@ -108,8 +107,8 @@ def forecaster(runs: Runs) -> Forecaster:
     widening = float(np.sqrt((TRUST + sum(squared)) / (TRUST + len(squared))))
     few = max(1.0, np.sqrt(WIDEN_UNDER / len(runs)))
     warnings = _warnings(runs, along, [test.middle for test in tests])
-    kept = msgspec.structs.replace(fitted.kept, widening=float(widening * few), tests=len(tests), warnings=warnings)
-    return Forecaster(kept, fitted.residuals, np.array([test.missed for test in tests]))
+    laws = msgspec.structs.replace(fitted.laws, widening=float(widening * few), tests=len(tests), warnings=warnings)
+    return Forecaster(laws, fitted.residuals, np.array([test.missed for test in tests]))
 
 
 def variable_of(runs: Runs) -> Variable | Literal[""]:
@@ -124,16 +123,16 @@ def variable_of(runs: Runs) -> Variable | Literal[""]:
     return varying[0]
 
 
-def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> Fitted:
-    """One fit, without back-tests."""
+def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> FittedFamily:
+    """The laws fitted to all of the runs, their scales as shipped: not widened by back-tests."""
     log_loss = np.log(runs.columns["loss"])
-    return Fitted(
+    return FittedFamily(
         *(fit_curve(variable, runs.columns[variable], log_loss) if variable else fit_surface(table(runs), log_loss))
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class CutResult:
     """One back-test: mean squared error in its own scales, mean |ln loss| that it was off by, and the median squared error in scales."""
 
     squared: float
@@ -141,12 +140,12 @@ class Tested:
     middle: float
 
 
-def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> Tested:
+def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> CutResult:
     fitted = fitted_to(near, variable)
     parts = fitted.predict(far)
     error = np.log(far.columns["loss"]) - parts.log_loss
-    squared = (error / fitted.kept.scales.run(parts)) ** 2
-    return Tested(
+    squared = (error / fitted.laws.scales.run(parts)) ** 2
+    return CutResult(
         float(np.minimum(squared, MOST_SQUARED).mean()), float(np.abs(error).mean()), float(np.median(squared))
     )
 
@@ -171,17 +170,18 @@ def kept_forecast(runs: Runs, fitted: Fit) -> dict[str, Any]:
     Raises:
         Unforecastable: these runs say nothing of larger ones.
     """
-    made, along = forecaster(runs), runs.columns[variable_of(runs) or "compute"]
+    family, along = forecaster(runs), runs.columns[variable_of(runs) or "compute"]
     law = misses(
         fitted.form, runs.columns, runs.columns["loss"], along, max(LEAST_ROWS, len(fitted.form.coefficients) + 1)
     )
-    ours = made.missed[len(made.missed) - len(law) :]  # the smallest cuts may be too small for the law's coefficients
+    # the smallest cuts may be too small for the law's coefficients
+    ours = family.missed[len(family.missed) - len(law) :]
     enough = len(law) >= LEAST_TESTS
-    kept = msgspec.structs.replace(
-        made.kept,
+    forecast = msgspec.structs.replace(
+        family.laws,
         centre="forecast" if enough and ours.mean() < AVERAGED * law.mean() else "law",
         law_error=float(np.mean(law)) if enough else None,
         forecast_error=float(np.mean(ours)) if enough else None,
     )
-    held: dict[str, Any] = msgspec.to_builtins(kept)
-    return held
+    content: dict[str, Any] = msgspec.to_builtins(forecast)
+    return content

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.estimation.fit import Runs, fit
+from trainer.estimation.fit import Rows, fit
 from trainer.estimation.forms.base import Form
 from trainer.estimation.objective import Array, squares
 
@@ -26,8 +26,8 @@ def misses(form: Form, columns: Mapping[str, Array], loss: Array, along: Array, 
     inputs = {name: columns[name] for name in form.inputs}
     out = []
     for near in cuts(along, least):
-        found = fit(form, Runs({name: column[near] for name, column in inputs.items()}, loss[near]), objective)
-        ahead = form.value(found.coefficients, {name: column[~near] for name, column in inputs.items()})
+        fitted = fit(form, Rows({name: column[near] for name, column in inputs.items()}, loss[near]), objective)
+        ahead = form.value(fitted.coefficients, {name: column[~near] for name, column in inputs.items()})
         out.append(float(np.abs(np.log(loss[~near]) - np.log(ahead)).mean()))
     return np.array(out)
 

@@ -32,7 +32,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Posterior:
+class MapFits:
     """Optima (r, p), their covariances (r, p, p) by the local curvature, and costs (r,)."""
 
     theta: Array
@@ -40,8 +40,11 @@ class Posterior:
     cost: Array
 
 
-def solve(task: Task, starts: Array) -> Posterior:
-    """Searches from starts (r, p), one a problem."""
+def solve(task: Task, starts: Array) -> MapFits:
+    """The optimum that each start (r, p) leads to, one a problem; all step together until none gains.
+
+    A step is Newton's with the positive part of the curvature, its diagonal lifted by the damping (Levenberg and Marquardt).
+    """
     low, high = task.low, task.high
     theta = np.clip(starts, low, high)
     damping = np.full(len(theta), 1e-2)
@@ -49,12 +52,14 @@ def solve(task: Task, starts: Array) -> Posterior:
     eye = np.eye(theta.shape[1])
     for _ in range(TURNS):
         diagonal = np.einsum("rpp->rp", curvature)
-        held = ((theta <= low) & (gradient > 0)) | ((theta >= high) & (gradient < 0))
+        at_bound = ((theta <= low) & (gradient > 0)) | ((theta >= high) & (gradient < 0))
+        # a coordinate at its bound that is pushed outwards keeps its place: its row and column become the diagonal's
         lifted = curvature + damping[:, None, None] * diagonal[:, :, None] * eye
-        lifted = np.where(held[:, :, None] | held[:, None, :], eye * diagonal[:, None, :], lifted)
-        step = np.linalg.solve(lifted, -np.where(held, 0, gradient)[..., None])[..., 0]
+        lifted = np.where(at_bound[:, :, None] | at_bound[:, None, :], eye * diagonal[:, None, :], lifted)
+        step = np.linalg.solve(lifted, -np.where(at_bound, 0, gradient)[..., None])[..., 0]
         moved = np.clip(theta + step, low, high)
         new, new_gradient, new_curvature = _local(task, moved)
+        # a problem keeps a step that lowers its cost, and is damped less next time, else more
         better = new < cost
         done = np.abs(cost - new) <= SETTLED * (1 + np.abs(cost))
         theta = np.where(better[:, None], moved, theta)
@@ -64,7 +69,7 @@ def solve(task: Task, starts: Array) -> Posterior:
         damping = np.where(better, damping / 5, damping * 4).clip(1e-9, 1e9)
         if done.all():
             break
-    return Posterior(theta, np.asarray(np.linalg.inv(curvature), np.float64), cost)
+    return MapFits(theta, np.asarray(np.linalg.inv(curvature), np.float64), cost)
 
 
 def _local(task: Task, theta: Array) -> tuple[Array, Array, Array]:

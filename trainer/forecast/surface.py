@@ -11,7 +11,7 @@ from trainer.tables.runs import Runs
 
 from .priors import CENTRE, HIGH, LAWS, LOW, precisions
 from .scales import SURFACE, spread_of
-from .solver import Posterior, Task, solve
+from .solver import MapFits, Task, solve
 
 WEIGHT = 0.5
 """Rows count as (C/Cmax)^(WEIGHT * likeness): the largest runs say most of what comes after, as far as the form errs."""
@@ -43,16 +43,20 @@ def table(runs: Runs) -> Table:
 
 
 def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
-    """Every law of the family at its posterior's mode, and the widest law's residuals; noise and the rows' likeness follow from them."""
+    """Every law of the family at its posterior's mode, and the widest law's residuals, (n,).
+
+    Noise, how it falls with compute, and how alike neighbouring rows err follow from the residuals of the round before.
+    """
     means = {name: float(getattr(runs, name).mean()) for name in ("params", "tokens", "excess")}
     memory = float(runs.memory().max())
     place, typical = runs.at(**means, memory=memory), float(np.median(log_loss))
     lowest = float(np.exp(log_loss.min() - typical))
-    laws = list(LAWS)
+    laws = list(LAWS)  # from the additive law to the widest
     precision = np.array([precisions(law, place) for law in laws])
     starts = np.tile(_starts(), (len(laws), 1))
     sigma, likeness = np.full((len(starts), 1), FIRST_SIGMA), LIKENESS
     each, relative = np.repeat(precision, len(STARTS), axis=0), np.ones(len(log_loss))
+    # each law is searched from all starts at first, then goes on from the best of its own
     for turn in range(ROUNDS):
         weights = np.broadcast_to(row_weights(runs, likeness), (len(starts), len(log_loss)))
         task = Task(
@@ -65,26 +69,28 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
             low=LOW,
             high=HIGH,
         )
-        found = solve(task, starts)
-        starts = found.theta
+        fits = solve(task, starts)
+        starts = fits.theta
         if turn == 0:
-            best = found.cost.reshape(len(laws), -1).argmin(axis=1) + len(STARTS) * np.arange(len(laws))
-            starts, each = found.theta[best], precision
+            best = fits.cost.reshape(len(laws), -1).argmin(axis=1) + len(STARTS) * np.arange(len(laws))
+            starts, each = fits.theta[best], precision
         residuals = log_loss - typical - predict(starts, place, lowest)[0]
         likeness = neighbours_alike(runs, residuals[0])
         relative = relative_noise(runs, residuals[-1])
         sigma = np.full((len(laws), 1), max(LEAST_SIGMA, robust_sigma(residuals[-1] / relative)))
     slopes = predict(starts, place, lowest)[1][-1] / relative[:, None]
-    used = np.einsum("np,pq,nq,n->", slopes, found.covariance[-1], slopes, weights[-1]) / sigma[-1, 0] ** 2
+    # the effective number of coefficients: trace of (posterior covariance x information of the rows)
+    used = np.einsum("np,pq,nq,n->", slopes, fits.covariance[-1], slopes, weights[-1]) / sigma[-1, 0] ** 2
     noise = spread_of(residuals[-1] / relative, float(used))
+    # covariances are symmetric: the lower triangles are kept
     rows, columns = np.tril_indices(starts.shape[1])
-    made = SurfaceForecast(
+    forecast = SurfaceForecast(
         scales=SURFACE,
         widening=1.0,
         tests=0,
         theta=starts.tolist(),
-        covariance=found.covariance[:, rows, columns].tolist(),
-        belief=believed(found, precision).tolist(),
+        covariance=fits.covariance[:, rows, columns].tolist(),
+        belief=believed(fits, precision).tolist(),
         params=means["params"],
         tokens=means["tokens"],
         excess=means["excess"],
@@ -95,12 +101,12 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
         lowest=lowest,
         noise=noise,
     )
-    return made, residuals[-1]
+    return forecast, residuals[-1]
 
 
-def believed(found: Posterior, precision: Array) -> Array:
+def believed(fits: MapFits, precision: Array) -> Array:
     """Posterior probability of each law (r,): Laplace's approximation, so that a freedom that the runs do not ask for costs."""
-    evidence = -found.cost + 0.5 * np.linalg.slogdet(found.covariance)[1] + 0.5 * np.log(precision).sum(axis=1)
+    evidence = -fits.cost + 0.5 * np.linalg.slogdet(fits.covariance)[1] + 0.5 * np.log(precision).sum(axis=1)
     odds = np.exp(evidence - evidence.max())
     return np.asarray(odds / odds.sum())
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from fitted_laws.quantities.problems import Unanswerable
 from trainer.estimation.bootstrap import cluster_numbers
-from trainer.estimation.fit import Fit, draws, fit
-from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.fit import Fit, Rows, draws, fit
 from trainer.estimation.forms import power
 from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.curves import M4, Broken, LogInformation
@@ -30,7 +29,7 @@ class Unfittable(Unanswerable):
     """These runs determine no law of this form; the message says what would."""
 
 
-class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a user wants the fit: the form's name, the objective, the asymptote, how many resamples."""
 
     form: str = "auto"
@@ -41,7 +40,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     by: str = "auto"
 
 
-class Fitted(msgspec.Struct, frozen=True, kw_only=True):
+class DrawnFit(msgspec.Struct, frozen=True, kw_only=True):
     """A fit with its draws, (resamples, coefficients), and what a reader should know."""
 
     fit: Fit
@@ -66,7 +65,7 @@ SEVERAL: dict[str, Callable[[], Form]] = {
 FORM_NAMES = ("auto", *ONE_VARIABLE, *SEVERAL)
 
 
-def fit_runs(runs: Runs, chosen: Chosen) -> Fitted:
+def fit_runs(runs: Runs, chosen: FitOptions) -> DrawnFit:
     """The law of these runs.
 
     Raises:
@@ -80,14 +79,14 @@ def fit_runs(runs: Runs, chosen: Chosen) -> Fitted:
         runs.columns["loss"],
         runs.columns.get("weight", np.zeros(0)),
     )
-    found = fit(form, rows, chosen.objective, chosen.asymptote)
+    fitted = fit(form, rows, chosen.objective, chosen.asymptote)
     clusters, together = clusters_of(runs, chosen.by)
     drawn = (
-        draws(found, clusters, chosen.resamples, chosen.seed)
+        draws(fitted, clusters, chosen.resamples, chosen.seed)
         if chosen.resamples
         else np.empty((0, len(form.coefficients)))
     )
-    return Fitted(fit=found, draws=drawn, notes=[*together, *identifiability(runs, form, found), *runs.remarks])
+    return DrawnFit(fit=fitted, draws=drawn, notes=[*together, *identifiability(runs, form, fitted), *runs.remarks])
 
 
 def as_data_sets(runs: Runs) -> Runs:
@@ -148,7 +147,7 @@ def clusters_of(runs: Runs, by: str) -> tuple[NDArray[np.int64] | None, list[str
     return None, []
 
 
-def identifiability(runs: Runs, form: Form, found: Fit) -> list[str]:
+def identifiability(runs: Runs, form: Form, fitted: Fit) -> list[str]:
     """Sentences on what these runs cannot tell."""
     notes = []
     for name in form.inputs:
@@ -160,9 +159,9 @@ def identifiability(runs: Runs, form: Form, found: Fit) -> list[str]:
     free = len(form.coefficients)
     if len(runs) < 2 * free:
         notes.append(f"{len(runs)} runs for {free} coefficients: the interval is as good as its few degrees of freedom")
-    if found.bounded:
+    if fitted.bounded:
         notes.append("the optimum stands at a bound: the runs do not determine every coefficient")
-    if len(found.basins) > 1:
-        gap = found.basins[1].value / found.basins[0].value - 1
-        notes.append(f"{len(found.basins)} separate optima were found; the second is {100 * gap:.2g} % higher")
+    if len(fitted.basins) > 1:
+        gap = fitted.basins[1].value / fitted.basins[0].value - 1
+        notes.append(f"{len(fitted.basins)} separate optima were found; the second is {100 * gap:.2g} % higher")
     return notes

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fitted_laws.catalogue import load
 from fitted_laws.laws.lawfile import BadLawFile
+from trainer.files import content_of, write_whole
 
 
 def freeze(path: Path, folder: Path | None = None) -> Path:
@@ -14,13 +15,12 @@ def freeze(path: Path, folder: Path | None = None) -> Path:
 
     Raises:
         BadLawFile: it is malformed, contradicts an example, or its id is taken by another file's law.
+        Refusal: it cannot be written there.
     """
     laws = load([path], shipped=False)
     ids = {law.id for law in laws}
     if len(ids) != 1:
         raise BadLawFile(path.name, "id", "one law id a file", ", ".join(sorted(ids)))
     target = (folder or Path(str(resources.files("fitted_laws") / "coefficients"))) / f"{ids.pop()}.json"
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(path.read_bytes())
-    part.replace(target)
+    write_whole(content_of(path), target)
     return target

@@ -6,8 +6,7 @@ import msgspec
 import numpy as np
 
 from trainer.estimation.envelope import isoflop_parabolas, vertex_bias
-from trainer.estimation.fit import NO_PRIOR, Fit, fit, refit
-from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.fit import NO_PRIOR, Fit, Rows, fit, refit
 from trainer.estimation.forms.power import Additive, PowerGrowth, surface
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.estimation.problem import pinned
@@ -81,15 +80,16 @@ def by_parabolas(runs: Runs, fitted: Fit, compute: float) -> Approach2 | None:
     """What the runs say of N_opt(compute) without a surface (Hoffmann et al. 2022, approach 2); None without budgets shared by several sizes."""
     params, loss = runs.columns["params"], runs.columns["loss"]
     spent = 6 * params * runs.columns["tokens"]
-    found = [parabola for parabola in isoflop_parabolas(params, spent, loss, np.ones_like(loss)) if parabola.inside]
-    if len(found) < FEWEST_BUDGETS:
+    parabolas = [parabola for parabola in isoflop_parabolas(params, spent, loss, np.ones_like(loss)) if parabola.inside]
+    if len(parabolas) < FEWEST_BUDGETS:
         return None
     growth = fit(
-        PowerGrowth(), Rows({"compute": np.array([p.compute for p in found])}, np.array([p.params for p in found]))
+        PowerGrowth(),
+        Rows({"compute": np.array([p.compute for p in parabolas])}, np.array([p.params for p in parabolas])),
     )
     reached = float(growth.form.value(growth.coefficients, {"compute": np.array([compute])})[0])
     bias = vertex_bias(fitted.form, fitted.coefficients, params, spent)
-    return Approach2(len(found), reached, float(growth.coefficients[1]), (float(bias.min()), float(bias.max())))
+    return Approach2(len(parabolas), reached, float(growth.coefficients[1]), (float(bias.min()), float(bias.max())))
 
 
 def influence(fitted: Fit, compute: float) -> Array:
@@ -114,19 +114,19 @@ def rests_on(runs: Runs, fitted: Fit) -> list[str]:
         return []
     compute = AHEAD * float(runs.columns["compute"].max())
     moves = influence(fitted, compute)
-    most, told = int(np.argmax(np.abs(moves))), []
+    most, notes = int(np.argmax(np.abs(moves))), []
     if np.abs(moves[most]) > MOVES:
-        told.append(
+        notes.append(
             f"line {runs.lines[most]} alone moves the optimal size at {compute:.2g} FLOP: without it, by {np.expm1(moves[most]):+.0%}"
         )
     as_good = [turn for turn in dial(runs, compute) if turn.rms <= AS_GOOD * _rms(fitted.residuals)]
     sizes = [turn.params for turn in as_good]
     if sizes and max(sizes) > APART * min(sizes):
-        told.append(
+        notes.append(
             f"irreducible losses pinned from {as_good[0].level:.3g} to {as_good[-1].level:.3g} fit within a tenth as well, "
             f"and put the optimal size at {compute:.2g} FLOP anywhere from {min(sizes):.2g} to {max(sizes):.2g}"
         )
-    return told
+    return notes
 
 
 def _rms(residuals: Array) -> float:

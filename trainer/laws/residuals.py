@@ -28,22 +28,22 @@ TOGETHER = 0.15
 """Spread of ln D about a line in ln N, or of ln N about one in ln D, that is too little to tell their exponents apart."""
 
 
-def structured(runs: Runs, fitted: Fit) -> list[str]:
+def residual_diagnostics(runs: Runs, fitted: Fit) -> list[str]:
     """Sentences on what the residuals of a fit to losses show beside noise."""
     off = fitted.residuals - np.median(fitted.residuals)
     sigma = max(robust_sigma(off), LEAST)
     names = [name for name in fitted.form.inputs if np.ptp(runs.columns[name]) > 0]
-    told: list[str] = []
+    notes: list[str] = []
     known = np.zeros(len(off), bool)
     for name, what in REASONS.items():
         if name in names:
-            for found in _groups(runs.columns[name], off, sigma):
-                side = "above" if found.median > 0 else "below"
-                told.append(
-                    f"{found.rows.sum()} runs at {found.value:.3g} {name} lie {abs(found.median):.1%} {side} the trend of the others: {what}?"
+            for group in _groups(runs.columns[name], off, sigma):
+                side = "above" if group.median > 0 else "below"
+                notes.append(
+                    f"{group.rows.sum()} runs at {group.value:.3g} {name} lie {abs(group.median):.1%} {side} the trend of the others: {what}?"
                 )
-                known |= found.rows
-    return [*told, *_single(runs, np.where(known, 0.0, off), sigma), *_shared(runs, names, off, sigma)]
+                known |= group.rows
+    return [*notes, *_single(runs, np.where(known, 0.0, off), sigma), *_shared(runs, names, off, sigma)]
 
 
 def grown_together(runs: Runs) -> list[str]:

@@ -10,7 +10,7 @@ from fitted_laws.asking import answering
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.questions import registry
 from fitted_laws.questions.registry import QUESTIONS
-from trainer.report.subject import Subject
+from trainer.report.subject import ReportedLaw
 
 ASKED_BEYOND = 10
 """The example asks at so many times the largest value fitted."""
@@ -24,33 +24,33 @@ def asked_of(role: str) -> dict[str, tuple[str, ...]]:
     return {name: way.inputs for name, way in sorted(ways.items(), key=lambda pair: pair[1].place)}
 
 
-def examples(subject: Subject) -> dict[str, tuple[dict[str, str], Answer]]:
+def examples(subject: ReportedLaw) -> dict[str, tuple[dict[str, str], Answer]]:
     """Questions with their inputs as typed, and their answers: beyond the runs, as users ask."""
-    found: dict[str, tuple[dict[str, str], Answer]] = {}
+    answers: dict[str, tuple[dict[str, str], Answer]] = {}
     for name, wanted in asked_of(subject.drawn.relation.role).items():
-        if "loss" in wanted and not found:
+        if "loss" in wanted and not answers:
             continue
-        inputs = {key: typed(subject, key, found) for key in wanted}
+        inputs = {key: typed(subject, key, answers) for key in wanted}
         base = {"domain": subject.law.domain.id, "law": subject.law.id}
         part = {"part": subject.drawn.relation.part} if subject.drawn.relation.part else {}
         try:
-            found[name] = (inputs, answering.answer(registry.read(name, {**base, **part, **inputs}), subject.laws))
+            answers[name] = (inputs, answering.answer(registry.read(name, {**base, **part, **inputs}), subject.laws))
         except Unanswerable:
             continue
-    return found
+    return answers
 
 
-def typed(subject: Subject, key: str, found: dict[str, tuple[dict[str, str], Answer]]) -> str:
+def typed(subject: ReportedLaw, key: str, answers: dict[str, tuple[dict[str, str], Answer]]) -> str:
     """An input ten times the largest fitted, to one digit; a loss that an answer before has reached."""
     if key == "loss":
-        return f"{max(float(np.ravel(answer.columns['loss'])[0]) for _, answer in found.values() if 'loss' in answer.columns):.4g}"
+        return f"{max(float(np.ravel(answer.columns['loss'])[0]) for _, answer in answers.values() if 'loss' in answer.columns):.4g}"
     span = subject.span(key)
     if key == "epochs":
         return "4"
     return f"{(ASKED_BEYOND * span[1]) if span else 1e11:.0e}".replace("e+", "e")
 
 
-def asking(subject: Subject) -> str:
+def asking(subject: ReportedLaw) -> str:
     """Commands, and the answer of each."""
     lines = [f"python -m trainer fit {subject.source} -o {subject.file}", ""] if subject.source else []
     domain = f" --domain {subject.law.domain.id} --law {subject.law.id}" if len(subject.laws) > 1 else ""
@@ -68,7 +68,7 @@ def asking(subject: Subject) -> str:
     return "\n".join([*lines, f"LAWS={subject.file} make serve", f"curl 'http://127.0.0.1:8000{address}'"])
 
 
-def citation(subject: Subject) -> str:
+def citation(subject: ReportedLaw) -> str:
     """The source in words, and what answered."""
     relation = subject.drawn.relation
     by = [part for part in (relation.authors, str(relation.year or ""), relation.title) if part]

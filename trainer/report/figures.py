@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import matplotlib as mpl
 import msgspec
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from fitted_laws.forms import Values
 from fitted_laws.laws.intervals import central_interval
 from fitted_laws.solving.optimum import SurfaceOptimum
+from trainer.forecast.canvas import svg
 from trainer.report.numerals import LEVEL, power_of_ten, short
 
 # Colours that nothing else would use: after drawing each becomes a variable of the page, light or dark.
@@ -39,7 +36,8 @@ UNITS = {
     "predicted information": "nats",
 }
 STYLE: Any = {
-    "svg.fonttype": "none",
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
     "font.family": "sans-serif",
     "font.size": 10.5,
     "axes.unicode_minus": False,
@@ -65,21 +63,18 @@ class Scatter(msgspec.Struct, frozen=True, kw_only=True):
 
 def drawn_as(name: str, title: str, draw: Callable[[Axes], None]) -> str:
     """The SVG element that `draw` makes of empty axes; `name` prefixes its ids, `title` is read aloud."""
-    with mpl.rc_context({**STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=SIZE, layout="constrained", facecolor="none")
-        FigureCanvasSVG(figure)
-        axes = figure.add_subplot(facecolor="none")
+
+    def framed(axes: Axes) -> None:
         axes.grid(visible=True, alpha=0.35, linewidth=0.5)
         axes.spines[["top", "right"]].set_visible(False)
         draw(axes)
-        out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return inlined(out.getvalue(), name, title)
+
+    return inlined(svg(framed, SIZE, {**STYLE, "svg.hashsalt": name}).decode(), name, title)
 
 
-def inlined(svg: str, name: str, title: str) -> str:
+def inlined(file: str, name: str, title: str) -> str:
     """An SVG file as an element: no declarations, no size of its own, ids of its own, colours by name."""
-    body = svg[svg.index("<svg") :]
+    body = file[file.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
     box = re.search(r'viewBox="([^"]+)"', body)
     body = re.sub(

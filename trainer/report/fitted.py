@@ -9,14 +9,14 @@ from fitted_laws.forms import Values
 from trainer.report import figures, markup
 from trainer.report.figures import SERIES, Scatter
 from trainer.report.numerals import short
-from trainer.report.subject import Subject
+from trainer.report.subject import ReportedLaw
 
 GROUPS = len(SERIES)
 NEAR_BUDGET = 0.2
 """Runs within this of a budget, in ln C, are drawn beside its curve."""
 
 
-def how_fitted(subject: Subject) -> str:
+def how_fitted(subject: ReportedLaw) -> str:
     """What was minimised, and whether anything else was nearly as good."""
     fit = subject.drawn.relation.fit
     if "objective" not in fit:
@@ -31,7 +31,7 @@ def how_fitted(subject: Subject) -> str:
     return f"The sum of {fit['objective'].capitalize()} losses of the log residuals{delta} is {fit['sum']:.8g}, the least there is: {others}."
 
 
-def fit_figure(subject: Subject) -> str:
+def fit_figure(subject: ReportedLaw) -> str:
     """The runs with the law: by groups of size where it has two inputs, as one curve with its band where it has one."""
     if len(subject.inputs) == 1:
         return one_variable(subject)
@@ -51,11 +51,11 @@ def fit_figure(subject: Subject) -> str:
         f"{subject.anchor}-fit", f"loss against {axis}", figures.by_group(lines, scatter, axis, "params")
     )
     fresh = " of fresh data: repeated tokens lie above it" if "epochs" in subject.inputs else ""
-    told = f"Points are runs, each line is the law at one size{fresh}; colours go from small to large models."
-    return markup.figure(f"Loss against {axis.replace('_', ' ')}", svg, told)
+    caption = f"Points are runs, each line is the law at one size{fresh}; colours go from small to large models."
+    return markup.figure(f"Loss against {axis.replace('_', ' ')}", svg, caption)
 
 
-def line(subject: Subject, size: float, along: Values) -> Values:
+def line(subject: ReportedLaw, size: float, along: Values) -> Values:
     """The law at one size: along compute where it has a surface, of fresh data where it knows repeats; else along its second input."""
     params = np.full_like(along, size)
     if subject.best is not None:
@@ -72,7 +72,8 @@ def grouped(params: Values) -> tuple[NDArray[np.int64], list[float]]:
     return group, middles
 
 
-def one_variable(subject: Subject) -> str:
+def one_variable(subject: ReportedLaw) -> str:
+    """The figure of a law of one variable, with its runs where they are known; nothing where no range is known."""
     name = subject.inputs[0]
     span = subject.span(name)
     if span is None:
@@ -89,7 +90,7 @@ def one_variable(subject: Subject) -> str:
     )
 
 
-def isoflop_figure(subject: Subject) -> str:
+def isoflop_figure(subject: ReportedLaw) -> str:
     """Loss against size at three budgets among the runs and two beyond."""
     best, span, spent = subject.best, subject.span("compute"), subject.spent
     if best is None or span is None:
@@ -107,6 +108,6 @@ def isoflop_figure(subject: Subject) -> str:
         seen = Scatter(
             x=subject.runs["params"][chosen], y=subject.runs["loss"][chosen], group=near[chosen].argmax(axis=1)
         )
-    told = "Each line is one budget, its optimum marked; points are runs within a fifth of it. The two largest lie beyond the runs."
+    caption = "Each line is one budget, its optimum marked; points are runs within a fifth of it. The two largest lie beyond the runs."
     svg = figures.drawn_as(f"{subject.anchor}-isoflop", "isoFLOP curves", figures.isoflops(best, budgets, seen))
-    return markup.figure("isoFLOP curves", svg, told)
+    return markup.figure("isoFLOP curves", svg, caption)

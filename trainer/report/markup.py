@@ -47,28 +47,30 @@ nav ul { columns: 14rem; padding-left: 1.1rem; }
 
 
 def document(title: str, body: str) -> bytes:
-    """A whole page."""
+    """The HTML file of a page with this body."""
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
     return f'<!doctype html>\n<html lang="en"><head>{head}<style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n'.encode()
 
 
 def section(heading: str, *parts: str) -> str:
     """A part of the page; nothing where it holds nothing."""
-    held = "\n".join(filter(None, parts))
-    return f"<section><h2>{escape(heading)}</h2>\n{held}\n</section>" if held else ""
+    body = "\n".join(filter(None, parts))
+    return f"<section><h2>{escape(heading)}</h2>\n{body}\n</section>" if body else ""
 
 
-def article(anchor: str, title: str, told: str, top: str, body: str) -> str:
-    """All about one law."""
-    return f'<article id="{escape(anchor)}"><h1>{escape(title)}</h1>{paragraph(told, "soft")}{top}\n{body}\n</article>'
+def article(anchor: str, title: str, subtitle: str, top: str, body: str) -> str:
+    """The part of the page about one law: title, subtitle, its numbers on top, its sections as body."""
+    return (
+        f'<article id="{escape(anchor)}"><h1>{escape(title)}</h1>{paragraph(subtitle, "soft")}{top}\n{body}\n</article>'
+    )
 
 
 def figure(heading: str, svg: str, caption: str) -> str:
     return f"<figure><h3>{escape(heading)}</h3>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
-def figures(held: Iterable[str]) -> str:
-    inside = "\n".join(filter(None, held))
+def figures(parts: Iterable[str]) -> str:
+    inside = "\n".join(filter(None, parts))
     return f'<div class="figures">{inside}</div>' if inside else ""
 
 
@@ -81,13 +83,13 @@ def notes(sentences: Sequence[str]) -> str:
     return f'<ul class="notes">{"".join(f"<li>{escape(s)}</li>" for s in sentences)}</ul>' if sentences else ""
 
 
-def numbers(held: Sequence[tuple[str, str, str]]) -> str:
+def numbers(items: Sequence[tuple[str, str, str]]) -> str:
     """The few numbers a reader came for: value, what it is, its interval."""
     return (
         '<ul class="numbers">'
         + "".join(
             f"<li><b>{escape(value)}</b>{escape(name)}<br><small>{escape(interval)}</small></li>"
-            for value, name, interval in held
+            for value, name, interval in items
         )
         + "</ul>"
     )
@@ -108,6 +110,7 @@ def heat(names: Sequence[str], values: Sequence[Sequence[float]]) -> str:
 
 
 def shade(value: float) -> str:
+    """The style of a cell of `heat`: how far its background is mixed towards orange or blue."""
     return (
         f"background: color-mix(in srgb, var({'--s5' if value > 0 else '--s1'}) {round(45 * abs(value))}%, transparent)"
     )

@@ -15,11 +15,11 @@ from trainer.report.examples import asking, citation, examples
 from trainer.report.fitted import fit_figure, how_fitted, isoflop_figure
 from trainer.report.numerals import LEVEL, quantity
 from trainer.report.residuals import residual_parts, residuals_of, rms, unit_of
-from trainer.report.robustness import grounds
-from trainer.report.subject import Subject
+from trainer.report.robustness import robustness_parts
+from trainer.report.subject import ReportedLaw
 
 
-def report(subjects: Sequence[Subject]) -> bytes:
+def report(subjects: Sequence[ReportedLaw]) -> bytes:
     """The page of these laws.
 
     Raises:
@@ -32,7 +32,7 @@ def report(subjects: Sequence[Subject]) -> bytes:
     return markup.document(subjects[0].file if several else subjects[0].name, several + "\n".join(map(shown, subjects)))
 
 
-def shown(subject: Subject) -> str:
+def shown(subject: ReportedLaw) -> str:
     """One law, from its numbers to how to cite it."""
     relation = subject.drawn.relation
     sections = [
@@ -42,9 +42,9 @@ def shown(subject: Subject) -> str:
         ),
         markup.section("Residuals", *residual_parts(subject)),
         markup.section("Beyond the runs", markup.figures(frontier_figures(subject)), frontier_table(subject)),
-        markup.section("What it rests on", *grounds(subject)),
+        markup.section("What it rests on", *robustness_parts(subject)),
         markup.section("Coefficients", *coefficient_parts(subject)),
-        markup.section("What was read", markup.notes(subject.told)),
+        markup.section("What was read", markup.notes(subject.notes)),
         markup.section(
             "Ask it",
             markup.paragraph("These answers are what the commands print, so they can be checked."),
@@ -57,14 +57,14 @@ def shown(subject: Subject) -> str:
     )
 
 
-def numbers(subject: Subject) -> str:
+def numbers(subject: ReportedLaw) -> str:
     """The few numbers at the top: how many runs, how close the fit, and what it expects beyond."""
-    held: list[tuple[str, str, str]] = []
+    items: list[tuple[str, str, str]] = []
     if subject.runs:
         off = residuals_of(subject)
         left = f"{subject.left_out} more left out" if subject.left_out else "none left out"
-        held.append((str(len(off)), "runs", left))
-        held.append(
+        items.append((str(len(off)), "runs", left))
+        items.append(
             (
                 f"{unit_of(subject).format(robust_sigma(off))}",
                 "typical residual",
@@ -76,23 +76,23 @@ def numbers(subject: Subject) -> str:
         interval = (
             f"90 %: {quantity(low)} – {quantity(high)}" if low is not None and high is not None else "no interval"
         )
-        told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in inputs.items())
-        asked = ", ".join(dict.fromkeys([answer.headline, name])).replace("_", " ")
-        held.append((quantity(answer.columns[answer.headline]), f"{asked} at {told}", interval))
-    return markup.numbers(held) if held else ""
+        conditions = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in inputs.items())
+        label = ", ".join(dict.fromkeys([answer.headline, name])).replace("_", " ")
+        items.append((quantity(answer.columns[answer.headline]), f"{label} at {conditions}", interval))
+    return markup.numbers(items) if items else ""
 
 
-def coefficient_parts(subject: Subject) -> Iterator[str]:
+def coefficient_parts(subject: ReportedLaw) -> Iterator[str]:
     """Each coefficient with its interval, what follows from them, and how they move together."""
     relation, form = subject.drawn.relation, subject.drawn.form
-    held = {name: getattr(form, name) for name in relation.coefficients}
+    quantities = {name: getattr(form, name) for name in relation.coefficients}
     best = subject.best
     if best is not None:
         surface = best.surface
-        held |= {"a: N_opt ∝ C^a": surface.params_exponent, "b: D_opt ∝ C^b": surface.tokens_exponent}
-        held |= {"γ: L − E ∝ C^−γ": surface.frontier().alpha}
+        quantities |= {"a: N_opt ∝ C^a": surface.params_exponent, "b: D_opt ∝ C^b": surface.tokens_exponent}
+        quantities |= {"γ: L − E ∝ C^−γ": surface.frontier().alpha}
     rows = []
-    for name, values in held.items():
+    for name, values in quantities.items():
         ends = central_interval(values, LEVEL) if len(values) > 1 else ()
         rows.append(
             [name, f"{values[0, 0]:.6g}", *(f"{end[0]:#.4g}".rstrip(".") for end in ends)]
@@ -103,8 +103,8 @@ def coefficient_parts(subject: Subject) -> Iterator[str]:
     varying = [
         name
         for name in relation.coefficients
-        if len(held[name]) > 1 and np.ptp(held[name][1:]) > 1e-9 * abs(held[name][0, 0])
+        if len(quantities[name]) > 1 and np.ptp(quantities[name][1:]) > 1e-9 * abs(quantities[name][0, 0])
     ]
     if len(varying) > 1:
         yield markup.paragraph("How they move together, from −1 to 1, over the draws behind the interval:")
-        yield markup.heat(varying, np.corrcoef([held[name][1:, 0] for name in varying]).tolist())
+        yield markup.heat(varying, np.corrcoef([quantities[name][1:, 0] for name in varying]).tolist())

@@ -10,13 +10,13 @@ from fitted_laws.forms import Values
 from trainer.estimation.objective import robust_sigma
 from trainer.report import figures, markup
 from trainer.report.figures import ROBUST
-from trainer.report.subject import Subject
+from trainer.report.subject import ReportedLaw
 
 FARTHEST = 5
 """Runs in the table of those farthest from the law."""
 
 
-def residual_parts(subject: Subject) -> Iterator[str]:
+def residual_parts(subject: ReportedLaw) -> Iterator[str]:
     """Residuals against each input and against the prediction, and the runs farthest from the law."""
     if not subject.runs:
         return
@@ -53,16 +53,17 @@ def residual_parts(subject: Subject) -> Iterator[str]:
     yield markup.table(["run", *(n.replace("_", " ") for n in subject.inputs), "loss", "observed − predicted"], rows)
 
 
-def residuals_of(subject: Subject) -> Values:
+def residuals_of(subject: ReportedLaw) -> Values:
     """Observed less predicted: as a share of the prediction in logs; of information in nats."""
     predicted, observed = subject.expected(subject.runs)[0], subject.runs["loss"]
     return np.asarray(observed - predicted if subject.of_information else np.log(observed / predicted))
 
 
-def unit_of(subject: Subject) -> str:
-    """How a residual is written."""
+def unit_of(subject: ReportedLaw) -> str:
+    """The format that a residual is written in."""
     return "{:.3g} nats" if subject.of_information else "{:.2%}"
 
 
 def rms(values: Values) -> float:
+    """The root mean square."""
     return float(np.sqrt(np.mean(values**2)))

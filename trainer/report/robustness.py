@@ -8,13 +8,13 @@ from trainer.laws import influence
 from trainer.laws.fitting import Unfittable
 from trainer.report import markup
 from trainer.report.numerals import power_of_ten, short
-from trainer.report.subject import Subject
+from trainer.report.subject import ReportedLaw
 from trainer.tables.runs import Runs
 
 SHOWN = 3
 
 
-def grounds(subject: Subject) -> Iterator[str]:
+def robustness_parts(subject: ReportedLaw) -> Iterator[str]:
     """A decade beyond the largest run of an additive surface; nothing of other laws, or without its runs."""
     if subject.drawn.relation.form != "additive" or not {"params", "tokens"} <= subject.runs.keys():
         return

@@ -33,7 +33,7 @@ INPUTS = {
 """Relations that a page can show, and what each is a function of."""
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
+class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
     """One relation to be shown, with its runs where they are known, and what reading them told."""
 
     laws: Laws
@@ -44,7 +44,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """The table of runs that it was fitted to just now, if it was; then no law file is written yet."""
     runs: dict[str, Any] = {}
     lines: list[int] = []
-    told: list[str] = []
+    notes: list[str] = []
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -73,6 +73,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def left_out(self) -> int:
+        """How many rows of the table the fit left out."""
         return int(self.drawn.relation.fit.get("excluded", 0))
 
     def place(self, row: int) -> str:
@@ -115,37 +116,38 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return self.drawn.relation.ranges.get(quantity)
 
 
-def of_file(path: Path) -> list[Subject]:
+def of_file(path: Path) -> list[ReportedLaw]:
     """The laws of a law file, each with the runs that it keeps."""
     laws = load([path], shipped=False)
-    return [
-        Subject(laws=laws, law=law, drawn=law.drawn(*key), file=path.name, runs=kept(relation.runs, relation.role))
-        for law in laws
-        for key, relation in law.relations.items()
-        if relation.role in INPUTS
-    ]
+    reported = []
+    for law in laws:
+        for key, relation in law.relations.items():
+            if relation.role in INPUTS:
+                runs = related(relation.runs, relation.role)
+                reported.append(ReportedLaw(laws=laws, law=law, drawn=law.drawn(*key), file=path.name, runs=runs))
+    return reported
 
 
-def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> Subject:
+def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> ReportedLaw:
     """A law that was just fitted to `runs`, read from `source`."""
     laws = Laws(parse(msgspec.json.encode(law), source.name), "")
-    found, role = next(iter(laws)), str(law["role"])
+    fitted_law, role = next(iter(laws)), str(law["role"])
     columns = {name: column for name, column in runs.columns.items() if not np.isnan(column).any()}
-    told = [f"{name} was read as {meaning}" for name, meaning in runs.aliases.items()]
-    told += [f"line {row.line} was left out: {row.reason}" for row in runs.excluded]
-    return Subject(
+    notes = [f"{name} was read as {meaning}" for name, meaning in runs.aliases.items()]
+    notes += [f"line {row.line} was left out: {row.reason}" for row in runs.excluded]
+    return ReportedLaw(
         laws=laws,
-        law=found,
-        drawn=found.drawn(role),
-        file=f"{found.id}.json",
+        law=fitted_law,
+        drawn=fitted_law.drawn(role),
+        file=f"{fitted_law.id}.json",
         source=source.name,
-        runs=kept(columns, role),
+        runs=related(columns, role),
         lines=runs.lines,
-        told=told or [f"{source.name}: every row was used, and every column under its own name."],
+        notes=notes or [f"{source.name}: every row was used, and every column under its own name."],
     )
 
 
-def kept(columns: Mapping[str, Sequence[float] | Values], role: str) -> dict[str, Any]:
+def related(columns: Mapping[str, Sequence[float] | Values], role: str) -> dict[str, Any]:
     """The columns of runs that a relation of this role relates; none unless all are there. Kaplan's D is the size of a data set."""
     named = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
     if role == "overfitting" and "unique_tokens" not in named:

@@ -4,13 +4,10 @@ of them.
 
 from __future__ import annotations
 
-import io
-
-import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
 from trainer.domains.collected.base import Collected
+from trainer.forecast.canvas import svg
 from trainer.studies.registry import STUDIES
 from trainer.studies.study import Finding
 from trainer.studies.sweep_laws import sources_of
@@ -30,17 +27,14 @@ def data_of(name: str) -> str:
 
 def plot(finding: Finding) -> bytes:
     """The study's plot as SVG; the same finding gives the same bytes."""
-    with mpl.rc_context({"svg.hashsalt": "fitted-laws", "svg.fonttype": "none"}):
-        figure = Figure(figsize=SIZE, layout="constrained")
-        FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
+
+    def draw(axes: Axes) -> None:
         finding.draw(axes)
         axes.grid(alpha=0.3)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize="small")
-        svg = io.BytesIO()
-        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    return svg.getvalue()
+
+    return svg(draw, SIZE, {})
 
 
 def section(name: str, finding: Finding) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from trainer.domains.collected.base import Collected
 from trainer.domains.registry import AnyDomain
+from trainer.files import Refusal, content_of
 from trainer.sweep.devices import on_card
 from trainer.sweep.records import Precision, RunConfig, geometric_reads
 from trainer.sweep.shape import Shape
@@ -55,11 +56,13 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def __post_init__(self) -> None:
         if len(set(self.widths)) < 3 or len(set(self.seeds)) < 2 or self.reads < 3:
-            raise ValueError(
+            raise Refusal(
                 f"a law needs 3 widths, 2 seeds and 3 readings or more, got {self.widths}, {self.seeds}, {self.reads}"
             )
         if self.depths and len(self.depths) != len(self.widths):
-            raise ValueError(f"expected as many depths as widths, {len(self.widths)}, got {self.depths}")
+            raise Refusal(f"expected as many depths as widths, {len(self.widths)}, got {self.depths}")
+        if self.batch < 1:
+            raise Refusal(f"expected a batch of 1 or more samples, got {self.batch}")
 
     def run(self, width: int, seed: int, steps: int) -> RunConfig:
         layers = dict(zip(self.widths, self.depths, strict=True))[width] if self.depths else self.layers
@@ -94,16 +97,16 @@ def read_sweep(name_or_path: str) -> SweepConfig:
     """The sweep of a TOML file, or of one of the names that ship.
 
     Raises:
-        ValueError: there is none, or its TOML says something unknown or impossible.
+        Refusal: there is none, or its TOML says something unknown or impossible.
     """
     path = Path(name_or_path) if name_or_path.endswith(".toml") else SWEEPS / f"{name_or_path}.toml"
     if not path.is_file():
         names = ", ".join(sorted(p.stem for p in SWEEPS.glob("*.toml")))
-        raise ValueError(f"expected a sweep's name ({names}) or a .toml file, got {name_or_path}")
+        raise Refusal(f"expected a sweep's name ({names}) or a .toml file, got {name_or_path}")
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=SweepConfig)
+        return msgspec.toml.decode(content_of(path), type=SweepConfig)
     except msgspec.MsgspecError as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise Refusal(f"{path}: {error}") from None
 
 
 def made_for(given: str, device: str) -> str:
@@ -115,7 +118,7 @@ def with_data(sweep: SweepConfig, folder: str | None) -> SweepConfig:
     """The sweep on the data of `folder`, where one is named, and with the digest of its data.
 
     Raises:
-        ValueError: this sweep makes its own data, or the data cannot be read.
+        Refusal: this sweep makes its own data, or the data cannot be read.
     """
     domain = sweep.domain
     if isinstance(domain, Collected):
@@ -123,7 +126,7 @@ def with_data(sweep: SweepConfig, folder: str | None) -> SweepConfig:
         return msgspec.structs.replace(sweep, domain=named.pinned())
     if folder:
         names = ", ".join(sorted(name for name, other in shipped().items() if isinstance(other.domain, Collected)))
-        raise ValueError(f"{sweep.name} makes its own data: --data is for sweeps of files: {names}")
+        raise Refusal(f"{sweep.name} makes its own data: --data is for sweeps of files: {names}")
     return sweep
 
 

@@ -9,6 +9,7 @@ import re
 
 from fitted_laws.quantities.hardware import ACCELERATORS
 from trainer.extras import loaded
+from trainer.files import Refusal
 from trainer.sweep.records import Precision
 
 CUDA, CPU = "cuda", "cpu"
@@ -32,10 +33,10 @@ def chosen(asked: str) -> str:
     """`cpu`, `cuda` or `cuda:1`.
 
     Raises:
-        ValueError: it is none of these, or asks for a card that is not here.
+        Refusal: it is none of these, or asks for a card that is not here.
     """
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", asked):
-        raise ValueError(f"--device: expected auto, cpu, cuda or cuda:1, got {asked}")
+        raise Refusal(f"--device: expected auto, cpu, cuda or cuda:1, got {asked}")
     if asked == CPU or (asked == "auto" and not driver()):
         return CPU
     count = cards()
@@ -43,7 +44,7 @@ def chosen(asked: str) -> str:
         return CUDA if count else CPU
     if int(asked.partition(":")[2] or 0) >= count:
         there = f"{count} of them, counted from 0" if count else "none, or a torch without CUDA"
-        raise ValueError(f"--device {asked}: expected a CUDA GPU, found {there}: --device cpu trains without one")
+        raise Refusal(f"--device {asked}: expected a CUDA GPU, found {there}: --device cpu trains without one")
     return asked
 
 

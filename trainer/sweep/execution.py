@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from trainer.extras import loaded
+from trainer.files import Refusal, folder_at
 from trainer.sweep.engines.local import CHECKPOINT_SECONDS, Heard, Job, local
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.engines.slurm import slurm
@@ -34,10 +35,9 @@ def carry_out(
     """Trains what is not recorded yet; then every record, in the plan's order, in `runs.jsonl`.
 
     Raises:
-        OSError: a run could not be carried out, and is not recorded.
+        Refusal: a run could not be carried out, and is not recorded.
     """
-    parts = folder / "runs"
-    parts.mkdir(parents=True, exist_ok=True)
+    parts = folder_at(folder / "runs")
     name_by_id(parts, plan.runs)
     waiting = [e for e in ensembles(plan.runs) if not all((parts / f"{config.id}.jsonl").exists() for config in e)]
     ahead = sum(len(ensemble) for ensemble in waiting)
@@ -67,7 +67,7 @@ def carry_out(
         local(jobs, hear, workers)
     table.end()
     if failures:
-        raise OSError(
+        raise Refusal(
             f"{len(failures)} of {ahead} runs could not be carried out, and the same command tries them again: {failures[0]}"
         )
     records = [record for config in plan.runs for record in read_records(parts / f"{config.id}.jsonl")]

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from trainer.domains.collected.base import Collected
-from trainer.files import write_whole
+from trainer.files import Refusal, content_of, folder_at, write_whole
 from trainer.sweep.config import FEWEST_STEPS, SweepConfig
 from trainer.sweep.devices import CPU, name_of, on_card, peak_flops
 from trainer.sweep.engines.local import Heard, Job, local
@@ -98,7 +98,7 @@ def measured(sweep: SweepConfig, workers: int, device: str) -> dict[int, float]:
     """Tokens a second of each width's ensemble.
 
     Raises:
-        ValueError: a width cannot be measured.
+        Refusal: a width cannot be measured.
     """
     probes = {w: tuple(sweep.run(w, seed, sweep.steps) for seed in sweep.seeds) for w in sweep.widths}
     widths = {config.id: width for width, configs in probes.items() for config in configs}
@@ -106,12 +106,12 @@ def measured(sweep: SweepConfig, workers: int, device: str) -> dict[int, float]:
 
     def hear(heard: Heard) -> None:
         if heard.failed:
-            raise ValueError(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
+            raise Refusal(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
         speeds[widths[heard.run]] = heard.tokens_per_second
 
     local([Job(configs=configs, measure=True, device=device) for configs in probes.values()], hear, workers)
     if len(speeds) < len(probes):
-        raise ValueError(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
+        raise Refusal(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
     return speeds
 
 
@@ -142,11 +142,11 @@ def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> 
     """Steps of each run so that all take these core-seconds.
 
     Raises:
-        ValueError: not even the fewest steps fit.
+        Refusal: not even the fewest steps fit.
     """
     steps = math.floor(paid_tokens(sweep, speeds, seconds) / (sweep.batch * sweep.domain.length))
     if steps < FEWEST_STEPS:
-        raise ValueError(
+        raise Refusal(
             f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest"
         )
     return steps
@@ -162,14 +162,16 @@ def kept_plan(sweep: SweepConfig, budget: float, folder: Path) -> SweepPlan | No
     path = folder / "plan.json"
     if not path.exists():
         return None
-    plan = msgspec.json.decode(path.read_bytes(), type=SweepPlan)
+    try:
+        plan = msgspec.json.decode(content_of(path), type=SweepPlan)
+    except msgspec.MsgspecError as error:
+        raise Refusal(f"{path}: expected the plan of a sweep, got {error}: take another folder with -o") from None
     if (plan.asked or plan.sweep, plan.budget) != (sweep, budget):
-        raise ValueError(
+        raise Refusal(
             f"{folder} holds another sweep or budget, or one of other data: take another folder with -o, or remove it"
         )
     return plan
 
 
 def keep_plan(plan: SweepPlan, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder / "plan.json")
+    write_whole(msgspec.json.format(msgspec.json.encode(plan)), folder_at(folder) / "plan.json")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from trainer.files import Refusal
 from trainer.sweep.engines.local import Heard, Job, local
 from trainer.sweep.plan import SweepPlan, Tried
 from trainer.sweep.records import RunConfig, read_records
@@ -31,7 +32,7 @@ def probed(plan: SweepPlan, workers: int) -> SweepPlan:
     """The plan with what was tried; with nothing where fewer than FEWEST would fit.
 
     Raises:
-        OSError: a probe could not be carried out.
+        Refusal: a probe could not be carried out.
     """
     sweep, order = plan.sweep, sorted(plan.sweep.widths)
     widths = (order[0], order[len(order) // 2])
@@ -67,7 +68,7 @@ def trained(tries: list[tuple[RunConfig, ...]], workers: int, device: str) -> li
     with tempfile.TemporaryDirectory() as folder:
         local([Job(configs=configs, folder=folder, device=device) for configs in tries], hear, workers)
         if failures:
-            raise OSError(f"the learning rates cannot be probed: {failures[0]}")
+            raise Refusal(f"the learning rates cannot be probed: {failures[0]}")
         return [_tried(configs, Path(folder)) for configs in tries]
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from trainer.domains.base import identity
 from trainer.domains.registry import AnyDomain
-from trainer.files import write_whole
+from trainer.files import Refusal, content_of, write_whole
 from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group
 
 CHUNK = 32
@@ -55,14 +55,14 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def __post_init__(self) -> None:
         if not self.reads or list(self.reads) != sorted(set(self.reads)) or self.reads[0] < 1:
-            raise ValueError(f"expected reads as rising numbers of steps, got {self.reads}")
+            raise Refusal(f"expected reads as rising numbers of steps, got {self.reads}")
         if self.batch < 1 or self.test_samples < 2 or self.learning_rate <= 0:
-            raise ValueError(
+            raise Refusal(
                 f"expected batch ≥ 1, test_samples ≥ 2, a positive rate; got {self.batch}, {self.test_samples}, {self.learning_rate}"
             )
 
         if self.together and self.seed not in self.together:
-            raise ValueError(
+            raise Refusal(
                 f"expected the run's own seed among those it learns with, got {self.seed} and {self.together}"
             )
 
@@ -233,13 +233,13 @@ def write_records(records: list[RunRecord], path: Path) -> None:
 
 
 def read_records(path: Path) -> list[RunRecord]:
-    """Raises ValueError with the file and line of what is no record."""
+    """Raises Refusal with the file and line of what is no record."""
     records = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    for number, line in enumerate(content_of(path, "records of runs").splitlines(), start=1):
         try:
             records.append(msgspec.json.decode(line, type=RunRecord))
         except msgspec.MsgspecError as error:
-            raise ValueError(f"{path}, line {number}: expected a run's record, got {error}") from None
+            raise Refusal(f"{path}, line {number}: expected a run's record, got {error}") from None
     return records
 
 
@@ -249,7 +249,7 @@ def name_by_id(folder: Path, configs: Sequence[RunConfig]) -> None:
     Records are known by the configuration in them, checkpoints by the `former_id` of these configurations.
 
     Raises:
-        ValueError: a file ends in .jsonl and holds no records.
+        Refusal: a file ends in .jsonl and holds no records.
     """
     names = {path: first.config.id for path in folder.glob("*.jsonl") for first in read_records(path)[:1]}
     names |= {folder / f"{config.former_id}.checkpoint": config.id for config in configs}

@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.files import Refusal
+
 Group = Literal["embedding", "attention", "mlp", "head"]
 
 
@@ -35,7 +37,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             or self.attended % self.head_width
             or self.band < 0
         ):
-            raise ValueError(
+            raise Refusal(
                 f"expected layers, width of 1 or more and heads of {self.head_width} that fill {self.attended} = width × attention, got {self}"
             )
 

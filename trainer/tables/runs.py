@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fitted_laws.quantities.units import Kind, Unreadable, read
 from trainer.extras import loaded
+from trainer.files import Refusal
 
 Column = NDArray[np.float64]
 Row = tuple[int, dict[str, float], dict[str, str]]
@@ -61,7 +62,7 @@ GAPLESS = ("params", "tokens", "compute", "unique_tokens", "steps", "weight")
 GOOD = ("", "ok", "finished", "completed", "success")
 
 
-class UnreadableRuns(ValueError):
+class UnreadableRuns(Refusal):
     """A table of runs cannot be used at all: file, expected, got."""
 
 
@@ -89,9 +90,9 @@ class Runs(msgspec.Struct, frozen=True, kw_only=True):
         """Whether every run says all of these."""
         return all(name in self.columns and not np.isnan(self.columns[name]).any() for name in names)
 
-    def where(self, kept: NDArray[np.bool_]) -> Runs:
-        """The runs that are `kept`."""
-        rows = np.flatnonzero(kept)
+    def where(self, chosen: NDArray[np.bool_]) -> Runs:
+        """The rows that are `chosen`, (n,)."""
+        rows = np.flatnonzero(chosen)
         return msgspec.structs.replace(
             self,
             columns={name: column[rows] for name, column in self.columns.items()},
@@ -136,26 +137,29 @@ def _records(path: Path) -> list[tuple[int, Mapping[str, object]]]:
         raise UnreadableRuns(f"{path}: expected a readable CSV, JSONL or Parquet file, got {error.strerror}") from None
     except UnicodeDecodeError:
         raise UnreadableRuns(f"{path}: expected UTF-8 text, got other bytes") from None
-    return list(_json_lines(path, text) if path.suffix in (".jsonl", ".ndjson") else _csv_lines(text))
+    return list(_json_lines(path, text) if path.suffix in (".jsonl", ".ndjson") else _csv_lines(path, text))
 
 
 def _aliases(names: Iterable[str]) -> dict[str, str]:
     """What columns under other names mean: the first that means a thing is read as it, unless a column has the very name."""
     taken = {*names} & {*QUANTITIES, *LABELS}
-    found: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     for name in names:
         plain = name.lower().replace(" ", "_").replace("-", "_")
         meaning = plain if plain in (*QUANTITIES, *LABELS) else ALIASES.get(plain)
         if meaning is not None and meaning not in taken:
-            found[name] = meaning
+            aliases[name] = meaning
             taken.add(meaning)
-    return found
+    return aliases
 
 
-def _csv_lines(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+def _csv_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
     reader = csv.DictReader(text.splitlines(), restkey="")
-    for row in reader:
-        yield reader.line_num, {key.strip(): value for key, value in row.items() if key}
+    try:
+        for row in reader:
+            yield reader.line_num, {key.strip(): value for key, value in row.items() if key}
+    except csv.Error as error:
+        raise UnreadableRuns(f"{path}, line {reader.line_num + 1}: expected a row of CSV, got {error}") from None
 
 
 def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
@@ -163,7 +167,7 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, objec
         if content.strip():
             try:
                 record = json.loads(content)  # unlike msgspec it reads NaN, which trackers write for runs that diverged
-            except json.JSONDecodeError as error:
+            except ValueError as error:
                 raise UnreadableRuns(f"{path}, line {line}: expected a JSON object, got {error}") from None
             if not isinstance(record, dict):
                 raise UnreadableRuns(f"{path}, line {line}: expected a JSON object, got {content[:40]}")
@@ -171,7 +175,7 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, objec
 
 
 def _table(records: Iterable[tuple[int, Mapping[str, object]]], aliases: dict[str, str], split: str | None) -> Runs:
-    kept: list[Row] = []
+    usable: list[Row] = []
     excluded: list[Excluded] = []
     for line, record in records:
         labels = {name: str(record.get(name) or "") for name in LABELS if name in record}
@@ -182,32 +186,32 @@ def _table(records: Iterable[tuple[int, Mapping[str, object]]], aliases: dict[st
         if reason:
             excluded.append(Excluded(line, reason))
         else:
-            kept.append((line, numbers, labels))
-    kept, gaps = _without_gaps(kept)
+            usable.append((line, numbers, labels))
+    usable, gaps = _without_gaps(usable)
     excluded = sorted([*excluded, *gaps], key=lambda row: row.line)
-    columns = {name: np.array([numbers.get(name, math.nan) for _, numbers, _ in kept]) for name in QUANTITIES}
+    columns = {name: np.array([numbers.get(name, math.nan) for _, numbers, _ in usable]) for name in QUANTITIES}
     present = {name: column for name, column in columns.items() if not np.isnan(column).all()}
-    labels_of = {name: [labels.get(name, "") for _, _, labels in kept] for name in LABELS}
+    labels_of = {name: [labels.get(name, "") for _, _, labels in usable] for name in LABELS}
     runs = Runs(
         columns=_completed(present),
         labels={name: values for name, values in labels_of.items() if any(values)},
-        lines=[line for line, _, _ in kept],
+        lines=[line for line, _, _ in usable],
         excluded=excluded,
         aliases=aliases,
     )
     return msgspec.structs.replace(runs, remarks=_duplicates(runs))
 
 
-def _without_gaps(kept: list[Row]) -> tuple[list[Row], list[Excluded]]:
+def _without_gaps(usable: list[Row]) -> tuple[list[Row], list[Excluded]]:
     """The rows that say what most of their curve say; of the others, what is missing."""
-    said = Counter((labels.get("curve", ""), name) for _, numbers, labels in kept for name in numbers)
-    rows = Counter(labels.get("curve", "") for _, _, labels in kept)
+    counts = Counter((labels.get("curve", ""), name) for _, numbers, labels in usable for name in numbers)
+    rows = Counter(labels.get("curve", "") for _, _, labels in usable)
     whole: list[Row] = []
     gaps: list[Excluded] = []
-    for line, numbers, labels in kept:
+    for line, numbers, labels in usable:
         curve = labels.get("curve", "")
         derived = {"compute"} if {"params", "tokens"} <= {*numbers} else set()
-        missing = [n for n in GAPLESS if n not in numbers and n not in derived and 2 * said[curve, n] > rows[curve]]
+        missing = [n for n in GAPLESS if n not in numbers and n not in derived and 2 * counts[curve, n] > rows[curve]]
         if missing:
             gaps.append(Excluded(line, f"{', '.join(missing)} is missing, which most rows say"))
         else:
@@ -227,7 +231,7 @@ def _numbers(record: Mapping[str, object], labels: Mapping[str, str]) -> tuple[s
             continue
         try:
             numbers[name] = float(value) if isinstance(value, int | float) else read(str(value), kind)
-        except (Unreadable, ValueError) as error:
+        except (Unreadable, OverflowError) as error:
             return f"{name}: {error}", {}
         if not math.isfinite(numbers[name]) or numbers[name] <= 0:
             return f"{name}: expected a finite number above 0, got {value}", {}

@@ -14,7 +14,7 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import Compute, Params, Points, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.forecast_interval import centres, loss_carried
+from fitted_laws.solving.forecast_interval import centres, with_forecast_interval
 from fitted_laws.solving.optimum import SurfaceOptimum, geometric, surface_of
 from fitted_laws.solving.solution import Solution
 
@@ -52,11 +52,11 @@ class Allocate(Question, frozen=True, kw_only=True):
         best = surface_of(law, self.irreducible_loss)
         return solve_allocation(best, params, tokens, compute)
 
-    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        with_loss = super().carried(law, solution, forecast)
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        with_loss = super().with_forecast(law, solution, forecast)
         compute = centres((with_loss.fitted or with_loss.fields)["compute"])
         best = surface_of(law, self.irreducible_loss).central_params(compute)
-        return loss_carried(
+        return with_forecast_interval(
             with_loss,
             "optimal_loss",
             forecast,

@@ -50,14 +50,14 @@ class Batch(Question, frozen=True, kw_only=True):
             sources.append(frontier)
         batch = critical.form.value(loss)
         least = law.drawn("step-allocation").form.value(cheapest)
-        asked = column(self.batch_tokens) if self.batch_tokens is not None else batch
+        batch_tokens = column(self.batch_tokens) if self.batch_tokens is not None else batch
         note = "the batch at which steps and compute are each twice their least; it is no batch that was found best (shape gives those)"
         fields = {
             "critical_batch_tokens": batch,
             "min_steps": least,
-            "steps": least * (1 + batch / asked),
-            "compute_overhead": 1 + asked / batch,
-            "batch_tokens": asked,
+            "steps": least * (1 + batch / batch_tokens),
+            "compute_overhead": 1 + batch_tokens / batch,
+            "batch_tokens": batch_tokens,
             "batch_kind": "critical",
         }
         return Solution(fields=fields, sources=[*sources, law.drawn("step-allocation")], warnings=[Caution(note)])

@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 
 from fitted_laws.asking.question import Question
 from fitted_laws.forms import PowerLaw, PowerLawPlusConstant, Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.forms.protocols import LossCurve, OfOne
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
@@ -21,7 +22,9 @@ SEARCHED = (1e9, 1e60)
 SLOPE_STEP = 1e6
 """How far apart two budgets are between which a reason gives exponents."""
 POINTS, POINTS_OF_DRAWS, HALVINGS = 511, 64, 50
-"""Places looked at, for the law itself and for each of its draws, and how often the step between two of these is halved then."""
+"""Places looked at, for the law itself and for each of its draws, and how often the step between two of these is halved
+then.
+"""
 Gap = Callable[[Values], Values]
 """Of compute in FLOP, (rows,) or (1 + draws, 1), how far one loss is above the other, (1 + draws, rows)."""
 
@@ -108,7 +111,7 @@ class Crossover(Question, frozen=True, kw_only=True):
 
 
 def plain_power(drawn: Drawn[LossCurve]) -> PowerLaw | PowerLawPlusConstant:
-    """The curve of a relation, whose part above its floor is told from the floor to the last bit.
+    """The curve of a relation, which gives its part above the floor without the floor's rounding.
 
     Raises:
         Incapable: it is one that bends.
@@ -120,14 +123,17 @@ def plain_power(drawn: Drawn[LossCurve]) -> PowerLaw | PowerLawPlusConstant:
 
 
 def by_draw(relation: Drawn[OfOne], at: Values) -> Values:
-    """What the relation gives there, (rows,) at one compute, (1 + draws, 1) where each draw has its own; infinite where none is."""
+    """What the relation gives there, (rows,) at one compute, (1 + draws, 1) where each draw has its own; infinite where
+    none is.
+    """
     return np.asarray(
         relation.form.value(at)[0] if at.ndim == 1 else np.where(np.isinf(at), np.inf, relation.form.value(at))
     )
 
 
 def crossing(law: Law, gap: Gap, why: Callable[[], str] = str) -> Values:
-    """The least compute at which `gap` of the law itself changes from above to below zero, (1,), by bisection between grid points.
+    """The least compute at which `gap` of the law itself changes from above to below zero, (1,), by bisection between
+    grid points.
 
     Raises:
         Unanswerable: it never does.
@@ -155,11 +161,8 @@ def crossings_of_draws(gap: Gap, own: Values) -> Values:
     above = np.array(gap(np.exp(grid)) > 0)
     falls = above[:, :-1] & ~above[:, 1:]
     first = falls.argmax(axis=1)
-    low, high = grid[first][:, None], grid[first + 1][:, None]
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        over = gap(np.exp(middle)) > 0
-        low, high = np.where(over, middle, low), np.where(over, high, middle)
-    found = np.where(falls.any(axis=1, keepdims=True), np.exp((low + high) / 2), np.inf)
-    found[0, 0] = own[0]
-    return np.asarray(found)
+    ends = grid[first][:, None], grid[first + 1][:, None]
+    low, high = bisected(lambda log_compute: gap(np.exp(log_compute)) > 0, *ends, HALVINGS)
+    compute = np.where(falls.any(axis=1, keepdims=True), np.exp((low + high) / 2), np.inf)
+    compute[0, 0] = own[0]
+    return np.asarray(compute)

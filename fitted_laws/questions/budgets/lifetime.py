@@ -41,7 +41,7 @@ class Lifetime(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="train + serve",
         doc="A loss to reach and tokens to serve: the size that makes training and serving together cheapest.",
-        given={"loss": 2.0, "kl": None, "inference_tokens": "10T"},
+        inputs={"loss": 2.0, "kl": None, "inference_tokens": "10T"},
         answers=(
             "params",
             "tokens",
@@ -78,10 +78,11 @@ class Lifetime(Question, frozen=True, kw_only=True):
 
 
 def lifetime_tokens(surface: AdditivePowerLaw, reducible: Values, served: Values) -> Values:
-    """D that minimises 6ND + 2N·`served` on the level curve, where (alpha·A/N^alpha)/(beta·B/D^beta) = 1 + served/(3D) (Sardana et al. 2024).
+    """D that minimises 6ND + 2N·`served` on the level curve, where (alpha·A/N^alpha)/(beta·B/D^beta) = 1 + served/(3D)
+    (Sardana et al. 2024).
 
-    In t = ln D the logarithms of both sides differ by an increasing function; Newton's steps, kept inside a shrinking bracket,
-    find its root to the last bits. At served = 0 the lower end of the bracket is the root.
+    In t = ln D the logarithms of both sides differ by an increasing function; Newton's steps, kept inside a shrinking
+    bracket, find its root to the last bits. At served = 0 the lower end of the bracket is the root.
     Each value stops at its own last step, whatever is solved beside it.
     """
     share = surface.tokens_exponent  # of the reducible loss that B/D^beta takes at the training optimum

@@ -60,7 +60,7 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="budget → model",
         doc="A training budget: which size, how many tokens, and what loss to expect.",
-        given={"compute": 1e24},
+        inputs={"compute": 1e24},
         answers=(
             "params",
             "tokens",
@@ -110,7 +110,7 @@ class Frontier(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="frontier",
         doc="The best loss, size and tokens from one budget to another, with their intervals, inside the fitted range and beyond.",
-        given={"compute_min": 1e20, "compute_max": 1e26},
+        inputs={"compute_min": 1e20, "compute_max": 1e26},
         answers=(
             "loss",
             "loss_low",

@@ -55,7 +55,7 @@ class Plan(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="fleet",
         doc="Accelerators and days: the compute they buy, what it costs, and the best model for it.",
-        given={"accelerator": "H100", "count": 1024, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 30},
+        inputs={"accelerator": "H100", "count": 1024, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 30},
         answers=(
             "compute",
             "compute_pf_days",
@@ -83,7 +83,7 @@ class Plan(Question, frozen=True, kw_only=True):
 
     def require_inputs(self) -> None:
         run = self.params is not None or self.tokens is not None
-        given = [
+        ways = [
             n
             for n, on in (
                 ("compute", self.compute is not None),
@@ -92,9 +92,9 @@ class Plan(Question, frozen=True, kw_only=True):
             )
             if on
         ]
-        if len(given) != 1 or (run and (self.params is None or self.tokens is None)):
+        if len(ways) != 1 or (run and (self.params is None or self.tokens is None)):
             raise NotUnderstood.of(
-                Fault("compute", "one of compute, params with tokens, deadline_days", ", ".join(given) or "nothing")
+                Fault("compute", "one of compute, params with tokens, deadline_days", ", ".join(ways) or "nothing")
             )
 
     def without_law(self) -> Solution | None:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.asking.showing import ReportExample, WorkbookSheet
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.intervals import share_quantile
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
@@ -18,10 +20,11 @@ from fitted_laws.quantities.units import Kl, Loss, Params, Probability, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.compute_kinds import compute_kinds
 from fitted_laws.solving.floor import floor_of, reducible_at
-from fitted_laws.solving.forecast_target import carried_target
+from fitted_laws.solving.forecast_target import target_with_forecast
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
+MOST_LOG_COMPUTE, HALVINGS = np.log(1e100), 70
 ALLOCATES = {"surface", "repeated", "allocation", "token-allocation", "flops-allocation"}
 """Relations that say which size a budget is best spent on."""
 
@@ -52,7 +55,7 @@ class Target(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="target → budget",
         doc="A loss to reach, or a KL divergence from the truth: the cheapest way there, or the one that gets there with a probability.",
-        given={"loss": 2.0, "kl": None, "params": None, "tokens": None, "probability": None},
+        inputs={"loss": 2.0, "kl": None, "params": None, "tokens": None, "probability": None},
         answers=("compute", "compute_pf_days", "params", "tokens", "reducible_loss", "irreducible_loss"),
     )
 
@@ -92,7 +95,7 @@ class Target(Question, frozen=True, kw_only=True):
         return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, self.compute_kind))
 
     def _on_frontier(self, law: Law) -> Solution:
-        """By a law that holds L(C) alone."""
+        """Compute by a law that holds L(C) alone; params and tokens are null."""
         best = FrontierAlone(law, self.irreducible_loss)
         reducible = reducible_at(law, best, self.loss, self.kl)
         note = Caution(f"params and tokens are null: {law.id} holds only L(C), which says nothing of sizes")
@@ -119,18 +122,21 @@ class Target(Question, frozen=True, kw_only=True):
             fields = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
         return Solution(fields={**fields, **floor_of(best, reducible)}, sources=best.sources)
 
-    def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, held: Values) -> Values:
+    def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, fixed: Values) -> Values:
         left = reducible - term
         if (left[0] <= 0).any():
             row = int(np.argmin(left[0]))
             floor = float(np.broadcast_to((surface.E + term)[0], left[0].shape)[row])
-            value = float(np.broadcast_to(held, left[0].shape)[row])
-            asked = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
+            value = float(np.broadcast_to(fixed, left[0].shape)[row])
+            target = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
             other = "tokens" if name == "params" else "params"
-            detail = f"target loss {asked:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited {other}: nothing reaches it"
+            detail = (
+                f"target loss {target:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} "
+                f"with unlimited {other}: nothing reaches it"
+            )
             raise Unanswerable(
                 detail,
-                [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{asked:.6g}")],
+                [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{target:.6g}")],
             )
         return np.where(left > 0, left, np.nan)
 
@@ -169,7 +175,7 @@ class Target(Question, frozen=True, kw_only=True):
         }
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
-    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         """The compute at which the forecast gets there; its interval is where the ends of the loss's interval do.
 
         For one new run, `probability` is that of its loss being no higher than the target.
@@ -178,20 +184,22 @@ class Target(Question, frozen=True, kw_only=True):
             if forecast.centre == "forecast":
                 return solution.warned(Caution(f"probability is by the coefficients of {law.id} alone"))
             return solution
-        return carried_target(self, law, solution, forecast)
+        return target_with_forecast(self, law, solution, forecast)
 
 
 def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: Values) -> Values:
-    """For each draw the C at which its L(N_opt(C), D_opt(C)) − E falls to `reducible`, allocation by the central law; ∞ where it never does.
+    """For each draw the C at which its L(N_opt(C), D_opt(C)) − E falls to `reducible`, allocation by the central law; ∞
+    where it never does.
 
     Each draw's loss falls along the central allocation, so C is found by bisection in log C, to the last bits.
     """
     draws = AdditivePowerLaw(**{name: getattr(surface, name)[1:, 0] for name in AdditivePowerLaw.__struct_fields__})
-    low, high = np.zeros(reducible.shape), np.full(reducible.shape, np.log(1e100))
-    for _ in range(70):
-        middle = (low + high) / 2
-        compute = np.exp(middle)
+
+    def short(log_compute: Values) -> NDArray[np.bool_]:
+        compute = np.exp(log_compute)
         params = best.central_params(compute)
-        reached = draws.params_term(params) + draws.tokens_term(compute / (6 * params)) <= reducible
-        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+        return np.asarray(~(draws.params_term(params) + draws.tokens_term(compute / (6 * params)) <= reducible))
+
+    ends = np.zeros(reducible.shape), np.full(reducible.shape, MOST_LOG_COMPUTE)
+    _, high = bisected(short, *ends, HALVINGS)
     return np.where(reducible > 0, np.exp(high), np.inf)

@@ -31,7 +31,9 @@ BATCH_INPUTS: dict[RecipeRole, tuple[str, ...]] = {
 OF_SHAPE = ("layers", "width", "heads", "aspect_ratio", "training_flops_per_token", "exact_flops_per_token")
 
 ATTENTION_OF_WIDTH = {12.0: 1.0, 3.0: 0.25}
-"""d_attn/width of the family N = k·layers·width²: 12 with a feed-forward of 4 widths (K), 3 with one of a single width (H appendix F)."""
+"""d_attn/width of the family N = k·layers·width²: 12 with a feed-forward of 4 widths (K), 3 with one of a single width
+(H appendix F).
+"""
 
 
 class Shape(Question, frozen=True, kw_only=True):
@@ -73,7 +75,8 @@ class Shape(Question, frozen=True, kw_only=True):
         return Solution(fields={**fields, "params": column(self.params)}, sources=sources, warnings=warnings)
 
     def _family(self, law: Law) -> Fields:
-        """Layers and width are whole numbers: the layers nearest to the family's, the width that then holds the parameters.
+        """Layers and width are whole numbers: the layers nearest to the family's, the width that then holds the
+        parameters.
 
         By a family with draws, (1 + draws, rows).
         """
@@ -96,7 +99,9 @@ class Shape(Question, frozen=True, kw_only=True):
         return Fields(fields=fields, sources=[drawn])
 
     def _flops(self, law: Law, drawn: Drawn[ShapeFamily], depth_width: Values) -> dict[str, Any]:
-        """Training FLOP a token: 6N, and with attention 6N + 6·layers·context·d_attn (K eq 2.2, times 3); null where no context is known."""
+        """Training FLOP a token: 6N, and with attention 6N + 6·layers·context·d_attn (K eq 2.2, times 3); null where no
+        context is known.
+        """
         plain = 6 * column(self.params)
         context = self.context if self.context is not None else law.domain.tokens_per_sample
         if context is None:

@@ -16,7 +16,7 @@ LOW_DATA = 0.1
 """The law holds where the fine-tuning data are at most this share of the data that the size needs."""
 
 
-class Transfer(Question, frozen=True, kw_only=True):
+class PretrainingTransfer(Question, frozen=True, kw_only=True):
     """How much fine-tuning data is pretraining worth to a model of this size?"""
 
     name: ClassVar[str] = "transfer"
@@ -33,8 +33,8 @@ class Transfer(Question, frozen=True, kw_only=True):
     bytes_per_token: BytesPerToken | None = None
 
     def solve(self, law: Law) -> Solution:
-        given = exactly_one(self, "finetune_characters", "finetune_tokens")
-        if given == "finetune_tokens" and self.bytes_per_token is None:
+        unit = exactly_one(self, "finetune_characters", "finetune_tokens")
+        if unit == "finetune_tokens" and self.bytes_per_token is None:
             expected = "the mean length of a token in bytes: the law counts characters"
             raise NotUnderstood.of(Fault("bytes_per_token", expected, "nothing"))
         drawn = law.drawn("transfer")

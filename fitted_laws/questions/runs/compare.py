@@ -52,10 +52,10 @@ class Compare(Question, frozen=True, kw_only=True):
         return lambda question, law: question.against(law, rival)
 
     def _rival(self, laws: Catalogue) -> Law:
-        found = [law for law in laws.of(self.domain) if law.id == self.other]
-        if not found:
+        rivals = [law for law in laws.of(self.domain) if law.id == self.other]
+        if not rivals:
             raise NotFound.named("law", str(self.other), (law.id for law in laws.of(self.domain)))
-        return found[0]
+        return rivals[0]
 
     def solve(self, law: Law) -> Solution:
         """The run's side: compute is 6 × params × tokens."""

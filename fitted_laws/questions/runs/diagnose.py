@@ -81,9 +81,11 @@ class Diagnose(Question, frozen=True, kw_only=True):
         compute, tokens = centres((solution.fitted or solution.fields)["compute"]), column(self.tokens)
         return {"params": compute / (6 * tokens), "tokens": tokens}
 
-    def carried(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a run's interval."""
-        with_loss, observed = super().carried(law, solution, forecast), column(self.observed_loss)
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a
+        run's interval.
+        """
+        with_loss, observed = super().with_forecast(law, solution, forecast), column(self.observed_loss)
         inputs = self._place(solution)
         expected = with_loss.fields["expected_loss"].ends
         centre, _, high = row_by_row(forecast, inputs, "run", NINE_IN_TEN)

@@ -31,7 +31,9 @@ class Extrapolate(Question, frozen=True, kw_only=True):
     loss: Loss | None = None
 
     def solve(self, law: Law) -> Solution:
-        """L_beyond = a·L^b of each difficulty, L the given training loss, or that of the size where data do not limit it."""
+        """L_beyond = a·L^b of each difficulty, L the given training loss, or that of the size where data do not limit
+        it.
+        """
         levels = sorted(part for role, part in law.relations if role == "beyond" and part is not None)
         if not levels:
             raise Incapable(

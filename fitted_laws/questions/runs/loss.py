@@ -82,20 +82,20 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             return self._after_steps(law)
         if self.unique_tokens is not None:
             return self._on_unique_tokens(law)
-        given = [name for name in ("params", "tokens", "compute") if getattr(self, name) is not None]
-        if not given:
+        names = [name for name in ("params", "tokens", "compute") if getattr(self, name) is not None]
+        if not names:
             raise NotUnderstood.of(Fault("params", "params, tokens or compute, or two of them", "nothing"))
         if law.has("surface") or law.has("repeated"):
-            return with_downstream_error(law, self._on_surface(law, given))
+            return with_downstream_error(law, self._on_surface(law, names))
         if law.has("moe-surface") or law.has("moe-converged"):
-            return self._on_experts(law, given)
+            return self._on_experts(law, names)
         extras_of(law, Form(), self.further)
-        if len(given) > 1:
+        if len(names) > 1:
             raise Unanswerable(self._bound(law))
-        return self._on_relation(law, given[0])
+        return self._on_relation(law, names[0])
 
     def _after_steps(self, law: Law) -> Solution:
-        """Kaplan's L(N, S)."""
+        """The loss after so many steps, by Kaplan's L(N, S)."""
         if self.params is None or any(
             getattr(self, name) is not None for name in ("tokens", "compute", "unique_tokens")
         ):
@@ -110,7 +110,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         )
 
     def _on_unique_tokens(self, law: Law) -> Solution:
-        """Kaplan's L(D) and L(N, D), whose D is the size of a data set trained on until it stops helping."""
+        """The loss by Kaplan's L(D) or L(N, D), whose D is the size of a data set trained on until it stops helping."""
         unique = column(self.unique_tokens)
         if self.tokens is not None or self.compute is not None:
             raise Unanswerable(
@@ -123,12 +123,12 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         params = column(self.params)
         return _solution([both], both.form.value(params, unique), both.form.floor, params=params, unique_tokens=unique)
 
-    def _on_surface(self, law: Law, given: list[str]) -> Solution:
+    def _on_surface(self, law: Law, names: list[str]) -> Solution:
         best = surface_of(law, self.irreducible_loss, lambda form: extras_of(law, form, self.further))
         surface = best.surface
-        if given == ["compute"]:
+        if names == ["compute"]:
             return _solution(best.sources, best.loss(column(self.compute)), surface.floor, compute=column(self.compute))
-        if given == ["params"]:
+        if names == ["params"]:
             params = column(self.params)
             limit = Caution("the loss of this size in the limit of unlimited data, which no run reaches")
             return _solution(
@@ -139,7 +139,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
                 params=params,
                 limit="tokens → ∞",
             )
-        if given == ["tokens"]:
+        if names == ["tokens"]:
             tokens = column(self.tokens)
             limit = Caution("the loss of this many tokens in the limit of unlimited size, which no run reaches")
             return _solution(
@@ -155,22 +155,24 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             best.sources, surface.value(params, tokens), surface.floor, params=params, tokens=tokens, compute=compute
         )
 
-    def _on_experts(self, law: Law, given: list[str]) -> Solution:
-        """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of tokens."""
+    def _on_experts(self, law: Law, names: list[str]) -> Solution:
+        """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of
+        tokens.
+        """
         if not law.has("moe-surface"):
-            return self._converged(law, given)
+            return self._converged(law, names)
         drawn = law.drawn("moe-surface")
         extras = extras_of(law, drawn.form, self.further)
-        if len(given) < 2:
+        if len(names) < 2:
             raise Incapable(f"{law.id} holds no limits and no optimum; ask by two of params, tokens and compute")
         params, tokens, compute = self._three()
         loss = drawn.form.value(params, tokens, **extras)
         return _solution([drawn], loss, drawn.form.floor_at(**extras), params=params, tokens=tokens, compute=compute)
 
-    def _converged(self, law: Law, given: list[str]) -> Solution:
+    def _converged(self, law: Law, names: list[str]) -> Solution:
         drawn = law.drawn("moe-converged")
         extras = extras_of(law, drawn.form, self.further)
-        if given != ["params"]:
+        if names != ["params"]:
             raise Incapable(f"{law.id} holds L(N, experts) at one number of tokens; ask by params alone")
         params = column(self.params)
         return _solution([drawn], drawn.form.value(params, **extras), np.zeros((1, 1)), params=params)
@@ -207,30 +209,30 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         other = next((f", or by {inputs}" for role, inputs in TWO_INPUTS.items() if law.has(role)), "")
         return f"{law.id} holds no surface L(N, D) for {law.domain.id}, only laws of one variable; ask by one input{other}{least}"
 
-    def _on_relation(self, law: Law, given: str) -> Solution:
-        x = column(getattr(self, given))
-        drawn = self._relation(law, given)
+    def _on_relation(self, law: Law, name: str) -> Solution:
+        x = column(getattr(self, name))
+        drawn = self._relation(law, name)
         cautions = []
         form: LossCurve = drawn.form
         if self.irreducible_loss is not None:
             form = pin(drawn, self.irreducible_loss)
             cautions.append(Caution(REFITTED))
-        scaled = self._in_law_units(drawn, x) if given == "compute" else x
-        if given == "tokens" and law.tokens_are_unique:
+        scaled = self._in_law_units(drawn, x) if name == "compute" else x
+        if name == "tokens" and law.tokens_are_unique:
             cautions.append(Caution(UNIQUE))
-        solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{given: x})
+        solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{name: x})
         definition = drawn.relation.loss_definition
         if definition:
             fields = {**solution.fields, "loss_definition": definition}
             solution = msgspec.structs.replace(solution, fields=fields, loss_per_sample=False)
-        if given == "compute":
+        if name == "compute":
             minimal = [minimal_compute(self.compute_kind)] if drawn.relation.compute_kind == "minimal" else []
             solution = solution.warned(*minimal, *inconsistency(law, x))
         return solution
 
-    def _relation(self, law: Law, given: str) -> Drawn[LossCurve]:
-        role = ROLE_OF_INPUT[given]
-        if self.compute_kind == "fixed-batch" and given == "compute":
+    def _relation(self, law: Law, name: str) -> Drawn[LossCurve]:
+        role = ROLE_OF_INPUT[name]
+        if self.compute_kind == "fixed-batch" and name == "compute":
             return law.drawn("frontier-fixed-batch")
         parts = {part for (r, part) in law.relations if r == role}
         if (
@@ -255,11 +257,11 @@ def require_agreement(compute: Values, product: Values) -> None:
     Raises:
         NotUnderstood: some row does not.
     """
-    given, right = np.broadcast_arrays(compute, product)
-    worst = int(np.argmax(np.abs(given / right - 1)))
-    if abs(given[worst] / right[worst] - 1) > AGREEMENT:
+    stated, right = np.broadcast_arrays(compute, product)
+    worst = int(np.argmax(np.abs(stated / right - 1)))
+    if abs(stated[worst] / right[worst] - 1) > AGREEMENT:
         expected = f"6 × params × tokens = {right[worst]:.6g} FLOP within 1 %; leave one of the three out"
-        raise NotUnderstood.of(Fault("compute", expected, f"{given[worst]:.6g}"))
+        raise NotUnderstood.of(Fault("compute", expected, f"{stated[worst]:.6g}"))
 
 
 def _solution(

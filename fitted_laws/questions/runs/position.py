@@ -73,7 +73,8 @@ class PositionInContext(Question, frozen=True, kw_only=True):
         return Solution(fields=fields | {"params": params}, sources=[drawn])
 
     def _given(self) -> Solution:
-        """L(t) = L + (L_U − L)/t^p, and the information between the halves [1, T], [T + 1, 2T] of the context (H eqs E.3–E.5).
+        """L(t) = L + (L_U − L)/t^p, and the information between the halves [1, T], [T + 1, 2T] of the context (H eqs
+        E.3–E.5).
 
         L is the loss far into the context, t → ∞.
         """

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trainer.domains.base import require
 from trainer.domains.collected.base import Collected, Material
 from trainer.domains.material.files import TESTED, UnreadableData, digest_of, files_of, held_out
+from trainer.files import content_of
 
 LARGEST = 65_536
 
@@ -52,7 +53,7 @@ class Arrays(Collected, frozen=True, tag="arrays", kw_only=True):
             train=train,
             test=test,
             unique_tokens=train.size,
-            digest=digest_of((name, path.read_bytes()) for name, path in zip(names, files.paths, strict=True)),
+            digest=digest_of((name, content_of(path)) for name, path in zip(names, files.paths, strict=True)),
             about=f"{files.about}, token arrays",
             licence=files.licence,
             split="held out: the last tenth of each file"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from trainer.domains.base import Array, Domain, Entropy, Seed, Tokens, identity
 from trainer.domains.material.files import UnreadableData
-from trainer.files import write_whole
+from trainer.files import folder_at, write_whole
 
 FEWEST_ROWS = 64
 """Test rows below which a loss says nothing."""
@@ -136,7 +136,7 @@ class Collected(Domain, frozen=True, kw_only=True):
 
 def write_material(material: Material, path: Path) -> None:
     """Writes the rows, and as JSON what is said of them, where `read_material` reads them."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    folder_at(path.parent, mode=0o700)
     facts = msgspec.structs.asdict(material)
     arrays = {name: facts.pop(name) for name in ("train", "test")}
     raw = io.BytesIO()

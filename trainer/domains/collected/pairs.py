@@ -16,6 +16,7 @@ from trainer.domains.base import Array, Mask, Tokens, require
 from trainer.domains.collected.base import Collected, Material
 from trainer.domains.material.files import SourceFiles, UnreadableData, digest_of, files_of, held_out
 from trainer.domains.material.tiles import SUFFIXES, Pixels, picture
+from trainer.files import content_of
 
 LEAST_SIDE = 64
 COLOURS = 256
@@ -119,7 +120,7 @@ class Pairs(Collected, frozen=True, tag="pairs", kw_only=True):
         return {"text": self.text, "image": ~self.text}
 
     def _digest(self, files: SourceFiles, pairs: dict[Path, str]) -> str:
-        return digest_of((files.name(path), path.read_bytes() + caption.encode()) for path, caption in pairs.items())
+        return digest_of((files.name(path), content_of(path) + caption.encode()) for path, caption in pairs.items())
 
 
 def caption_of(path: Path) -> str:
@@ -134,7 +135,7 @@ def caption_of(path: Path) -> str:
             return next(iter(plain.read_text("utf-8").splitlines()), "").strip()
         if structured.exists():
             return str(json.loads(structured.read_text("utf-8"))["caption"]).strip()
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
         name = plain if plain.exists() else structured
         raise UnreadableData(
             f'{name}: expected a line of UTF-8 text, or JSON with "caption", got {type(error).__name__} ({error})'

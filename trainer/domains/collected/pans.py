@@ -21,6 +21,7 @@ from trainer.domains.material.codec import codec
 from trainer.domains.material.files import UnreadableData, files_of
 from trainer.domains.material.sources import SOURCES
 from trainer.domains.material.tiles import Pixels, parted, scales
+from trainer.files import content_of
 
 TILE = 64
 """Pictures have clips by how many tiles of so many pixels they have, so that those held out are those of `pictures` and
@@ -86,7 +87,7 @@ class Pans(Coded, frozen=True, tag="pans", kw_only=True):
 
     def _clips(self, path: Path) -> NDArray[np.uint8]:
         """The codes of the clips of one picture, (clips, tokens)."""
-        random, taken = np.random.default_rng(zlib.crc32(path.read_bytes())), []
+        random, taken = np.random.default_rng(zlib.crc32(content_of(path))), []
         for image in scales(path, TILE):
             count = self.clips * (image.width // TILE) * (image.height // TILE)
             if not count:

@@ -16,6 +16,7 @@ from trainer.domains.collected.coded import Coded
 from trainer.domains.material.codec import codec
 from trainer.domains.material.files import TESTED, SourceFiles, UnreadableData, digest_of, files_of, held_out
 from trainer.domains.material.tiles import Pixels, on_white, opened
+from trainer.files import content_of
 
 PLAIN = (".gif", ".webp", ".png", ".apng")
 CODED = (".mp4", ".webm", ".mkv", ".mov", ".avi", ".ogv", ".m4v")
@@ -63,7 +64,7 @@ class Video(Coded, frozen=True, tag="video", kw_only=True):
             train=train,
             test=test,
             unique_tokens=train.size,
-            digest=f"{digest_of((files.name(path), path.read_bytes()) for path in files.paths)}-{codec(self.codec).digest}",
+            digest=f"{digest_of((files.name(path), content_of(path)) for path in files.paths)}-{codec(self.codec).digest}",
             about=self._about(files),
             licence=files.licence,
             split="held out: the last tenth of each clip"

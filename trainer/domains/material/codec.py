@@ -15,6 +15,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from trainer.files import Refusal
+
 CODECS = Path(__file__).parent / "encoders"
 STEPS = {3: 1, 4: 2}
 """By the side of a kernel, the step at which it is applied: its outputs are as many as its inputs, or half of them each
@@ -80,13 +82,11 @@ def codec(name: str) -> Codec:
     """The codec of that name, as it was frozen.
 
     Raises:
-        ValueError: there is none.
+        Refusal: there is none.
     """
     path = CODECS / f"{name}.npz"
     if not path.is_file():
-        raise ValueError(
-            f"expected a codec among {', '.join(sorted(p.stem for p in CODECS.glob('*.npz')))}, got {name}"
-        )
+        raise Refusal(f"expected a codec among {', '.join(sorted(p.stem for p in CODECS.glob('*.npz')))}, got {name}")
     with np.load(path) as archive:
         arrays = {key: archive[key].astype(np.float32) for key in archive.files}
     digest = hashlib.sha256(b"".join(arrays[key].tobytes() for key in sorted(arrays))).hexdigest()[:16]

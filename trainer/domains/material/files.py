@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from trainer.domains.material.sources import SOURCES, DataSource
+from trainer.files import Refusal
 
 TESTED = 0.1
 """The part of the data that is held out."""
@@ -21,7 +22,7 @@ LARGEST_SHARE = 0.1
 LISTED = 4
 
 
-class UnreadableData(ValueError):
+class UnreadableData(Refusal):
     """Data cannot be read: which file, what was expected, what would work."""
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from trainer.domains.material.files import TESTED, SourceFiles, UnreadableData, digest_of, files_of, held_out
+from trainer.files import content_of
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm")
 SCALES = (1024, 512)
@@ -84,7 +85,7 @@ def parted(source: str, cut: Callable[[Path], Pixels]) -> PictureSplit:
 
 
 def read(paths: tuple[Path, ...], files: SourceFiles) -> Iterator[tuple[str, bytes]]:
-    return ((files.name(path), path.read_bytes()) for path in paths)
+    return ((files.name(path), content_of(path)) for path in paths)
 
 
 def scales(path: Path, least: int) -> Iterator[Image.Image]:

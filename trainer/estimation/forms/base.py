@@ -9,7 +9,7 @@ import numpy as np
 
 from fitted_laws.forms import FORMS
 from trainer.estimation.objective import Array
-from trainer.estimation.problem import FREE, Asymptote, Problem
+from trainer.estimation.problem import FREE, Asymptote, FitProblem
 
 Inputs = Mapping[str, Array]
 """The runs' columns by name (params, tokens, compute, ...), each (n,), positive."""
@@ -35,7 +35,7 @@ class Form(ABC):
 
     @property
     def coefficients(self) -> tuple[str, ...]:
-        """The paper's letters."""
+        """The paper's letters for its coefficients, as law files write them."""
         return FORMS[self.name].__struct_fields__
 
     def value(self, coefficients: Array, inputs: Inputs) -> Array:
@@ -44,7 +44,7 @@ class Form(ABC):
         return np.asarray(law.value(*(inputs[name] for name in self.inputs)))
 
     @abstractmethod
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
         """The runs in working coordinates."""
 
 

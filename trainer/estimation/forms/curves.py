@@ -9,7 +9,7 @@ import numpy as np
 
 from fitted_laws.forms.curves import m4_logit, sigmoid, softplus
 from trainer.estimation.objective import Array
-from trainer.estimation.problem import FREE, Asymptote, Problem
+from trainer.estimation.problem import FREE, Asymptote, FitProblem
 
 from .base import CurveForm, Inputs, columns
 from .general import Centred, Prediction, general_problem, log_least_squares
@@ -32,8 +32,8 @@ class M4(CurveForm):
     name: ClassVar[str] = "m4"
     asymptote: ClassVar[int] = 0
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
-        return general_problem(self, inputs, observed, np.log(observed), held)
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
+        return general_problem(self, inputs, observed, np.log(observed), asymptote)
 
     def bounds(self, data: Centred) -> Array:
         least, middle, most = data.observed.min(), np.median(data.observed), data.observed.max()
@@ -93,8 +93,8 @@ class Broken(CurveForm):
     name: ClassVar[str] = "broken"
     asymptote: ClassVar[int] = 0
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
-        return general_problem(self, inputs, observed, np.log(observed), held)
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
+        return general_problem(self, inputs, observed, np.log(observed), asymptote)
 
     def bounds(self, data: Centred) -> Array:
         x = np.log(data.inputs[self.variable])
@@ -150,8 +150,8 @@ class LogInformation(CurveForm):
     name: ClassVar[str] = "log-information"
     asymptote: ClassVar[int] = -1
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
-        return general_problem(self, inputs, observed, observed, held)
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
+        return general_problem(self, inputs, observed, observed, asymptote)
 
     def bounds(self, data: Centred) -> Array:
         most = 10.0 * float(data.observed.max())

@@ -44,7 +44,7 @@ class Equation(Protocol):
         """Lower and upper bounds, (2, p)."""
 
     def predict(self, theta: Array, data: Centred) -> Prediction:
-        """theta (r, p)."""
+        """The prediction at each line of theta (r, p)."""
 
     def starts(self, data: Centred, weights: Array) -> Array:
         """Starting points, (k, p)."""
@@ -116,7 +116,7 @@ def _gram(jacobian: Array, weights: Array) -> Array:
 
 
 def general_problem(
-    equation: Equation, inputs: Mapping[str, Array], observed: Array, target: Array, held: Asymptote
+    equation: Equation, inputs: Mapping[str, Array], observed: Array, target: Array, asymptote: Asymptote
 ) -> GeneralProblem:
     """Centres the inputs and narrows the asymptote's bounds to those held; observed (n,), target (n,) on the fit's scale."""
     log_means = {name: float(np.log(column).mean()) for name, column in inputs.items()}
@@ -124,8 +124,8 @@ def general_problem(
     low, high = equation.bounds(data)
     at = equation.asymptote
     if at >= 0:
-        low[at] = max(low[at], held.low) if np.isinf(held.log_sd) else max(held.low, 1e-12)
-        high[at] = max(min(high[at], held.high), low[at])
+        low[at] = max(low[at], asymptote.low) if np.isinf(asymptote.log_sd) else max(asymptote.low, 1e-12)
+        high[at] = max(min(high[at], asymptote.high), low[at])
     return GeneralProblem(equation, data, target, low, high)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from fitted_laws.forms import AdditivePowerLaw
 from trainer.estimation.objective import Array
-from trainer.estimation.problem import FREE, Asymptote, Problem
+from trainer.estimation.problem import FREE, Asymptote, FitProblem
 
 from .base import CurveForm, Form, Inputs
 from .terms import TermLayout, term_problem
@@ -34,7 +34,7 @@ class Power(CurveForm):
 
     name: ClassVar[str] = "power"
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=False,
             second=False,
@@ -42,7 +42,7 @@ class Power(CurveForm):
             to_coefficients=_reference_from_log,
             to_natural=lambda c: _natural(_ZERO, c[:, 1] * np.log(c[:, 0]), _ABSENT, c[:, 1], _ONE),
         )
-        return term_problem(layout, np.log(inputs[self.variable]), np.zeros(len(observed)), np.log(observed), held)
+        return term_problem(layout, np.log(inputs[self.variable]), np.zeros(len(observed)), np.log(observed), asymptote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class PowerConstant(CurveForm):
 
     name: ClassVar[str] = "power-constant"
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=True,
             second=False,
@@ -59,7 +59,7 @@ class PowerConstant(CurveForm):
             to_coefficients=lambda n: np.column_stack([n[:, 0], _reference_from_log(n)]),
             to_natural=lambda c: _natural(c[:, 0], c[:, 2] * np.log(c[:, 1]), _ABSENT, c[:, 2], _ONE),
         )
-        return term_problem(layout, np.log(inputs[self.variable]), np.zeros(len(observed)), np.log(observed), held)
+        return term_problem(layout, np.log(inputs[self.variable]), np.zeros(len(observed)), np.log(observed), asymptote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class PowerGrowth(CurveForm):
     variable: str = "compute"
     name: ClassVar[str] = "power-growth"
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=False,
             second=False,
@@ -77,7 +77,9 @@ class PowerGrowth(CurveForm):
             to_coefficients=lambda n: np.column_stack([np.exp(n[:, 1]), n[:, 3]]),
             to_natural=lambda c: _natural(_ZERO, np.log(c[:, 0]), _ABSENT, c[:, 1], _ONE),
         )
-        return term_problem(layout, -np.log(inputs[self.variable]), np.zeros(len(observed)), np.log(observed), held)
+        return term_problem(
+            layout, -np.log(inputs[self.variable]), np.zeros(len(observed)), np.log(observed), asymptote
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Additive(Form):
     name: ClassVar[str] = "additive"
     inputs = ("params", "tokens")
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=True,
             second=True,
@@ -95,7 +97,7 @@ class Additive(Form):
             to_coefficients=lambda n: np.column_stack([n[:, 0], np.exp(n[:, 1:3]), n[:, 3:]]),
             to_natural=lambda c: _natural(c[:, 0], np.log(c[:, 1]), np.log(c[:, 2]), c[:, 3], c[:, 4]),
         )
-        return term_problem(layout, np.log(inputs["params"]), np.log(inputs["tokens"]), np.log(observed), held)
+        return term_problem(layout, np.log(inputs["params"]), np.log(inputs["tokens"]), np.log(observed), asymptote)
 
 
 def surface(coefficients: Array) -> AdditivePowerLaw:
@@ -110,7 +112,7 @@ class LearningCurve(Form):
     name: ClassVar[str] = "learning-curve"
     inputs = ("params", "steps")
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=False,
             second=True,
@@ -120,7 +122,7 @@ class LearningCurve(Form):
                 _ZERO, c[:, 2] * np.log(c[:, 0]), c[:, 3] * np.log(c[:, 1]), c[:, 2], c[:, 3]
             ),
         )
-        return term_problem(layout, np.log(inputs["params"]), np.log(inputs["steps"]), np.log(observed), held)
+        return term_problem(layout, np.log(inputs["params"]), np.log(inputs["steps"]), np.log(observed), asymptote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class OverTraining(Form):
     name: ClassVar[str] = "over-training"
     inputs = ("params", "tokens")
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
         layout = TermLayout(
             constant=True,
             second=True,
@@ -140,4 +142,4 @@ class OverTraining(Form):
         )
         log_ratio = np.log(inputs["tokens"] / inputs["params"])
         log_compute = np.log(6 * inputs["params"] * inputs["tokens"])
-        return term_problem(layout, log_compute - log_ratio, log_compute + log_ratio, np.log(observed), held)
+        return term_problem(layout, log_compute - log_ratio, log_compute + log_ratio, np.log(observed), asymptote)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from trainer.estimation.objective import Array
-from trainer.estimation.problem import FREE, Asymptote, Problem
+from trainer.estimation.problem import FREE, Asymptote, FitProblem
 
 from .base import Form, Inputs, columns
 from .general import Centred, Prediction, general_problem
@@ -31,8 +31,8 @@ class Kaplan(Form):
     inputs = ("params", "tokens")
     asymptote: ClassVar[int] = -1
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
-        return general_problem(self, inputs, observed, np.log(observed), held)
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
+        return general_problem(self, inputs, observed, np.log(observed), asymptote)
 
     def bounds(self, data: Centred) -> Array:
         return np.array([[-30.0, -30.0, 0.003, 0.003], [30.0, 30.0, 3.0, 3.0]])
@@ -84,8 +84,8 @@ class Repeated(Form):
     inputs = ("params", "unique_tokens", "epochs")
     asymptote: ClassVar[int] = 0
 
-    def problem(self, inputs: Inputs, observed: Array, held: Asymptote = FREE) -> Problem:
-        return general_problem(self, inputs, observed, np.log(observed), held)
+    def problem(self, inputs: Inputs, observed: Array, asymptote: Asymptote = FREE) -> FitProblem:
+        return general_problem(self, inputs, observed, np.log(observed), asymptote)
 
     def bounds(self, data: Centred) -> Array:
         most = float(data.observed.max())
@@ -103,9 +103,9 @@ class Repeated(Form):
         size, seen = effective(used, excess, rn), effective(unique, again, rd)
         first, second = np.exp(log_a - alpha * np.log(size)), np.exp(log_b - alpha * np.log(seen))
         loss = constant + first + second
-        kept = np.exp(-excess / rn)
-        by_used = np.where(surplus, size - params * kept, 0.0) * (-alpha * first / size)
-        by_rn = used * (rn - (rn + excess) * kept) * (-alpha * first / size)
+        fading = np.exp(-excess / rn)
+        by_used = np.where(surplus, size - params * fading, 0.0) * (-alpha * first / size)
+        by_rn = used * (rn - (rn + excess) * fading) * (-alpha * first / size)
         by_rd = unique * (rd - (rd + again) * np.exp(-again / rd)) * (-alpha * second / seen)
         by_alpha = -first * np.log(size) - second * np.log(seen) - by_used * (log_a - log_b) / alpha**2
         parts = [np.ones_like(loss), first + by_used / alpha, second - by_used / alpha, by_alpha, by_rn, by_rd]
@@ -114,18 +114,18 @@ class Repeated(Form):
     def starts(self, data: Centred, weights: Array) -> Array:
         """The additive law on discounted inputs, for every pair of decays; its two exponents averaged."""
         epochs = data.inputs["epochs"] * np.exp(data.log_means["epochs"])
-        found = []
+        starts = []
         for rn, rd in product(DECAYS, DECAYS):
             seen = effective(data.inputs["unique_tokens"], epochs - 1, np.array(rd))
             problem = Additive().problem({"params": data.inputs["params"], "tokens": seen}, data.observed)
             points = problem.coefficients(problem.starts(weights)[:3])
             exponent = points[:, 3:].mean(axis=1)
-            found.append(
+            starts.append(
                 np.column_stack(
                     [points[:, 0], np.log(points[:, 1:3]), exponent, np.tile(np.log([rn, rd]), (len(points), 1))]
                 )
             )
-        return np.concatenate(found)
+        return np.concatenate(starts)
 
     def to_coefficients(self, theta: Array, log_means: Mapping[str, float]) -> Array:
         constant, log_a, log_b, alpha, log_rn, log_rd = theta.T

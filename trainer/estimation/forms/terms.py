@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.forms.bisection import bisected
 from trainer.estimation.objective import Array, Objective
 from trainer.estimation.problem import Asymptote, Quadratic
 
@@ -26,6 +27,7 @@ ASYMPTOTE_MARGIN = 1.0
 TERMS = ((1, 3), (2, 4))
 """The coordinates of each term and of its exponent."""
 HALVINGS = 40
+"""Bisections towards the point where a curved step meets the asymptote's bound."""
 FLAT = 0.02
 """An input whose logarithm spreads less than this does not vary."""
 PAIRS = tuple((i, j) for i in range(5) for j in range(i, 5))
@@ -150,12 +152,12 @@ class TermProblem:
 
     def _meet(self, theta: Array, step: Array) -> Array:
         """The part of each step at which the asymptote has just crossed its bound, by bisection."""
-        inside, outside = np.zeros(len(theta)), np.ones(len(theta))
-        for _ in range(HALVINGS):
-            middle = 0.5 * (inside + outside)
-            constant = self._along(theta, step, middle)[:, 0]
-            within = (constant >= self.low[0]) & (constant <= self.high[0])
-            inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+
+        def inside(part: Array) -> NDArray[np.bool_]:
+            constant = self._along(theta, step, part)[:, 0]
+            return np.asarray((constant >= self.low[0]) & (constant <= self.high[0]))
+
+        _, outside = bisected(inside, np.zeros(len(theta)), np.ones(len(theta)), HALVINGS)
         return outside
 
     def starts(self, weights: Array) -> Array:
@@ -210,15 +212,15 @@ class TermLayout:
     to_natural: Callable[[Array], Array]
 
 
-def term_problem(layout: TermLayout, log_x: Array, log_y: Array, log_loss: Array, held: Asymptote) -> TermProblem:
+def term_problem(layout: TermLayout, log_x: Array, log_y: Array, log_loss: Array, asymptote: Asymptote) -> TermProblem:
     """Centres the runs and sets the bounds; log_x, log_y, log_loss are natural logarithms, (n,)."""
     centre = Centre(float(log_x.mean()), float(log_y.mean()), float(log_loss.mean()))
     largest = float(np.exp(log_loss.max() - centre.loss)) * ASYMPTOTE_MARGIN
     unit = np.exp(-centre.loss)
-    lowest = held.low * unit if np.isinf(held.log_sd) else max(held.low * unit, 1e-12)
+    lowest = asymptote.low * unit if np.isinf(asymptote.log_sd) else max(asymptote.low * unit, 1e-12)
     bounds = np.array(
         [
-            (lowest, max(min(held.high * unit, largest), lowest)) if layout.constant else (0.0, 0.0),
+            (lowest, max(min(asymptote.high * unit, largest), lowest)) if layout.constant else (0.0, 0.0),
             LOG_TERM,
             LOG_TERM if layout.second else (ABSENT, ABSENT),
             EXPONENT,

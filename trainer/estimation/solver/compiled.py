@@ -25,7 +25,10 @@ from .newton import (
 
 @jit
 def propose(g: Array, h: Array, free: Array, damping: float, s: Array, c: Array) -> bool:
-    """s = -(H + mu D)^-1 g over the free coordinates by Cholesky; False where that is not positive definite."""
+    """s = -(H + mu D)^-1 g over the free coordinates by Cholesky; False where that is not positive definite.
+
+    D is the metric's diagonal; c is room for the factor, row by row; coordinates that are not free have the identity's.
+    """
     largest = 0.0
     for i in range(5):
         largest = max(largest, h[METRIC + i, i])
@@ -46,6 +49,7 @@ def propose(g: Array, h: Array, free: Array, damping: float, s: Array, c: Array)
                     return False
             else:
                 c[i, j] = 1.0 if i == j else 0.0
+    # forward with the factor, then backward with its transpose
     for i in range(5):
         v = -g[i] if free[i] else 0.0
         for k in range(i):
@@ -70,8 +74,8 @@ def prepare(
     if tied:
         tie(g, h)
     for i in range(5):
-        held = (t[i] <= bounds[0, i] and g[i] >= 0.0) or (t[i] >= bounds[1, i] and g[i] <= 0.0)
-        free[i] = 0.0 if held or (tied and i == 4) else 1.0
+        at_bound = (t[i] <= bounds[0, i] and g[i] >= 0.0) or (t[i] >= bounds[1, i] and g[i] <= 0.0)
+        free[i] = 0.0 if at_bound or (tied and i == 4) else 1.0
     return charted
 
 
@@ -91,7 +95,10 @@ def descend(
     tolerance: float,
     out: Array,
 ) -> None:
-    """One search from t, which it moves; value and decrement are written to out (3,), iterations added."""
+    """One search from t, which it moves; value and decrement are written to out (3,), iterations added.
+
+    `newton._descend` is the same search in numpy. Names that end in n are those of the trial point.
+    """
     g, gn, s, tn, free = np.empty(5), np.empty(5), np.zeros(5), np.empty(5), np.empty(5)
     h, hn, c, chart, work = np.zeros((10, 5)), np.zeros((10, 5)), np.zeros((5, 5)), np.zeros((5, 5)), np.zeros((5, 5))
     for i in range(5):
@@ -102,17 +109,20 @@ def descend(
     charted = prepare(t, bounds, tied, curved, g, h, free, chart, work)
     damping, promised, used = 0.0, np.inf, 1
     while f < np.inf:
+        # a step, damped until the matrix is positive definite, and the decrease that the model promises of it
         while not propose(g, h, free, damping, s, c) and damping < LARGEST_DAMPING:
             damping = max(SMALLEST_DAMPING, damping * RAISE)
         promised = 0.0
         for i in range(5):
             promised -= s[i] * g[i] * free[i]
         move(t, s, bounds, tied, charted, tn)
+        # converged: an undamped step promises next to nothing; it is taken all the same
         if damping <= SMALLEST_DAMPING and promised <= tolerance * f + FLOOR:
             t[:] = tn
             break
         if used >= MAX_ITERATIONS or damping >= LARGEST_DAMPING:
             break
+        # the step is kept if it lowers the objective; else damping is raised, until what is promised is rounding
         fn = add_prior(evaluate(tn, x, y, log_loss, w, cost, gn, hn), tn, mean, precision, gn, hn)
         used += 1
         if fn < f:

@@ -9,14 +9,13 @@ from typing import TypeVar, cast
 
 import numba
 
+from trainer.estimation.forms.terms import HALVINGS
 from trainer.estimation.objective import Array
 
 F = TypeVar("F", bound=Callable[..., object])
 
 METRIC = 5
 """First row of the metric in h."""
-HALVINGS = 40
-"""Bisections towards the point where a curved step meets the asymptote's bound."""
 
 
 def jit(function: F) -> F:
@@ -28,7 +27,11 @@ def jit(function: F) -> F:
 
 @jit
 def evaluate(t: Array, x: Array, y: Array, log_loss: Array, w: Array, cost: Array, g: Array, h: Array) -> float:
-    """The objective at t; gradient into g, Hessian and metric into h. cost = (delta, above, below)."""
+    """The objective at t; gradient into g, Hessian and metric into h. cost = (delta, above, below).
+
+    Sums stand in scalars, which stay in registers: h.. of the Hessian's Gauss-Newton part, m.. of the metric, and c.. of
+    what the curvature of the two terms themselves adds to the Hessian.
+    """
     constant, a, b, alpha, beta = t[0], t[1], t[2], t[3], t[4]
     delta, above, below = cost[0], cost[1], cost[2]
     f = g0 = g1 = g2 = g3 = g4 = c1 = c13 = c33 = c2 = c24 = c44 = 0.0
@@ -37,10 +40,12 @@ def evaluate(t: Array, x: Array, y: Array, log_loss: Array, w: Array, cost: Arra
     for i in range(x.shape[0]):
         if w[i] == 0.0:
             continue
+        # the law is 1/j0; r = ln observed - ln law
         first, second = exp(a - alpha * x[i]), exp(b - beta * y[i])
         j0 = 1.0 / (constant + first + second)
         r = log_loss[i] + log(j0)
         side, size = w[i] * (above if r >= 0.0 else below), abs(r)
+        # psi: the cost's slope; u weighs j j' in the Hessian of -r, whose own curvature adds psi; v = psi/r in the metric
         if size <= delta:
             f += side * 0.5 * r * r
             psi, u, v = side * r, side * (1.0 + r), side
@@ -48,6 +53,7 @@ def evaluate(t: Array, x: Array, y: Array, log_loss: Array, w: Array, cost: Arra
             f += side * delta * (size - 0.5 * delta)
             psi = side * delta if r > 0.0 else -side * delta
             u, v = psi, side * delta / size
+        # j: derivatives of ln law by the five coordinates
         j1, j2 = first * j0, second * j0
         j3, j4 = -x[i] * j1, -y[i] * j2
         g0, g1, g2, g3, g4 = g0 - psi * j0, g1 - psi * j1, g2 - psi * j2, g3 - psi * j3, g4 - psi * j4

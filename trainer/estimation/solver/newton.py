@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.estimation.objective import Array, Objective
-from trainer.estimation.problem import Prior, Problem, Quadratic, add_prior
+from trainer.estimation.problem import FitProblem, Prior, Quadratic, add_prior
 
 Mask = NDArray[np.bool_]
 
@@ -54,7 +54,7 @@ class _State:
     iterations: NDArray[np.int64]
 
 
-def minimize(problem: Problem, theta: Array, weights: Array, objectives: list[Objective], held: Prior) -> Minima:
+def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], prior: Prior) -> Minima:
     """Minimise from each row of theta (r, p) under weights (r, n) or (1, n), through each objective in turn.
 
     All but the last objective are stepping stones (larger deltas), solved loosely.
@@ -64,7 +64,7 @@ def minimize(problem: Problem, theta: Array, weights: Array, objectives: list[Ob
     for first in range(0, len(theta), size):
         rows = slice(first, first + size)
         own = weights if len(weights) == 1 else weights[rows]
-        local = Prior(held.index, held.mean if len(held.mean) == 1 else held.mean[rows], held.precision)
+        local = Prior(prior.index, prior.mean if len(prior.mean) == 1 else prior.mean[rows], prior.precision)
         parts.append(_minimize_chunk(problem, theta[rows], own, objectives, local))
     return Minima(
         theta=np.concatenate([p.theta for p in parts]),
@@ -74,29 +74,32 @@ def minimize(problem: Problem, theta: Array, weights: Array, objectives: list[Ob
     )
 
 
-def _minimize_chunk(problem: Problem, theta: Array, weights: Array, objectives: list[Objective], held: Prior) -> Minima:
+def _minimize_chunk(
+    problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], prior: Prior
+) -> Minima:
     used = np.zeros(len(theta), np.int64)
     for stage, objective in enumerate(objectives):
         tolerance = TOLERANCE if stage == len(objectives) - 1 else LOOSE
-        state = _descend(problem, theta, weights, objective, held, tolerance)
+        state = _descend(problem, theta, weights, objective, prior, tolerance)
         theta, used = state.theta, used + state.iterations
     return Minima(state.theta, state.model.value, state.decrement, used)
 
 
 def _descend(
-    problem: Problem, theta: Array, weights: Array, objective: Objective, held: Prior, tolerance: float
+    problem: FitProblem, theta: Array, weights: Array, objective: Objective, prior: Prior, tolerance: float
 ) -> _State:
     theta = np.clip(theta, problem.low, problem.high)
     state = _State(
         theta=theta,
-        model=_model(problem, theta, weights, objective, held),
+        model=_model(problem, theta, weights, objective, prior),
         damping=np.zeros(len(theta)),
         decrement=np.full(len(theta), np.inf),
         iterations=np.ones(len(theta), np.int64),
     )
-    active = np.flatnonzero(np.isfinite(state.model.value))
+    active = np.flatnonzero(np.isfinite(state.model.value))  # numbers of the searches that go on
     while active.size:
         trial, promised = _propose(state, active, problem)
+        # converged: an undamped step promises next to nothing; it is taken all the same
         done = (state.damping[active] <= SMALLEST_DAMPING) & (promised <= tolerance * state.model.value[active] + FLOOR)
         state.theta[active[done]] = trial[done]
         going = ~done & (state.iterations[active] < MAX_ITERATIONS) & (state.damping[active] < LARGEST_DAMPING)
@@ -104,16 +107,17 @@ def _descend(
         active, trial, promised = active[going], trial[going], promised[going]
         if not active.size:
             break
+        # the others' trial points: kept where they lower the objective
         rows = weights if len(weights) == 1 else weights[active]
-        means = Prior(held.index, held.mean if len(held.mean) == 1 else held.mean[active], held.precision)
+        means = Prior(prior.index, prior.mean if len(prior.mean) == 1 else prior.mean[active], prior.precision)
         model = _model(problem, trial, rows, objective, means)
         active = active[_keep(state, active, trial, model, promised)]
     return state
 
 
-def _model(problem: Problem, theta: Array, weights: Array, objective: Objective, held: Prior) -> Quadratic:
+def _model(problem: FitProblem, theta: Array, weights: Array, objective: Objective, prior: Prior) -> Quadratic:
     with np.errstate(all="ignore"):  # a step too far overflows, and is refused
-        return problem.straighten(theta, add_prior(problem.quadratic(theta, weights, objective), theta, held))
+        return problem.straighten(theta, add_prior(problem.quadratic(theta, weights, objective), theta, prior))
 
 
 def _keep(state: _State, active: NDArray[np.int64], trial: Array, model: Quadratic, promised: Array) -> Mask:
@@ -131,7 +135,7 @@ def _keep(state: _State, active: NDArray[np.int64], trial: Array, model: Quadrat
     return going
 
 
-def _propose(state: _State, active: NDArray[np.int64], problem: Problem) -> tuple[Array, Array]:
+def _propose(state: _State, active: NDArray[np.int64], problem: FitProblem) -> tuple[Array, Array]:
     """The clipped trial points of the active searches and the decrease that their models promise."""
     theta, gradient, hessian = state.theta[active], state.model.gradient[active], state.model.hessian[active]
     scale = np.einsum("rpp->rp", state.model.metric[active])

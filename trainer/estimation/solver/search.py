@@ -7,7 +7,7 @@ import numpy as np
 
 from trainer.estimation.forms.terms import TermProblem
 from trainer.estimation.objective import Array, Objective, default_delta, robust_sigma
-from trainer.estimation.problem import Prior, Problem
+from trainer.estimation.problem import FitProblem, Prior
 
 from .newton import Minima, minimize
 from .parallel import in_slices
@@ -53,15 +53,15 @@ def delta_path(objective: Objective, easy: float) -> list[Objective]:
 
 
 def solve(
-    problem: Problem, theta: Array, weights: Array, path: list[Objective], held: Prior, engine: Engine = ENGINE
+    problem: FitProblem, theta: Array, weights: Array, path: list[Objective], prior: Prior, engine: Engine = ENGINE
 ) -> Minima:
     """Minima from theta (r, p) under weights (r, n) or (1, n), compiled where there is a compiled solver for the problem."""
     if engine == "compiled" and isinstance(problem, TermProblem):
-        return _solve_compiled(problem, theta, weights, path, held)
-    return minimize(problem, theta, weights, path, held)
+        return _solve_compiled(problem, theta, weights, path, prior)
+    return minimize(problem, theta, weights, path, prior)
 
 
-def _solve_compiled(problem: TermProblem, theta: Array, weights: Array, path: list[Objective], held: Prior) -> Minima:
+def _solve_compiled(problem: TermProblem, theta: Array, weights: Array, path: list[Objective], prior: Prior) -> Minima:
     moved = np.array(theta, np.float64, order="C")
     out = np.zeros((len(moved), 3))
     costs = np.array([(o.delta, o.above, o.below) for o in path])
@@ -70,7 +70,7 @@ def _solve_compiled(problem: TermProblem, theta: Array, weights: Array, path: li
 
     def part(rows: slice) -> None:
         own = contiguous if len(contiguous) == 1 else contiguous[rows]
-        means = held.mean if len(held.mean) == 1 else held.mean[rows]
+        means = prior.mean if len(prior.mean) == 1 else prior.mean[rows]
         compiled.solve(
             moved[rows],
             problem.x,
@@ -82,7 +82,7 @@ def _solve_compiled(problem: TermProblem, theta: Array, weights: Array, path: li
             problem.tied,
             problem.curved,
             means,
-            held.precision,
+            prior.precision,
             out[rows],
         )
 
@@ -91,29 +91,29 @@ def _solve_compiled(problem: TermProblem, theta: Array, weights: Array, path: li
 
 
 def best_of(
-    problem: Problem, starts: Array, weights: Array, objective: Objective, held: Prior, engine: Engine = ENGINE
+    problem: FitProblem, starts: Array, weights: Array, objective: Objective, prior: Prior, engine: Engine = ENGINE
 ) -> list[Basin]:
     """Every distinct basin that the starts (k, p) lead to under weights (n,), the lowest first."""
     sigma = robust_sigma(problem.residuals(starts[:1])[0][weights > 0])
-    found = solve(problem, starts, weights[None, :], delta_path(objective, COLD * sigma), held, engine)
-    order = np.argsort(found.value, kind="stable")
+    minima = solve(problem, starts, weights[None, :], delta_path(objective, COLD * sigma), prior, engine)
+    order = np.argsort(minima.value, kind="stable")
     basins: list[Basin] = []
-    for index in order[np.isfinite(found.value[order])]:
-        _file(basins, found, int(index))
+    for index in order[np.isfinite(minima.value[order])]:
+        _file(basins, minima, int(index))
     return basins
 
 
-def _file(basins: list[Basin], found: Minima, index: int) -> None:
+def _file(basins: list[Basin], minima: Minima, index: int) -> None:
     """Counts the minimum into the basin it lies in, or opens a new one."""
-    theta, value = found.theta[index], float(found.value[index])
+    theta, value = minima.theta[index], float(minima.value[index])
     for place, basin in enumerate(basins):
         near = np.abs(theta - basin.theta) <= SAME_BASIN * (1.0 + np.abs(basin.theta))
         if near.all() or abs(value - basin.value) <= SAME_VALUE * basin.value:
             basins[place] = Basin(basin.theta, basin.value, basin.starts + 1, basin.decrement)
             return
-    basins.append(Basin(theta, value, 1, float(found.decrement[index])))
+    basins.append(Basin(theta, value, 1, float(minima.decrement[index])))
 
 
-def scaled_to_noise(problem: Problem, basins: list[Basin], weights: Array) -> float:
+def scaled_to_noise(problem: FitProblem, basins: list[Basin], weights: Array) -> float:
     """1.345 robust sigmas of the residuals at the lowest of the basins."""
     return default_delta(problem.residuals(basins[0].theta[None, :])[0][weights > 0])

@@ -10,7 +10,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Intervals that every forecast declares."""
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ForecastSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What forecast: a law or a table of runs; `digest` is the SHA-256 of its file, or of the catalogue that ships."""
 
     kind: Literal["law", "runs"]
@@ -35,7 +35,7 @@ class Interval(msgspec.Struct, frozen=True):
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """A forecast before it is dated: the loss, its intervals, the distribution they are of; `of` is `run` for one new run, `mean` for the law."""
 
-    source: Source
+    source: ForecastSource
     inputs: dict[str, float | str]
     loss: float
     of: Literal["run", "mean"]

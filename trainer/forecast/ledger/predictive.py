@@ -52,8 +52,8 @@ def of_interval(low: float, high: float, level: float, freedom: float = 0.0) -> 
     )
 
 
-def _standard(given: Predictive) -> Any:  # SciPy's frozen distributions have no public type
-    return stats.t(given.freedom) if given.family == "student-t" else stats.norm()
+def _standard(predictive: Predictive) -> Any:  # SciPy's frozen distributions have no public type
+    return stats.t(predictive.freedom) if predictive.family == "student-t" else stats.norm()
 
 
 def _crps_normal(z: float) -> float:

@@ -13,31 +13,32 @@ from fitted_laws.catalogue import shipped
 from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.units import read
+from trainer.files import content_of
 from trainer.forecast.forecaster import Unforecastable, forecaster, variable_of
 from trainer.forecast.scales import FREEDOM
 from trainer.tables.runs import QUANTITIES, Runs, UnreadableRuns, read_runs
 
-from .entries import LEVELS, Expected, Interval, Source
+from .entries import LEVELS, Expected, ForecastSource, Interval
 from .predictive import Predictive, of_interval
 
 WIDE = 0.9
 """The level whose interval sets a declared scale."""
 
 
-def expected(given: str, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
-    """What `given`, a file of a law or of runs or a shipped law's id, says of a run with these inputs.
+def expected(source: str, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
+    """What `source`, a file of a law or of runs or a shipped law's id, says of a run with these inputs.
 
     Raises:
         Unforecastable: no distribution follows, so that no score could.
     """
-    path = Path(given)
+    path = Path(source)
     if path.suffix == ".json":
         return of_law(load([path], shipped=False), path, inputs, options)
     if path.suffix or path.exists():
         return of_runs(path, inputs, options.get("curve", ""))
     laws = shipped()
-    named = laws.named(given)
-    return of_law(laws, None, inputs, {"domain": named[0].domain.id, **options, "law": given})
+    named = laws.named(source)
+    return of_law(laws, None, inputs, {"domain": named[0].domain.id, **options, "law": source})
 
 
 def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Mapping[str, str]) -> Expected:
@@ -61,19 +62,11 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
         )
     answer = answers[WIDE]
     wide = next(each for each in intervals if each.level == WIDE)
-    kept = next(
-        (
-            relation.forecast
-            for each in laws
-            if each.id == law
-            for relation in each.relations.values()
-            if relation.forecast
-        ),
-        None,
-    )
-    freedom = kept.scales.freedom if kept and "forecast" in str(answer["interval_source"]) else 0.0
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path else answer["catalogue"]
-    source = Source(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
+    relations = [relation for each in laws if each.id == law for relation in each.relations.values()]
+    forecast = next((relation.forecast for relation in relations if relation.forecast), None)
+    freedom = forecast.scales.freedom if forecast and "forecast" in str(answer["interval_source"]) else 0.0
+    digest = hashlib.sha256(content_of(path)).hexdigest() if path else answer["catalogue"]
+    source = ForecastSource(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
     echoed = {
         name: answer[name]
         for name in ("params", "tokens", "compute", *inputs)
@@ -106,17 +99,17 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
         )
     part = curves[curve]
     ahead = run_of(inputs, variable_of(part))
-    made = forecaster(part)
-    forecast = made.forecast(ahead)
+    family = forecaster(part)
+    forecast = family.forecast(ahead)
     reach = forecast.reach(WIDE) / float(stats.t.ppf(0.5 + WIDE / 2, FREEDOM))
     centre, scale = float(forecast.log_loss[0]), float(forecast.run_scale[0]) * reach
     declared = Predictive(family="student-t", centre=centre, scale=scale, freedom=FREEDOM)
     return Expected(
-        source=Source(
+        source=ForecastSource(
             kind="runs",
             name=path.stem,
             file=path.name,
-            digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+            digest=hashlib.sha256(content_of(path)).hexdigest(),
             curve=curve,
         ),
         inputs={name: float(column[0]) for name, column in ahead.columns.items()},
@@ -124,7 +117,7 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
         of="run",
         intervals=[Interval(level, *declared.interval(level)) for level in LEVELS],
         distribution=declared,
-        warnings=list(made.warnings),
+        warnings=list(family.warnings),
     )
 
 

@@ -1,22 +1,16 @@
 """Figures of the record of forecasts, as SVG: text stays text, and the same record gives the same bytes."""
 
-import io
-from collections.abc import Callable
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from fitted_laws.forecast.record import TITLES, Fared
+from fitted_laws.forecast.record import TITLES, TrackRecord
+from trainer.forecast.canvas import svg
 
 INK, OURS, PLAIN, SOFT = "#1b1f24", "#0b6e4f", "#b5451b", "#9aa3ad"
 STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "fitted-laws",
     "font.family": "sans-serif",
     "font.size": 10,
     "text.color": INK,
@@ -33,18 +27,7 @@ WIDEST = 0.3
 """Where the axis of widths ends: a wider interval is drawn to the edge and labelled."""
 
 
-def drawn(inches: tuple[float, float], draw: Callable[[Axes], None]) -> bytes:
-    """One figure."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=inches, layout="constrained")
-        FigureCanvasSVG(figure)
-        draw(figure.add_subplot())
-        out = io.BytesIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return out.getvalue()
-
-
-def errors(record: Fared) -> bytes:
+def errors(record: TrackRecord) -> bytes:
     """Mean errors by table, beside the plain fit's."""
 
     def draw(axes: Axes) -> None:
@@ -61,18 +44,20 @@ def errors(record: Fared) -> bytes:
         )
         axes.legend(loc="upper right")
 
-    return drawn((7.2, 4.8), draw)
+    return svg(draw, (7.2, 4.8), STYLE)
 
 
-def coverage(record: Fared) -> bytes:
+def coverage(record: TrackRecord) -> bytes:
     """How many 90 % intervals held, by decades beyond the runs: the families' mean, and each family as a point."""
 
     def draw(axes: Axes) -> None:
-        for (kind, told), colour, shift in zip(TITLES.items(), (OURS, PLAIN), (-0.08, 0.08), strict=True):
-            held = [each for each in record.distances if each.kind == kind]
-            along = [(each.low + (each.high if each.high is not None else each.low + 1)) / 2 + shift for each in held]
-            axes.plot(along, [each.coverage for each in held], "o-", color=colour, label=told, markersize=7)
-            for x, each in zip(along, held, strict=True):
+        for (kind, title), colour, shift in zip(TITLES.items(), (OURS, PLAIN), (-0.08, 0.08), strict=True):
+            distances = [each for each in record.distances if each.kind == kind]
+            along = [
+                (each.low + (each.high if each.high is not None else each.low + 1)) / 2 + shift for each in distances
+            ]
+            axes.plot(along, [each.coverage for each in distances], "o-", color=colour, label=title, markersize=7)
+            for x, each in zip(along, distances, strict=True):
                 axes.plot(np.full(len(each.families), x), [*each.families.values()], "_", color=colour, markersize=9)
         axes.axhline(LEVEL, color=INK, linewidth=0.8, linestyle=(0, (4, 2.5)))
         axes.set_ylim(-0.02, 1.03)
@@ -81,27 +66,27 @@ def coverage(record: Fared) -> bytes:
         axes.set_ylabel("90 % intervals that held")
         axes.legend(loc="lower right")
 
-    return drawn((7.2, 4.2), draw)
+    return svg(draw, (7.2, 4.2), STYLE)
 
 
-def widths(record: Fared) -> bytes:
+def widths(record: TrackRecord) -> bytes:
     """Width of the intervals, and how many held, by table."""
 
     def draw(axes: Axes) -> None:
         tables = record.tables[::-1]
         axes.barh(range(len(tables)), [min(each.width, WIDEST) for each in tables], height=0.55, color=OURS, alpha=0.35)
         for line, each in enumerate(tables):
-            told = f"{each.width:.1%} wide, {each.coverage:.0%} held"
-            axes.text(min(each.width, WIDEST) + 0.004, line, told, va="center", fontsize=9)
+            label = f"{each.width:.1%} wide, {each.coverage:.0%} held"
+            axes.text(min(each.width, WIDEST) + 0.004, line, label, va="center", fontsize=9)
         _named(axes, record)
         axes.set_xlim(0, WIDEST * 1.35)
         axes.set_xlabel("mean width of the 90 % interval for a new run, over the loss")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
 
-    return drawn((7.2, 4.8), draw)
+    return svg(draw, (7.2, 4.8), STYLE)
 
 
-def _named(axes: Axes, record: Fared) -> None:
+def _named(axes: Axes, record: TrackRecord) -> None:
     axes.set_yticks(range(len(record.tables)), [f"{each.table} ({each.rows})" for each in record.tables[::-1]])
 
 

@@ -43,36 +43,39 @@ class Case:
     curve: str
     real: bool
     rows: int
-    made: Forecaster
+    fitted: Forecaster
     parts: Parts
     errors: Array
     plain: Plain | None
 
     @property
     def family(self) -> str:
+        """What the table's name says before its first underscore: tables of one family are no test of one another."""
         return self.table.split("_")[0]
 
 
 def case(table: str, curve: str, near: Runs, far: Runs, *, real: bool) -> Case:
-    made = forecaster(near)
-    parts = made.predict(far)
+    """The runs `far` forecast from the runs `near`, and the plain forecast beside it where the split is the real one."""
+    family = forecaster(near)
+    parts = family.predict(far)
     errors = np.log(far.columns["loss"]) - parts.log_loss
-    return Case(table, curve, real, len(near), made, parts, errors, plain_forecast(near, far) if real else None)
+    return Case(table, curve, real, len(near), family, parts, errors, plain_forecast(near, far) if real else None)
 
 
-def cases(folder: Path) -> Iterator[Case]:
+def cases_in(folder: Path) -> Iterator[Case]:
     """The held-out runs of every curve, and forecasts at varied span, number and distance."""
     for path in sorted(folder.glob("*.csv")):
         for number, (curve, runs) in enumerate(read_runs(path).by_curve().items()):
-            held = held_out(runs)
-            if not LEAST <= (~held).sum() < len(runs):
+            out = held_out(runs)
+            if not LEAST <= (~out).sum() < len(runs):
                 continue
-            yield case(path.stem, curve, runs.where(~held), runs.where(held), real=True)
+            yield case(path.stem, curve, runs.where(~out), runs.where(out), real=True)
             if not variable_of(runs) or number < CURVES:
                 yield from cut_cases(path.stem, curve, runs)
 
 
 def cut_cases(table: str, curve: str, runs: Runs) -> Iterator[Case]:
+    """Forecasts from parts of a curve, by where they begin, where they are cut, and how densely they are taken."""
     variable = variable_of(runs)
     along = np.log(runs.columns[variable or "compute"])
     for drop in DROPS:
@@ -85,10 +88,10 @@ def cut_cases(table: str, curve: str, runs: Runs) -> Iterator[Case]:
                     yield case(table, curve, runs.where(chosen), runs.where(far), real=False)
 
 
-def calibrated(found: list[Case], start: Scales) -> Scales:
+def calibrated(cases: list[Case], start: Scales) -> Scales:
     """Scales of greatest likelihood, each family and each forecast in it counted alike; the quantile makes LEVEL come true."""
-    weights = counted_alike(found)
-    errors = np.concatenate([c.errors / c.made.widening for c in found])
+    weights = counted_alike(cases)
+    errors = np.concatenate([c.errors / c.fitted.widening for c in cases])
     parts = [
         ("noise", "noise"),
         ("coefficient", "coefficient"),
@@ -99,7 +102,7 @@ def calibrated(found: list[Case], start: Scales) -> Scales:
     squares = (
         np.array(
             [
-                np.concatenate([np.broadcast_to(getattr(c.parts, part), len(c.errors)) for c in found])
+                np.concatenate([np.broadcast_to(getattr(c.parts, part), len(c.errors)) for c in cases])
                 for _, part in used
             ]
         )
@@ -115,39 +118,41 @@ def calibrated(found: list[Case], start: Scales) -> Scales:
 
     logs = optimize.minimize(surprise, first, method="Powell", options={"xtol": 1e-3, "ftol": 1e-6}).x
     values = dict(zip([name for name, _ in used], np.exp(logs[:-1]).tolist(), strict=True))
-    return requantiled(found, msgspec.structs.replace(start, **values, least=float(np.exp(logs[-1]))))
+    return requantiled(cases, msgspec.structs.replace(start, **values, least=float(np.exp(logs[-1]))))
 
 
-def requantiled(found: list[Case], scales: Scales) -> Scales:
+def requantiled(cases: list[Case], scales: Scales) -> Scales:
     """These scales with the quantile that makes LEVEL come true."""
-    weights = counted_alike(found)
-    sizes = np.concatenate([np.abs(c.errors) / c.made.widening / scales.run(c.parts) for c in found])
+    weights = counted_alike(cases)
+    sizes = np.concatenate([np.abs(c.errors) / c.fitted.widening / scales.run(c.parts) for c in cases])
     order = np.argsort(sizes)
     quantile = sizes[order][min(int(np.searchsorted(np.cumsum(weights[order]), LEVEL)), len(sizes) - 1)]
     return msgspec.structs.replace(scales, quantile=float(quantile))
 
 
-def counted_alike(found: list[Case]) -> Array:
+def counted_alike(cases: list[Case]) -> Array:
     """Weights of all errors: families alike, and each forecast in one."""
-    families = {c.family: sum(d.family == c.family for d in found) for c in found}
+    families = {c.family: sum(d.family == c.family for d in cases) for c in cases}
     return np.concatenate(
-        [np.full(len(c.errors), 1 / families[c.family] / len(c.errors) / len(families)) for c in found]
+        [np.full(len(c.errors), 1 / families[c.family] / len(c.errors) / len(families)) for c in cases]
     )
 
 
-def half_widths(found: list[Case], calibrate: Callable[[list[Case], Scales], Scales] = calibrated) -> list[Array]:
+def half_widths(cases: list[Case], calibrate: Callable[[list[Case], Scales], Scales] = calibrated) -> list[Array]:
     """Half the width of each case's interval for a new run, calibrated on the other families."""
     scales: dict[tuple[str, int], Scales] = {}
-    for c in found:
-        key = (c.family, id(c.made.scales))
+    for c in cases:
+        key = (c.family, id(c.fitted.scales))
         if key not in scales:
             others = [
                 d
-                for d in found
-                if not d.real and d.rows >= CALIBRATED and d.made.scales is c.made.scales and d.family != c.family
+                for d in cases
+                if not d.real and d.rows >= CALIBRATED and d.fitted.scales is c.fitted.scales and d.family != c.family
             ]
-            scales[key] = calibrate(others, c.made.scales) if others else c.made.scales
-    return [c.made.widening * (s := scales[c.family, id(c.made.scales)]).reach(LEVEL) * s.run(c.parts) for c in found]
+            scales[key] = calibrate(others, c.fitted.scales) if others else c.fitted.scales
+    return [
+        c.fitted.widening * (s := scales[c.family, id(c.fitted.scales)]).reach(LEVEL) * s.run(c.parts) for c in cases
+    ]
 
 
 def interval_score(low: Array, high: Array, observed: Array) -> Array:
@@ -156,11 +161,11 @@ def interval_score(low: Array, high: Array, observed: Array) -> Array:
     return np.asarray(high - low + penalty * (np.maximum(low - observed, 0) + np.maximum(observed - high, 0)))
 
 
-def real_table(found: list[Case], halves: list[Array]) -> list[SetRow]:
+def real_table(cases: list[Case], halves: list[Array]) -> list[SetRow]:
     """By set: rows held out, error, error over the plain fit's, coverage, width, interval score over the plain fit's."""
     out = []
-    for name in dict.fromkeys(c.table for c in found):
-        here = [(c, half) for c, half in zip(found, halves, strict=True) if c.table == name and c.real and c.plain]
+    for name in dict.fromkeys(c.table for c in cases):
+        here = [(c, half) for c, half in zip(cases, halves, strict=True) if c.table == name and c.real and c.plain]
         errors, half = (np.concatenate(parts) for parts in zip(*((c.errors, h) for c, h in here), strict=True))
         centre = np.concatenate([c.parts.log_loss for c, _ in here])
         plain, low, high = (
@@ -185,12 +190,12 @@ def real_table(found: list[Case], halves: list[Array]) -> list[SetRow]:
     return out
 
 
-def distance_table(found: list[Case], halves: list[Array]) -> list[tuple[float, int, float]]:
+def distance_table(cases: list[Case], halves: list[Array]) -> list[tuple[float, int, float]]:
     """By decades beyond the data: from where, how many families, coverage as the families' mean."""
     out = []
     for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True):
         by: dict[str, list[Array]] = {}
-        for c, half in zip(found, halves, strict=True):
+        for c, half in zip(cases, halves, strict=True):
             inside = (c.parts.beyond >= low) & (c.parts.beyond < high)
             if not c.real and inside.any():
                 by.setdefault(c.family, []).append((np.abs(c.errors[inside]) <= half[inside]).astype(np.float64))
@@ -200,39 +205,39 @@ def distance_table(found: list[Case], halves: list[Array]) -> list[tuple[float, 
 
 
 def main() -> None:
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m trainer.forecast.record.measuring", description=(__doc__ or "").splitlines()[0]
     )
-    made.add_argument("folder", type=Path)
-    made.add_argument("--json", type=Path, help="a file that gets the same tables")
-    made.add_argument(
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--json", type=Path, help="a file that gets the same tables")
+    parser.add_argument(
         "--shipped", action="store_true", help="keep the scales that ship, and calibrate their quantile alone"
     )
-    given = made.parse_args()
-    found = list(cases(given.folder))
-    halves = half_widths(found, requantiled if given.shipped else calibrated)
-    table = real_table(found, halves)
+    options = parser.parse_args()
+    cases = list(cases_in(options.folder))
+    halves = half_widths(cases, requantiled if options.shipped else calibrated)
+    table = real_table(cases, halves)
     print(f"{'set':20} rows  error  /plain  coverage  width  score/plain")
     for name, rows, error, ratio, coverage, width, score in table:
         print(f"{name:20} {rows:4.0f}  {error:6.2%}  {ratio:5.2f}  {coverage:7.0%}  {width:6.1%}  {score:5.2f}")
-    kept: dict[str, Any] = {"sets": [dict(zip(FIELDS, row, strict=True)) for row in table]}
-    surfaces = {c.table for c in found if c.real and c.made.scales.coefficient > 0}
+    content: dict[str, Any] = {"sets": [dict(zip(FIELDS, row, strict=True)) for row in table]}
+    surfaces = {c.table for c in cases if c.real and c.fitted.scales.coefficient > 0}
     for title, chosen in (("surfaces", surfaces), ("curves", {row[0] for row in table} - surfaces)):
         if chosen:
             print(summary(title, [row for row in table if row[0] in chosen]))
-            of = [(c, half) for c, half in zip(found, halves, strict=True) if c.table in chosen]
+            of = [(c, half) for c, half in zip(cases, halves, strict=True) if c.table in chosen]
             by_distance = distance_table([c for c, _ in of], [half for _, half in of])
             print("  decades beyond: " + ", ".join(f"{low}: {hit:.0%} of {n} families" for low, n, hit in by_distance))
-            scales = calibrated([c for c, _ in of if not c.real and c.rows >= CALIBRATED], of[0][0].made.scales)
+            scales = calibrated([c for c, _ in of if not c.real and c.rows >= CALIBRATED], of[0][0].fitted.scales)
             print("  scales on all:", scales)
             distances = [{"decades_beyond": low, "families": n, "coverage": hit} for low, n, hit in by_distance]
-            kept[title] = {
+            content[title] = {
                 "by_distance": distances,
                 "forecasts": len(of),
                 "likeliest_scales": msgspec.to_builtins(scales),
             }
-    if given.json:
-        given.json.write_bytes(msgspec.json.format(msgspec.json.encode(rounded(kept)), indent=1) + b"\n")
+    if options.json:
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(rounded(content)), indent=1) + b"\n")
 
 
 def rounded(value: Any) -> Any:

@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from fitted_laws.forecast.record import FILE, TITLES, Distance, Fared, Kind, Tested, fared, markdown
+from fitted_laws.forecast.record import FILE, TITLES, Distance, Kind, Tested, TrackRecord, markdown, track_record
 from trainer.estimation.objective import Array
 from trainer.files import write_whole
 
 from .figures import FIGURES
-from .measuring import EDGES, Case, cases, half_widths, interval_score
+from .measuring import EDGES, Case, cases_in, half_widths, interval_score
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = "forecasts.md"
@@ -24,27 +24,24 @@ BETWEEN = re.compile(r"(<!-- record -->\n).*(\n<!-- end of record -->)", re.DOTA
 DIGITS = 4
 
 
-def measured(folder: Path) -> Fared:
+def measured(folder: Path) -> TrackRecord:
     """The record of a folder's tables, intervals calibrated without each one's own family."""
-    found = list(cases(folder))
-    halves = half_widths(found)
-    pairs = list(zip(found, halves, strict=True))
+    cases = list(cases_in(folder))
+    halves = half_widths(cases)
+    pairs = list(zip(cases, halves, strict=True))
     tables = [
         _tested(name, [(c, half) for c, half in pairs if c.table == name and c.real and c.plain])
-        for name in dict.fromkeys(c.table for c in found)
+        for name in dict.fromkeys(c.table for c in cases)
     ]
     kinds: dict[str, Kind] = {each.table: each.kind for each in tables}
-    distances = [
-        each
-        for kind in TITLES
-        for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True)
-        if (
-            each := _distance(
-                [(c, half) for c, half in pairs if kinds[c.table] == kind and not c.real], kind, low, high
-            )
-        )
-    ]
-    return Fared(tables=tables, distances=distances)
+    distances = []
+    for kind in TITLES:
+        here = [(c, half) for c, half in pairs if kinds[c.table] == kind and not c.real]
+        for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True):
+            distance = _distance(here, kind, low, high)
+            if distance:
+                distances.append(distance)
+    return TrackRecord(tables=tables, distances=distances)
 
 
 def _tested(name: str, here: list[tuple[Case, Array]]) -> Tested:
@@ -56,7 +53,7 @@ def _tested(name: str, here: list[tuple[Case, Array]]) -> Tested:
     observed = centre + errors
     return Tested(
         table=name,
-        kind="surface" if here[0][0].made.scales.coefficient else "curve",
+        kind="surface" if here[0][0].fitted.scales.coefficient else "curve",
         curves=len(here),
         rows=len(errors),
         error=_mean(np.abs(np.expm1(-errors))),
@@ -76,15 +73,15 @@ def _distance(here: list[tuple[Case, Array]], kind: Kind, low: float, high: floa
         inside = (case.parts.beyond >= low) & (case.parts.beyond < high)
         if inside.any():
             hits.setdefault(case.family, []).append((np.abs(case.errors[inside]) <= half[inside]).astype(np.float64))
-    held = {family: _mean(np.concatenate(found)) for family, found in sorted(hits.items())}
-    if not held:
+    families = {family: _mean(np.concatenate(outcomes)) for family, outcomes in sorted(hits.items())}
+    if not families:
         return None
     return Distance(
         kind=kind,
         low=low,
         high=float(high) if np.isfinite(high) else None,
-        coverage=_mean(np.array([*held.values()])),
-        families=held,
+        coverage=_mean(np.array([*families.values()])),
+        families=families,
     )
 
 
@@ -92,30 +89,30 @@ def _mean(values: Array) -> float:
     return round(float(np.mean(values)), DIGITS)
 
 
-def shown(record: Fared, docs: Path) -> None:
+def shown(record: TrackRecord, docs: Path) -> None:
     """Writes the figures, and the tables between the page's marks."""
     for name, draw in FIGURES.items():
         write_whole(draw(record), docs / name)
     page = docs / PAGE
     write_whole(
-        BETWEEN.sub(lambda found: f"{found[1]}{markdown(record)}{found[2]}", page.read_text(encoding="utf-8")).encode(),
+        BETWEEN.sub(lambda match: f"{match[1]}{markdown(record)}{match[2]}", page.read_text(encoding="utf-8")).encode(),
         page,
     )
 
 
 def main() -> None:
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m trainer.forecast.record.record", description=(__doc__ or "").splitlines()[0]
     )
-    made.add_argument(
+    parser.add_argument(
         "folder", type=Path, nargs="?", help="CSV tables of runs; a family is what a name says before its first _"
     )
-    made.add_argument("-o", "--output", type=Path, default=DOCS, help="the folder of forecasts.md")
-    given = made.parse_args()
-    record = measured(given.folder) if given.folder else fared()
-    if given.folder:
+    parser.add_argument("-o", "--output", type=Path, default=DOCS, help="the folder of forecasts.md")
+    options = parser.parse_args()
+    record = measured(options.folder) if options.folder else track_record()
+    if options.folder:
         write_whole(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n", FILE)
-    shown(record, given.output)
+    shown(record, options.output)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from trainer.forecast.backtest import Tested, tested
+from trainer.forecast.backtest import CurveResult, tested
 from trainer.studies.study import RECORDS, Finding, Records, Study
 from trainer.sweep.config import SWEEPS
 from trainer.sweep.law.law import usable
@@ -23,7 +23,7 @@ def swept(name: str) -> Runs:
     return usable(read_runs(path), read_records(path))
 
 
-def forecast_of(runs: Runs, out: NDArray[np.bool_]) -> Tested:
+def forecast_of(runs: Runs, out: NDArray[np.bool_]) -> CurveResult:
     """The forecast of the rows in `out` by a fit to the others, beside what was observed."""
     split = ["test" if row else "train" for row in out]
     return tested("", msgspec.structs.replace(runs, labels={**runs.labels, "split": split}))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from trainer.files import Refusal
 from trainer.sweep.devices import on_card, peak_flops
 from trainer.sweep.records import RunConfig
 
@@ -72,7 +73,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.status or self.failed or self.tokens_per_second)
 
 
-class NoTorch(OSError):
+class NoTorch(Refusal):
     """Training needs torch, and it is not installed."""
 
 

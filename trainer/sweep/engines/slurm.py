@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from trainer.files import write_whole
+from trainer.files import Refusal, write_whole
 from trainer.sweep.devices import on_card
 from trainer.sweep.engines.local import Job, lots
 
@@ -32,7 +32,7 @@ def slurm(jobs: Sequence[Job], folder: Path, name: str) -> None:
     """Writes a lot a task and the array's script, and submits it; ends when the array does.
 
     Raises:
-        OSError: there is no sbatch here, or it refuses.
+        Refusal: there is no sbatch here, or it refuses.
     """
     here, tasks = folder.resolve(), lots(jobs)
     for number, lot in enumerate(tasks):
@@ -44,9 +44,9 @@ def slurm(jobs: Sequence[Job], folder: Path, name: str) -> None:
     )
     write_whole(text.encode(), script)
     if shutil.which("sbatch") is None:
-        raise OSError(
+        raise Refusal(
             f"engine slurm: expected sbatch on the path, found none; {script} is written: submit it where Slurm is, then say this again"
         )
     done = subprocess.run(["sbatch", "--wait", str(script)], check=False, capture_output=True, text=True)  # noqa: S603, S607 - of the user's own path
     if done.returncode:
-        raise OSError(f"engine slurm: sbatch refuses {script}: {done.stderr.strip()}")
+        raise Refusal(f"engine slurm: sbatch refuses {script}: {done.stderr.strip()}")

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import torch
 
+from trainer.files import Refusal
 from trainer.sweep.engines.local import Heard, Job, Lot
 from trainer.sweep.engines.turns import in_turns
 from trainer.sweep.model.ensemble import Ensemble
@@ -84,7 +85,7 @@ def run(job: Job, parent: int, others: tuple[int, list[Job]]) -> Iterator[None]:
             return
         for lines, path in zip(records, paths, strict=True):
             write_records(lines, path)
-    except OSError as error:
+    except (Refusal, OSError) as error:
         for config in job.configs:
             say(Heard(run=config.id, failed=str(error)))
         return

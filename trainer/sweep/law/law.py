@@ -15,10 +15,10 @@ import msgspec
 import numpy as np
 
 from trainer.domains.collected.base import Collected
-from trainer.estimation.fit import Fit, fit
-from trainer.estimation.fit import Runs as Rows
+from trainer.estimation.fit import Fit, Rows, fit
 from trainer.estimation.forms.power import Additive
 from trainer.estimation.problem import pinned
+from trainer.files import Refusal
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws.lawfile import Naming, law_of, write
 from trainer.sweep.config import SweepConfig
@@ -40,7 +40,7 @@ LEAST_PARAMS = 1000
 """Models with fewer weights in attention and MLP are off the trend of the larger ones."""
 
 
-class Unfitted(ValueError):
+class Unfitted(Refusal):
     """Too few readings of a sweep are left to fit its law to; the message says why."""
 
 

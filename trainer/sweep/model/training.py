@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import torch
 
+from trainer.files import Refusal, whole
 from trainer.sweep.model.ensemble import Ensemble
 from trainer.sweep.model.machine import Work, made_ready, this_machine
 from trainer.sweep.model.steps import LOOK, Steps, steps_of
@@ -227,8 +228,11 @@ def watch(config: RunConfig, progress: Progress, sums: list[float], count: int) 
 
 
 def save(ensemble: Ensemble, progress: Progress, path: Path) -> None:
-    """The whole state, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
+    """Writes the whole state, whole or not at all.
+
+    Raises:
+        Refusal: it cannot be written.
+    """
     state = {
         "progress": msgspec.json.encode(progress),
         "flats": ensemble.flats,
@@ -237,12 +241,11 @@ def save(ensemble: Ensemble, progress: Progress, path: Path) -> None:
         "optimiser": ensemble.optimiser.state_dict(),
         "random": torch.get_rng_state(),
     }
-    try:
-        torch.save(state, part)
-        part.replace(path)
-    except (OSError, RuntimeError) as error:
-        part.unlink(missing_ok=True)
-        raise OSError(f"{path}: the checkpoint cannot be written: {str(error).splitlines()[0]}") from None
+    with whole(path, "a place for the checkpoint") as part:
+        try:
+            torch.save(state, part)
+        except RuntimeError as error:  # what torch makes of a full disk
+            raise OSError(str(error).splitlines()[0]) from None
 
 
 def restored(ensemble: Ensemble, path: Path | None, fresh: Progress) -> Progress:
@@ -253,7 +256,7 @@ def restored(ensemble: Ensemble, path: Path | None, fresh: Progress) -> Progress
     progress = msgspec.json.decode(state["progress"], type=Progress)
     theirs, ours = ([member.id for member in p.members] for p in (progress, fresh))
     if theirs not in (ours, [config.former_id for config in ensemble.configs]):
-        raise ValueError(f"{path}: expected the checkpoint of run {', '.join(ours)}, got that of {', '.join(theirs)}")
+        raise Refusal(f"{path}: expected the checkpoint of run {', '.join(ours)}, got that of {', '.join(theirs)}")
     for member, id_ in zip(progress.members, ours, strict=True):
         member.id = id_
     with torch.no_grad():

@@ -54,7 +54,7 @@ CARRIED = ("curve", "split", "weight")
 REPEATED = ("unique_tokens", "epochs")
 
 
-class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+class ChosenKeys(msgspec.Struct, frozen=True, kw_only=True):
     """The keys to read; those left out are found by name. `tokens_per_step` is a number or a key, `steps` a key."""
 
     keys: dict[str, str] = {}
@@ -64,15 +64,15 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     every_step: bool = False
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
+class TrackedRows(msgspec.Struct, frozen=True, kw_only=True):
     """Rows to write, and what to tell: which key became what, what was not found."""
 
     rows: list[dict[str, Any]]
     read_as: dict[str, str]
-    told: list[str]
+    notes: list[str]
 
 
-def table(runs: Sequence[Tracked], chosen: Chosen) -> Table:
+def table(runs: Sequence[Tracked], chosen: ChosenKeys) -> TrackedRows:
     """One row a run, its last values; or one a step of each.
 
     Raises:
@@ -89,12 +89,12 @@ def table(runs: Sequence[Tracked], chosen: Chosen) -> Table:
     rows = [
         row for run in runs for row in (stepwise(run, keys, chosen) if chosen.every_step else [last(run, keys, chosen)])
     ]
-    told = [
+    notes = [
         f"no key was found for {m}: --{m}-key names one"
         for m in ("params", "tokens")
         if m not in keys and not (m == "tokens" and chosen.tokens_per_step)
     ]
-    return Table(rows=rows, read_as={key: meaning for meaning, key in keys.items()}, told=told)
+    return TrackedRows(rows=rows, read_as={key: meaning for meaning, key in keys.items()}, notes=notes)
 
 
 def key_of(runs: Sequence[Tracked], meaning: str, wanted: str) -> str:
@@ -131,7 +131,7 @@ def found_in(runs: Sequence[Tracked]) -> str:
     return f"the keys {', '.join(keys[:60])}{' …' if len(keys) > 60 else ''}" if keys else "no keys at all"
 
 
-def last(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> dict[str, Any]:
+def last(run: Tracked, keys: Mapping[str, str], chosen: ChosenKeys) -> dict[str, Any]:
     """The run as it ended: of each key the last value logged, not the best: the lowest of many noisy losses is biased."""
     values = {
         meaning: value for meaning, key in keys.items() if (value := _at(run, key, math.inf, meaning)) is not None
@@ -141,7 +141,7 @@ def last(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> dict[str, Any
     return _row(run, values, chosen)
 
 
-def stepwise(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> list[dict[str, Any]]:
+def stepwise(run: Tracked, keys: Mapping[str, str], chosen: ChosenKeys) -> list[dict[str, Any]]:
     """The run at every step whose loss was logged, after the first: what else is said is the last value up to then."""
     logged = run.history.get(keys["loss"], [])
     rows = []
@@ -157,7 +157,7 @@ def stepwise(run: Tracked, keys: Mapping[str, str], chosen: Chosen) -> list[dict
     return rows or [_row(run, {}, chosen)]
 
 
-def _from_steps(run: Tracked, chosen: Chosen, step: float) -> dict[str, Any]:
+def _from_steps(run: Tracked, chosen: ChosenKeys, step: float) -> dict[str, Any]:
     """Tokens as steps times tokens a step; nothing where a run says no steps (NaN)."""
     per_step = _at(run, chosen.tokens_per_step, step, "tokens") or number(chosen.tokens_per_step, "tokens")
     steps = _at(run, chosen.steps_key, step, "steps") if chosen.steps_key else step
@@ -172,9 +172,9 @@ def _at(run: Tracked, key: str, step: float, meaning: str) -> float | str | None
     """What `key` says up to `step`: sizes are settings first, all else as logged."""
     if meaning == "params" and key in run.settings:
         return number(run.settings[key], meaning)
-    said = [value for at, value in run.history.get(key, []) if at <= step]
-    if said:
-        return said[-1]
+    values = [value for at, value in run.history.get(key, []) if at <= step]
+    if values:
+        return values[-1]
     if key in run.finals and (step == math.inf or key not in run.history):
         return run.finals[key]
     return number(run.settings[key], meaning) if run.settings.get(key) is not None else None
@@ -191,7 +191,7 @@ def number(value: object, meaning: str) -> float | str:
         return text
 
 
-def _row(run: Tracked, values: Mapping[str, Any], chosen: Chosen) -> dict[str, Any]:
+def _row(run: Tracked, values: Mapping[str, Any], chosen: ChosenKeys) -> dict[str, Any]:
     """One row, JSON without NaN: a loss that is none says why."""
     carried = [
         name

@@ -20,13 +20,17 @@ def rows_of(path: Path) -> list[tuple[int, dict[str, str]]]:
     except (OSError, UnicodeDecodeError) as reason:
         raise UnreadableExport(f"{path}: expected a readable CSV file, got {reason}") from None
     reader = csv.DictReader(text.splitlines(), restkey="")
-    rows = [
-        (reader.line_num, {key.strip(): value.strip() for key, value in row.items() if key and value and value.strip()})
-        for row in reader
-    ]
+    try:
+        rows = [(reader.line_num, _said(row)) for row in reader]
+    except csv.Error as reason:
+        raise UnreadableExport(f"{path}, line {reader.line_num + 1}: expected a row of CSV, got {reason}") from None
     if not rows:
         raise UnreadableExport(f"{path}: expected a header and rows, got none")
     return rows
+
+
+def _said(row: dict[str, str]) -> dict[str, str]:
+    return {key.strip(): value.strip() for key, value in row.items() if key and value and value.strip()}
 
 
 def tracked(path: Path, line: int, row: dict[str, str]) -> Tracked:

@@ -32,6 +32,11 @@ def read(path: Path) -> list[Tracked]:
 
 
 def of_database(path: Path) -> Iterator[Tracked]:
+    """The active runs of an SQLite database.
+
+    Raises:
+        UnreadableExport: it is none, or none of MLflow's.
+    """
     if not path.exists():
         raise UnreadableExport(f"{path}: expected a database of MLflow, got no such file")
     try:
@@ -47,43 +52,58 @@ def of_database(path: Path) -> Iterator[Tracked]:
 
 
 def _of_rows(database: sqlite3.Connection, id_: str, name: str, status: str, experiment: str) -> Tracked:
-    said: dict[str, Any] = dict(database.execute("SELECT key, value FROM tags WHERE run_uuid = ?", [id_]))
-    said |= dict(database.execute("SELECT key, value FROM params WHERE run_uuid = ?", [id_]))
+    settings: dict[str, Any] = dict(database.execute("SELECT key, value FROM tags WHERE run_uuid = ?", [id_]))
+    settings |= dict(database.execute("SELECT key, value FROM params WHERE run_uuid = ?", [id_]))
     history: History = {}
     logged = "SELECT key, step, value, is_nan FROM metrics WHERE run_uuid = ? ORDER BY step, timestamp"
     for key, step, value, is_nan in database.execute(logged, [id_]):
         history.setdefault(key, []).append((float(step), _value(value, nan=bool(is_nan))))
-    return _tracked(id_, name, status, {"experiment": experiment, **said}, history)
+    return _tracked(id_, name, status, {"experiment": experiment, **settings}, history)
 
 
 def of_folder(path: Path) -> Iterator[Tracked]:
+    """The active runs of a file store.
+
+    Raises:
+        UnreadableExport: one of its files is not what it should be.
+    """
     for about in sorted(path.rglob("meta.yaml")):
-        text = about.read_text(encoding="utf-8")
+        text = _text(about)
         id_, status = (re.search(rf"^{key}: '?(\w+)'?$", text, re.MULTILINE) for key in ("run_id", "status"))
         if id_ is None or status is None or re.search(r"^lifecycle_stage: deleted", text, re.MULTILINE):
             continue
-        said = {**_texts(about.parent / "tags"), **_texts(about.parent / "params")}
+        settings = {**_texts(about.parent / "tags"), **_texts(about.parent / "params")}
         history = {
-            key: sorted(_lines(logged), key=lambda point: point[0])
+            key: sorted(_lines(about.parent / "metrics", key, logged), key=lambda point: point[0])
             for key, logged in _texts(about.parent / "metrics").items()
         }
-        yield _tracked(id_[1], said.get("mlflow.runName", id_[1]), STATUSES.get(status[1], status[1]), said, history)
+        yield _tracked(
+            id_[1], settings.get("mlflow.runName", id_[1]), STATUSES.get(status[1], status[1]), settings, history
+        )
 
 
 def _texts(folder: Path) -> dict[str, str]:
     """Every file under a folder: its relative path is the key."""
-    return {
-        str(file.relative_to(folder)): file.read_text(encoding="utf-8")
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
+    return {str(file.relative_to(folder)): _text(file) for file in sorted(folder.rglob("*")) if file.is_file()}
 
 
-def _lines(logged: str) -> Iterator[tuple[float, float]]:
-    """Lines `timestamp value step`; the oldest have no step."""
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as reason:
+        raise UnreadableExport(f"{file}: expected a text of MLflow's file store, got {reason}") from None
+
+
+def _lines(folder: Path, key: str, logged: str) -> Iterator[tuple[float, float]]:
+    """Step and value of lines `timestamp value step`; the oldest have no step."""
     for line in logged.splitlines():
-        _, value, *rest = line.split()
-        yield float(rest[0]) if rest else 0.0, float(value)
+        try:
+            _, value, *rest = line.split()
+            yield float(rest[0]) if rest else 0.0, float(value)
+        except ValueError:
+            raise UnreadableExport(
+                f"{folder / key}: expected lines of timestamp, value and step, got {line!r}"
+            ) from None
 
 
 def _value(value: float, *, nan: bool) -> float:

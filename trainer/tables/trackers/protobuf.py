@@ -6,11 +6,15 @@ from collections.abc import Iterator
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 
+class NoMessage(ValueError):
+    """Bytes that are no message."""
+
+
 def fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:
     """Number and value of each field: an integer, or the bytes of a text, a message or a fixed-width number.
 
     Raises:
-        ValueError: the bytes are no message.
+        NoMessage: the bytes are no message.
     """
     at = 0
     while at < len(raw):
@@ -25,16 +29,16 @@ def fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:
         elif kind in (FIXED64, FIXED32):
             size = 8 if kind == FIXED64 else 4
         else:
-            raise ValueError(f"wire type {kind} in a message")
+            raise NoMessage(f"wire type {kind} in a message")
         if at + size > len(raw):
-            raise ValueError("a message that ends within a field")
+            raise NoMessage("a message that ends within a field")
         yield tag >> 3, raw[at : at + size]
         at += size
 
 
 def messages(raw: bytes, number: int) -> list[bytes]:
     """The bytes of every field of that number."""
-    return [value for found, value in fields(raw) if found == number and isinstance(value, bytes)]
+    return [value for field, value in fields(raw) if field == number and isinstance(value, bytes)]
 
 
 def text(raw: bytes, number: int) -> str:
@@ -44,8 +48,8 @@ def text(raw: bytes, number: int) -> str:
 
 def integer(raw: bytes, number: int) -> int:
     """The last integer of that number, signed; 0 where there is none, as senders leave zeros out."""
-    found = [value for field, value in fields(raw) if field == number and isinstance(value, int)]
-    return (found[-1] ^ 1 << 63) - (1 << 63) if found else 0
+    values = [value for field, value in fields(raw) if field == number and isinstance(value, int)]
+    return (values[-1] ^ 1 << 63) - (1 << 63) if values else 0
 
 
 def double(raw: bytes) -> float:
@@ -57,7 +61,7 @@ def _varint(raw: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while True:
         if at >= len(raw) or shift > 63:
-            raise ValueError("a number without an end")
+            raise NoMessage("a number without an end")
         value |= (raw[at] & 0x7F) << shift
         at, shift = at + 1, shift + 7
         if raw[at - 1] < 0x80:

@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 
+from trainer.files import Refusal
+
 OK = "ok"
 History = dict[str, list[tuple[float, float]]]
 """By key, (step, value) in the order of steps."""
 
 
-class UnreadableExport(ValueError):
+class UnreadableExport(Refusal):
     """What a tracker left cannot be used: file, expected, got."""
 
 
@@ -36,8 +38,8 @@ class Tracked(msgspec.Struct, frozen=True, kw_only=True):
 
 def named(run: Tracked, pattern: re.Pattern[str]) -> Tracked:
     """The run with the named groups of `pattern`, where its name matches, among its settings."""
-    found = pattern.search(run.name)
-    return msgspec.structs.replace(run, settings={**run.settings, **found.groupdict()}) if found else run
+    match = pattern.search(run.name)
+    return msgspec.structs.replace(run, settings={**run.settings, **match.groupdict()}) if match else run
 
 
 def flat(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:

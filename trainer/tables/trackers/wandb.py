@@ -31,12 +31,15 @@ def read(path: Path) -> list[Tracked]:
     """The runs of an export, of one `.wandb` file, or of all under a folder; one that was resumed is one run."""
     if path.suffix == ".csv":
         return of_csv(path)
-    files = sorted({found.resolve() for found in path.rglob("*.wandb")}) if path.is_dir() else [path]
+    files = sorted({file.resolve() for file in path.rglob("*.wandb")}) if path.is_dir() else [path]
     if not files:
         raise UnreadableExport(f"{path}: expected a folder with .wandb files (offline-run-…/run-….wandb), got none")
     runs: dict[str, Tracked] = {}
     for file in files:
-        run = of_log(file)
+        try:
+            run = of_log(file)
+        except (protobuf.NoMessage, json.JSONDecodeError) as reason:
+            raise UnreadableExport(f"{file}: expected records of Weights & Biases, got {reason}") from None
         runs[run.place] = resumed(runs[run.place], run) if run.place in runs else run
     return list(runs.values())
 
@@ -52,7 +55,11 @@ def of_csv(path: Path) -> list[Tracked]:
     history: dict[str, History] = {}
     for column in series:
         name, _, key = column.rpartition(" - ")
-        history.setdefault(name, {})[key] = [(float(row[axis]), float(row[column])) for _, row in rows if column in row]
+        try:
+            points = [(float(row[axis]), float(row[column])) for _, row in rows if column in row]
+        except (KeyError, ValueError) as reason:
+            raise UnreadableExport(f"{path}: expected numbers under {axis} and {column}, got {reason}") from None
+        history.setdefault(name, {})[key] = points
     return [Tracked(name=name, place=f"{path.name}:{name}", history=logged) for name, logged in history.items()]
 
 
@@ -81,13 +88,19 @@ def of_log(path: Path) -> Tracked:
             if field == HISTORY:
                 _log(history, value)
             elif field == SUMMARY:
-                finals.update({key: float(said) for key, said in items(value) if _numeric(said)})
+                finals.update({key: float(logged) for key, logged in items(value) if _numeric(logged)})
             elif field == CONFIG:
                 settings.update(flat(dict(items(value))))
             elif field == RUN:
                 id_, name = protobuf.text(value, RUN_ID), protobuf.text(value, DISPLAY_NAME)
                 settings.update(
-                    flat({key: said for config in protobuf.messages(value, RUN_CONFIG) for key, said in items(config)})
+                    flat(
+                        {
+                            key: logged
+                            for config in protobuf.messages(value, RUN_CONFIG)
+                            for key, logged in items(config)
+                        }
+                    )
                 )
             elif field == EXIT:
                 quality = "failed" if protobuf.integer(value, 1) else OK
@@ -99,9 +112,9 @@ def of_log(path: Path) -> Tracked:
 
 
 def _log(history: History, raw: bytes) -> None:
-    said = dict(items(raw))
-    step = float(said.get("_step", protobuf.integer((protobuf.messages(raw, 2) or [b""])[-1], 1)))
-    for key, value in said.items():
+    logged = dict(items(raw))
+    step = float(logged.get("_step", protobuf.integer((protobuf.messages(raw, 2) or [b""])[-1], 1)))
+    for key, value in logged.items():
         if _numeric(value):
             history.setdefault(key, []).append((step, float(value)))
 

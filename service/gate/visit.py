@@ -1,0 +1,57 @@
+"""A request on its way through the layers, and the response on its way back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeAlias
+
+import msgspec
+from litestar.types import HTTPScope, Receive
+
+from service.protocol.messages import RawHeaders, Resource, Usage
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """One request: what answers at its path, None where nothing does; whose it is, once a layer knows."""
+
+    resource: Resource | None
+    scope: HTTPScope
+    receive: Receive
+    headers: Mapping[bytes, bytes]
+    """By name; of one that came several times, the last."""
+    owner: str = ""
+
+    @property
+    def method(self) -> str:
+        return self.scope["method"]
+
+    @property
+    def query(self) -> bytes:
+        """The query string, still escaped."""
+        return self.scope["query_string"]
+
+
+class Response(msgspec.Struct, frozen=True):
+    """What is sent; `usage` is what it counts as, `owner` whose request it answers."""
+
+    status: int
+    headers: RawHeaders
+    body: bytes = b""
+    usage: tuple[Usage, ...] = ()
+    owner: str = ""
+
+    def with_headers(self, headers: RawHeaders) -> Response:
+        """This response with further headers."""
+        return msgspec.structs.replace(self, headers=[*self.headers, *headers]) if headers else self
+
+
+Answer: TypeAlias = Callable[[Visit], Awaitable[Response]]
+
+
+class Layer(Protocol):
+    """One layer around an answer: it returns the response of `inner`, changed or not, or one of its own.
+
+    What it raises becomes a problem in the one shape.
+    """
+
+    def __call__(self, visit: Visit, inner: Answer) -> Awaitable[Response]: ...

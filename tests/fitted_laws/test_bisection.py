@@ -1,0 +1,24 @@
+"""Bisection: many brackets at once, each by itself."""
+
+import numpy as np
+import pytest
+
+from fitted_laws.forms.bisection import bisected
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+def test_a_bracket_closes_on_where_the_truth_ends(flipped: bool) -> None:
+    """The ends stand on either side of the edge, neighbours at last, whichever of them is larger."""
+    edges = np.array([0.1, 1.0, np.pi, 7.5])
+    low, high = (np.full(4, end) for end in ((8.0, 0.0) if flipped else (0.0, 8.0)))
+    inside, outside = bisected(lambda x: x > edges if flipped else x < edges, low, high, 60)
+    assert np.all(inside > edges if flipped else inside < edges)
+    assert np.all(np.abs(outside - edges) <= np.spacing(edges))
+
+
+def test_a_row_does_not_depend_on_the_rows_beside_it() -> None:
+    """Alone or among others, to the last bit."""
+    edges = np.geomspace(1e-3, 1e3, 20)
+    together = bisected(lambda x: x < edges, np.zeros(20), np.full(20, 2e3), 40)[1]
+    alone = [bisected(lambda x, e=edge: x < e, np.zeros(1), np.full(1, 2e3), 40)[1][0] for edge in edges]
+    assert together.tolist() == alone

@@ -1,0 +1,174 @@
+"""What there is, as JSON, as OpenAPI and on the pages, is what the registries hold."""
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import msgspec
+import pytest
+
+from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.laws.lawfile import parse
+from fitted_laws.quantities.hardware import ACCELERATORS
+from fitted_laws.questions import OPTIONS
+from fitted_laws.questions.registry import QUESTIONS
+from service.api.formats import formats_of
+from service.protocol.problems import KINDS
+
+
+@pytest.fixture(scope="module")
+def openapi(client) -> dict[str, Any]:
+    return client.get("/openapi.json").json()
+
+
+def test_questions(client) -> None:
+    listed = {entry["question"]: entry for entry in client.get("/v1/questions").json()}
+    assert list(listed) == list(QUESTIONS)
+    for name, entry in listed.items():
+        assert entry["doc"].endswith("?")
+        assert entry["example"]["domain"]
+        assert all(isinstance(value, str | int | float) for value in entry["example"].values())
+        assert {i["name"] for i in entry["inputs"]} == set(inputs_of(QUESTIONS[name]))
+        assert [answer["name"] for answer in entry["answers"]] == list(QUESTIONS[name].answers)
+        numeric = [i for i in entry["inputs"] if i["type"] in ("number", "integer")]
+        assert all(i["low"] < i["high"] for i in numeric)
+        assert all(i["unit"] for i in numeric if not i["option"])
+
+
+def test_units_of_answers(client) -> None:
+    optimal = next(entry for entry in client.get("/v1/questions").json() if entry["question"] == "optimal")
+    units = {answer["name"]: answer["unit"] for answer in optimal["answers"]}
+    assert (units["params_min"], units["loss"], units["compute"]) == ("count", "nats/token", "FLOP")
+
+
+def test_domains_and_laws(client, laws) -> None:
+    domains = client.get("/v1/domains").json()
+    assert [domain["id"] for domain in domains] == [domain.id for domain in laws.domains]
+    language = next(domain for domain in domains if domain["id"] == "language")
+    assert language["laws"] == [law.id for law in laws.of("language")]
+    assert {law["id"] for law in client.get("/v1/laws").json()} == {law.id for law in laws}
+
+
+def test_a_law_is_given_as_a_law_file(client, laws) -> None:
+    """What /v1/laws/<id> answers can be saved, and is read as the same relations."""
+    for id in {law.id for law in laws}:
+        raw = client.get(f"/v1/laws/{id}").content
+        held = [relation for law in laws.named(id) for relation in law.relations.values()]
+        again = parse(raw, "served.json")
+        assert [msgspec.to_builtins(relation) for relation in again] == [
+            msgspec.to_builtins(relation) for relation in held
+        ]
+        tree = json.loads(raw)
+        assert tree["id"] == id
+        assert len(held) > 1 or {"domain", "form", "coefficients"} <= set(tree)
+
+
+def test_accelerators(client) -> None:
+    assert [row["id"] for row in client.get("/v1/accelerators").json()] == list(ACCELERATORS)
+
+
+def test_openapi_lists_every_address(openapi) -> None:
+    assert openapi["openapi"].startswith("3.1")
+    for name, question in QUESTIONS.items():
+        addresses = [f"/v1/{name}", *(f"/v1/{name}.{suffix}" for suffix in formats_of(question))]
+        for address in addresses:
+            operation = openapi["paths"][address]["get"]
+            names = [resolve(openapi, reference)["name"] for reference in operation["parameters"]]
+            assert set(names) == {*inputs_of(question), "If-None-Match"} - {"errors"}
+            assert {"200", "304", "400", "404", "422"} <= set(operation["responses"])
+        assert "errors=text" in openapi["paths"][f"/v1/{name}.txt"]["get"]["description"]
+        assert {"400", "404", "413", "415", "422"} <= set(openapi["paths"][f"/v1/{name}"]["post"]["responses"])
+
+
+def resolve(openapi, reference) -> dict[str, Any]:
+    """The component that a reference names."""
+    found = openapi
+    for part in reference["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return found
+
+
+def test_openapi_knows_ranges_units_and_examples(openapi) -> None:
+    compute = openapi["components"]["parameters"]["optimal_compute"]
+    number, text = compute["schema"]["anyOf"]
+    assert (number["minimum"], number["maximum"], compute["schema"]["x-unit"]) == (1, 1e60, "FLOP")
+    assert "PF-days" in text["pattern"]
+    assert compute["required"]
+    assert compute["example"] == QUESTIONS["optimal"].example["compute"]
+    assert openapi["components"]["parameters"]["level"]["schema"]["default"] == 0.9
+
+
+def test_openapi_has_one_shape_of_errors(openapi) -> None:
+    for path, operations in openapi["paths"].items():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    content = resolve(openapi, response)["content"]
+                    assert content["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem", path
+
+
+def test_operations_have_unique_ids(openapi) -> None:
+    ids = [operation["operationId"] for operations in openapi["paths"].values() for operation in operations.values()]
+    assert len(ids) == len(set(ids))
+
+
+class Links(HTMLParser):
+    """Addresses that a page leads to, and those that it loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets, self.loaded, self.ids, self.inline = [], [], set(), []
+
+    def handle_starttag(self, tag, attributes) -> None:
+        given = dict(attributes)
+        self.ids.add(given.get("id"))
+        if tag == "a":
+            self.targets.append(given["href"])
+        if tag in ("link", "script", "img"):
+            self.loaded.append(given.get("href") or given.get("src"))
+        if "style" in given or any(name.startswith("on") for name in given):
+            self.inline.append(tag)
+
+
+def links(client, path) -> Links:
+    found = Links()
+    found.feed(client.get(path).text)
+    return found
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_pages_load_nothing_from_elsewhere(client, path) -> None:
+    page = links(client, path)
+    assert page.loaded
+    assert not page.inline
+    for address in page.loaded:
+        assert address == "data:," or client.get(address).status_code == 200
+    assert "http://" not in client.get("/page/style.css").text + client.get("/page/planner.js").text
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_links_of_pages_work(client, path) -> None:
+    page = links(client, path)
+    for target in page.targets:
+        if target.startswith("#"):
+            assert target[1:] in page.ids
+        else:
+            unheld = any(target.startswith(f"/v1/{name}") for name in QUESTIONS)  # its law may not be shipped yet
+            assert client.get(target).status_code in ((200, 404, 422) if unheld else (200,)), target
+
+
+def test_docs_tell_every_question_input_and_problem(client) -> None:
+    page, text = links(client, "/docs"), client.get("/docs").text
+    for name, question in QUESTIONS.items():
+        assert name in page.ids
+        assert any(target.startswith(f"/v1/{name}?domain=") for target in page.targets)
+        for entry in inputs_of(question).values():
+            assert f"<code>{entry.name}</code>" in text
+    assert set(OPTIONS) <= {word for word in text.replace("<", ">").split(">") if word in OPTIONS}
+    assert {kind.slug for kind in KINDS.values()} <= page.ids
+
+
+def test_the_first_page_asks(client) -> None:
+    text = client.get("/").text
+    assert '<form id="form" action="/v1/optimal.json" method="get">' in text
+    assert 'curl "http://127.0.0.1:8000/v1/optimal?domain=language&amp;compute=5.76e23"' in text
