@@ -13,6 +13,7 @@ from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import FORMATS, as_table, write_records
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.asking.options import several
 from fitted_laws.catalogue import load, shipped
 from fitted_laws.documents.listings import LISTINGS
 from fitted_laws.laws.lawfile import BadLawFile
@@ -103,7 +104,7 @@ def _print(answer: Answer, form: str | None, inputs: dict[str, str]) -> None:
 
 def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
     """Answers each row of a CSV file, in order; a row that fails carries its `error`."""
-    if registry.named(name).curve or inputs.get("law") == "all":
+    if registry.named(name).curve or several(inputs.get("law")):
         raise NotUnderstood(f"--rows gives one row out per row in, and {name} answers with several; ask it once a row")
     records = [_answer_row(name, {**inputs, **row}, laws) for row in _rows_of(file)]
     print(write_records(records), end="")

@@ -33,9 +33,11 @@ def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True
     Raises:
         BadLawFile: a file is malformed, or contradicts an example that it must hold to.
     """
-    paths = (published() if shipped else []) + [path for item in extra for path in files(item)]
+    ours = published() if shipped else []
+    paths = ours + [path for item in extra for path in files(item)]
     digest = hashlib.sha256()
     by_name: dict[str, tuple[Relation, str]] = {}
+    of_package: set[str] = set()
     for path in paths:
         raw = _read(path)
         digest.update(hashlib.sha256(raw).digest())
@@ -48,8 +50,10 @@ def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True
                     f"the same in {by_name[relation.name][1]}",
                 )
             by_name[relation.name] = (relation, path.name)
+            if path in ours:
+                of_package.add(relation.name)
     relations = [relation for relation, _ in by_name.values()]
-    laws = Laws(relations, digest.hexdigest()[:16], draws)
+    laws = Laws(relations, digest.hexdigest()[:16], draws, of_package)
     if check:
         centres = Laws(relations, laws.digest, draws=0)
         for relation, file in by_name.values():

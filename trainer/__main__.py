@@ -25,11 +25,15 @@ COMMANDS = {
     "freeze": "trainer.commands.freeze:freeze_command",
     "reproduce": "trainer.commands.reproduce:reproduce_command",
 }
-"""Where each command adds its options to a parser. matplotlib, numba and scipy's distributions take longer to import than a fit takes."""
+"""Where each command adds its options to a parser. matplotlib, numba and scipy's distributions take longer to import
+than a fit takes.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 done, 2 not understood, 3 nothing can be determined. What is no refusal is a bug, and is raised."""
+    """Runs one command; 0 done, 2 not understood, 3 nothing can be determined. What is no refusal is a bug, and is
+    raised.
+    """
     words = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(
         prog="python -m trainer", description="Fits scaling laws to tables of runs.", allow_abbrev=False

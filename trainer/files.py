@@ -1,4 +1,6 @@
-"""Files as commands are given them and leave them: what cannot be read or written is refused in a sentence, and files are written whole."""
+"""Files as commands are given them and leave them: what cannot be read or written is refused in a sentence, and files
+are written whole.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from fitted_laws.quantities.problems import Problem
 
 
 class Refusal(Problem, ValueError):
-    """A command cannot do what it is asked: what it was given cannot be used, or what it needs is missing or fails. The detail says what would work.
+    """A command cannot do what it is asked: what it was given cannot be used, or what it needs is missing or fails. The
+    detail says what would work.
 
     A ValueError too, since msgspec then names the field in which one is raised while a configuration is decoded.
     """
@@ -37,7 +40,8 @@ def digest(source: Path) -> str:
 
 @contextlib.contextmanager
 def whole(path: Path, expected: str = "a place for the file") -> Iterator[Path]:
-    """Where to write what is to stand at `path`: it takes its place once all is written, and else nothing of it is left.
+    """Where to write what is to stand at `path`: it takes its place once all is written, and else nothing of it is
+    left.
 
     Raises:
         Refusal: the folder is none, cannot be written, or is full.

@@ -36,13 +36,27 @@ class Answer(Mapping[str, Any]):
         """The rows of `parts` one after the other; losses named in `compared` are marked where they are of different
         data: not comparable.
         """
-        names = dict.fromkeys(name for part in parts for name in part.columns)
+        answered = [part for part in parts if "error" not in part.columns]
+        names = dict.fromkeys(name for part in (*answered, *parts) for name in part.columns)
         sizes = [part.size for part in parts]
         columns = {name: joined([part.columns.get(name) for part in parts], sizes) for name in names}
         if any(name in columns for name in compared):
-            columns["comparable"] = [len({part.columns.get("loss_on") for part in parts}) == 1] * sum(sizes)
-        first = parts[0]
+            columns["comparable"] = [len({part.columns.get("loss_on") for part in answered}) == 1] * sum(sizes)
+        if "error" in columns:
+            columns["error"] = columns.pop("error")  # last, as in tables
+        first = answered[0]
         return cls(columns, sum(sizes), "rows" if rows and first.shape == "one" else first.shape, first.axes)
+
+    @classmethod
+    def refused(cls, named: Mapping[str, Column], why: str, size: int) -> Answer:
+        """What stands beside answers in place of one that there is not: what names it, and `error`."""
+        return cls({**named, "warnings": [[]] * size, "error": why}, size, "columns" if size > 1 else "one")
+
+    def head(self, rows: int, caution: str) -> Answer:
+        """The first `rows`, each with one warning more."""
+        cut = {n: v[:rows] if isinstance(v, np.ndarray | list) else v for n, v in self.columns.items()}
+        cut["warnings"] = [[*warnings, caution] for warnings in cut["warnings"]]
+        return Answer(cut, rows, self.shape, self.axes)
 
     def column(self, name: str) -> list[Any]:
         """One value a row, None where there is none."""

@@ -97,6 +97,8 @@ def as_txt(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
     if not -answer.size <= row < answer.size:
         raise NotUnderstood.of(Fault("row", f"{-answer.size} to {answer.size - 1}", str(row)))
     value = answer.column(name)[row]
+    if "error" in answer.columns and (error := answer.column("error")[row]) is not None:
+        raise Unanswerable(error)
     if value is None:
         why = "; ".join(answer.column("warnings")[row])
         raise Unanswerable(f"{name} is null here: {why}")

@@ -1,33 +1,41 @@
-"""From a question to its answer: which laws it is put to, what of them it may ask, and what a forecast frozen with a
-law says.
-"""
+"""From a question to its answer: which laws it is put to, what of them it may ask, and what a forecast frozen with a law says."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.asking.assembling import assemble
+from fitted_laws.asking.options import ALL
 from fitted_laws.asking.question import Catalogue, Question, Solve, names_of_those_that
+from fitted_laws.forms import FORMS
 from fitted_laws.laws.law import Law
+from fitted_laws.quantities.display import brief
 from fitted_laws.quantities.domains import parted
-from fitted_laws.quantities.problems import Fault, Incapable, NotFound, Unanswerable
+from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable, UnknownInput, shown
 from fitted_laws.solving.counts import require_relation, translating
+from fitted_laws.solving.extrapolation import BEYOND, FAR_ENDS
 from fitted_laws.solving.forecast_interval import forecast_notes
 from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
 
+MOST_LAWS = 8
+"""Laws that one question may name."""
+MOST_NAMED = 5
+"""Laws that a refusal names."""
 By: TypeAlias = Callable[[Law], Answer]
 """The answer to one question by a law."""
 
 
 def answer(question: Question, laws: Catalogue) -> Answer:
-    """The answer by the law asked for, by each that can (`law="all"`), or by the domain's first that can; by none where
-    the inputs suffice.
+    """The answer by the law asked for, by each of several, by all that can (`law="all"`), or by the default; by none where the inputs suffice.
+
+    The default follows from domain, question and inputs, never from options: one that it cannot honour is refused.
 
     Raises:
         NotUnderstood: the inputs do not go together.
@@ -39,22 +47,44 @@ def answer(question: Question, laws: Catalogue) -> Answer:
     without = question.without_law()
     if without is not None:
         return assemble(question, None, without, laws.digest)
-    by: By = functools.partial(by_law, question, digest=laws.digest, solve=question.solve_by(laws))
-    if question.law == "all":
-        return _by_all(question, candidates, by)
     if question.law is None:
-        return _by_first(question, candidates, by)
-    named = [law for law in candidates if law.id == question.law]
-    if not named:
-        domains = ", ".join(sorted(law.domain.id for law in laws.named(question.law)))
-        raise NotFound(
-            f"{question.law} holds no law of {question.domain}; it has: {domains}; {question.domain} has: {', '.join(x.id for x in candidates)}",
-            [Fault("law", f"a law of {question.domain}", question.law)],
-        )
-    try:
-        return by(named[0])
-    except Incapable as cannot:
-        raise Unanswerable(f"{cannot.detail}; {_others(question, candidates, by)}") from None
+        return _by_default(question, laws, candidates)
+    by = asker(question, laws)
+    if question.law == ALL:
+        return _by_all(question, candidates, by)
+    named = [_law_named(question.domain, id, laws, candidates) for id in law_ids(question.law)]
+    return _honoured(question, named[0], candidates, by) if len(named) == 1 else _side_by_side(question, named, by)
+
+
+def asker(question: Question, laws: Catalogue) -> By:
+    """What answers `question` by one law of `laws`."""
+    return functools.partial(by_law, question, digest=laws.digest, solve=question.solve_by(laws))
+
+
+def law_ids(text: str) -> list[str]:
+    """The ids in a list of laws.
+
+    Raises:
+        NotUnderstood: one comes twice, there are too many, or `all` is among others.
+    """
+    ids = text.split(",")
+    if len(set(ids)) < len(ids) or len(ids) > MOST_LAWS or (ALL in ids and len(ids) > 1):
+        expected = f"`{ALL}`, a law id, or two to {MOST_LAWS} of them, each once"
+        raise NotUnderstood.of(Fault("law", expected, shown(text)))
+    return ids
+
+
+def _law_named(domain: str, id: str, laws: Catalogue, candidates: Sequence[Law]) -> Law:
+    """The law of that id in `domain`, whose laws are `candidates`.
+
+    Raises:
+        NotFound: there is none; the domains it has, or the nearest names, are offered.
+    """
+    law = next((law for law in candidates if law.id == id), None)
+    if law is None:
+        domains = ", ".join(sorted(law.domain.id for law in laws.named(id)))
+        raise NotFound(f"{id} holds no law of {domain}; it has: {domains}", [Fault("law", f"a law of {domain}", id)])
+    return law
 
 
 def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
@@ -75,9 +105,8 @@ def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
 def solved(question: Question, law: Law, solve: Solve) -> Solution:
     """What `law` says of each row, whose bits must not depend on the rows beside it.
 
-    By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the
-    power ½, numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for
-    others.
+    By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the power ½,
+    numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
     """
     in_columns = question.in_columns(law)
     size = in_columns.size
@@ -153,34 +182,134 @@ def without_forecast(law: Law) -> str:
     )
 
 
-def _by_all(question: Question, candidates: list[Law], by: By) -> Answer:
-    answers, reasons = [], []
+def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) -> Answer:
+    """By the first law that can answer these inputs without any option, and by that one alone."""
+    plain = question.without_options()
+    optionless = plain is question
+    by = asker(question, laws)
+    by_plain = by if optionless else asker(plain.rows(0, 1), laws)
+    refusals: list[Refusal] = []
+    for law in candidates:
+        try:
+            reply = by_plain(law)
+        except Incapable as cannot:
+            refusals.append(Refusal(law, cannot))
+            continue
+        except Unanswerable:
+            if optionless:
+                raise
+        if not optionless:
+            reply = _honoured(question, law, candidates, by)
+        return _near_its_models(question, law, reply)
+    raise Unanswerable(_none_can(question, refusals))
+
+
+class Refusal(NamedTuple):
+    """A law that cannot answer, and why."""
+
+    law: Law
+    why: Incapable
+
+
+def _none_can(question: Question, refusals: Sequence[Refusal]) -> str:
+    """Why no law answers: what keeps the first, or which laws know an input that it does not."""
+    begun = f"no law of {question.domain} answers {question.name} from these inputs"
+    first = refusals[0].why
+    if not isinstance(first, UnknownInput):
+        return f"{begun}: {first.detail}"
+    what = " and ".join(first.inputs)
+    knowing = [refusal.law.id for refusal in refusals if knows(refusal.law, first.inputs)]
+    if not knowing:
+        return f"{begun}: none knows {what}; ask without"
+    return f"{begun}; {what} is known to {', '.join(knowing[:MOST_NAMED])}, whose losses loss gives: ask that, or {question.name} without it"
+
+
+def knows(law: Law, inputs: Sequence[str]) -> bool:
+    """Whether a form of the law takes these further inputs."""
+    return any(set(inputs) <= set(FORMS[relation.form].extras) for relation in law.relations.values())
+
+
+def _honoured(question: Question, law: Law, candidates: Sequence[Law], by: By) -> Answer:
+    """The answer by `law`.
+
+    Raises:
+        Unanswerable: it cannot; the reason is its own, and at most five that can are named with their scale.
+    """
+    try:
+        return by(law)
+    except Incapable as cannot:
+        raise Unanswerable(f"{cannot.detail}; {_others(question, candidates, by)}") from None
+
+
+def _near_its_models(question: Question, law: Law, reply: Answer) -> Answer:
+    """The answer that nobody asked this law for; one by small models ends where it lies far beyond them.
+
+    Raises:
+        Unanswerable: it lies there from the start, or in some row of a column.
+    """
+    far = [row for row, reach in enumerate(reply.column("reach")) if reach == BEYOND] if law.of_small_models else []
+    if not far:
+        return reply
+    if question.curve and far[0] > 0:
+        end = f"the curve ends where it would lie {FAR_ENDS:g} decades beyond the models of {law.id}; law={law.id} goes on"
+        return reply.head(far[0], end)
+    decades = reply.column("extrapolation")[far[0]]
+    why = (
+        f"no published law of {question.domain} answers this; {law.id} was fitted on models of {scale(law)}, "
+        f"and this lies {decades:.1f} decades beyond them: law={law.id} asks it all the same"
+    )
+    column = next((name for name, value in question.inputs().items() if isinstance(value, np.ndarray)), None)
+    if column is None:
+        raise Unanswerable(why)
+    raise Unanswerable(
+        f"row {far[0]}: {why}",
+        [Fault(f"{column}[{far[0]}]", "a value nearer to the fit", str(question.inputs()[column][far[0]]))],
+    )
+
+
+def _by_all(question: Question, candidates: Sequence[Law], by: By) -> Answer:
+    answers, refusals = [], []
     for law in candidates:
         try:
             answers.append(by(law))
         except Unanswerable as problem:
-            reasons.append(f"{law.id}: {problem.detail}")
+            refusals.append(f"{law.id}: {problem.detail}")
     if not answers:
-        raise Unanswerable(f"no law of {question.domain} answers: {'; '.join(reasons)}")
+        raise Unanswerable(f"none of the {len(candidates)} laws of {question.domain} answers; {refusals[0]}")
     return Answer.stack(answers, rows=True, compared=question.losses)
 
 
-def _by_first(question: Question, candidates: list[Law], by: By) -> Answer:
-    reasons = []
-    for law in candidates:
+def _side_by_side(question: Question, named: Sequence[Law], by: By) -> Answer:
+    """A row each, in the order asked; one that cannot answer says why in `error`."""
+    parts, refusals = [], []
+    for law in named:
         try:
-            return by(law)
-        except Incapable as cannot:
-            reasons.append(cannot.detail)
-    raise Unanswerable(f"no law of {question.domain} answers {question.name}: {'; '.join(dict.fromkeys(reasons))}")
+            parts.append(by(law))
+        except Unanswerable as problem:
+            refusals.append(f"{law.id}: {problem.detail}")
+            parts.append(Answer.refused({"domain": question.domain, "law": law.id}, problem.detail, question.size))
+    if len(refusals) == len(named):
+        raise Unanswerable(f"none of them answers; {refusals[0]}")
+    return Answer.stack(parts, rows=True, compared=question.losses)
 
 
-def _others(question: Question, candidates: list[Law], by: By) -> str:
-    able = []
+def _others(question: Question, candidates: Sequence[Law], by: By) -> str:
+    """At most five laws that can answer, each with its scale."""
+    able: list[str] = []
     for law in candidates:
-        try:
+        with contextlib.suppress(Unanswerable):
             by(law)
-            able.append(law.id)
-        except Unanswerable:
-            continue
-    return f"laws of {question.domain} that can: {', '.join(able)}" if able else f"no law of {question.domain} can"
+            able.append(f"{law.id} ({scale(law)})")
+        if len(able) == MOST_NAMED:
+            break
+    return f"laws that can: {', '.join(able)}" if able else f"no law of {question.domain} can"
+
+
+def scale(law: Law) -> str:
+    """What sizes, or else budgets, a law was fitted on."""
+    ranges = [relation.ranges for relation in law.relations.values()]
+    for name, unit in (("params", "parameters"), ("compute", "FLOP")):
+        ends = next((found[name] for found in ranges if name in found), None)
+        if ends is not None:
+            return f"{brief(ends[0])} to {brief(ends[1])} {unit}"
+    return "no range stated"

@@ -13,7 +13,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.units import PF_DAY, nats_to_bits
-from fitted_laws.solving.extrapolation import extrapolation, fitted_ranges
+from fitted_laws.solving.extrapolation import extrapolation
 from fitted_laws.solving.solution import Caution, Column, Estimate, Fields, Solution
 
 OF_SOURCE = {
@@ -54,7 +54,7 @@ def assemble(question: AskedQuestion, law: Law | None, solution: Solution, diges
             columns |= _with_ends(other, _applied(function, finite), size)
     columns |= _echo(question, inputs, columns, size)
     if law is not None:
-        beyond = extrapolation(fitted_ranges(law, solution.sources), solution.fitted or columns, size)
+        beyond = extrapolation(law, solution.sources, solution.fitted or columns, columns, size)
         columns |= beyond.fields
         warnings += beyond.warnings
     provenance = _provenance(question, law, solution, digest, columns)
@@ -184,11 +184,10 @@ def _by_row(warnings: Sequence[Caution], size: int) -> Column:
     if size == 1 or all(w.rows is None for w in warnings):
         texts = [w.text for w in warnings if w.rows is None or bool(np.all(w.rows))]
         return [list(dict.fromkeys(texts))] * size
-    code = np.zeros(size, dtype=np.int64)
-    for bit, warning in enumerate(warnings):
-        code |= np.where(True if warning.rows is None else warning.rows, 1 << bit, 0)
-    lists = {
-        int(c): list(dict.fromkeys(w.text for bit, w in enumerate(warnings) if int(c) >> bit & 1))
-        for c in np.unique(code)
-    }
-    return [lists[c] for c in code.tolist()]
+    said = np.array([np.broadcast_to(True if w.rows is None else w.rows, size) for w in warnings])  # (warnings, rows)
+    patterns, pattern = np.unique(np.packbits(said, axis=0).T, axis=0, return_inverse=True)
+    lists = [
+        list(dict.fromkeys(w.text for w, on in zip(warnings, np.unpackbits(bits), strict=False) if on))
+        for bits in patterns
+    ]
+    return [lists[number] for number in pattern.ravel().tolist()]

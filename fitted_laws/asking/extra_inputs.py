@@ -10,7 +10,7 @@ from fitted_laws.asking.question import Question
 from fitted_laws.forms.conditional import Precision
 from fitted_laws.forms.protocols import Conditional
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.problems import Incapable, Unanswerable
+from fitted_laws.quantities.problems import Incapable, Unanswerable, UnknownInput
 from fitted_laws.quantities.units import Bits, Experts, Granularity, Sparsity
 from fitted_laws.solving.column import column
 
@@ -44,7 +44,7 @@ def extras_of(law: Law, form: Conditional, further: dict[str, Any]) -> dict[str,
     """
     unknown = [name for name in further if name not in form.extras]
     if unknown:
-        raise Incapable(f"{law.id} knows no {' or '.join(unknown)}")
+        raise UnknownInput(law.id, unknown)
     missing = [name for name in form.extras if name not in further and name not in WITHOUT]
     if missing:
         raise Incapable(f"{law.id} needs {' and '.join(missing)}")

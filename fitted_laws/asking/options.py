@@ -9,34 +9,42 @@ from msgspec import Meta
 
 from fitted_laws.quantities.units import Level, Loss
 
-Name = Annotated[
-    str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law, or all")
-]
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law")]
 DomainName = Annotated[
     str,
     Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="what is modelled; /v1/domains lists them"),
 ]
+LawNames = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=500,
+        pattern="^[a-z0-9.-]+(,[a-z0-9.-]+)*$",
+        description="a law id, or two to eight separated by commas: a row each, in that order; `all`: a row each of all that answer; "
+        "without it the domain's default for the question and its inputs answers",
+    ),
+]
 Text = Annotated[str, Meta(max_length=200)]
+ALL = "all"
+
+
+def several(law: str | None) -> bool:
+    """Whether the option `law` asks more than one."""
+    return law is not None and (law == ALL or "," in law)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of every question."""
 
-    law: (
-        Annotated[
-            Name,
-            Meta(
-                description="a law id; `all` answers once per law; without it the domain's default for the question answers"
-            ),
-        ]
-        | None
-    ) = None
+    law: LawNames | None = None
     level: Level = 0.9
     interval: Annotated[
         Literal["mean", "run"], Meta(description="`mean`: of such runs on the mean; `run`: of the loss of one new run")
     ] = "mean"
     irreducible_loss: Annotated[Loss, Meta(description="pins L∞ and refits (nats/token)")] | None = None
-    same_loss: Annotated[bool, Meta(description="compare losses although their data or tokenizers differ")] = False
+    same_loss: Annotated[
+        bool, Meta(description="hold losses against one another although their data or tokenizers differ")
+    ] = False
     counts: (
         Annotated[Literal["total", "non-embedding"], Meta(description="which parameters `params` counts")] | None
     ) = None

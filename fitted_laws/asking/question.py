@@ -44,6 +44,8 @@ class Question(Options, frozen=True, kw_only=True):
     axes: ClassVar[tuple[str, str] | None] = None
     """Of a curve: the field across and the field up."""
     example: ClassVar[dict[str, Any]]
+    optional: ClassVar[tuple[str, ...]] = ()
+    """Inputs that say how an answer is to be had, as options do: they do not choose the law."""
     lawless: ClassVar[bool] = False
     """Whether no law is needed."""
     losses: ClassVar[tuple[str, ...]] = ("loss",)
@@ -146,6 +148,17 @@ class Question(Options, frozen=True, kw_only=True):
         silent = TRANSPORT | {"law", "level"}
         defaults = dict(zip(OPTIONS, Options.__struct_defaults__, strict=True))
         return {n: value for n in OPTIONS if n not in silent and (value := getattr(self, n)) != defaults[n]}
+
+    def without_options(self) -> Question:
+        """The question that its domain, inputs and name make: itself where no option says more."""
+        plain = {
+            **dict.fromkeys(("irreducible_loss", "counts", "compute_kind", "part", *self.optional)),
+            "interval": "mean",
+        }
+        changed = {name: value for name, value in plain.items() if getattr(self, name) is not value}
+        return (
+            msgspec.structs.replace(self, **changed) if any(getattr(self, n) != v for n, v in changed.items()) else self
+        )
 
     def rows(self, start: int, stop: int) -> Question:
         """Those rows of this question in columns; itself where it has one."""

@@ -27,6 +27,10 @@ class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
     def floor(self) -> Values:
         return self.E
 
+    def central(self) -> AdditivePowerLaw:
+        """The law without its draws: row 0 of its coefficients, (1, 1)."""
+        return AdditivePowerLaw(E=self.E[:1], A=self.A[:1], B=self.B[:1], alpha=self.alpha[:1], beta=self.beta[:1])
+
     def value(self, params: Values, tokens: Values) -> Values:
         return self.E + self.params_term(params) + self.tokens_term(tokens)
 

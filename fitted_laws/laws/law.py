@@ -135,13 +135,19 @@ def derived(form: object, constraint: Constraint) -> Values:
 class Law:
     """All relations of one law id in one domain; its draws are made when first needed."""
 
-    def __init__(self, relations: list[Relation], draws: int) -> None:
+    def __init__(self, relations: list[Relation], draws: int, *, shipped: bool = False) -> None:
+        self.shipped = shipped
         self.relations = {(r.role, r.part): r for r in relations}
         self.first = relations[0]
         self.id = self.first.id
         self.domain = domains.domain(self.first.domain)
         self._draws = draws
         self._drawn: dict[tuple[str, str | None], Drawn[Form]] = {}
+
+    @property
+    def of_small_models(self) -> bool:
+        """Whether it ships with the package from runs of our own: by models a million times smaller than a laboratory's."""
+        return self.shipped and self.first.source_checked == "own-runs"
 
     def has(self, role: str, part: str | None = None) -> bool:
         return (role, part) in self.relations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import Relation
@@ -13,13 +13,15 @@ DRAWS = 4000
 
 
 class Laws:
-    """Laws by domain and id; the first of a domain is preferred where no law is named."""
+    """Laws by domain and id; the first of a domain is preferred where no law is named. `shipped` names the relations of the package."""
 
-    def __init__(self, relations: Iterable[Relation], digest: str, draws: int = DRAWS) -> None:
+    def __init__(
+        self, relations: Iterable[Relation], digest: str, draws: int = DRAWS, shipped: Container[str] = ()
+    ) -> None:
         grouped: dict[tuple[str, str], list[Relation]] = {}
         for relation in relations:
             grouped.setdefault((relation.domain, relation.id), []).append(relation)
-        laws = [Law(group, draws) for group in grouped.values()]
+        laws = [Law(group, draws, shipped=group[0].name in shipped) for group in grouped.values()]
         laws.sort(key=lambda law: (-law.first.preference, -law.first.year, law.id))
         self.digest = digest
         self._laws = laws

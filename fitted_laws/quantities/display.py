@@ -23,6 +23,14 @@ def number(value: float, digits: int = 12) -> str:
     return f"{int(whole):,}{dot}{rest}" if len(whole) > 4 else text
 
 
+def brief(value: float) -> str:
+    """A count in two or three digits with its suffix: 98.3 k, 16.2 B; beyond trillions a power of ten."""
+    for size, suffix in ((1e12, " T"), (1e9, " B"), (1e6, " M"), (1e3, " k")):
+        if size <= value < 1e3 * size:
+            return f"{value / size:.3g}{suffix}"
+    return number(value, 3)
+
+
 def plain(value: float) -> str:
     """A number as people type it: 1e9, 0.076."""
     short = f"{value:g}"

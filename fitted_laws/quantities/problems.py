@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+MOST_NAMES = 12
+"""Names that a refusal lists where none is near."""
+
 
 class Fault(msgspec.Struct, frozen=True):
     """One input that could not be used: its name (`compute[1]` in a column), what was expected, what came."""
@@ -48,7 +51,8 @@ class NotFound(Problem):
     def named(cls, what: str, name: str, known: Iterable[str]) -> NotFound:
         names = sorted(set(known))
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-        hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(names)}"
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(names[:MOST_NAMES])}{more}"
         return cls(f"there is no {what} {shown(name)}; {hint}", [Fault(what, f"a known {what} ({hint})", shown(name))])
 
 
@@ -62,6 +66,14 @@ class Incapable(Unanswerable):
     """The law lacks the relation that the question needs; another law may hold it."""
 
     title = "This law cannot answer"
+
+
+class UnknownInput(Incapable):
+    """The law knows nothing of `inputs` that were given."""
+
+    def __init__(self, law: str, inputs: Iterable[str]) -> None:
+        self.inputs = tuple(inputs)
+        super().__init__(f"{law} knows no {' or '.join(self.inputs)}")
 
 
 def shown(value: object, limit: int = 60) -> str:

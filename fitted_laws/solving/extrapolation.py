@@ -1,69 +1,228 @@
-"""How far beyond the fitted data an answer lies, in decades, and in which quantity."""
+"""How far beyond the fitted data an answer lies, in decades and in which quantities, and what reach that is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 
+import msgspec
 import numpy as np
 
-from fitted_laws.laws.law import Drawn, Law
-from fitted_laws.laws.relation import QUANTITIES
+from fitted_laws.forms import Values
+from fitted_laws.forms.protocols import OfOne
+from fitted_laws.laws.law import Drawn, Law, build
+from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
+from fitted_laws.solving.optimum import published_optimum, surface_in
 from fitted_laws.solving.solution import Caution, Fields
 
-UNITS = {
-    "compute": " FLOP",
-    "params": " parameters",
-    "tokens": " tokens",
-    "tokens_per_param": " tokens a parameter",
-    "unique_tokens": " unique tokens",
-    "epochs": " epochs",
-    "experts": " experts",
-    "granularity": " widths of an expert in that of the dense layer",
-    "sparsity": " of the experts unused by a token",
-    "bits": " bits",
-    "training_loss": " nats a token",
-    "position": " tokens",
-    "context": " tokens",
+INSIDE, NEAR, FAR, BEYOND, UNKNOWN = "inside", "near", "far", "beyond", "unknown"
+NEAR_ENDS, FAR_ENDS = 1.0, 3.0
+"""Decades at which `near` and `far` end."""
+WORDS = {
+    "compute": "compute",
+    "params": "size",
+    "tokens": "data",
+    "tokens_per_param": "tokens a parameter",
+    "unique_tokens": "unique data",
+    "epochs": "epochs",
+    "experts": "experts",
+    "granularity": "granularity",
+    "sparsity": "sparsity",
+    "bits": "bits",
+    "training_loss": "training loss",
+    "position": "position",
+    "context": "context",
 }
+"""Quantities as sentences have them."""
+PLANE = ("compute", "params", "tokens", "tokens_per_param")
+"""Any two of these fix the others, by C = 6ND: a range that follows is no further range."""
+AXES = {
+    "surface": ("params", "tokens"),
+    "moe-surface": ("params", "tokens"),
+    "repeated": ("params", "unique_tokens", "epochs"),
+    "overfitting": ("params", "unique_tokens"),
+    "path": ("params",),
+    "converged": ("params",),
+    "moe-converged": ("params",),
+    "data": ("tokens",),
+}
+"""What a relation is fitted in, where that is more than its one variable, or that one alone."""
+ANYTHING = "what it was fitted over"
+COLUMNS = {"bits": ("weight_bits", "activation_bits", "cache_bits")}
+"""The fields that give a quantity, where they are not named as it is."""
 
 
-def fitted_ranges(law: Law, sources: Sequence[Drawn[object]]) -> dict[str, tuple[float, float]]:
+class Distance(msgspec.Struct, frozen=True):
+    """Decades beyond one fitted range, (rows,), above its high end or below its low one."""
+
+    quantity: str
+    values: Values
+    high: float
+    decades: Values
+    relations: Sequence[Relation]
+
+
+def extrapolation(
+    law: Law, sources: Sequence[Drawn[object]], own: Mapping[str, Any], columns: Mapping[str, Any], size: int
+) -> Fields:
+    """`extrapolation`, `extrapolation_in` and `reach` of each row: the largest distance in decades beyond any fitted range.
+
+    `own` are the values in the law's own count; another law that is compared with it is asked at those of the answer, `columns`.
+    A range that is exceeded counts even where others are not stated; else one that is not makes the distance unknown, null.
+    """
+    distances: list[Distance] = []
+    unstated: list[str] = []
+    for name in dict.fromkeys([law.id, *(drawn.relation.id for drawn in sources)]):
+        relations = [drawn.relation for drawn in sources if drawn.relation.id == name]
+        ranges = fitted_ranges(law if name == law.id else None, relations)
+        values = (
+            with_size(law, relations, ranges, own) if name == law.id else with_size(None, relations, ranges, columns)
+        )
+        distances += measured(relations, ranges, values, size)
+        unstated += missing(relations, ranges)
+    largest = np.max([found.decades for found in distances], axis=0) if distances else np.zeros(size)
+    rounded = np.round(largest, 2)
+    if not unstated and not rounded.any():
+        fields = {"extrapolation": largest, "extrapolation_in": [None] * size, "reach": [INSIDE] * size}
+        return Fields(fields=fields)
+    reach = [reach_of(decades, known=not unstated) for decades in rounded.tolist()]
+    tested = [found == BEYOND and validated(distances, row) for row, found in enumerate(reach)]
+    fields = {
+        "extrapolation": np.where((rounded == 0) & bool(unstated), np.nan, largest),
+        "extrapolation_in": [furthest(distances, row) if far else None for row, far in enumerate(rounded.tolist())],
+        "reach": [FAR if within else found for within, found in zip(tested, reach, strict=True)],
+    }
+    return Fields(fields=fields, warnings=[*cautions(distances, rounded, tested), *unknown(unstated, reach)])
+
+
+def reach_of(decades: float, *, known: bool) -> str:
+    """What the distance beyond the fit, rounded to hundredths of a decade, amounts to."""
+    if decades == 0:
+        return INSIDE if known else UNKNOWN
+    return NEAR if decades < NEAR_ENDS else FAR if decades < FAR_ENDS else BEYOND
+
+
+def fitted_ranges(law: Law | None, relations: Sequence[Relation]) -> dict[str, tuple[float, float]]:
     """Of each quantity that of the first relation used that has one, or else that of the law."""
-    ranges = dict(law.first.ranges)
-    for drawn in reversed(sources):
-        ranges |= drawn.relation.ranges
+    ranges = dict(law.first.ranges) if law else {}
+    for relation in reversed(relations):
+        ranges |= relation.ranges
     return ranges
 
 
-def extrapolation(ranges: Mapping[str, tuple[float, float]], columns: Mapping[str, Any], size: int) -> Fields:
-    """`extrapolation`, the largest distance of any quantity beyond its fitted range (0 inside), and `extrapolation_in`,
-    its name.
-    """
-    known = {q: v for q in QUANTITIES if q in ranges and (v := _values(columns, q)) is not None}
+def with_size(
+    law: Law | None, relations: Sequence[Relation], ranges: Mapping[str, Any], values: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The values; where only a budget is among them, and no range of budgets is stated, with the size at its optimum."""
+    compute = values.get("compute")
+    if compute is None or values.get("params") is not None or "compute" in ranges or "params" not in ranges:
+        return values
+    budget = np.asarray(compute, dtype=float)
+    held = [*relations, *(law.relations.values() if law else ())]
+    printed = next((relation for relation in held if relation.role == "allocation"), None)
+    if printed is not None:
+        form = build(printed.form, {name: np.array([value]) for name, value in printed.coefficients.items()})
+        return {**values, "params": cast(OfOne, form).value(budget / printed.scale)}
+    surface = surface_in(law) if law else None
+    return {**values, "params": published_optimum(surface).central_params(budget)} if surface else values
+
+
+def measured(
+    relations: Sequence[Relation], ranges: Mapping[str, tuple[float, float]], values: Mapping[str, Any], size: int
+) -> Iterator[Distance]:
+    """How far each value lies beyond the range of its quantity; of a sparsity the part that is used counts."""
+    known = [(quantity, found) for quantity in QUANTITIES if quantity in ranges for found in given(values, quantity)]
     if not known:
-        return Fields(fields={"extrapolation": None, "extrapolation_in": None})
+        return
     logs = np.empty((len(known), size))
-    for place, values in enumerate(known.values()):
-        logs[place] = values
+    ends = np.empty((2, len(known), 1))
+    for place, (quantity, found) in enumerate(known):
+        low, high = ranges[quantity]
+        logs[place] = 1 - found if quantity == "sparsity" else found
+        ends[:, place, 0] = (1 - high, 1 - low) if quantity == "sparsity" else (low, high)
     np.log10(logs, out=logs)
-    known_ranges = {name: ranges[name] for name in known}
-    lowest, highest = np.log10(list(known_ranges.values())).T[:, :, None]
-    decades = np.maximum(0.0, np.maximum(logs - highest, lowest - logs))  # (quantities, rows)
-    largest, where = decades.max(axis=0), decades.argmax(axis=0)
-    if not largest.any():
-        return Fields(fields={"extrapolation": largest, "extrapolation_in": [None] * size})
-    names = list(known)
-    warnings = [
-        Caution(f"{name} lies beyond the fitted range, {low:.3g} to {high:.3g}{UNITS[name]}", beyond)
-        for (name, (low, high)), beyond in zip(known_ranges.items(), decades > 0, strict=True)
-        if beyond.any()
-    ]
-    furthest = [names[w] if d > 0 else None for w, d in zip(where.tolist(), largest.tolist(), strict=True)]
-    return Fields(fields={"extrapolation": largest, "extrapolation_in": furthest}, warnings=warnings)
+    low_ends, high_ends = np.log10(ends)
+    decades = np.maximum(0.0, np.maximum(logs - high_ends, low_ends - logs))
+    for (quantity, found), far in zip(known, decades, strict=True):
+        yield Distance(quantity, np.broadcast_to(found, size), ranges[quantity][1], far, relations)
 
 
-def _values(columns: Mapping[str, Any], quantity: str) -> Any:
-    if quantity == "tokens_per_param" and columns.get("tokens") is not None and columns.get("params") is not None:
-        return np.asarray(columns["tokens"]) / np.asarray(columns["params"])
-    return columns.get(quantity)
+def given(values: Mapping[str, Any], quantity: str) -> Iterator[Values]:
+    """What the answer or its inputs say of a quantity."""
+    if quantity == "tokens_per_param" and values.get("tokens") is not None and values.get("params") is not None:
+        yield np.asarray(values["tokens"]) / np.asarray(values["params"])
+        return
+    for name in COLUMNS.get(quantity, (quantity,)):
+        if values.get(name) is not None:
+            yield np.asarray(values[name], dtype=float)
+
+
+def missing(relations: Sequence[Relation], ranges: Mapping[str, Any]) -> Iterator[str]:
+    """The quantities that the relations were fitted in and state no range of."""
+    on_plane = sum(name in ranges for name in PLANE)
+    for relation in relations:
+        axes = AXES.get(relation.role, ())
+        settled = on_plane >= sum(name in PLANE for name in axes)
+        yield from (name for name in axes if name not in ranges and not (name in PLANE and settled))
+        if not axes and not ranges:
+            yield relation.one_variable_of or ANYTHING
+
+
+def furthest(distances: Sequence[Distance], row: int) -> str:
+    """The quantity that lies farthest out."""
+    return max(distances, key=lambda found: found.decades[row]).quantity
+
+
+def validated(distances: Sequence[Distance], row: int) -> bool:
+    """Whether single larger runs of the authors lie at least as far out, each law's in all that is exceeded."""
+    exceeded = [found for found in distances if round(found.decades[row], 2) > 0]
+    by_law = itertools.groupby(exceeded, key=lambda found: id(found.relations))
+    return all(any(tests(run, found, row) for run in runs_of(found)) for found in (list(f) for _, f in by_law))
+
+
+def runs_of(distances: Sequence[Distance]) -> list[Validated]:
+    return [run for relation in distances[0].relations for run in relation.validated]
+
+
+def tests(run: Validated, exceeded: Sequence[Distance], row: int) -> bool:
+    """Whether `run` lies at least as far out in all of them; what follows by C = 6ND of its size and data counts."""
+    at = dict(run.at)
+    if {"params", "tokens"} <= at.keys():
+        at = {"compute": 6 * at["params"] * at["tokens"], "tokens_per_param": at["tokens"] / at["params"], **at}
+    return all(found.high < found.values[row] <= at.get(found.quantity, 0) for found in exceeded)
+
+
+def cautions(distances: Sequence[Distance], rounded: Values, tested: Sequence[bool]) -> Iterator[Caution]:
+    """One sentence a row that lies outside, with every quantity that does; rows of one sentence share it."""
+    rows: dict[str, list[int]] = {}
+    for row in np.flatnonzero(rounded).tolist():
+        names = dict.fromkeys(WORDS[found.quantity] for found in distances if round(found.decades[row], 2) > 0)
+        decades = f"{rounded[row]:.1f}" if rounded[row] >= 0.05 else f"{rounded[row]:.2f}"
+        rows.setdefault(f"{decades} decades beyond the fit, in {listed(list(names))}", []).append(row)
+    for text, concerned in rows.items():
+        yield Caution(text, mask(concerned, len(rounded)))
+    if any(tested):
+        runs = dict.fromkeys(f"{run.what} ({run.where})" for found in distances for run in runs_of([found]))
+        yield Caution(f"inside what larger runs of its authors have tested: {'; '.join(runs)}", np.array(tested))
+
+
+def unknown(unstated: Sequence[str], reach: Sequence[str]) -> Iterator[Caution]:
+    """What is not stated, where that leaves the distance unknown."""
+    rows = [row for row, found in enumerate(reach) if found == UNKNOWN]
+    if rows:
+        words = listed([WORDS.get(name, name) for name in dict.fromkeys(unstated)])
+        text = f"how far this lies beyond the fit is unknown: no fitted range is stated of {words}"
+        yield Caution(text, mask(rows, len(reach)))
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def mask(rows: Sequence[int], size: int) -> Any:
+    """True at `rows` of `size`."""
+    found = np.zeros(size, dtype=bool)
+    found[list(rows)] = True
+    return found

@@ -4,7 +4,8 @@ data held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 import msgspec
@@ -14,91 +15,83 @@ from fitted_laws.forecast.forecast import CurveForecast, Forecast
 from fitted_laws.forms import Values
 from fitted_laws.forms.bisection import bisected
 from fitted_laws.forms.protocols import LossCurve
-from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.laws.law import Drawn
 from fitted_laws.quantities.problems import Unanswerable
-from fitted_laws.solving.forecast_interval import Of, plain, stands_on_forecast
+from fitted_laws.solving.forecast_interval import Of, stands_on_forecast
 from fitted_laws.solving.optimum import surface_of_source
-from fitted_laws.solving.solution import Caution, Estimate, Solution
+from fitted_laws.solving.solution import Estimate, Solution
 
 BELOW, BEYOND, STEPS = 1e-6, 1e12, 400
-"""Where a loss is looked for: from a millionth of the compute by which the law gets there to 10^12 times it."""
+"""Where a loss is looked for: from a millionth of the effort by which the law gets there to 10^12 times it."""
 HALVINGS = 60
 Path: TypeAlias = Callable[[Values], Mapping[str, Values]]
-"""The inputs of a forecast by compute in FLOP."""
+"""Fields of an answer, among them the inputs of a forecast, by a measure of effort with which the loss falls: FLOP."""
+OF_CHOICE = {"params", "tokens", "tokens_per_param", "inference_compute"}
+"""Fields that follow from what is chosen, which the law says with an uncertainty of its own."""
 
 
-def target_with_forecast(question: Any, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-    """The target's compute, params and tokens by the forecast, from those by the law: each moves as compute does along
-    its path.
+class Way(msgspec.Struct, frozen=True):
+    """How one row gets to the loss `goal`: its path, the effort by which the law itself gets there, and how surely it is to."""
+
+    path: Path
+    start: float
+    goal: float
+    share: float | None = None
+
+
+def carried_along(
+    solution: Solution, law: str, forecast: Forecast, ways: Sequence[Way], of: Of, level: float
+) -> Solution:
+    """What it takes to reach a loss by the forecast, from what it takes by the law: each field moves as it does along its row's path.
 
     Raises:
         Unanswerable: by the forecast no compute gets there.
     """
-    known = {
-        name: values
-        for name, value in {**solution.fields, **(solution.fitted or {})}.items()
-        if (values := plain(value)) is not None
-    }
-    floor = cast("Drawn[LossCurve]", solution.sources[0]).form.floor[0, 0]
-    goals = np.broadcast_to(
-        np.atleast_1d(question.loss if question.kl is None else floor + question.kl), known["compute"].shape
-    )
-    shares = np.broadcast_to(
-        np.atleast_1d(np.nan if question.probability is None else question.probability), known["compute"].shape
-    )
-    moved: dict[str, list[Values]] = {"compute": [], "params": [], "tokens": []}
-    for row, (goal, share) in enumerate(zip(goals, shares, strict=True)):
-        path = _path(
-            question, solution, forecast, {name: values[row] for name, values in known.items() if name in moved}
-        )
-        start = float(known["compute"][row])
-        if question.probability is None:
-            compute = _ends(forecast, path, float(goal), start, question)
-        else:
-            compute = np.array([reached(forecast, path, float(goal), start, "run", _quantile(forecast, float(share)))])
-        if not np.isfinite(compute[0]):
+    moved: defaultdict[str, list[Values]] = defaultdict(list)
+    for way in ways:
+        effort = _efforts(forecast, way, of, level)
+        if not np.isfinite(effort[0]):
+            surely = "" if way.share is None else f" with probability {way.share:.4g}"
             raise Unanswerable(
-                f"by its forecast no compute brings a run of {law.id} to a loss of {goal:.6g}: it flattens out above"
+                f"by its forecast no compute brings a run of {law} to a loss of {way.goal:.6g}{surely}: it flattens out above"
             )
-        before, after = path(np.array([start])), path(compute)
-        moved["compute"].append(compute / start)
-        for name in ("params", "tokens"):
-            moved[name].append(after[name] / before[name] if name in after else np.ones_like(compute))
+        before, after = way.path(np.array([way.start])), way.path(effort)
+        for name in after:
+            moved[name].append(after[name] / before[name])
     fields = {
-        name: _moved(solution.fields[name], np.array(ratios).T, of_choice=name != "compute")
+        name: _moved(solution.fields[name], np.array(ratios).T, of_choice=name in OF_CHOICE)
         for name, ratios in moved.items()
+        if name in solution.fields
     }
-    warnings = solution.warnings
-    if question.probability is not None:
-        fields["probability_ceiling"] = None
-        warnings = [Caution("probability is that of one new run's loss being no higher, by the forecast")]
-    return msgspec.structs.replace(solution, fields={**solution.fields, **fields}, warnings=warnings, forecast=True)
+    return msgspec.structs.replace(solution, fields={**solution.fields, **fields}, forecast=True)
 
 
-def _path(question: Any, solution: Solution, forecast: Forecast, at: Mapping[str, float]) -> Path:
-    """Inputs by compute: at the optimum by the law, or with what was held."""
+def goals_of(loss: Any, kl: Any, solution: Solution, rows: int) -> Values:
+    """The loss to be reached in each row: as given, or so far above the law's irreducible loss."""
+    floor = cast("Drawn[LossCurve]", solution.sources[0]).form.floor[0, 0]
+    return np.broadcast_to(np.atleast_1d(loss if kl is None else floor + kl), rows)
+
+
+def along_optimum(solution: Solution, forecast: Forecast) -> Path:
+    """The law's own allocation, by compute in FLOP; of a law of one variable, that alone."""
     if isinstance(forecast, CurveForecast):
         return lambda compute: {forecast.variable: compute}
-    if question.params is not None:
-        return lambda compute: {"params": np.full_like(compute, at["params"]), "tokens": compute / (6 * at["params"])}
-    if question.tokens is not None:
-        return lambda compute: {"params": compute / (6 * at["tokens"]), "tokens": np.full_like(compute, at["tokens"])}
     best = surface_of_source(solution.sources[0])
 
     def optimal(compute: Values) -> dict[str, Values]:
         size = best.central_params(compute)
-        return {"params": size, "tokens": compute / (6 * size)}
+        return {"compute": compute, "params": size, "tokens": compute / (6 * size)}
 
     return optimal
 
 
-def _ends(forecast: Forecast, path: Path, goal: float, start: float, question: Any) -> Values:
-    """Compute with its low and high end, (3,): the centre by the law where answers about the mean stand on it."""
-    reach = forecast.scales.reach(question.level)
-    centre, low, high = (
-        reached(forecast, path, goal, start, question.interval, shift) for shift in (0.0, -reach, reach)
-    )
-    centre = centre if stands_on_forecast(forecast, question.interval) else start
+def _efforts(forecast: Forecast, way: Way, of: Of, level: float) -> Values:
+    """Effort with its low and high end, (3,): the centre by the law where answers about the mean stand on it; (1,) of a probability."""
+    if way.share is not None:
+        return np.array([reached(forecast, way, of, _quantile(forecast, way.share))])
+    reach = forecast.scales.reach(level)
+    centre, low, high = (reached(forecast, way, of, shift) for shift in (0.0, -reach, reach))
+    centre = centre if stands_on_forecast(forecast, of) else way.start
     return np.array([centre, min(low, centre), max(high, centre)])
 
 
@@ -107,15 +100,14 @@ def _quantile(forecast: Forecast, share: float) -> float:
     return float(np.sign(share - 0.5)) * forecast.scales.reach(abs(2 * share - 1))
 
 
-def reached(forecast: Forecast, path: Path, loss: float, start: float, of: Of, shift: float) -> float:
-    """The least compute along `path`, near `start`, at which ln loss plus `shift` scales falls to `loss`; infinite
-    where it never does.
-    """
+def reached(forecast: Forecast, way: Way, of: Of, shift: float) -> float:
+    """The least effort along a path, near the law's own, at which ln loss plus `shift` scales falls to the goal; infinite where it never does."""
+    start = way.start
 
-    def over(log_compute: Values) -> Values:
-        parts = forecast.parts(path(np.exp(log_compute)))
+    def over(log_effort: Values) -> Values:
+        parts = forecast.parts(way.path(np.exp(log_effort)))
         scale = forecast.run_scale(parts) if of == "run" else forecast.mean_scale(parts)
-        return np.asarray(parts.log_loss + shift * scale - np.log(loss))
+        return np.asarray(parts.log_loss + shift * scale - np.log(way.goal))
 
     grid = np.log(start) + np.linspace(np.log(BELOW), np.log(BEYOND), STEPS)
     above = over(grid) > 0

@@ -9,6 +9,7 @@ import msgspec
 from fitted_laws import Laws, NotFound, Problem, __version__
 from fitted_laws.answers.formats import Format
 from fitted_laws.asking import answering
+from fitted_laws.asking.options import several
 from fitted_laws.quantities.problems import Fault, shown
 from fitted_laws.questions import Question, registry
 from service.api import limits, usage
@@ -108,7 +109,7 @@ def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
         etag = answerer.tag(question)
         if conditional.names_it(request, etag):
             return conditional.unchanged(etag)
-        if always_expensive or question.law == "all" or costs.expensive(kind):
+        if always_expensive or several(question.law) or costs.expensive(kind):
             flight = etag if question.errors is None else f"{etag} errors"
             reply = await scheduler.answer(flight, answerer.compute, answerer.handed_on(question))
         else:

@@ -9,6 +9,7 @@ import msgspec
 
 from fitted_laws import Laws
 from fitted_laws.asking.inputs import Input, inputs_of
+from fitted_laws.asking.options import ALL
 from fitted_laws.quantities.units import MAX_TEXT, pattern
 from fitted_laws.questions import Question
 from service.api.discovery import unit_of
@@ -63,7 +64,8 @@ def _values(entry: Input, laws: Laws) -> Schema:
     if entry.name == "domain":
         return {"type": "string", "enum": [domain.id for domain in laws.domains]}
     if entry.name == "law":
-        return {"type": "string", "enum": ["all", *dict.fromkeys(law.id for law in laws)]}
+        one = {"type": "string", "enum": [ALL, *dict.fromkeys(law.id for law in laws)]}
+        return {"anyOf": [one, {"type": "string", "maxLength": entry.meta.max_length, "pattern": entry.meta.pattern}]}
     if entry.choices:
         return {"type": "string", "enum": list(entry.choices)}
     limits = {"minLength": entry.meta.min_length, "maxLength": entry.meta.max_length, "pattern": entry.meta.pattern}

@@ -9,7 +9,7 @@ import synthetic
 
 from trainer.__main__ import main
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 HEADER = "params,tokens,loss\n"
 REFUSED = {
     "no table": ("fit nowhere.csv -o law.json", 2, "nowhere.csv: expected a readable CSV, JSONL or Parquet file"),

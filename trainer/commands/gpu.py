@@ -1,4 +1,6 @@
-"""`gpu`: what a card makes of the trainer, for whoever has one: does it agree with the CPU, how much of it does a step use, does a sweep end."""
+"""`gpu`: what a card makes of the trainer, for whoever has one: does it agree with the CPU, how much of it does a step
+use, does a sweep end.
+"""
 
 import argparse
 import json

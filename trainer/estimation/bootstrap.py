@@ -7,7 +7,8 @@ from .objective import Array
 
 
 def resampled_weights(clusters: NDArray[np.int64], resamples: int, seed: int) -> Array:
-    """How often each row is drawn, (resamples, n), when clusters are drawn with replacement; clusters (n,) counts from 0.
+    """How often each row is drawn, (resamples, n), when clusters are drawn with replacement; clusters (n,) counts from
+    0.
 
     With a cluster a row this is the row bootstrap: each line is multinomial and sums to n.
     """

@@ -1,7 +1,9 @@
-"""Coverage study: do 90 % intervals of bootstrapped additive laws hold the truth 90 % of the time, and how wide are they?
+"""Coverage study: do 90 % intervals of bootstrapped additive laws hold the truth 90 % of the time, and how wide are
+they?
 
-`python -m trainer.estimation.coverage [surfaces] [runs]` prints one line a design: coverage of every coefficient, of the loss at 100 times
-the largest compute, and of N_opt there, with median widths over those of least squares with the noise known.
+`python -m trainer.estimation.coverage [surfaces] [runs]` prints one line a design: coverage of every coefficient, of
+the loss at 100 times the largest compute, and of N_opt there, with median widths over those of least squares with the
+noise known.
 """
 
 import sys

@@ -44,7 +44,8 @@ def _turn(x: Array, y: Array, first: int, second: int, third: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Parabola:
-    """The optimum of one budget: compute in FLOP, params at the vertex, the loss there, its curvature by (ln N)^2, its runs.
+    """The optimum of one budget: compute in FLOP, params at the vertex, the loss there, its curvature by (ln N)^2, its
+    runs.
 
     `inside` says whether the vertex lies between the sizes that were trained.
     """
@@ -67,7 +68,8 @@ def budgets(compute: Array) -> NDArray[np.int64]:
 
 
 def isoflop_parabolas(params: Array, compute: Array, loss: Array, weights: Array) -> list[Parabola]:
-    """A parabola in ln N for every budget of FEWEST_SIZES sizes or more that curves upwards (Hoffmann et al. 2022, approach 2).
+    """A parabola in ln N for every budget of FEWEST_SIZES sizes or more that curves upwards (Hoffmann et al. 2022,
+    approach 2).
 
     N_opt(C) is the power law through the vertices: `PowerGrowth` on those that are `inside`. It is biased even without
     noise (arXiv:2603.22339): at a fixed budget an additive surface is no parabola in ln N unless alpha = beta and the

@@ -34,7 +34,8 @@ RIVAL = 0.05
 """Basins within this part of the lowest sum start resamples too."""
 MOST_RIVALS = 3
 UNFINISHED, RESCUES = 1e-8, 4
-"""A resample whose sum could still fall by more than the first, as a part of it, is searched from so many other starts."""
+"""A resample whose sum could still fall by more than the first, as a part of it, is searched from so many other starts.
+"""
 AT_BOUND = 1e-9
 
 
@@ -80,7 +81,9 @@ class Fit:
 def fit(
     form: Form, runs: Rows, objective: Objective | None = None, asymptote: Asymptote = FREE, engine: Engine = ENGINE
 ) -> Fit:
-    """The exact optimum over all starts; without an objective Huber's with delta at 1.345 robust sigmas of its own residuals."""
+    """The exact optimum over all starts; without an objective Huber's with delta at 1.345 robust sigmas of its own
+    residuals.
+    """
     problem = form.problem(runs.inputs, runs.observed, asymptote)
     starts = problem.starts(runs.weights)
     first = objective or huber(default_delta(problem.residuals(starts[:1])[0][runs.weights > 0]))
@@ -157,7 +160,8 @@ def draws(
     """Coefficients of the law refitted to resampled runs, (resamples, m).
 
     Rows are resampled, or whole clusters of them, (n,) from 0; each refit starts from the optimum and from every rival
-    basin, at the fit's own delta. With a prior its centre is redrawn too, so that the draws spread as the posterior does.
+    basin, at the fit's own delta. With a prior its centre is redrawn too, so that the draws spread as the posterior
+    does.
     """
     numbers = np.arange(len(fitted.residuals)) if clusters is None else clusters
     weights = resampled_weights(numbers, resamples, seed)

@@ -1,4 +1,6 @@
-"""What the solvers minimise: a problem in working coordinates, its local quadratic model, and how the asymptote is held."""
+"""What the solvers minimise: a problem in working coordinates, its local quadratic model, and how the asymptote is
+held.
+"""
 
 import math
 from dataclasses import dataclass
@@ -45,7 +47,8 @@ def prior(loss: float, log_sd: float) -> Asymptote:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """A penalty precision/2 * (ln theta[index] - mean)^2 on one working coordinate; `mean` has one entry a problem, (r,).
+    """A penalty precision/2 * (ln theta[index] - mean)^2 on one working coordinate; `mean` has one entry a problem,
+    (r,).
 
     `precision` is in the objective's units; 0 switches it off.
     """

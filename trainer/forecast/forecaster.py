@@ -1,4 +1,6 @@
-"""From a table of runs to forecasts of others: which family of laws, and how wide their own back-tests make the intervals."""
+"""From a table of runs to forecasts of others: which family of laws, and how wide their own back-tests make the
+intervals.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,7 +69,9 @@ class FittedFamily:
 
 @dataclass(frozen=True, slots=True)
 class Forecaster(FittedFamily):
-    """Laws whose scales rolling back-tests have widened or narrowed; `missed` is the mean |ln loss| that each was off by."""
+    """Laws whose scales rolling back-tests have widened or narrowed; `missed` is the mean |ln loss| that each was off
+    by.
+    """
 
     missed: Array
 
@@ -133,7 +137,9 @@ def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> FittedFamily:
 
 @dataclass(frozen=True, slots=True)
 class CutResult:
-    """One back-test: mean squared error in its own scales, mean |ln loss| that it was off by, and the median squared error in scales."""
+    """One back-test: mean squared error in its own scales, mean |ln loss| that it was off by, and the median squared
+    error in scales.
+    """
 
     squared: float
     missed: float

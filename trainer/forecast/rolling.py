@@ -20,7 +20,8 @@ AVERAGED = 0.9
 def misses(form: Form, columns: Mapping[str, Array], loss: Array, along: Array, least: int) -> Array:
     """Mean |ln observed - ln forecast| of the law in each back-test, fitted to at least so many rows.
 
-    Curves are fitted by least squares: a Huber fit follows its noise through many rounds, which the choice does not need.
+    Curves are fitted by least squares: a Huber fit follows its noise through many rounds, which the choice does not
+    need.
     """
     objective = squares() if len(form.inputs) == 1 else None
     inputs = {name: columns[name] for name in form.inputs}

@@ -43,7 +43,8 @@ class MapFits:
 def solve(task: Task, starts: Array) -> MapFits:
     """The optimum that each start (r, p) leads to, one a problem; all step together until none gains.
 
-    A step is Newton's with the positive part of the curvature, its diagonal lifted by the damping (Levenberg and Marquardt).
+    A step is Newton's with the positive part of the curvature, its diagonal lifted by the damping (Levenberg and
+    Marquardt).
     """
     low, high = task.low, task.high
     theta = np.clip(starts, low, high)

@@ -1,4 +1,6 @@
-"""Forecasts from runs of varied size and data: the family of laws fitted to them, its disagreement and its errors' parts."""
+"""Forecasts from runs of varied size and data: the family of laws fitted to them, its disagreement and its errors'
+parts.
+"""
 
 from itertools import product
 
@@ -14,7 +16,8 @@ from .scales import SURFACE, spread_of
 from .solver import MapFits, Task, solve
 
 WEIGHT = 0.5
-"""Rows count as (C/Cmax)^(WEIGHT * likeness): the largest runs say most of what comes after, as far as the form errs."""
+"""Rows count as (C/Cmax)^(WEIGHT * likeness): the largest runs say most of what comes after, as far as the form errs.
+"""
 LEAST_SIGMA = 0.003
 """A fit is not believed to .3 %: smaller noise would let the priors go unheard."""
 LIKENESS, LIKENESS_ROWS = 0.5, 10.0
@@ -105,7 +108,9 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
 
 
 def believed(fits: MapFits, precision: Array) -> Array:
-    """Posterior probability of each law (r,): Laplace's approximation, so that a freedom that the runs do not ask for costs."""
+    """Posterior probability of each law (r,): Laplace's approximation, so that a freedom that the runs do not ask for
+    costs.
+    """
     evidence = -fits.cost + 0.5 * np.linalg.slogdet(fits.covariance)[1] + 0.5 * np.log(precision).sum(axis=1)
     odds = np.exp(evidence - evidence.max())
     return np.asarray(odds / odds.sum())

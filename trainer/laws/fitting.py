@@ -90,14 +90,17 @@ def fit_runs(runs: Runs, chosen: FitOptions) -> DrawnFit:
 
 
 def as_data_sets(runs: Runs) -> Runs:
-    """The runs with unique tokens, where they are said, in place of tokens: Kaplan's D is the size of a data set, early stopped."""
+    """The runs with unique tokens, where they are said, in place of tokens: Kaplan's D is the size of a data set, early
+    stopped.
+    """
     if not runs.has("unique_tokens"):
         return runs
     return msgspec.structs.replace(runs, columns={**runs.columns, "tokens": runs.columns["unique_tokens"]})
 
 
 def form_for(runs: Runs, name: str) -> Form:
-    """The form of that name on the columns there are; `auto` is the surface where size and data vary, else a law of one variable.
+    """The form of that name on the columns there are; `auto` is the surface where size and data vary, else a law of one
+    variable.
 
     Raises:
         Unfittable: the form needs a column that is missing, or nothing varies.
@@ -118,7 +121,8 @@ def form_for(runs: Runs, name: str) -> Form:
 
 
 def _automatic(runs: Runs, varying: list[str]) -> Form:
-    """The surface; along one variable a power law plus constant, unless a law that bends forecast the larger runs clearly better.
+    """The surface; along one variable a power law plus constant, unless a law that bends forecast the larger runs
+    clearly better.
 
     Raises:
         Unfittable: nothing varies.

@@ -1,4 +1,6 @@
-"""What a fit to an additive law rests on: which runs move its optimum, what pinned asymptotes answer, which runs would help."""
+"""What a fit to an additive law rests on: which runs move its optimum, what pinned asymptotes answer, which runs would
+help.
+"""
 
 from collections.abc import Sequence
 
@@ -30,7 +32,8 @@ MOST_ROWS = 1000
 AHEAD = 10.0
 """How far beyond the largest run notes look."""
 MOVES, AS_GOOD, APART = 0.2, 1.1, 1.5
-"""What is told: a run that moves ln N_opt by so much, asymptotes that fit so nearly as well and put N_opt so far apart."""
+"""What is told: a run that moves ln N_opt by so much, asymptotes that fit so nearly as well and put N_opt so far apart.
+"""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -42,7 +45,9 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Approach2(msgspec.Struct, frozen=True):
-    """N_opt at a budget by isoFLOP parabolas, its exponent of compute, and from where to where their vertices err on the fitted surface, in ln N."""
+    """N_opt at a budget by isoFLOP parabolas, its exponent of compute, and from where to where their vertices err on
+    the fitted surface, in ln N.
+    """
 
     budgets: int
     params: float
@@ -77,7 +82,9 @@ def optimal_params(coefficients: Array, compute: float) -> Array:
 
 
 def by_parabolas(runs: Runs, fitted: Fit, compute: float) -> Approach2 | None:
-    """What the runs say of N_opt(compute) without a surface (Hoffmann et al. 2022, approach 2); None without budgets shared by several sizes."""
+    """What the runs say of N_opt(compute) without a surface (Hoffmann et al. 2022, approach 2); None without budgets
+    shared by several sizes.
+    """
     params, loss = runs.columns["params"], runs.columns["loss"]
     spent = 6 * params * runs.columns["tokens"]
     parabolas = [parabola for parabola in isoflop_parabolas(params, spent, loss, np.ones_like(loss)) if parabola.inside]
@@ -109,7 +116,9 @@ def dial(runs: Runs, compute: float, shares: Sequence[float] = SHARES) -> list[T
 
 
 def rests_on(runs: Runs, fitted: Fit) -> list[str]:
-    """Sentences where one run, or an irreducible loss that the runs do not fix, moves the optimum a decade beyond the runs."""
+    """Sentences where one run, or an irreducible loss that the runs do not fix, moves the optimum a decade beyond the
+    runs.
+    """
     if not isinstance(fitted.form, Additive) or len(runs) > MOST_ROWS:
         return []
     compute = AHEAD * float(runs.columns["compute"].max())
@@ -134,7 +143,9 @@ def _rms(residuals: Array) -> float:
 
 
 def suggest(runs: Runs, compute: float, count: int = 3) -> list[Suggestion]:
-    """The runs, one after another, that lower the variance of ln N_opt(compute) most for each FLOP (D-optimal in one direction)."""
+    """The runs, one after another, that lower the variance of ln N_opt(compute) most for each FLOP (D-optimal in one
+    direction).
+    """
     fitted = additive(runs)
     natural = np.array([fitted.coefficients[0], *np.log(fitted.coefficients[1:3]), *fitted.coefficients[3:]])
     sigma = max(LEAST_SIGMA, robust_sigma(fitted.residuals))

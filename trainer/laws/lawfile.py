@@ -1,4 +1,6 @@
-"""A fit as a law file: coefficients, draws, ranges, what was done and what was noticed; the same input gives the same bytes."""
+"""A fit as a law file: coefficients, draws, ranges, what was done and what was noticed; the same input gives the same
+bytes.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ REASONS = {
 }
 """What puts all runs of one value off the trend."""
 TOGETHER = 0.15
-"""Spread of ln D about a line in ln N, or of ln N about one in ln D, that is too little to tell their exponents apart."""
+"""Spread of ln D about a line in ln N, or of ln N about one in ln D, that is too little to tell their exponents apart.
+"""
 
 
 def residual_diagnostics(runs: Runs, fitted: Fit) -> list[str]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fitted_laws.catalogue import ask
-from fitted_laws.forms import Values
 from trainer.report import figures, markup
-from trainer.report.numerals import interval, power_of_ten, quantity
+from trainer.report.numerals import interval, power_of_ten
 from trainer.report.subject import ReportedLaw
+
+SHOWN = ("params", "tokens", "loss")
 
 
 def frontier_figures(subject: ReportedLaw) -> Iterator[str]:
@@ -26,45 +26,22 @@ def frontier_figures(subject: ReportedLaw) -> Iterator[str]:
         ),
         ("sizes", "Best size and tokens", "What to spend a budget on, C = 6ND; the bands hold 90 %."),
     ):
-        yield markup.figure(
-            heading,
-            figures.drawn_as(f"{subject.anchor}-{field}", heading, figures.frontier(best, span, field)),
-            caption,
-        )
+        x = figures.beyond(span)
+        drawn = figures.frontier(x, subject.answered("optimal", SHOWN, {"compute": x}), span[1], field)
+        yield markup.figure(heading, figures.drawn_as(f"{subject.anchor}-{field}", heading, drawn), caption)
 
 
 def frontier_table(subject: ReportedLaw) -> str:
-    """The optimum at the largest compute fitted, and at 10 and 100 times as much, with intervals."""
+    """The optimum at the largest compute fitted, and at 10 and 100 times as much; also one new run, where the law keeps a forecast."""
     best, span = subject.best, subject.span("compute")
     if best is None or span is None:
         return ""
     budgets = span[1] * np.array([1.0, 10.0, 100.0])
-    params = best.params(budgets)
-    fields = {"params": params, "tokens": budgets / (6 * params)}
-    losses = losses_ahead(subject, budgets)
-    cells = [
-        [*(interval(values[:, [i]]) for values in fields.values()), *(loss[i] for loss in losses.values())]
-        for i in range(3)
+    columns = subject.answered("optimal", SHOWN, {"compute": budgets})
+    if subject.drawn.relation.forecast:
+        columns["loss of one run"] = subject.answered("optimal", ["loss"], {"compute": budgets}, of="run")["loss"]
+    rows = [
+        [f"{power_of_ten(budget)} FLOP", *(interval(ends[:, row]) for ends in columns.values())]
+        for row, budget in enumerate(budgets.tolist())
     ]
-    rows = [[f"{power_of_ten(budget)} FLOP", *row] for budget, row in zip(budgets.tolist(), cells, strict=True)]
-    return markup.table(["budget", *fields, *losses], rows)
-
-
-def losses_ahead(subject: ReportedLaw, budgets: Values) -> dict[str, list[str]]:
-    """What `optimal` says of the loss at these budgets, for such runs on the mean and, where the law keeps a forecast, for one new run."""
-    losses = {}
-    for name, of in (
-        (("loss", "mean"), ("loss of one run", "run")) if subject.drawn.relation.forecast else (("loss", "mean"),)
-    ):
-        answer = ask(
-            "optimal", subject.laws, domain=subject.law.domain.id, law=subject.law.id, compute=budgets, interval=of
-        )
-        ends = [
-            answer.column(f"loss{end}") if f"loss{end}" in answer.columns else [None] * len(budgets)
-            for end in ("", "_low", "_high")
-        ]
-        losses[name] = [
-            quantity(loss) + (f" ({quantity(low)} – {quantity(high)})" if low is not None and high is not None else "")
-            for loss, low, high in zip(*ends, strict=True)
-        ]
-    return losses
+    return markup.table(["budget", *columns], rows)

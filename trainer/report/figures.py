@@ -1,9 +1,11 @@
-"""Figures of a law and its runs as inline SVG: text stays text, colours are the page's variables, the same input gives the same bytes."""
+"""Figures of a law and its runs as inline SVG: text stays text, colours are the page's variables, the same input gives
+the same bytes.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,10 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from fitted_laws.forms import Values
-from fitted_laws.laws.intervals import central_interval
-from fitted_laws.solving.optimum import SurfaceOptimum
 from trainer.forecast.canvas import svg
-from trainer.report.numerals import LEVEL, power_of_ten, short
+from trainer.report.numerals import power_of_ten, short
 
 # Colours that nothing else would use: after drawing each becomes a variable of the page, light or dark.
 INK, SOFT, LINE = "#0a0b0c", "#5a5b5c", "#9a9b9c"
@@ -124,21 +124,22 @@ def points(axes: Axes, scatter: Scatter) -> None:
         )
 
 
-def band(axes: Axes, x: Values, values: Values, largest: float, colour: str = INK) -> None:
-    """The centre of values (1 + draws, rows) with its 90 % band: solid up to `largest`, dashed beyond."""
-    if len(values) > 1:
-        low, high = central_interval(values, LEVEL)
-        seen = np.isfinite(high)
-        axes.fill_between(x[seen], low[seen], high[seen], color=colour, alpha=0.16, linewidth=0)
+def band(axes: Axes, x: Values, ends: Values, largest: float, colour: str = INK) -> None:
+    """Values alone, (1, rows), or with the ends of their 90 % band, (3, rows): solid up to `largest`, dashed beyond."""
+    if len(ends) > 1:
+        seen = np.isfinite(ends[1:]).all(axis=0)
+        axes.fill_between(x[seen], ends[1][seen], ends[2][seen], color=colour, alpha=0.16, linewidth=0)
     inside = x <= largest * 1.0001
-    axes.plot(x[inside], values[0][inside], color=colour, linewidth=1.6)
-    axes.plot(x[x >= largest * 0.9999], values[0][x >= largest * 0.9999], color=colour, linewidth=1.6, linestyle=BEYOND)
+    axes.plot(x[inside], ends[0][inside], color=colour, linewidth=1.6)
+    axes.plot(x[x >= largest * 0.9999], ends[0][x >= largest * 0.9999], color=colour, linewidth=1.6, linestyle=BEYOND)
 
 
 def curve(
     law: Callable[[Values], Values], span: tuple[float, float], scatter: Scatter, labels: tuple[str, str]
 ) -> Callable[[Axes], None]:
-    """A law of one variable over its span and to 100 times beyond, its runs, its band; `labels` are its quantity and what it gives."""
+    """A law of one variable over its span and to 100 times beyond, its runs, its band; `labels` are its quantity and
+    what it gives.
+    """
 
     def draw(axes: Axes) -> None:
         x = beyond(span)
@@ -188,17 +189,15 @@ def residuals(x: Values, off: Values, quantity: str, unit: str, sigma: float) ->
     return draw
 
 
-def frontier(best: SurfaceOptimum, span: tuple[float, float], field: str) -> Callable[[Axes], None]:
-    """`loss` or the sizes at the optimum of each budget, to 100 times the largest compute."""
+def frontier(x: Values, answered: Mapping[str, Values], largest: float, field: str) -> Callable[[Axes], None]:
+    """`loss` or the sizes at the optimum of each budget in `x`, as answered, `largest` the largest compute fitted."""
 
     def draw(axes: Axes) -> None:
-        x, high = beyond(span), span[1]
         if field == "loss":
-            band(axes, x, best.loss(x), high, SERIES[1])
+            band(axes, x, answered["loss"], largest, SERIES[1])
         else:
-            params = best.params(x)
-            band(axes, x, params, high, SERIES[1])
-            band(axes, x, x / (6 * params), high, SERIES[4])
+            band(axes, x, answered["params"], largest, SERIES[1])
+            band(axes, x, answered["tokens"], largest, SERIES[4])
             axes.plot([], [], color=SERIES[4], label="tokens")
             axes.plot([], [], color=SERIES[1], label="params")
             axes.legend(loc="upper left")
@@ -208,17 +207,14 @@ def frontier(best: SurfaceOptimum, span: tuple[float, float], field: str) -> Cal
     return draw
 
 
-def isoflops(best: SurfaceOptimum, budgets: Values, scatter: Scatter) -> Callable[[Axes], None]:
-    """Loss against size at each budget, a decade to either side of the optimum, and the runs of about that budget."""
+def isoflops(lines: Sequence[tuple[float, Values, Values]], scatter: Scatter) -> Callable[[Axes], None]:
+    """Loss against size at each budget, (budget, sizes, losses) about the optimum in the middle, and the runs of about that budget."""
 
     def draw(axes: Axes) -> None:
-        surface = best.surface
-        for i, budget in enumerate(budgets.tolist()):
-            centre = float(best.central_params(np.array([budget]))[0])
-            params = np.geomspace(centre / 10, centre * 10, 61)
-            loss = surface.value(params, budget / (6 * params))[0]
+        for i, (budget, params, loss) in enumerate(lines):
+            middle = len(params) // 2
             axes.plot(params, loss, color=SERIES[i], linewidth=1.4, label=power_of_ten(budget))
-            axes.plot(centre, loss[30], "|", color=SERIES[i], markersize=9, markeredgewidth=1.6)
+            axes.plot(params[middle], loss[middle], "|", color=SERIES[i], markersize=9, markeredgewidth=1.6)
         points(axes, scatter)
         across(axes, "params")
         up(axes, "loss (nats/token)")

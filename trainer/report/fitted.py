@@ -15,6 +15,9 @@ GROUPS = len(SERIES)
 NEAR_BUDGET = 0.2
 """Runs within this of a budget, in ln C, are drawn beside its curve."""
 
+ISOFLOP_POINTS = 61
+"""Of each curve, its optimum in the middle."""
+
 
 def how_fitted(subject: ReportedLaw) -> str:
     """What was minimised, and whether anything else was nearly as good."""
@@ -56,7 +59,9 @@ def fit_figure(subject: ReportedLaw) -> str:
 
 
 def line(subject: ReportedLaw, size: float, along: Values) -> Values:
-    """The law at one size: along compute where it has a surface, of fresh data where it knows repeats; else along its second input."""
+    """The law at one size: along compute where it has a surface, of fresh data where it knows repeats; else along its
+    second input.
+    """
     params = np.full_like(along, size)
     if subject.best is not None:
         return np.asarray(subject.best.surface.value(params, along / (6 * params))[0])
@@ -81,7 +86,7 @@ def one_variable(subject: ReportedLaw) -> str:
     runs = subject.runs or {name: np.zeros(0), "loss": np.zeros(0)}
     scatter = Scatter(x=runs[name], y=runs["loss"], group=np.full(len(runs["loss"]), -1))
     what = "information (nats)" if subject.of_information else "loss (nats/token)"
-    draw = figures.curve(lambda x: subject.expected({name: x}, draws=True), span, scatter, (name, what))
+    draw = figures.curve(lambda x: subject.curve(name, x), span, scatter, (name, what))
     svg = figures.drawn_as(f"{subject.anchor}-fit", f"{what} against {name}", draw)
     return markup.figure(
         f"{what.split(' (', maxsplit=1)[0].capitalize()} against {name}",
@@ -109,5 +114,9 @@ def isoflop_figure(subject: ReportedLaw) -> str:
             x=subject.runs["params"][chosen], y=subject.runs["loss"][chosen], group=near[chosen].argmax(axis=1)
         )
     caption = "Each line is one budget, its optimum marked; points are runs within a fifth of it. The two largest lie beyond the runs."
-    svg = figures.drawn_as(f"{subject.anchor}-isoflop", "isoFLOP curves", figures.isoflops(best, budgets, seen))
+    lines = []
+    for budget in budgets.tolist():
+        answered = subject.answered("isoflop", ["params", "loss"], {"compute": budget, "points": ISOFLOP_POINTS})
+        lines.append((budget, answered["params"][0], answered["loss"][0]))
+    svg = figures.drawn_as(f"{subject.anchor}-isoflop", "isoFLOP curves", figures.isoflops(lines, seen))
     return markup.figure("isoFLOP curves", svg, caption)

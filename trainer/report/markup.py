@@ -1,4 +1,6 @@
-"""HTML of a report: one file that asks for nothing outside, readable in light and dark and on a phone. What it says is in `report`."""
+"""HTML of a report: one file that asks for nothing outside, readable in light and dark and on a phone. What it says is
+in `report`.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from fitted_laws.forms import Values
-from fitted_laws.laws.intervals import central_interval
 
 LEVEL = 0.9
 """Of every interval of a report."""
@@ -36,9 +35,8 @@ def quantity(value: object) -> str:
     return f"{number:.4g}" if 1e-2 <= abs(number) < 1e4 else short(number)
 
 
-def interval(values: Values) -> str:
-    """A number of shape (1 + draws, 1) with its 90 %."""
-    if len(values) == 1:
-        return quantity(values[0, 0])
-    low, high = central_interval(values, LEVEL)
-    return f"{quantity(values[0, 0])} ({quantity(low[0])} – {quantity(high[0])})"
+def interval(ends: Values) -> str:
+    """A number, alone or with the low and the high end of its 90 %, (1,) or (3,)."""
+    if len(ends) == 1 or not np.isfinite(ends[1:]).all():
+        return quantity(ends[0])
+    return f"{quantity(ends[0])} ({quantity(ends[1])} – {quantity(ends[2])})"

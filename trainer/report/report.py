@@ -1,4 +1,6 @@
-"""A page about laws: how each fits its runs, what it expects beyond them, how well its coefficients are known. No fitting here."""
+"""A page about laws: how each fits its runs, what it expects beyond them, how well its coefficients are known. No
+fitting here.
+"""
 
 from __future__ import annotations
 

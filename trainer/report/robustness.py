@@ -1,4 +1,6 @@
-"""What a law's answers rest on, as parts of a page: the runs that move its optimum, the asymptote it assumes, the runs that would narrow it."""
+"""What a law's answers rest on, as parts of a page: the runs that move its optimum, the asymptote it assumes, the runs
+that would narrow it.
+"""
 
 from collections.abc import Iterator
 

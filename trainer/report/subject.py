@@ -9,15 +9,17 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from fitted_laws.catalogue import load
+from fitted_laws.catalogue import ask, load
 from fitted_laws.forecast.record import SENTENCE
 from fitted_laws.forms import Values
+from fitted_laws.laws.intervals import central_interval
 from fitted_laws.laws.law import Drawn, Law, build
 from fitted_laws.laws.lawfile import parse
 from fitted_laws.laws.laws import Laws
 from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.problems import Incapable
 from fitted_laws.solving.optimum import SurfaceOptimum, surface_optimum
+from trainer.report.numerals import LEVEL
 from trainer.tables.runs import Runs
 
 INPUTS = {
@@ -101,6 +103,25 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
         scaled = [columns[name] / (relation.scale if name == "compute" else 1) for name in self.inputs]
         return np.asarray(form.value(*scaled))
 
+    def answered(
+        self, question: str, fields: Sequence[str], inputs: Mapping[str, Any], of: str = "mean"
+    ) -> dict[str, Values]:
+        """What the law answers when it is asked: each field with the ends of its interval, (3, rows), or alone, (1, rows)."""
+        part = {"part": self.drawn.relation.part} if self.drawn.relation.part else {}
+        found = ask(question, self.laws, domain=self.law.domain.id, law=self.law.id, interval=of, **part, **inputs)
+        held = {}
+        for field in fields:
+            ends = [found.columns[name] for name in (field, f"{field}_low", f"{field}_high") if name in found.columns]
+            held[field] = np.array([end for end in ends if end is not None])
+        return held
+
+    def curve(self, name: str, at: Values) -> Values:
+        """A law of one variable with its 90 %, (3, rows), or alone, (1, rows): as `loss` answers where it keeps a forecast, else by its draws."""
+        if self.drawn.relation.forecast:
+            return self.answered("loss", ["loss"], {name: at})["loss"]
+        drawn = self.expected({name: at}, draws=True)
+        return drawn if len(drawn) == 1 else np.stack([drawn[0], *central_interval(drawn, LEVEL)])
+
     @property
     def spent(self) -> Values | None:
         """FLOP of each run, where its size and tokens are known."""
@@ -148,7 +169,9 @@ def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> ReportedLaw:
 
 
 def related(columns: Mapping[str, Sequence[float] | Values], role: str) -> dict[str, Any]:
-    """The columns of runs that a relation of this role relates; none unless all are there. Kaplan's D is the size of a data set."""
+    """The columns of runs that a relation of this role relates; none unless all are there. Kaplan's D is the size of a
+    data set.
+    """
     named = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
     if role == "overfitting" and "unique_tokens" not in named:
         named["unique_tokens"] = named.get("tokens", np.zeros(0))

@@ -1,4 +1,6 @@
-"""Tables of runs: CSV, JSONL or Parquet in, columns of numbers out; what cannot be used is kept with its line and reason. No fitting here."""
+"""Tables of runs: CSV, JSONL or Parquet in, columns of numbers out; what cannot be used is kept with its line and
+reason. No fitting here.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ class Excluded(msgspec.Struct, frozen=True):
 
 
 class Runs(msgspec.Struct, frozen=True, kw_only=True):
-    """Runs that a fit can use: columns of equal length, NaN where a run does not say; what was left out, and what was read as what."""
+    """Runs that a fit can use: columns of equal length, NaN where a run does not say; what was left out, and what was
+    read as what.
+    """
 
     columns: dict[str, Column]
     labels: dict[str, list[str]]
@@ -141,7 +145,9 @@ def _records(path: Path) -> list[tuple[int, Mapping[str, object]]]:
 
 
 def _aliases(names: Iterable[str]) -> dict[str, str]:
-    """What columns under other names mean: the first that means a thing is read as it, unless a column has the very name."""
+    """What columns under other names mean: the first that means a thing is read as it, unless a column has the very
+    name.
+    """
     taken = {*names} & {*QUANTITIES, *LABELS}
     aliases: dict[str, str] = {}
     for name in names:

@@ -44,6 +44,7 @@ class Plan(Question, frozen=True, kw_only=True):
         "loss",
     )
     rank: ClassVar[int] = 10
+    forecasts: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "domain": "language",
         "compute": "1e23",

@@ -20,7 +20,8 @@ from fitted_laws.quantities.units import Kl, Loss, Params, Probability, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.compute_kinds import compute_kinds
 from fitted_laws.solving.floor import floor_of, reducible_at
-from fitted_laws.solving.forecast_target import target_with_forecast
+from fitted_laws.solving.forecast_interval import centres
+from fitted_laws.solving.forecast_target import Path, Way, along_optimum, carried_along, goals_of
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
@@ -64,6 +65,7 @@ class Target(Question, frozen=True, kw_only=True):
     params: Params | None = None
     tokens: Tokens | None = None
     probability: Probability | None = None
+    optional: ClassVar[tuple[str, ...]] = ("probability",)
 
     def solve(self, law: Law) -> Solution:
         exactly_one(self, "loss", "kl")
@@ -145,6 +147,8 @@ class Target(Question, frozen=True, kw_only=True):
         surface = best.surface
         if self.params is not None or self.tokens is not None:
             raise Unanswerable("probability holds for the optimal allocation; ask it without params and tokens")
+        if best.sources[0].relation.forecast is not None and self.irreducible_loss is None:
+            return self._before_forecast(law, best)
         if best.sources[0].source not in ("covariance", "frozen-draws"):
             raise Incapable(
                 f"{law.id} holds no statistical draws, so it gives no probability: its interval is reconstructed from printed digits, or absent"
@@ -175,16 +179,48 @@ class Target(Question, frozen=True, kw_only=True):
         }
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
-    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """The compute at which the forecast gets there; its interval is where the ends of the loss's interval do.
+    def _before_forecast(self, law: Law, best: SurfaceOptimum) -> Solution:
+        """The law's own way there, without its draws: the forecast says how surely a budget gets there."""
+        cheapest = best.compute_for(reducible_at(law, best, self.loss, self.kl))[0]
+        compute = np.broadcast_arrays(cheapest, column(self.probability))[0]
+        params = best.central_params(compute)
+        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), "probability_ceiling": None}
+        return Solution(fields=fields, sources=best.sources)
 
-        For one new run, `probability` is that of its loss being no higher than the target.
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """What the forecast takes to get there; its interval is where the ends of the loss's interval do.
+
+        `probability` is that of the loss being no higher than the target: of the mean of such runs, or of one new run.
         """
-        if self.probability is not None and self.interval == "mean":
-            if forecast.centre == "forecast":
-                return solution.warned(Caution(f"probability is by the coefficients of {law.id} alone"))
-            return solution
-        return target_with_forecast(self, law, solution, forecast)
+        known = {**solution.fields, **(solution.fitted or {})}
+        start = centres(known["compute"])
+        optimal = along_optimum(solution, forecast)
+        goals = goals_of(self.loss, self.kl, solution, len(start))
+        given = self.probability
+        shares = [None] * len(start) if given is None else np.broadcast_to(column(given), len(start)).tolist()
+        ways = [
+            Way(self._path(optimal, known, row), float(start[row]), float(goals[row]), share)
+            for row, share in enumerate(shares)
+        ]
+        found = carried_along(solution, law.id, forecast, ways, self.interval, self.level)
+        if self.probability is None:
+            return found
+        whose = "one new run's loss" if self.interval == "run" else "the mean loss of such runs"
+        note = Caution(f"probability is that of {whose} being no higher, by the forecast")
+        return found.with_fields({"probability_ceiling": None}).warned(note)
+
+    def _path(self, optimal: Path, known: Mapping[str, Any], row: int) -> Path:
+        """Inputs by compute: at the optimum by the law, or with what was held."""
+        held = next((name for name in ("params", "tokens") if getattr(self, name) is not None), None)
+        if held is None:
+            return optimal
+        other = "tokens" if held == "params" else "params"
+        value = float(centres(known[held])[row])
+        return lambda compute: {
+            "compute": compute,
+            held: np.full_like(compute, value),
+            other: compute / (6 * value),
+        }
 
 
 def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: Values) -> Values:

@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 
 from fitted_laws.asking.options import Name
 from fitted_laws.asking.question import Catalogue, Question, Solve, exactly_one
+from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, ObservedLoss, Params, Tokens
+from fitted_laws.questions.runs.observed import assumed, withheld
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import reducible_at
-from fitted_laws.solving.optimum import Optimum, optimum
+from fitted_laws.solving.forecast_interval import Of, centres, row_by_row, stands_on_forecast
+from fitted_laws.solving.forecast_target import Way, along_optimum, carried_along
+from fitted_laws.solving.optimum import Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
+
+CENTRE = 0.5
+"""The level of an interval of which the centre alone is read."""
 
 
 class Compare(Question, frozen=True, kw_only=True):
@@ -26,6 +34,7 @@ class Compare(Question, frozen=True, kw_only=True):
     headline: ClassVar[str] = "compute_multiplier"
     answers: ClassVar[tuple[str, ...]] = ("compute_multiplier", "matched_loss", "compute_needed", "compute")
     rank: ClassVar[int] = 9
+    forecasts: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T", "observed_loss": 1.95}
 
     other: Annotated[Name, Meta(description="the law to match, at `compute`")] | None = None
@@ -59,9 +68,11 @@ class Compare(Question, frozen=True, kw_only=True):
 
     def solve(self, law: Law) -> Solution:
         """The run's side: compute is 6 × params × tokens."""
+        why = withheld(self, law)
+        if why is not None:
+            raise Unanswerable(f"no multiplier: {why}")
         compute = 6 * column(self.params) * column(self.tokens)
-        note = Caution("the observed loss is taken to be on the law's own data and tokenizer")
-        return matched(law, optimum(law), column(self.observed_loss), compute, [note])
+        return matched(law, optimum(law), column(self.observed_loss), compute, assumed(law))
 
     def against(self, law: Law, rival: Law) -> Solution:
         """The other law's side: its loss at the optimum of `compute`."""
@@ -74,7 +85,7 @@ class Compare(Question, frozen=True, kw_only=True):
                 "same_loss=true compares them all the same"
             )
         compute = column(self.compute)
-        loss = optimum(rival).loss(compute)
+        loss = loss_at_optimum(optimum(rival), compute, self.interval)
         if loss is None:
             raise Unanswerable(f"{rival.id} prints no loss for {rival.domain.id} to be matched")
         notes = [Caution(f"the interval is that of {law.id} alone; {rival.id}'s loss is taken as published")]
@@ -82,8 +93,36 @@ class Compare(Question, frozen=True, kw_only=True):
             notes.append(
                 Caution(f"losses on different data or tokenizers are compared as if they were one: {ours} and {theirs}")
             )
-        solution = matched(law, optimum(law), loss[0], compute, notes)
+        solution = matched(law, optimum(law), loss, compute, notes)
         return msgspec.structs.replace(solution, sources=[*solution.sources, *optimum(rival).sources])
+
+    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+        """What the forecast needs to match the loss, as `target` gives it."""
+        optimal = along_optimum(solution, forecast)
+        fields = solution.fields
+        goals = np.broadcast_to(centres(fields["matched_loss"]), len(centres(fields["compute_needed"])))
+
+        def path(effort: Values) -> dict[str, Values]:
+            found = optimal(effort)
+            sizes = {name: found[name] for name in ("params", "tokens")}
+            return {**sizes, "compute_needed": effort, "compute_multiplier": effort}
+
+        ways = [
+            Way(path, start, goal)
+            for start, goal in zip(centres(fields["compute_needed"]).tolist(), goals.tolist(), strict=True)
+        ]
+        return carried_along(solution, law.id, forecast, ways, self.interval, self.level)
+
+
+def loss_at_optimum(best: Optimum, compute: Values, of: Of) -> Values | None:
+    """Each budget's loss at its optimum as `optimal` gives it, (rows,): by the forecast where answers stand on one; None where none is printed."""
+    loss, forecast = best.loss(compute), best.sources[0].relation.forecast
+    if loss is None:
+        return None
+    if forecast is None or not isinstance(best, SurfaceOptimum) or not stands_on_forecast(forecast, of):
+        return np.asarray(loss[0])
+    params = best.central_params(compute)
+    return np.asarray(row_by_row(forecast, {"params": params, "tokens": compute / (6 * params)}, of, CENTRE)[0])
 
 
 def drawn_scale(best: Optimum) -> str:

@@ -10,6 +10,7 @@ from fitted_laws.asking.question import Question
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import ObservedLoss, Params, Tokens
+from fitted_laws.questions.runs.observed import assumed, withheld
 from fitted_laws.solving.column import column
 from fitted_laws.solving.forecast_interval import centres, row_by_row
 from fitted_laws.solving.optimum import surface_of
@@ -55,12 +56,17 @@ class Diagnose(Question, frozen=True, kw_only=True):
         low, high = (end[0] * best.central_params(compute) for end in best.basin)
         larger = np.where(by_params[0] > by_tokens[0], "params", "tokens")
         bottleneck = np.where((params >= low) & (params <= high), "balanced", larger)
-        note = Caution(
-            f"z_score and on_trend are null: {law.id} holds no residuals, so it does not say how far runs scatter about it"
-        )
+        why = withheld(self, law)
+        if why is not None:
+            notes = [Caution(f"excess_loss, z_score and on_trend are null: {why}")]
+        elif best.sources[0].relation.forecast is None:
+            text = f"z_score and on_trend are null: {law.id} holds no residuals, so it does not say how far runs scatter about it"
+            notes = [Caution(text), *assumed(law)]
+        else:
+            notes = assumed(law)
         fields = {
             "expected_loss": expected,
-            "excess_loss": observed - expected,
+            "excess_loss": None if why is not None else observed - expected,
             "z_score": None,
             "on_trend": None,
             "bottleneck": np.broadcast_to(
@@ -70,9 +76,7 @@ class Diagnose(Question, frozen=True, kw_only=True):
             "tokens_sensitivity": by_tokens,
             "compute": compute,
         }
-        return Solution(
-            fields=fields, sources=best.sources, warnings=[] if best.sources[0].relation.forecast else [note]
-        )
+        return Solution(fields=fields, sources=best.sources, warnings=notes)
 
     def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:  # noqa: ARG002 - size and data are what was asked
         return self._place(solution)
@@ -82,10 +86,10 @@ class Diagnose(Question, frozen=True, kw_only=True):
         return {"params": compute / (6 * tokens), "tokens": tokens}
 
     def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a
-        run's interval.
-        """
+        """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a run's interval."""
         with_loss, observed = super().with_forecast(law, solution, forecast), column(self.observed_loss)
+        if withheld(self, law) is not None:
+            return with_loss
         inputs = self._place(solution)
         expected = with_loss.fields["expected_loss"].ends
         centre, _, high = row_by_row(forecast, inputs, "run", NINE_IN_TEN)

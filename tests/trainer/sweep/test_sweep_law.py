@@ -7,7 +7,7 @@ import pytest
 from litestar.testing import TestClient
 
 from fitted_laws.catalogue import load
-from trainer.commands.served import asked
+from trainer.commands.served import answer_line
 from trainer.studies.study import RECORDS
 from trainer.sweep.config import read_sweep
 from trainer.sweep.law.law import sweep_law
@@ -41,7 +41,7 @@ def test_a_sweep_trained_again_stands_beside_the_law_that_ships(tmp_path: Path) 
     assert path.stem == f"{ID}-own"
     laws = load([path])
     assert {ID, f"{ID}-own"} <= {law.id for law in laws}
-    assert "inside" in asked(path, read_records(tmp_path / "runs.jsonl"))
+    assert "inside" in answer_line(path, read_records(tmp_path / "runs.jsonl"))
 
 
 def test_it_answers_for_one_new_run(client: TestClient) -> None:

@@ -1,4 +1,6 @@
-"""What a law form is to a fit: columns that it reads and the problem that runs make of them. Its equation stands in `fitted_laws.forms`."""
+"""What a law form is to a fit: columns that it reads and the problem that runs make of them. Its equation stands in
+`fitted_laws.forms`.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
-"""Forms that are no sum of power terms: one problem class over an equation with its Jacobian, Gauss-Newton for the Hessian.
+"""Forms that are no sum of power terms: one problem class over an equation with its Jacobian, Gauss-Newton for the
+Hessian.
 
-An equation gives ln L (or, for an additive quantity, the quantity itself) in working coordinates of its own, with inputs
-over their geometric means; it knows its bounds and its starts.
+An equation gives ln L (or, for an additive quantity, the quantity itself) in working coordinates of its own, with
+inputs over their geometric means; it knows its bounds and its starts.
 """
 
 from collections.abc import Mapping
@@ -118,7 +119,9 @@ def _gram(jacobian: Array, weights: Array) -> Array:
 def general_problem(
     equation: Equation, inputs: Mapping[str, Array], observed: Array, target: Array, asymptote: Asymptote
 ) -> GeneralProblem:
-    """Centres the inputs and narrows the asymptote's bounds to those held; observed (n,), target (n,) on the fit's scale."""
+    """Centres the inputs and narrows the asymptote's bounds to those held; observed (n,), target (n,) on the fit's
+    scale.
+    """
     log_means = {name: float(np.log(column).mean()) for name, column in inputs.items()}
     data = Centred({name: column / np.exp(log_means[name]) for name, column in inputs.items()}, observed, log_means)
     low, high = equation.bounds(data)

@@ -127,7 +127,9 @@ class LearningCurve(Form):
 
 @dataclass(frozen=True, slots=True)
 class OverTraining(Form):
-    """L = E + (a M^eta + b M^-eta) C^-eta, M = D/N, C = 6 N D (Gadre et al. 2024, eq 4): two power terms of one exponent."""
+    """L = E + (a M^eta + b M^-eta) C^-eta, M = D/N, C = 6 N D (Gadre et al. 2024, eq 4): two power terms of one
+    exponent.
+    """
 
     name: ClassVar[str] = "over-training"
     inputs = ("params", "tokens")

@@ -67,7 +67,9 @@ def propose(g: Array, h: Array, free: Array, damping: float, s: Array, c: Array)
 def prepare(
     t: Array, bounds: Array, tied: bool, curved: bool, g: Array, h: Array, free: Array, chart: Array, work: Array
 ) -> bool:
-    """The model at an accepted point made ready for a step: charted, tied, and which coordinates are free; True if charted."""
+    """The model at an accepted point made ready for a step: charted, tied, and which coordinates are free; True if
+    charted.
+    """
     charted = curved and bounds[0, 0] < t[0] < bounds[1, 0]
     if charted:
         straighten(t, g, h, chart, work)

@@ -29,8 +29,8 @@ def jit(function: F) -> F:
 def evaluate(t: Array, x: Array, y: Array, log_loss: Array, w: Array, cost: Array, g: Array, h: Array) -> float:
     """The objective at t; gradient into g, Hessian and metric into h. cost = (delta, above, below).
 
-    Sums stand in scalars, which stay in registers: h.. of the Hessian's Gauss-Newton part, m.. of the metric, and c.. of
-    what the curvature of the two terms themselves adds to the Hessian.
+    Sums stand in scalars, which stay in registers: h.. of the Hessian's Gauss-Newton part, m.. of the metric, and c..
+    of what the curvature of the two terms themselves adds to the Hessian.
     """
     constant, a, b, alpha, beta = t[0], t[1], t[2], t[3], t[4]
     delta, above, below = cost[0], cost[1], cost[2]

@@ -15,7 +15,8 @@ from trainer.estimation.problem import FitProblem, Prior, Quadratic, add_prior
 Mask = NDArray[np.bool_]
 
 TOLERANCE = 1e-12
-"""Converged when the model promises to lower the objective by less than this part of it; that last step is still taken."""
+"""Converged when the model promises to lower the objective by less than this part of it; that last step is still taken.
+"""
 ROUNDING = 1e-11
 """A refused step that promised less than this part of the objective is rounding, and ends the search."""
 LOOSE = 1e-4
@@ -35,7 +36,9 @@ CHUNK_CELLS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Minima:
-    """Where r searches ended: points (r, p), objectives, the decrease still promised (as a part of the objective), iterations."""
+    """Where r searches ended: points (r, p), objectives, the decrease still promised (as a part of the objective),
+    iterations.
+    """
 
     theta: Array
     value: Array

@@ -26,7 +26,8 @@ ENGINE: Engine = "compiled" if COMPILED else "numpy"
 PART = 125
 """Searches that a thread takes at once; fewer than this are not worth a thread."""
 WARM, COLD = 0.15, 1.0
-"""From a near and from a far start, a delta above so many robust sigmas is minimised at once, a smaller one in steps."""
+"""From a near and from a far start, a delta above so many robust sigmas is minimised at once, a smaller one in steps.
+"""
 STEP = 4.0
 """Factor between the deltas on the way to a small one."""
 SAME_BASIN, SAME_VALUE = 1e-3, 1e-10
@@ -35,7 +36,9 @@ SAME_BASIN, SAME_VALUE = 1e-3, 1e-10
 
 @dataclass(frozen=True, slots=True)
 class Basin:
-    """A minimum, the sum there, how many of the starts ended in it, and the relative decrease that its model still promises."""
+    """A minimum, the sum there, how many of the starts ended in it, and the relative decrease that its model still
+    promises.
+    """
 
     theta: Array
     value: float
@@ -55,7 +58,9 @@ def delta_path(objective: Objective, easy: float) -> list[Objective]:
 def solve(
     problem: FitProblem, theta: Array, weights: Array, path: list[Objective], prior: Prior, engine: Engine = ENGINE
 ) -> Minima:
-    """Minima from theta (r, p) under weights (r, n) or (1, n), compiled where there is a compiled solver for the problem."""
+    """Minima from theta (r, p) under weights (r, n) or (1, n), compiled where there is a compiled solver for the
+    problem.
+    """
     if engine == "compiled" and isinstance(problem, TermProblem):
         return _solve_compiled(problem, theta, weights, path, prior)
     return minimize(problem, theta, weights, path, prior)

@@ -1,4 +1,6 @@
-"""The ledger's file: one JSON object a line, each with the hash of the line before it and its own; lines are only ever added."""
+"""The ledger's file: one JSON object a line, each with the hash of the line before it and its own; lines are only ever
+added.
+"""
 
 import contextlib
 import fcntl
@@ -59,7 +61,9 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def digest_of(content: dict[str, object]) -> str:
-    """SHA-256 of an entry's canonical JSON: keys sorted, no spaces, UTF-8, floats as the shortest text that reads back the same."""
+    """SHA-256 of an entry's canonical JSON: keys sorted, no spaces, UTF-8, floats as the shortest text that reads back
+    the same.
+    """
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

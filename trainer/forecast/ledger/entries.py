@@ -33,7 +33,9 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """A forecast before it is dated: the loss, its intervals, the distribution they are of; `of` is `run` for one new run, `mean` for the law."""
+    """A forecast before it is dated: the loss, its intervals, the distribution they are of; `of` is `run` for one new
+    run, `mean` for the law.
+    """
 
     source: ForecastSource
     inputs: dict[str, float | str]
@@ -55,7 +57,9 @@ class Forecast(Expected, frozen=True, kw_only=True, tag="forecast", tag_field="e
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True, tag="score", tag_field="entry"):
-    """What came of a forecast: `covered` says which of its intervals held, `off` how many scales above its centre the loss came."""
+    """What came of a forecast: `covered` says which of its intervals held, `off` how many scales above its centre the
+    loss came.
+    """
 
     id: str
     forecast: str

@@ -37,7 +37,9 @@ class Predictive(msgspec.Struct, frozen=True, kw_only=True):
         return float(np.log(self.scale) - _standard(self).logpdf(self.off(loss)))
 
     def crps(self, loss: float) -> float:
-        """The continuous ranked probability score of ln loss; lower is better, and a point forecast's is its absolute error."""
+        """The continuous ranked probability score of ln loss; lower is better, and a point forecast's is its absolute
+        error.
+        """
         off = self.off(loss)
         return self.scale * (_crps_student(off, self.freedom) if self.family == "student-t" else _crps_normal(off))
 

@@ -1,4 +1,6 @@
-"""What a forecast can be made from: a law file, a law that ships, or a table of runs, by the same doors as any other answer."""
+"""What a forecast can be made from: a law file, a law that ships, or a table of runs, by the same doors as any other
+answer.
+"""
 
 import hashlib
 from collections.abc import Mapping

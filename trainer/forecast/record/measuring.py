@@ -1,4 +1,5 @@
-"""How forecasts fare: held-out runs and forecasts cut from a folder of tables, calibrated without each one's own family.
+"""How forecasts fare: held-out runs and forecasts cut from a folder of tables, calibrated without each one's own
+family.
 
 `python -m trainer.forecast.record.measuring FOLDER` prints both tables (`--json FILE` keeps them);
 a family is what a file's name says before its first `_`.
@@ -89,7 +90,9 @@ def cut_cases(table: str, curve: str, runs: Runs) -> Iterator[Case]:
 
 
 def calibrated(cases: list[Case], start: Scales) -> Scales:
-    """Scales of greatest likelihood, each family and each forecast in it counted alike; the quantile makes LEVEL come true."""
+    """Scales of greatest likelihood, each family and each forecast in it counted alike; the quantile makes LEVEL come
+    true.
+    """
     weights = counted_alike(cases)
     errors = np.concatenate([c.errors / c.fitted.widening for c in cases])
     parts = [
@@ -206,7 +209,7 @@ def distance_table(cases: list[Case], halves: list[Array]) -> list[tuple[float, 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m trainer.forecast.record.measuring", description=(__doc__ or "").splitlines()[0]
+        prog="python -m trainer.forecast.record.measuring", description=(__doc__ or "").split("\n\n", maxsplit=1)[0]
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", type=Path, help="a file that gets the same tables")

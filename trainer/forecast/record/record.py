@@ -1,7 +1,8 @@
-"""The public record of forecasts: measured on a folder of tables, kept as numbers, shown as figures and in the documentation.
+"""The public record of forecasts: measured on a folder of tables, kept as numbers, shown as figures and in the
+documentation.
 
-`python -m trainer.forecast.record.record FOLDER` measures anew (minutes); without a folder it only draws and writes what is kept.
-Only measures of forecasts are kept, no run of any table.
+`python -m trainer.forecast.record.record FOLDER` measures anew (minutes); without a folder it only draws and writes
+what is kept. Only measures of forecasts are kept, no run of any table.
 """
 
 import argparse
@@ -102,7 +103,7 @@ def shown(record: TrackRecord, docs: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m trainer.forecast.record.record", description=(__doc__ or "").splitlines()[0]
+        prog="python -m trainer.forecast.record.record", description=(__doc__ or "").split("\n\n", maxsplit=1)[0]
     )
     parser.add_argument(
         "folder", type=Path, nargs="?", help="CSV tables of runs; a family is what a name says before its first _"

@@ -50,7 +50,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Names that tools and people use, the first found wins: a held-out loss before the training loss."""
 CARRIED = ("curve", "split", "weight")
-"""Settings under the very name of a column come along; epochs only beside unique_tokens, since configured epochs say nothing of tokens logged."""
+"""Settings under the very name of a column come along; epochs only beside unique_tokens, since configured epochs say
+nothing of tokens logged.
+"""
 REPEATED = ("unique_tokens", "epochs")
 
 
@@ -76,7 +78,8 @@ def table(runs: Sequence[Tracked], chosen: ChosenKeys) -> TrackedRows:
     """One row a run, its last values; or one a step of each.
 
     Raises:
-        UnreadableExport: a key that was named is in no run, or none is found for the loss, or for all of size, data and compute.
+        UnreadableExport: a key that was named is in no run, or none is found for the loss, or for all of size, data and
+            compute.
     """
     keys = {meaning: key for meaning in KEYS if (key := key_of(runs, meaning, chosen.keys.get(meaning, "")))}
     for key in filter(None, (chosen.curve_key, chosen.steps_key)):
@@ -98,7 +101,9 @@ def table(runs: Sequence[Tracked], chosen: ChosenKeys) -> TrackedRows:
 
 
 def key_of(runs: Sequence[Tracked], meaning: str, wanted: str) -> str:
-    """The key that means `meaning`: `wanted`, or the likeliest that at least half of the runs have; empty if there is none."""
+    """The key that means `meaning`: `wanted`, or the likeliest that at least half of the runs have; empty if there is
+    none.
+    """
     counts: dict[str, int] = {}
     for run in runs:
         for key in run.keys():  # noqa: SIM118 - no mapping

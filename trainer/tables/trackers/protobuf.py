@@ -1,4 +1,6 @@
-"""Protocol buffers' wire format: the fields of a message by number, without its schema (protobuf.dev/programming-guides/encoding)."""
+"""Protocol buffers' wire format: the fields of a message by number, without its schema
+(protobuf.dev/programming-guides/encoding).
+"""
 
 import struct
 from collections.abc import Iterator

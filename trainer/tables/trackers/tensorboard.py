@@ -16,7 +16,9 @@ ENDS = {0: OK, 1: OK, 2: "failed", 3: "unfinished"}
 
 
 def read(path: Path) -> list[Tracked]:
-    """One run a folder with event files. Hyperparameters in a folder of their own, as PyTorch writes them, belong to the run above."""
+    """One run a folder with event files. Hyperparameters in a folder of their own, as PyTorch writes them, belong to
+    the run above.
+    """
     files = [path] if path.is_file() else sorted(path.rglob(EVENTS))
     folders = list(dict.fromkeys(file.parent for file in files))
     if not folders:

@@ -18,7 +18,9 @@ class UnreadableExport(Refusal):
 
 
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
-    """One run; `quality` is `ok`, or how it ended: `failed`, `crashed`, `unfinished`, …; `place` says where it came from."""
+    """One run; `quality` is `ok`, or how it ended: `failed`, `crashed`, `unfinished`, …; `place` says where it came
+    from.
+    """
 
     name: str
     place: str

@@ -137,7 +137,8 @@ def items(raw: bytes) -> Iterator[tuple[str, Any]]:
 
 
 def records(path: Path) -> Iterator[bytes]:
-    """The records of a file: frames within blocks of 32 KiB, each with its CRC-32; a last one that was cut short is left out.
+    """The records of a file: frames within blocks of 32 KiB, each with its CRC-32; a last one that was cut short is
+    left out.
 
     Raises:
         UnreadableExport: it is no such file, or a frame was damaged.
