@@ -127,14 +127,11 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         drawn: Drawn[Any] = best.sources[0]
         surface, share = best.surface, self._share(law, drawn)
         if names == ["compute"]:
-            whole = column(self.compute) / share
-            compute = column(self.compute)
-            solution = _solution(best.sources, best.loss(whole), surface.floor, compute=compute)
-            if not drawn.form.extras:
-                return solution
+            compute, whole = column(self.compute), column(self.compute) / share
             params = best.central_params(whole)
             place = {"params": params, "tokens": whole / (6 * params), "compute": compute}
-            return msgspec.structs.replace(solution, fitted=place)
+            found = _solution(best.sources, best.loss(whole), surface.floor, compute=compute)
+            return msgspec.structs.replace(found, fitted=place)
         if names == ["params"]:
             params = column(self.params)
             limit = Caution("the loss of this size in the limit of unlimited data, which no run reaches")
