@@ -64,6 +64,21 @@ def changed(*path: str | int, to: Any) -> str:
     return json.dumps(law)
 
 
+RISING = json.dumps(
+    {**LAW, "coefficients": {**LAW["coefficients"], "alpha": -0.05}, "printed": {}, "constraints": [], "examples": []}
+)
+"""A law whose loss grows with size."""
+
+
+def test_a_null_value_lies_nowhere(tmp_path: Path) -> None:
+    """A field that is null in some row does not spoil how far the others lie beyond the fit."""
+    (tmp_path / "mine.json").write_text(json.dumps(LAW))
+    columns = ask(
+        "loss", load([tmp_path / "mine.json"], shipped=False), domain="language", params=[1e9, 1e30], tokens=1e10
+    )
+    assert [reach in ("inside", "near", "far", "beyond") for reach in columns["reach"]] == [True, True]
+
+
 def test_well_formed_file_loads(tmp_path: Path) -> None:
     file = tmp_path / "mine.json"
     file.write_text(json.dumps(LAW))
@@ -103,6 +118,7 @@ def test_well_formed_file_loads(tmp_path: Path) -> None:
         (changed("examples", 0, "expected", to={"perplexities": 7.0}), "examples[0].perplexities", "7.0", "None"),
         (changed("examples", 0, "question", to="lose"), "examples[0]", "can be asked", "loss"),
         (changed("examples", 0, "inputs", to={"params": -1}), "examples[0]", "can be asked", "-1"),
+        (RISING, "coefficients", "does not rise with params", "at 1e+07"),
         ("{", "$", "a well-formed law file", ""),
         ("[]", "$", "object", "array"),
         ('{"relations": []}', "relations", "at least one", "none"),
