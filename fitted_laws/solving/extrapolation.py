@@ -80,11 +80,12 @@ def extrapolation(
         )
         distances += measured(relations, ranges, values, size)
         unstated += missing(relations, ranges)
+    if not unstated and not distances:
+        return Fields(
+            fields={"extrapolation": np.zeros(size), "extrapolation_in": [None] * size, "reach": [INSIDE] * size}
+        )
     largest = np.max([found.decades for found in distances], axis=0) if distances else np.zeros(size)
     rounded = np.round(largest, 2)
-    if not unstated and not rounded.any():
-        fields = {"extrapolation": largest, "extrapolation_in": [None] * size, "reach": [INSIDE] * size}
-        return Fields(fields=fields)
     reach = [reach_of(decades, known=not unstated) for decades in rounded.tolist()]
     tested = [found == BEYOND and validated(distances, row) for row, found in enumerate(reach)]
     fields = {
@@ -129,7 +130,7 @@ def with_size(
 def measured(
     relations: Sequence[Relation], ranges: Mapping[str, tuple[float, float]], values: Mapping[str, Any], size: int
 ) -> Iterator[RangeDistance]:
-    """How far each value lies beyond the range of its quantity; of a sparsity the part that is used counts."""
+    """How far each value lies beyond the range of its quantity, if any does; of a sparsity the part that is used counts."""
     known = [(quantity, found) for quantity in QUANTITIES if quantity in ranges for found in given(values, quantity)]
     if not known:
         return
@@ -142,6 +143,8 @@ def measured(
     np.log10(logs, out=logs)
     low_ends, high_ends = np.log10(ends)
     decades = np.fmax(0.0, np.maximum(logs - high_ends, low_ends - logs))  # what is null lies nowhere
+    if not decades.any():
+        return
     for (quantity, found), far in zip(known, decades, strict=True):
         yield RangeDistance(quantity, np.broadcast_to(found, size), ranges[quantity][1], far, relations)
 
