@@ -22,6 +22,10 @@ FEW = 1000
 """Values that many rows may share, so that it pays to encode each once."""
 BLOCK = 100
 """Equal values that are written at once."""
+SHARED = ("domain", "law", "citation", "catalogue", "interval_source", "level", "loss_on")
+"""Fields that columns by one law give once."""
+SHARED_BY_LAWS = ("catalogue", "level")
+"""Fields that columns by several laws give once."""
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -37,8 +41,41 @@ def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     return _encoder.encode(answer.plain())
 
 
+def as_columns(answer: Answer, *, several_laws: bool) -> bytes:
+    """One object: `SHARED` fields once, every other as an array of one value a row, and `warnings` by sentence.
+
+    Which fields are shared depends on whether several laws were asked, never on the values.
+    """
+    once = SHARED_BY_LAWS if several_laws else SHARED
+    pieces: list[bytes] = []
+    for name, value in answer.columns.items():
+        pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
+        if name == "warnings":
+            pieces.append(_encoder.encode(by_sentence(answer.column(name))))
+        elif name in once:
+            pieces.append(_encoder.encode(value[0] if isinstance(value, list) else value))
+        else:
+            pieces += _array(value, answer.size)
+    return b"".join([*pieces, b"}"])
+
+
+def by_sentence(warnings: Sequence[list[str]]) -> dict[str, list[int]]:
+    """The rows that each sentence is said of, in order; none where it is said of all."""
+    known = {id(texts): texts for texts in warnings}  # rows with the same warnings share one list
+    if len(known) == 1:
+        return {text: [] for text in warnings[0]}
+    rows_by_list: dict[int, list[int]] = {identity: [] for identity in known}
+    for row, texts in enumerate(warnings):
+        rows_by_list[id(texts)].append(row)
+    rows_by_text: dict[str, list[int]] = {}
+    for identity, texts in known.items():
+        for text in dict.fromkeys(texts):
+            rows_by_text.setdefault(text, []).extend(rows_by_list[identity])
+    return {text: [] if len(rows) == len(warnings) else sorted(rows) for text, rows in rows_by_text.items()}
+
+
 def as_arrays(answer: Answer) -> bytes:
-    """One object of one array a field; what all rows share is encoded once."""
+    """One object of one array a field: the former shape of columns."""
     pieces: list[bytes] = []
     for name, value in answer.columns.items():
         pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]

@@ -53,7 +53,11 @@ def answer(question: Question, laws: Catalogue) -> Answer:
     if question.law == ALL:
         return _by_all(question, candidates, by)
     named = [_law_named(question.domain, id, laws, candidates) for id in law_ids(question.law)]
-    return _honoured(question, named[0], candidates, by) if len(named) == 1 else _side_by_side(question, named, by)
+    return (
+        _honoured(question, named[0], candidates, by)
+        if len(named) == 1
+        else _side_by_side(question, named, by, laws.digest)
+    )
 
 
 def asker(question: Question, laws: Catalogue) -> By:
@@ -279,7 +283,7 @@ def _by_all(question: Question, candidates: Sequence[Law], by: By) -> Answer:
     return Answer.stack(answers, rows=True, compared=question.losses)
 
 
-def _side_by_side(question: Question, named: Sequence[Law], by: By) -> Answer:
+def _side_by_side(question: Question, named: Sequence[Law], by: By, digest: str) -> Answer:
     """A row each, in the order asked; one that cannot answer says why in `error`."""
     parts, refusals = [], []
     for law in named:
@@ -287,7 +291,8 @@ def _side_by_side(question: Question, named: Sequence[Law], by: By) -> Answer:
             parts.append(by(law))
         except Unanswerable as problem:
             refusals.append(f"{law.id}: {problem.detail}")
-            parts.append(Answer.refused({"domain": question.domain, "law": law.id}, problem.detail, question.size))
+            echo = {"domain": question.domain, "law": law.id, "level": question.level, "catalogue": digest}
+            parts.append(Answer.refused(echo, problem.detail, question.size))
     if len(refusals) == len(named):
         raise Unanswerable(f"none of them answers; {refusals[0]}")
     return Answer.stack(parts, rows=True, compared=question.losses)

@@ -4,6 +4,7 @@ import json
 from html.parser import HTMLParser
 from typing import Any
 
+import jsonschema_rs
 import msgspec
 import pytest
 
@@ -105,6 +106,18 @@ def test_openapi_has_one_shape_of_errors(openapi) -> None:
                 if int(status) >= 400:
                     content = resolve(openapi, response)["content"]
                     assert content["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem", path
+
+
+@pytest.mark.parametrize(
+    ("component", "law", "query"),
+    [("Columns", "hoffmann-2022", ""), ("ColumnsByLaws", "all", ""), ("Arrays", "hoffmann-2022", "?shape=arrays")],
+)
+def test_openapi_tells_the_shapes_of_columns_apart(client, openapi, component, law, query) -> None:
+    given = {"domain": "language", "law": law, "params": [1e8, 1e9], "tokens": 1e10}
+    got = client.post(f"/v1/loss{query}", json=given).json()
+    columns = {"Columns", "ColumnsByLaws", "Arrays"}
+    schemas = {name: openapi["components"]["schemas"][name] for name in columns}
+    assert {name for name in columns if jsonschema_rs.is_valid(schemas[name], got)} == {component}
 
 
 def test_operations_have_unique_ids(openapi) -> None:
