@@ -22,6 +22,8 @@ OF_SOURCE = {
 }
 """What to know of an interval by what it was made from."""
 
+SIZES = ("params", "optimal_params")
+
 
 class AskedQuestion(Protocol):
     """What an answer repeats of its question."""
@@ -68,9 +70,15 @@ def _finite(name: str, value: Column, size: int) -> tuple[Column, list[Caution]]
     """The field with null for an end of an interval that is not finite, and what to know of that.
 
     Raises:
-        Unanswerable: the field itself is infinite.
+        Unanswerable: the field itself is infinite, or less than one parameter.
     """
     ends = value.ends if isinstance(value, Estimate) else value
+    if (
+        name in SIZES
+        and ends is not None
+        and (smallest := np.nanmin(ends[0] if isinstance(value, Estimate) else ends)) < 1
+    ):
+        raise Unanswerable(f"{name} would be {smallest:.3g}, less than one parameter: no model is that small")
     if not isinstance(ends, np.ndarray) or ends.dtype.kind != "f" or np.isfinite(ends).all():
         return value, []
     if np.isinf(ends[0] if isinstance(value, Estimate) else ends).any():

@@ -23,3 +23,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     extras: ClassVar[tuple[str, ...]] = ()
     """Further inputs, beside N and D, that the form needs."""
+
+    unpriced: ClassVar[str] = ""
+    """Why compute is not known where `spent` is NaN."""
+
+    def spent(self, **further: Values) -> Values:  # noqa: ARG002 - most forms count whole FLOP of all parameters
+        """FLOP of training in 6ND, N as the form counts it: NaN where it does not say."""
+        return np.ones(1)

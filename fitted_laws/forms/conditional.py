@@ -108,6 +108,10 @@ class Precision(Form, frozen=True, kw_only=True, tag="precision"):
     """
 
     extras: ClassVar[tuple[str, ...]] = ("weight_bits", "activation_bits", "cache_bits")
+    unpriced: ClassVar[str] = (
+        "compute counts FLOP in 16-bit equivalents, (6/16)·params·tokens·bits, so unequal bits have no price; "
+        "give weight_bits, activation_bits and cache_bits alike, or ask by params and tokens"
+    )
 
     E: Values
     A: Values
@@ -132,6 +136,11 @@ class Precision(Form, frozen=True, kw_only=True, tag="precision"):
             share = np.where(share > 0, share, 0.0) * -np.expm1(-bits / gamma + n)
         return share
 
+    def spent(self, **further: Values) -> Values:
+        """bits/16: FLOP in 16-bit equivalents, C = (6/16)·N·D·bits, where weights, activations and cache have the same bits."""
+        bits, *others = np.broadcast_arrays(*further.values())
+        return np.where(np.all([other == bits for other in others], axis=0), bits / 16, np.nan)
+
     def additive(self, weight_bits: Values, activation_bits: Values, cache_bits: Values) -> AdditivePowerLaw:
         effective = np.maximum(self.kept(weight_bits, activation_bits, cache_bits), 1e-12)
         return AdditivePowerLaw(
@@ -147,6 +156,9 @@ class SparseExperts(Form, frozen=True, kw_only=True, tag="moe-sparse"):
     )
 
     extras: ClassVar[tuple[str, ...]] = ("sparsity",)
+    unpriced: ClassVar[str] = (
+        "params counts all experts, and how many of them and of the rest a token passes is not printed; ask by params and tokens"
+    )
 
     e: Values
     a: Values
@@ -163,6 +175,9 @@ class SparseExperts(Form, frozen=True, kw_only=True, tag="moe-sparse"):
         dense = 1 - sparsity
         size = self.a / params**self.alpha + self.d / (dense**self.delta * params**self.gamma)
         return self.e + size + self.b / tokens**self.beta + self.c / dense**self.lamda
+
+    def spent(self, **further: Values) -> Values:
+        return np.full_like(further["sparsity"], np.nan)
 
     def floor_at(self, sparsity: Values) -> Values:
         """The loss of unlimited size and data at this sparsity."""

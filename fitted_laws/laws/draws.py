@@ -15,7 +15,7 @@ from scipy.special import ndtri
 Draws = dict[str, NDArray[np.float64]]
 """Coefficient name → array of shape (draws,)."""
 
-MANY_DIGITS = 6
+MANY_DIGITS = 4
 """Significant digits from which on rounding tells nothing of how well a number is known."""
 PILOT = 16
 """Draws that hold, from which on their extent tells where in the box the others lie."""

@@ -88,8 +88,9 @@ def build(form: str, coefficients: Mapping[str, Any]) -> Form:
 
 def sample_of(relation: Relation, count: int) -> Sample:
     """Draws of `relation`: frozen ones, else by a covariance, percentiles, or printed digits."""
-    if count == 0:
-        return Sample("none", "draws are switched off", {})
+    if count == 0 or relation.no_interval:
+        why = f"no interval for {ROLES[relation.role]}: {relation.no_interval}" if count else "draws are switched off"
+        return Sample("none", why, {})
     if relation.draws is not None:
         return _frozen(relation, relation.draws, count)
     if relation.covariance is not None:

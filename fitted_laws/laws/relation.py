@@ -100,6 +100,9 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `loss_scale` names what losses are measured on where `data` and `tokenizer` do not say it in so many words:
     losses of one scale are comparable. `caveats` is what to know, `contradictions` where the paper disagrees with
     itself.
+    `no_interval` is why none is drawn from the errors that are printed.
+    `active_share` is the share of its parameters that a token passes, where `params` counts all experts of a mixture:
+    compute is of those alone.
     `ranges` is [low, high] of each quantity that it was fitted in and that its source states; of the others nothing is
     known.
     One that follows by C = 6ND, or by tokens = unique tokens × epochs, from others that are stated may be left out.
@@ -117,6 +120,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     covariance: Covariance | None = None
     percentiles: Percentiles | None = None
     draws: FrozenDraws | None = None
+    no_interval: str = ""
+    active_share: float = 1.0
     compute_unit: Literal["FLOP", "PF-days"] = "FLOP"
     compute_kind: ComputeKind = "actual"
     out_unit: float = 1.0

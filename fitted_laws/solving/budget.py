@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.solving.compute_kinds import compute_kinds, inconsistency, law_compute
 from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.optimum import Extras, Optimum, optimum, require_plain
+from fitted_laws.solving.optimum import Extras, Optimum, optimum, require_plain, surface_in
 from fitted_laws.solving.solution import Caution, Falling, Fields, Solution
+from fitted_laws.solving.spent import flops_share, require_priced
 
 
 def solve_budget(
@@ -34,10 +37,11 @@ def solve_budget(
     best = optimum(law, irreducible_loss, extras)
     if part is not None:
         raise Unanswerable(f"{law.id} allocates for the combined loss only; ask without part")
-    seen = law_compute(compute, best.sources[0], compute_kind)
+    whole = at_full_price(law, compute, extras)
+    seen = law_compute(whole, best.sources[0], compute_kind)
     params = best.params(seen)
-    tokens = compute / (6 * params)
-    loss = best.loss(law_compute(compute, best.sources[-1], compute_kind))
+    tokens = whole / (6 * params)
+    loss = best.loss(law_compute(whole, best.sources[-1], compute_kind))
     floor, basin = floor_fields(loss, best.floor), basin_fields(best, params)
     unprinted = [] if loss is not None else [without_loss(law)]
     fields: dict[str, Any] = {
@@ -62,9 +66,23 @@ def solve_budget(
             *floor.warnings,
             *basin.warnings,
         ],
-        falling=following(compute),
+        falling=following(whole),
         loss_per_sample=definition is None,
     )
+
+
+def at_full_price(law: Law, compute: Values, extras: Extras | None) -> Values:
+    """6ND of what `compute` buys: more where a token passes few of the experts, or in few bits.
+
+    Raises:
+        Unanswerable: the law does not say.
+    """
+    surface = surface_in(law)
+    if surface is None or extras is None:
+        return compute
+    share = flops_share(surface, extras(surface.form))
+    require_priced(law, surface, share)
+    return np.asarray(compute / share)
 
 
 def without_loss(law: Law) -> Caution:

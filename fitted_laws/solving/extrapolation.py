@@ -13,7 +13,6 @@ from fitted_laws.forms import Values
 from fitted_laws.forms.protocols import OfOne
 from fitted_laws.laws.law import Drawn, Law, build
 from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
-from fitted_laws.solving.optimum import published_optimum, surface_in
 from fitted_laws.solving.solution import Caution, Fields
 
 INSIDE, NEAR, FAR, BEYOND, UNKNOWN = "inside", "near", "far", "beyond", "unknown"
@@ -53,7 +52,7 @@ COLUMNS = {"bits": ("weight_bits", "activation_bits", "cache_bits")}
 """The fields that give a quantity, where they are not named as it is."""
 
 
-class Distance(msgspec.Struct, frozen=True):
+class RangeDistance(msgspec.Struct, frozen=True):
     """Decades beyond one fitted range, (rows,), above its high end or below its low one."""
 
     quantity: str
@@ -71,7 +70,7 @@ def extrapolation(
     `own` are the values in the law's own count; another law that is compared with it is asked at those of the answer, `columns`.
     A range that is exceeded counts even where others are not stated; else one that is not makes the distance unknown, null.
     """
-    distances: list[Distance] = []
+    distances: list[RangeDistance] = []
     unstated: list[str] = []
     for name in dict.fromkeys([law.id, *(drawn.relation.id for drawn in sources)]):
         relations = [drawn.relation for drawn in sources if drawn.relation.id == name]
@@ -114,23 +113,22 @@ def fitted_ranges(law: Law | None, relations: Sequence[Relation]) -> dict[str, t
 def with_size(
     law: Law | None, relations: Sequence[Relation], ranges: Mapping[str, Any], values: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """The values; where only a budget is among them, and no range of budgets is stated, with the size at its optimum."""
+    """The values; where only a budget is among them, and no range of budgets is stated, with the size that N_opt(C) prints for it."""
     compute = values.get("compute")
     if compute is None or values.get("params") is not None or "compute" in ranges or "params" not in ranges:
         return values
     budget = np.asarray(compute, dtype=float)
     held = [*relations, *(law.relations.values() if law else ())]
     printed = next((relation for relation in held if relation.role == "allocation"), None)
-    if printed is not None:
-        form = build(printed.form, {name: np.array([value]) for name, value in printed.coefficients.items()})
-        return {**values, "params": cast(OfOne, form).value(budget / printed.scale)}
-    surface = surface_in(law) if law else None
-    return {**values, "params": published_optimum(surface).central_params(budget)} if surface else values
+    if printed is None:
+        return values
+    form = build(printed.form, {name: np.array([value]) for name, value in printed.coefficients.items()})
+    return {**values, "params": cast(OfOne, form).value(budget / printed.scale)}
 
 
 def measured(
     relations: Sequence[Relation], ranges: Mapping[str, tuple[float, float]], values: Mapping[str, Any], size: int
-) -> Iterator[Distance]:
+) -> Iterator[RangeDistance]:
     """How far each value lies beyond the range of its quantity; of a sparsity the part that is used counts."""
     known = [(quantity, found) for quantity in QUANTITIES if quantity in ranges for found in given(values, quantity)]
     if not known:
@@ -145,7 +143,7 @@ def measured(
     low_ends, high_ends = np.log10(ends)
     decades = np.maximum(0.0, np.maximum(logs - high_ends, low_ends - logs))
     for (quantity, found), far in zip(known, decades, strict=True):
-        yield Distance(quantity, np.broadcast_to(found, size), ranges[quantity][1], far, relations)
+        yield RangeDistance(quantity, np.broadcast_to(found, size), ranges[quantity][1], far, relations)
 
 
 def given(values: Mapping[str, Any], quantity: str) -> Iterator[Values]:
@@ -169,23 +167,23 @@ def missing(relations: Sequence[Relation], ranges: Mapping[str, Any]) -> Iterato
             yield relation.one_variable_of or ANYTHING
 
 
-def furthest(distances: Sequence[Distance], row: int) -> str:
+def furthest(distances: Sequence[RangeDistance], row: int) -> str:
     """The quantity that lies farthest out."""
     return max(distances, key=lambda found: found.decades[row]).quantity
 
 
-def validated(distances: Sequence[Distance], row: int) -> bool:
+def validated(distances: Sequence[RangeDistance], row: int) -> bool:
     """Whether single larger runs of the authors lie at least as far out, each law's in all that is exceeded."""
     exceeded = [found for found in distances if round(found.decades[row], 2) > 0]
     by_law = itertools.groupby(exceeded, key=lambda found: id(found.relations))
     return all(any(tests(run, found, row) for run in runs_of(found)) for found in (list(f) for _, f in by_law))
 
 
-def runs_of(distances: Sequence[Distance]) -> list[Validated]:
+def runs_of(distances: Sequence[RangeDistance]) -> list[Validated]:
     return [run for relation in distances[0].relations for run in relation.validated]
 
 
-def tests(run: Validated, exceeded: Sequence[Distance], row: int) -> bool:
+def tests(run: Validated, exceeded: Sequence[RangeDistance], row: int) -> bool:
     """Whether `run` lies at least as far out in all of them; what follows by C = 6ND of its size and data counts."""
     at = dict(run.at)
     if {"params", "tokens"} <= at.keys():
@@ -193,7 +191,7 @@ def tests(run: Validated, exceeded: Sequence[Distance], row: int) -> bool:
     return all(found.high < found.values[row] <= at.get(found.quantity, 0) for found in exceeded)
 
 
-def cautions(distances: Sequence[Distance], rounded: Values, tested: Sequence[bool]) -> Iterator[Caution]:
+def cautions(distances: Sequence[RangeDistance], rounded: Values, tested: Sequence[bool]) -> Iterator[Caution]:
     """One sentence a row that lies outside, with every quantity that does; rows of one sentence share it."""
     rows: dict[str, list[int]] = {}
     for row in np.flatnonzero(rounded).tolist():

@@ -64,11 +64,14 @@ def reducible_at(law: Law, best: Optimum | FrontierAlone, loss: Any, kl: Any) ->
     return np.where(left > 0, left, np.nan)
 
 
-def floor_of(best: Optimum | FrontierAlone, reducible: Values) -> dict[str, Any]:
-    """reducible_loss and irreducible_loss at a target; the former null where the latter is unknown."""
+def floor_of(best: Optimum | FrontierAlone, reducible: Values, kl: Any) -> dict[str, Any]:
+    """reducible_loss and irreducible_loss at a target; the former null where the latter is unknown, without an interval
+    where it is given.
+    """
     known = best.floor is not None and bool(np.any(best.floor))
+    left = reducible if kl is None else column(kl)
     return {
-        "reducible_loss": reducible if known else None,
+        "reducible_loss": left if known else None,
         "irreducible_loss": best.floor if known else 0.0,
         "irreducible_loss_known": known,
     }

@@ -31,7 +31,9 @@ OF_CHOICE = {"params", "tokens", "tokens_per_param", "inference_compute"}
 
 
 class Way(msgspec.Struct, frozen=True):
-    """How one row gets to the loss `goal`: its path, the effort by which the law itself gets there, and how surely it is to."""
+    """How one row gets to the loss `goal`: its path, the effort by which the law itself gets there, and how surely it
+    is to.
+    """
 
     path: Path
     start: float
@@ -42,7 +44,8 @@ class Way(msgspec.Struct, frozen=True):
 def carried_along(
     solution: Solution, law: str, forecast: Forecast, ways: Sequence[Way], of: Of, level: float
 ) -> Solution:
-    """What it takes to reach a loss by the forecast, from what it takes by the law: each field moves as it does along its row's path.
+    """What it takes to reach a loss by the forecast, from what it takes by the law: each field moves as it does along
+    its row's path.
 
     Raises:
         Unanswerable: by the forecast no compute gets there.
@@ -86,7 +89,9 @@ def along_optimum(solution: Solution, forecast: Forecast) -> Path:
 
 
 def _efforts(forecast: Forecast, way: Way, of: Of, level: float) -> Values:
-    """Effort with its low and high end, (3,): the centre by the law where answers about the mean stand on it; (1,) of a probability."""
+    """Effort with its low and high end, (3,): the centre by the law where answers about the mean stand on it; (1,) of a
+    probability.
+    """
     if way.share is not None:
         return np.array([reached(forecast, way, of, _quantile(forecast, way.share))])
     reach = forecast.scales.reach(level)
@@ -101,7 +106,9 @@ def _quantile(forecast: Forecast, share: float) -> float:
 
 
 def reached(forecast: Forecast, way: Way, of: Of, shift: float) -> float:
-    """The least effort along a path, near the law's own, at which ln loss plus `shift` scales falls to the goal; infinite where it never does."""
+    """The least effort along a path, near the law's own, at which ln loss plus `shift` scales falls to the goal;
+    infinite where it never does.
+    """
     start = way.start
 
     def over(log_effort: Values) -> Values:

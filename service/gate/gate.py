@@ -15,7 +15,7 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 
 from service.gate.dispatch import Gone, path_of, shaped
 from service.gate.visit import Answer, Layer, Response, Visit
-from service.protocol.messages import Resource
+from service.protocol.messages import RawHeaders, Resource
 from service.telemetry.logs import Line, Log
 from service.telemetry.metrics import Metrics, Route
 
@@ -65,15 +65,15 @@ class Gate:
         http = cast(HTTPScope, scope)  # the server offers no websockets
         began = time.perf_counter()
         place = self._places.get(path_of(http), self._nowhere)
-        visit = Visit(place.resource, http, receive, dict(http["headers"]))
+        visit = Visit(place.resource, http, receive, dict(http["headers"]), http["method"], http["query_string"])
         own = [(b"x-request-id", self._id(visit))]
         if self._draining:
             own.append(CLOSE)
         response = None
         self._metrics.request_began()
         try:
-            response = (await self._answer(visit)).with_headers(own)
-            await write(visit.method, response, send)
+            response = await self._answer(visit)
+            await write(visit.method, response, own, send)
         except Gone:
             return
         finally:
@@ -107,9 +107,10 @@ def through(layers: Sequence[Layer], innermost: Answer) -> Answer:
     return answer
 
 
-async def write(method: str, response: Response, send: Send) -> None:
-    """Sends a response, to HEAD its headers alone; a large one in parts, between which small questions have their turn."""
-    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+async def write(method: str, response: Response, further: RawHeaders, send: Send) -> None:
+    """Sends a response with further headers, to HEAD these alone; a large one in parts, between which small questions have their turn."""
+    headers = [*response.headers, *further]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
     body = b"" if method == "HEAD" else response.body
     last = max(len(body) - 1, 0) // PART_BYTES * PART_BYTES
     for start in range(0, last, PART_BYTES):

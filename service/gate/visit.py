@@ -19,16 +19,10 @@ class Visit(msgspec.Struct, frozen=True):
     receive: Receive
     headers: Mapping[bytes, bytes]
     """By name; of one that came several times, the last."""
+    method: str
+    query: bytes
+    """The query string, still escaped."""
     owner: str = ""
-
-    @property
-    def method(self) -> str:
-        return self.scope["method"]
-
-    @property
-    def query(self) -> bytes:
-        """The query string, still escaped."""
-        return self.scope["query_string"]
 
 
 class Response(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import msgspec
 from fitted_laws import Answer, Laws, Problem, questions
 from fitted_laws.answers.answer import Scalar
 from fitted_laws.asking import answering
+from fitted_laws.asking.by_law import by_law
 from fitted_laws.asking.inputs import Input, inputs_of
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.problems import Incapable, Unanswerable
@@ -117,7 +118,7 @@ def able(planner: Planner, laws: Laws, domain: str) -> list[str]:
 
 def _holds(question: questions.Question, law: Any, laws: Laws) -> bool:
     try:
-        answering.by_law(question, law, laws.digest, question.solve_by(laws))
+        by_law(question, law, laws.digest, question.solve_by(laws))
     except Incapable:
         return False
     except Unanswerable:

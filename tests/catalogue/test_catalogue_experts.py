@@ -99,10 +99,14 @@ def test_krajewski_granularity() -> None:
 
 
 def test_krajewski_counts_all_experts() -> None:
-    """6ND of all experts is 43 times what a mixture of 64 spends: 12 of every 516 parameters see a token."""
+    """6ND of all experts is 43 times what a mixture of 64 spends: 12 of every 516 parameters see a token, and compute is of those."""
     assert (8 * 64 + 4) / 12 == 43
-    best = optimal("krajewski-2024", 43e21, granularity=8)
+    best = optimal("krajewski-2024", 1e21, granularity=8)
     assert best.params * best.tokens * 6 == pytest.approx(43e21, rel=1e-12)
+    for given in (("params", "tokens"), ("params", "compute"), ("compute", "tokens"), ("compute",)):
+        same = loss("krajewski-2024", granularity=8, **{name: best[name] for name in given})
+        assert same.loss == pytest.approx(best.loss, rel=1e-12)
+        assert same.compute == pytest.approx(1e21, rel=1e-12)
     assert any("a 43rd" in text for text in best.warnings)
     assert "is inferred" in " ".join(law("krajewski-2024").first.caveats)
     assert law("krajewski-2024").first.ranges["params"] == (1.29e8, 3.7e9)
@@ -140,6 +144,9 @@ def test_abnar_losses() -> None:
     losses = [loss("abnar-2025", params=1e9, tokens=1e11, sparsity=s).loss for s in (0, 0.5, 0.9, 0.98)]
     assert losses == sorted(losses)
     assert any("counts all experts" in text for text in answer.warnings)
+    assert answer.compute is None
+    with pytest.raises(Unanswerable, match="what compute buys: params counts all experts"):
+        loss("abnar-2025", params=1e9, compute=1e21, sparsity=0.75)
     assert "R² is 0.68" in " ".join(law("abnar-2025").first.caveats)
 
 
@@ -155,7 +162,49 @@ def test_kumar_losses() -> None:
         effective = 1e9 * kept(*(bits.get(name, 16) for name in ("weight_bits", "activation_bits", "cache_bits")))
         expected = 2.7648 + 4299 / effective**0.4965 + 18060 / 2e10**0.4965
         assert loss("kumar-2024", params=1e9, tokens=2e10, **bits).loss == pytest.approx(expected, rel=1e-12)
-    assert optimal("kumar-2024", 1e20, weight_bits=4).params > optimal("kumar-2024", 1e20).params
+
+
+KUMAR_AT_1E21 = {4: 2.9447, 6: 2.9138, 7: 2.9125, 8: 2.9133, 12: 2.9228, 16: 2.9333}
+"""The least of E + A/N_eff^alpha + B/D^alpha over N at (6/16)·N·D·bits = 1e21, found by search."""
+
+
+@pytest.mark.parametrize("bits", KUMAR_AT_1E21)
+def test_kumar_counts_compute_in_sixteen_bit_equivalents(bits: int) -> None:
+    """Fewer bits buy more parameters and tokens: seven are best; every way of asking agrees, and reach is that of size and data."""
+    alike = dict.fromkeys(("weight_bits", "activation_bits", "cache_bits"), bits)
+    best = optimal("kumar-2024", 1e21, **alike)
+    assert best.loss == pytest.approx(KUMAR_AT_1E21[bits], abs=5e-5)
+    assert 6 / 16 * best.params * best.tokens * bits == pytest.approx(1e21, rel=1e-12)
+    for given in (("params", "tokens"), ("params", "compute"), ("compute", "tokens"), ("compute",)):
+        same = loss("kumar-2024", **{name: best[name] for name in given}, **alike)
+        assert same.loss == pytest.approx(best.loss, rel=1e-12)
+        assert same.compute == pytest.approx(1e21, rel=1e-12)
+        assert same.extrapolation == pytest.approx(best.extrapolation, rel=1e-9)
+
+
+def test_kumar_has_no_price_for_unequal_bits() -> None:
+    """Refused where compute is given, null where it would follow, row by row."""
+    for question, inputs in (("loss", {"params": 1e9, "compute": 1e20}), ("optimal", {"compute": 1e20})):
+        with pytest.raises(Unanswerable, match="unequal bits have no price"):
+            ask(question, domain="language", law="kumar-2024", weight_bits=4, **inputs)
+    rows = loss("kumar-2024", params=1e9, tokens=2e10, weight_bits=[4, 16])
+    assert rows.column("compute") == [None, 1.2e20]
+    assert ["unequal bits" in " ".join(texts) for texts in rows.column("warnings")] == [True, False]
+
+
+def test_plan_pays_for_real_flop() -> None:
+    """Of kumar-2024: 6ND at the peak of bf16, the optimum of 16 bits."""
+    plan = ask("plan", domain="language", law="kumar-2024", deadline_days=10, accelerator="H100", count=8, mfu=0.4)
+    assert plan.compute == pytest.approx(10 * 86400 * 8 * 0.4 * 989.4e12, rel=1e-3)
+    assert 6 * plan.params * plan.tokens == pytest.approx(plan.compute, rel=1e-12)
+    assert plan.loss == optimal("kumar-2024", plan.compute).loss
+
+
+def test_rounding_alone_is_no_interval() -> None:
+    """Coefficients printed to four digits: 2.8456 to 2.8458 would be rounding; null, and the answer says why."""
+    answer = loss("kumar-2024", params=1e10, tokens=2e11)
+    assert (answer.loss_low, answer.loss_high) == (None, None)
+    assert any("rounding says nothing" in text for text in answer.warnings)
 
 
 def test_kumar_sixteen_bits_keep_nearly_all() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from fitted_laws import ask
 from fitted_laws.catalogue import shipped
+from fitted_laws.laws.draws import from_covariance
 
 TABLE_4 = [
     (393216, 128, 2),
@@ -86,15 +87,17 @@ def test_steplaw() -> None:
 
 
 def test_steplaw_standard_errors() -> None:
-    """The published ones, of independent draws: intervals far too wide, which the answer says; the fitted range is unverified."""
+    """They come without correlations, and drawn as independent would leave a rate open by a factor of 25 and more: none is given, with the reason."""
     law = next(law for law in shipped() if law.id == "steplaw-2025")
-    form = law.drawn("learning-rate-by-tokens").form
-    spreads = [np.std(np.log(form.k[1:])), np.std(form.a[1:]), np.std(form.b[1:])]
-    assert spreads == pytest.approx([0.6238, 0.0299, 0.0191], rel=0.04)
-    assert np.corrcoef(np.log(form.k[1:, 0]), form.a[1:, 0])[0, 1] == pytest.approx(0, abs=0.05)
+    covariance = law.relations["learning-rate-by-tokens", None].covariance
+    draws = from_covariance(covariance, 4000, "test")
+    low, high = np.quantile(draws["k"] * 1e9 ** draws["a"] * 2e10 ** draws["b"], (0.05, 0.95))
+    assert high / low > 25
     shape = ask("shape", domain="language", law="steplaw-2025", params=1e9, tokens=1e11)
-    assert shape.learning_rate_high / shape.learning_rate_low > 10
-    assert any("too wide" in text for text in shape.warnings)
+    for field in ("learning_rate", "batch_tokens"):
+        assert (shape[f"{field}_low"], shape[f"{field}_high"]) == (None, None)
+    assert shape.interval_source is None
+    assert any("without the correlations" in text for text in shape.warnings)
     assert "could not be verified" in " ".join(law.first.caveats)
 
 

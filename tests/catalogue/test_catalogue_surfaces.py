@@ -1,6 +1,7 @@
 """Published surfaces beyond the first ones: over-training, serving, a refit; one test for each caveat of a file."""
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -66,7 +67,8 @@ def test_gadre_optimum_lies_outside_its_data(name: str) -> None:
         best = optimal(f"gadre-2024-{name}", compute)
         assert best.tokens_per_param == pytest.approx((b / a) ** (1 / (2 * eta)), rel=1e-9)
         assert best.tokens_per_param == pytest.approx(printed, abs=0.006)
-        assert any("tokens_per_param lies beyond the fitted range, 20 to 320" in text for text in best.warnings)
+        assert best.reach in ("near", "far", "beyond")
+        assert any(re.search("decades beyond the fit, in .*tokens a parameter", text) for text in best.warnings)
         assert any("its optimum does not" in text for text in best.warnings)
 
 
@@ -119,7 +121,7 @@ def test_sardana_optimum_lies_outside_its_data() -> None:
     """3.1 tokens a parameter at 1e22 FLOP, fitted from 10."""
     best = optimal("sardana-2024", 1e22)
     assert best.tokens_per_param == pytest.approx(3.1, abs=0.05)
-    assert any("tokens_per_param lies beyond" in text for text in best.warnings)
+    assert any(re.search("decades beyond the fit, in .*tokens a parameter", text) for text in best.warnings)
 
 
 def test_sardana_serving_example_uses_hoffmanns_constants() -> None:
@@ -140,21 +142,20 @@ def test_openathena_in_single_parameters() -> None:
 
 
 def test_openathena_exponent() -> None:
-    """0.4587/(0.3511 + 0.4587) is 0.56644, the paper prints 0.5665: draws reproduce the printed one."""
-    drawn = law("openathena-2026").drawn("surface")
-    share = drawn.form.params_exponent[:, 0]
-    assert share[0] == pytest.approx(0.56644, abs=5e-6)
-    assert share[1:].min() >= 0.56645 - 1e-12
-    assert share[1:].max() <= 0.56655 + 1e-12
+    """0.4587/(0.3511 + 0.4587) is 0.56644, the paper prints 0.5665: the digits of alpha and beta leave room for both."""
+    share = law("openathena-2026").drawn("surface").form.params_exponent[0, 0]
+    assert share == pytest.approx(0.56644, abs=5e-6)
+    ends = [beta / (alpha + beta) for alpha, beta in ((0.35105, 0.45875), (0.35115, 0.45865))]
+    assert min(ends) < share < 0.56645 < max(ends)
 
 
 def test_openathena_holds_what_is_printed() -> None:
-    """A and B of millions and billions; the digits of alpha leave 4.0005·70,000^-alpha within ln(70,000) half units."""
+    """A and B of millions and billions; five digits each are no interval: rounding says nothing of how well they are known."""
     found = law("openathena-2026").drawn("surface")
     assert (found.form.A[0, 0], found.form.B[0, 0]) == (4.0005, 1.0509)
     assert found.relation.printed.keys() == {"E", "A", "B", "alpha", "beta"}
-    term = found.form.additive().params_term(7e10)[:, 0]
-    assert 0 < abs(term / term[0] - 1).max() < math.log(7e4) * 5e-5 + 5e-5 / 4
+    assert found.source == "none"
+    assert "rounding says nothing" in str(found.reason)
 
 
 def test_openathena_is_another_fit_of_the_same_points() -> None:

@@ -113,7 +113,7 @@ def test_secondary_sources_are_marked(id: str) -> None:
         ("loss", {"params": 1e9, "tokens": 1e11, "sparsity": 0.9}, "abnar-2025"),
         ("loss", {"params": 1e9, "tokens": 1e11, "weight_bits": 8}, "kumar-2024"),
         ("optimal", {"compute": 1e21, "granularity": 8}, "krajewski-2024"),
-        ("optimal", {"compute": 1e21, "weight_bits": 8}, "kumar-2024"),
+        ("optimal", {"compute": 1e21, "weight_bits": 8, "activation_bits": 8, "cache_bits": 8}, "kumar-2024"),
     ],
 )
 def test_defaults_of_language(question: str, inputs: dict[str, Any], default: str) -> None:

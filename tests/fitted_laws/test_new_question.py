@@ -147,7 +147,7 @@ def test_its_options_work(client) -> None:
     rows = got(client, f"/v1/doubled?{QUERY}&law=all").json()["rows"]
     assert {row["comparable"] for row in rows} == {False}
     assert all(row["loss_on"] for row in rows)
-    refused = client.get("/v1/lifetime?domain=language&loss=2&inference_tokens=1T&interval=run").json()["detail"]
+    refused = client.get("/v1/crossover?domain=language&interval=run").json()["detail"]
     assert "it is for doubled, loss, optimal" in refused
 
 

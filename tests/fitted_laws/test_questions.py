@@ -216,7 +216,7 @@ def test_what_cannot_be_answered_names_what_can() -> None:
         ask("optimal", domain="language", law="besiroglu", compute=1e21)
     with pytest.raises(NotFound, match="optimal"):
         ask("optimum", domain="language", compute=1e21)
-    with pytest.raises(Unanswerable, match="laws of language that can: besiroglu-2024"):
+    with pytest.raises(Unanswerable, match="laws that can: besiroglu-2024"):
         ask("isoflop", domain="language", law="kaplan-2020", compute=1e21)
     with pytest.raises(Unanswerable, match=r"not above the irreducible loss 1\.8172"):
         ask("target", domain="language", loss=1.8172)

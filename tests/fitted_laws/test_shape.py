@@ -53,4 +53,4 @@ def test_a_law_of_ones_own_says_its_heads_and_its_interval(tmp_path: Path) -> No
     assert (shape["layers"], shape["width"], shape["heads"], shape["aspect_ratio"]) == (4, 64, 16, 16)
     assert shape["layers_low"] < 4 < shape["layers_high"]
     assert shape["extrapolation_in"] == "params"
-    assert any("beyond the fitted range" in sentence for sentence in shape["warnings"])
+    assert any("decades beyond the fit" in sentence for sentence in shape["warnings"])

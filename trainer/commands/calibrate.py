@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from trainer.files import Refusal, folder_at
-from trainer.sweep.devices import chosen, device_option, on_card, usual_precision
+from trainer.sweep.devices import chosen, device_option, name_of, on_card, usual_precision
 from trainer.sweep.engines.local import WORKERS, Heard, Job, local
 from trainer.sweep.law.calibration import row, runs_of, sweeps
 from trainer.sweep.records import name_by_id
@@ -64,7 +64,7 @@ def run_calibrate(options: argparse.Namespace) -> None:
                 sys.stdout.flush()
 
     jobs = [
-        Job(configs=ensemble, folder=str(options.output), device=device)
+        Job(configs=ensemble, folder=str(options.output), device=device, card=name_of(device))
         for ensembles in waiting.values()
         for ensemble in ensembles
     ]

@@ -32,7 +32,9 @@ def frontier_figures(subject: ReportedLaw) -> Iterator[str]:
 
 
 def frontier_table(subject: ReportedLaw) -> str:
-    """The optimum at the largest compute fitted, and at 10 and 100 times as much; also one new run, where the law keeps a forecast."""
+    """The optimum at the largest compute fitted, and at 10 and 100 times as much; also one new run, where the law keeps
+    a forecast.
+    """
     best, span = subject.best, subject.span("compute")
     if best is None or span is None:
         return ""

@@ -208,7 +208,9 @@ def frontier(x: Values, answered: Mapping[str, Values], largest: float, field: s
 
 
 def isoflops(lines: Sequence[tuple[float, Values, Values]], scatter: Scatter) -> Callable[[Axes], None]:
-    """Loss against size at each budget, (budget, sizes, losses) about the optimum in the middle, and the runs of about that budget."""
+    """Loss against size at each budget, (budget, sizes, losses) about the optimum in the middle, and the runs of about
+    that budget.
+    """
 
     def draw(axes: Axes) -> None:
         for i, (budget, params, loss) in enumerate(lines):

@@ -106,7 +106,9 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
     def answered(
         self, question: str, fields: Sequence[str], inputs: Mapping[str, Any], of: str = "mean"
     ) -> dict[str, Values]:
-        """What the law answers when it is asked: each field with the ends of its interval, (3, rows), or alone, (1, rows)."""
+        """What the law answers when it is asked: each field with the ends of its interval, (3, rows), or alone, (1,
+        rows).
+        """
         part = {"part": self.drawn.relation.part} if self.drawn.relation.part else {}
         found = ask(question, self.laws, domain=self.law.domain.id, law=self.law.id, interval=of, **part, **inputs)
         held = {}
@@ -116,7 +118,9 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
         return held
 
     def curve(self, name: str, at: Values) -> Values:
-        """A law of one variable with its 90 %, (3, rows), or alone, (1, rows): as `loss` answers where it keeps a forecast, else by its draws."""
+        """A law of one variable with its 90 %, (3, rows), or alone, (1, rows): as `loss` answers where it keeps a
+        forecast, else by its draws.
+        """
         if self.drawn.relation.forecast:
             return self.answered("loss", ["loss"], {name: at})["loss"]
         drawn = self.expected({name: at}, draws=True)

@@ -1,12 +1,13 @@
 """Studies by name."""
 
 from trainer.studies.samples import captions, described, elsewhere, extrapolation, frames, image_encodings, position
-from trainer.studies.scaling import aspect, crossing, exponents, heldout, percentiles
+from trainer.studies.scaling import aspect, crossing, exponents, foretold, heldout, percentiles
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
     "exponents": exponents.STUDY,
     "heldout": heldout.STUDY,
+    "foretold": foretold.STUDY,
     "captions": captions.STUDY,
     "described": described.STUDY,
     "position": position.STUDY,

@@ -63,8 +63,8 @@ LAWS: dict[str, OwnLaw] = {
 }
 """By name: a domain may have several."""
 SHARED = ("id", "domain", "citation", "counts", "compute_convention", "data", "tokenizer", "source_checked")
-LAST = -1
-"""Published laws come first where a question names none."""
+LAST, LAST_OF_A_CARD = -1, 0
+"""Published laws, which are all above these, come first where a question names none; of ours those whose runs a card trained."""
 
 
 def frozen_path(name: str) -> Path:
@@ -127,18 +127,20 @@ def facts_of(name: str, sources: list[Path]) -> dict[str, Any]:
     """What a reader needs to trust a law of ours: how its runs were made, and how far they reach."""
     records = [record for source in sources for record in read_records(source)]
     config, sizes = records[0].config, sorted({r.params for r in records})
+    cards = sorted({r.machine.device for r in records if r.machine.of_a_card})
+    most, place = max(r.tokens for r in records), " and ".join(cards) or "two cores"
     per_size = f"{sizes[0]:,d} to {sizes[-1]:,d} parameters of attention and MLP"
     return {
-        "title": LAWS[name].title or f"A sweep of our own over {LAWS[name].domain}",
+        "title": LAWS[name].title or f"A sweep of our own over {LAWS[name].domain}{', on a GPU' if cards else ''}",
         "authors": "Fitted Laws",
         "year": YEAR,
         "where": " and ".join(f"trainer/runs/{source.name}" for source in sources),
         "setup": f"{len({r.run for r in records})} runs of {per_size}, {config.shape.layers} layers, {config.domain.length} tokens of context, "
         f"{config.batch} samples a step, AdamW at a constant rate of {config.learning_rate:g} for width {config.base_width}, weights averaged",
         "caveats": [
-            f"Models of {per_size} on at most {max(r.tokens for r in records):,d} tokens, on two cores: far below any model in use",
+            f"Models of {per_size} on at most {most:,d} tokens, on {place}: far below any model in use",
             *LAWS[name].caveats,
         ],
-        "preference": LAST,
+        "preference": LAST_OF_A_CARD if cards else LAST,
         **({"loss_definition": config.domain.combined} if isinstance(config.domain, Pairs) else {}),
     }

@@ -50,7 +50,13 @@ def carry_out(
             failures.append(heard.failed)
 
     jobs = [
-        Job(configs=e, folder=str(parts.resolve()), checkpoint_seconds=checkpoint_seconds, device=plan.device)
+        Job(
+            configs=e,
+            folder=str(parts.resolve()),
+            checkpoint_seconds=checkpoint_seconds,
+            device=plan.device,
+            card=plan.card,
+        )
         for e in waiting
     ]
     if jobs and engine == "slurm":

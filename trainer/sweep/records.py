@@ -152,6 +152,11 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] | msgspec.UnsetType = msgspec.UNSET
     """What was done otherwise than asked: micro-batches, no compiler."""
 
+    @property
+    def of_a_card(self) -> bool:
+        """Whether a GPU trained the run: its memory is counted always."""
+        return self.peak_memory is not msgspec.UNSET
+
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One line: a reading of a run, or why there is none.

@@ -50,13 +50,17 @@ class Batch(Question, frozen=True, kw_only=True):
             sources.append(frontier)
         batch = critical.form.value(loss)
         least = law.drawn("step-allocation").form.value(cheapest)
-        batch_tokens = column(self.batch_tokens) if self.batch_tokens is not None else batch
+        # at the critical batch both are twice their least by definition, whatever the coefficients
+        batch_tokens, more_steps, overhead = batch, column(2.0), column(2.0)
+        if self.batch_tokens is not None:
+            batch_tokens = column(self.batch_tokens)
+            more_steps, overhead = 1 + batch / batch_tokens, 1 + batch_tokens / batch
         note = "the batch at which steps and compute are each twice their least; it is no batch that was found best (shape gives those)"
         fields = {
             "critical_batch_tokens": batch,
             "min_steps": least,
-            "steps": least * (1 + batch / batch_tokens),
-            "compute_overhead": 1 + batch_tokens / batch,
+            "steps": least * more_steps,
+            "compute_overhead": overhead,
             "batch_tokens": batch_tokens,
             "batch_kind": "critical",
         }

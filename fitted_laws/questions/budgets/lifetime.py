@@ -76,12 +76,14 @@ class Lifetime(Question, frozen=True, kw_only=True):
             "inference_compute": inference,
             "compute": training + inference,
             "tokens_per_param": tokens / params,
-            **floor_of(best, reducible),
+            **floor_of(best, reducible, self.kl),
         }
         return Solution(fields=fields, sources=best.sources)
 
     def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """The lifetime optimum of the law whose loss, by the forecast, is the one asked for; without serving it is that of `target`."""
+        """The lifetime optimum of the law whose loss, by the forecast, is the one asked for; without serving it is that
+        of `target`.
+        """
         best = surface_of_source(solution.sources[0])
         reducible = reducible_at(law, best, self.loss, self.kl)
         rows = len(centres(solution.fields["params"]))
@@ -96,7 +98,9 @@ class Lifetime(Question, frozen=True, kw_only=True):
 
 
 def served_path(best: SurfaceOptimum, served: float) -> Path:
-    """Fields of the lifetime optimum by the law's own coefficients, by the compute that would do without serving `served` tokens."""
+    """Fields of the lifetime optimum by the law's own coefficients, by the compute that would do without serving
+    `served` tokens.
+    """
     central = best.surface.central()
 
     def path(effort: Values) -> dict[str, Values]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
+from fitted_laws.asking.extra_inputs import extras_of
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.laws.law import Law
@@ -114,6 +115,7 @@ class Plan(Question, frozen=True, kw_only=True):
             irreducible_loss=self.irreducible_loss,
             part=self.part,
             compute_kind=self.compute_kind,
+            extras=lambda form: extras_of(law, form, {}),
         )
         of_run = (
             "params",

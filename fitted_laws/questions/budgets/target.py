@@ -93,7 +93,12 @@ class Target(Question, frozen=True, kw_only=True):
         scale = 2.0 if self.compute_kind == "actual" and best.sources[-1].relation.compute_kind == "minimal" else 1.0
         compute = scale * cheapest
         params = best.params(cheapest)
-        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), **floor_of(best, reducible)}
+        fields = {
+            "compute": compute,
+            "params": params,
+            "tokens": compute / (6 * params),
+            **floor_of(best, reducible, self.kl),
+        }
         return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, self.compute_kind))
 
     def _on_frontier(self, law: Law) -> Solution:
@@ -101,7 +106,12 @@ class Target(Question, frozen=True, kw_only=True):
         best = FrontierAlone(law, self.irreducible_loss)
         reducible = reducible_at(law, best, self.loss, self.kl)
         note = Caution(f"params and tokens are null: {law.id} holds only L(C), which says nothing of sizes")
-        fields = {"compute": best.compute_for(reducible), "params": None, "tokens": None, **floor_of(best, reducible)}
+        fields = {
+            "compute": best.compute_for(reducible),
+            "params": None,
+            "tokens": None,
+            **floor_of(best, reducible, self.kl),
+        }
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
     def _surface(self, law: Law, best: Optimum) -> SurfaceOptimum:
@@ -122,7 +132,7 @@ class Target(Question, frozen=True, kw_only=True):
             tokens = column(self.tokens)
             params = surface.params_for(self._left(surface, reducible, surface.tokens_term(tokens), "tokens", tokens))
             fields = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
-        return Solution(fields={**fields, **floor_of(best, reducible)}, sources=best.sources)
+        return Solution(fields={**fields, **floor_of(best, reducible, self.kl)}, sources=best.sources)
 
     def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, fixed: Values) -> Values:
         left = reducible - term

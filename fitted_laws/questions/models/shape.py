@@ -71,12 +71,11 @@ class Shape(Question, frozen=True, kw_only=True):
         recipe = {**rate.fields, **batch.fields, **({"batch_kind": "optimal"} if batch.sources else {})}
         # what there is comes first
         fields = {**family.fields, **recipe} if law.has("shape") else {**recipe, **family.fields}
-        warnings = [*rate.warnings, *batch.warnings]
+        warnings = [*family.warnings, *rate.warnings, *batch.warnings]
         return Solution(fields={**fields, "params": column(self.params)}, sources=sources, warnings=warnings)
 
     def _family(self, law: Law) -> Fields:
-        """Layers and width are whole numbers: the layers nearest to the family's, the width that then holds the
-        parameters.
+        """The width in whole heads that is nearest to the family's, and the layers that then hold the parameters.
 
         By a family with draws, (1 + draws, rows).
         """
@@ -85,10 +84,11 @@ class Shape(Question, frozen=True, kw_only=True):
         drawn = law.drawn("shape")
         form = drawn.form
         rows = slice(None) if len(form.aspect) > 1 else 0
-        wide, aspect, head = form.width(column(self.params))[rows], form.aspect[rows], np.ravel(form.head_width)[0]
-        layers = np.maximum(np.rint(wide / aspect), 1.0)
-        whole = np.rint(np.sqrt(column(self.params) / (drawn.relation.coefficients["k"] * layers)))
-        heads = np.maximum(2.0, np.rint(whole / head))
+        wide, head = form.width(column(self.params))[rows], np.ravel(form.head_width)[0]
+        heads = np.maximum(2.0, np.rint(wide / head))
+        # two heads are the fewest: below twice their width they are narrower
+        whole = heads * np.where(wide < 2 * head, np.maximum(np.rint(wide / 2), 1.0), head)
+        layers = np.maximum(np.rint(column(self.params) / (drawn.relation.coefficients["k"] * whole**2)), 1.0)
         fields = {
             "layers": layers,
             "width": whole,
@@ -96,7 +96,11 @@ class Shape(Question, frozen=True, kw_only=True):
             "aspect_ratio": whole / layers,
             **self._flops(law, drawn, layers * whole),
         }
-        return Fields(fields=fields, sources=[drawn])
+        dense = Caution(
+            "exact_flops_per_token counts dense attention: models of images and video that attend sparsely spend less"
+        )
+        unsaid = law.domain.text or fields["exact_flops_per_token"] is None
+        return Fields(fields=fields, sources=[drawn], warnings=[] if unsaid else [dense])
 
     def _flops(self, law: Law, drawn: Drawn[ShapeFamily], depth_width: Values) -> dict[str, Any]:
         """Training FLOP a token: 6N, and with attention 6N + 6·layers·context·d_attn (K eq 2.2, times 3); null where no

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from fitted_laws.asking.observed import assumed, withheld
 from fitted_laws.asking.options import Name
 from fitted_laws.asking.question import Catalogue, Question, Solve, exactly_one
 from fitted_laws.forecast.forecast import Forecast
@@ -15,7 +16,6 @@ from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, ObservedLoss, Params, Tokens
-from fitted_laws.questions.runs.observed import assumed, withheld
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import reducible_at
 from fitted_laws.solving.forecast_interval import Of, centres, row_by_row, stands_on_forecast
@@ -115,7 +115,9 @@ class Compare(Question, frozen=True, kw_only=True):
 
 
 def loss_at_optimum(best: Optimum, compute: Values, of: Of) -> Values | None:
-    """Each budget's loss at its optimum as `optimal` gives it, (rows,): by the forecast where answers stand on one; None where none is printed."""
+    """Each budget's loss at its optimum as `optimal` gives it, (rows,): by the forecast where answers stand on one;
+    None where none is printed.
+    """
     loss, forecast = best.loss(compute), best.sources[0].relation.forecast
     if loss is None:
         return None

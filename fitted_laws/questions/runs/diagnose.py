@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fitted_laws.asking.observed import assumed, withheld
 from fitted_laws.asking.question import Question
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import ObservedLoss, Params, Tokens
-from fitted_laws.questions.runs.observed import assumed, withheld
 from fitted_laws.solving.column import column
 from fitted_laws.solving.forecast_interval import centres, row_by_row
 from fitted_laws.solving.optimum import surface_of

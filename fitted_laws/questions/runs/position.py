@@ -70,7 +70,12 @@ class PositionInContext(Question, frozen=True, kw_only=True):
             information = (2 * first - both) * (form.U - far)
             fields["mutual_information"] = information
             fields["infogain"] = information / (half * far + (both - first) * (form.U - far))
-        return Solution(fields=fields | {"params": params}, sources=[drawn])
+        return Solution(fields=fields | {"params": params}, sources=[drawn], warnings=self._odd())
+
+    def _odd(self) -> list[Caution]:
+        """That the halves of an odd context leave a token out."""
+        odd = np.zeros(1, dtype=bool) if self.context is None else column(self.context) % 2 >= 1
+        return [Caution("an odd context is halved without its last token", odd)] if odd.any() else []
 
     def _given(self) -> Solution:
         """L(t) = L + (L_U − L)/t^p, and the information between the halves [1, T], [T + 1, 2T] of the context (H eqs
@@ -93,7 +98,7 @@ class PositionInContext(Question, frozen=True, kw_only=True):
             fields["loss"] = loss + gap / raised(column(self.position), power)
             fields["asymptotic_loss"] = loss
         if self.context is not None:
-            half = column(self.context) / 2
+            half = np.floor(column(self.context) / 2)
             first, both = harmonic(half, power), harmonic(2 * half, power)
             information = (2 * first - both) * gap
             fields["mutual_information"] = information
@@ -101,7 +106,7 @@ class PositionInContext(Question, frozen=True, kw_only=True):
         note = Caution(
             "computed from the given loss, unigram entropy and power by equations E.3–E.5 of Henighan et al. 2020; no fitted law is behind it"
         )
-        return Solution(fields=fields, sources=[], warnings=[note])
+        return Solution(fields=fields, sources=[], warnings=[note, *self._odd()])
 
 
 def raised(position: Values, power: Values) -> Values:
@@ -111,7 +116,7 @@ def raised(position: Values, power: Values) -> Values:
 
 def harmonic(count: Values, power: Values) -> Values:
     """Σ t^−power for t = 1 … count, row by row."""
-    rows = np.broadcast_arrays(np.floor(count), power)
+    rows = np.broadcast_arrays(count, power)
     return np.array([np.sum(np.arange(1, int(n) + 1, dtype=float) ** -p) for n, p in zip(*rows, strict=True)])
 
 

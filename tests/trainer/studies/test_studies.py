@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import math
+import re
 from pathlib import Path
 
 import msgspec
@@ -10,15 +11,17 @@ import numpy as np
 import pytest
 
 from fitted_laws import ask
-from fitted_laws.catalogue import shipped
+from fitted_laws.catalogue import load, shipped
 from fitted_laws.forms.studies import CeiledInformation, PositionLaw
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.questions.runs.position import SUMMED, powers
+from fitted_laws.solving.extrapolation import WORDS
 from trainer.__main__ import main
+from trainer.laws.lawfile import write
 from trainer.studies.registry import STUDIES
 from trainer.studies.study import RECORDS, last_readings
-from trainer.studies.sweep_laws import LAWS, frozen_path, law_of_records
-from trainer.sweep.records import RunRecord, read_records
+from trainer.studies.sweep_laws import LAWS, OwnLaw, frozen_path, law_id, law_of_records, sources_of
+from trainer.sweep.records import RunRecord, read_records, write_records
 
 PAGE = Path(__file__).parents[3] / "docs" / "reproduction.md"
 
@@ -39,11 +42,38 @@ def test_laws_come_again_from_their_records(name: str) -> None:
     """To 1e-6 here, wherever that is: on the machine that froze them, to the byte."""
     frozen = msgspec.json.decode(frozen_path(name).read_bytes())
     again = msgspec.json.decode(msgspec.json.encode(law_of_records(name, frozen["data"])))
-    assert frozen["citation"] == again["citation"]
+    for said in ("citation", "title", "where", "setup", "caveats", "preference"):
+        assert frozen[said] == again[said]
     for held, made in zip(frozen["relations"], again["relations"], strict=True):
-        assert (held["form"], held["role"]) == (made["form"], made["role"])
+        assert (held["form"], held["role"], held.get("notes")) == (made["form"], made["role"], made.get("notes"))
         np.testing.assert_allclose(list(made["coefficients"].values()), list(held["coefficients"].values()), rtol=1e-6)
         np.testing.assert_allclose(np.median(draws_of(made), axis=0), np.median(draws_of(held), axis=0), rtol=1e-3)
+
+
+def test_a_law_of_a_cards_runs_is_asked_before_a_cpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And after every published one. It says which card; records and a line of `LAWS` are all that it takes."""
+    records = [
+        msgspec.structs.replace(r, machine=msgspec.structs.replace(r.machine, peak_memory=2**30))
+        for r in read_records(RECORDS / "language-h100-prototype.jsonl")
+    ]
+    write_records(records, tmp_path / "language-gpu.jsonl")
+    monkeypatch.setattr("trainer.studies.sweep_laws.RECORDS", tmp_path)
+    monkeypatch.setitem(LAWS, "language-gpu", OwnLaw("language"))
+    made = law_of_records("language-gpu", "English prose; bytes")
+    assert made["title"] == "A sweep of our own over language, on a GPU"
+    assert "tokens, on NVIDIA H100 80GB HBM3: far below any model in use" in made["caveats"][0]
+    write(made, tmp_path / "sweep-2026-language-gpu.json")
+    own = [law for law in load([tmp_path / "sweep-2026-language-gpu.json"]) if law.domain.id == "language"]
+    order = [law.id for law in own]
+    assert order.index("sweep-2026-language-gpu") + 1 == order.index("sweep-2026-crossing")
+    assert all(law.first.preference > 0 for law in own if not law.id.startswith("sweep-"))
+
+
+def test_no_law_ships_without_its_records() -> None:
+    """Neither an entry nor a law file: not for sweeps on a card before they were run."""
+    laws = {path.stem for path in frozen_path("language").parent.glob("sweep-*.json")}
+    assert laws == {law_id(name) for name in LAWS}
+    assert all(source.exists() for name in LAWS for source in sources_of(name))
 
 
 def draws_of(relation: dict) -> np.ndarray:
@@ -242,7 +272,7 @@ def test_studies_say_data_scale_and_range(
     far = ask(question, laws, **{**asked, **outside}).plain()
     assert far["extrapolation"] > 1
     assert far["extrapolation_in"] == where
-    assert any(f"{where} lies beyond the fitted range" in sentence for sentence in far["warnings"])
+    assert any(re.search(f"decades beyond the fit, in .*{WORDS[where]}", sentence) for sentence in far["warnings"])
 
 
 def test_shapes_of_our_own_say_where_they_were_read() -> None:
@@ -264,7 +294,7 @@ def test_shapes_of_our_own_say_where_they_were_read() -> None:
     )
     far = ask("shape", laws, **{**asked, "params": 1e9}).plain()
     assert far["extrapolation"] > 3
-    assert any("params lies beyond the fitted range" in sentence for sentence in far["warnings"])
+    assert any(re.search("decades beyond the fit, in .*size", sentence) for sentence in far["warnings"])
     assert ask("shape", laws, domain="language", params=1e9).plain()["law"] == "kaplan-2020"
     assert ask("crossover", laws, domain="language").plain()["law"] == "kaplan-2020"
 
@@ -280,7 +310,7 @@ def test_the_crossing_is_answered_as_its_study_has_it() -> None:
         )
     assert answer["compute"] == pytest.approx(6 * answer["params"] * answer["tokens"])
     assert answer["extrapolation"] > 1
-    assert any("tokens lies beyond the fitted range" in sentence for sentence in answer["warnings"])
+    assert any(re.search("decades beyond the fit, in .*data", sentence) for sentence in answer["warnings"])
     assert any("runs of our own, trained on" in sentence for sentence in answer["warnings"])
     assert numbers["rms_off_the_hull"] < 0.02
     assert numbers["rms_off_the_data"] < 0.02

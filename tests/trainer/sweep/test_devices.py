@@ -14,7 +14,7 @@ from trainer.commands.sweep import described
 from trainer.files import Refusal
 from trainer.sweep.config import SweepConfig, made_for, read_sweep
 from trainer.sweep.devices import chosen, peak_flops
-from trainer.sweep.engines.local import Heard
+from trainer.sweep.engines.local import Heard, Lot
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.plan import FEWEST_WIDTHS, SweepPlan, keep_plan, kept_plan, paid_tokens, within
@@ -174,6 +174,17 @@ def test_slurm_is_asked_for_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         with pytest.raises(Refusal, match="expected sbatch"):
             carry_out(plan, tmp_path, 1, Table(io.StringIO()), engine="slurm")
         assert ("--gres=gpu:1" in (tmp_path / "sweep.sbatch").read_text()) == (device == "cuda")
+
+
+def test_a_lot_is_a_task_of_slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a card of a known peak small widths go into one task, the largest first."""
+    monkeypatch.setenv("PATH", "")
+    plan = msgspec.structs.replace(plan_of(tiny()), device="cuda", card="NVIDIA H100 80GB HBM3")
+    with pytest.raises(Refusal, match="expected sbatch"):
+        carry_out(plan, tmp_path, 1, Table(io.StringIO()), engine="slurm")
+    assert "#SBATCH --array=0-0\n" in (tmp_path / "sweep.sbatch").read_text()
+    lot = msgspec.json.decode((tmp_path / "slurm-0.jsonl").read_bytes(), type=Lot)
+    assert [config for job in lot for config in job.configs] == plan.runs
 
 
 def test_text_lies_on_a_card_once() -> None:

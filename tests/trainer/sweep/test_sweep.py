@@ -25,7 +25,7 @@ from trainer.domains.base import identity
 from trainer.files import Refusal, write_whole
 from trainer.studies.study import RECORDS
 from trainer.sweep.config import FEWEST_STEPS, SWEEPS, read_sweep
-from trainer.sweep.engines.local import Heard, Job
+from trainer.sweep.engines.local import Heard, Lot
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.plan import SweepPlan, affordable, keep_plan, kept_plan, reading_tokens
@@ -200,7 +200,8 @@ def test_slurm_gets_a_task_an_ensemble(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(Refusal, match="expected sbatch on the path, found none"):
         carry_out(plan, tmp_path, 2, Table(io.StringIO()), engine="slurm")
     assert "#SBATCH --array=0-2\n" in (tmp_path / "sweep.sbatch").read_text()
-    jobs = [msgspec.json.decode((tmp_path / f"slurm-{task}.jsonl").read_bytes(), type=Job) for task in range(3)]
+    lots = [msgspec.json.decode((tmp_path / f"slurm-{task}.jsonl").read_bytes(), type=Lot) for task in range(3)]
+    jobs = [job for (job,) in lots]
     assert [config for job in jobs for config in job.configs] == plan.runs
     assert {job.folder for job in jobs} == {str(tmp_path / "runs")}
 

@@ -14,7 +14,7 @@ import msgspec
 import ray
 
 from trainer.sweep.devices import on_card
-from trainer.sweep.engines.local import Heard, Job, told, worker
+from trainer.sweep.engines.local import Heard, Job, Lot, lots, told, worker
 
 
 def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) -> None:
@@ -29,10 +29,10 @@ def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) 
     )
     lock = threading.Lock()
 
-    def attend(job: Job) -> None:
-        left = {config.id for config in job.configs}
+    def attend(lot: Lot) -> None:
+        left = {config.id for job in lot for config in job.configs}
         try:
-            for line in task.remote(msgspec.json.encode(job)):
+            for line in task.remote(msgspec.json.encode(lot)):
                 heard = msgspec.json.decode(ray.get(line), type=Heard)
                 left -= {heard.run} if heard.ended else set()
                 with lock:
@@ -47,7 +47,7 @@ def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) 
                         )
                     )
 
-    threads = [threading.Thread(target=attend, args=(job,), daemon=True) for job in jobs]
+    threads = [threading.Thread(target=attend, args=(lot,), daemon=True) for lot in lots(jobs)]
     try:
         for thread in threads:
             thread.start()
@@ -57,11 +57,11 @@ def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) 
         ray.shutdown()
 
 
-def carried(job: bytes) -> Iterator[bytes]:
+def carried(lot: bytes) -> Iterator[bytes]:
     """Where the task is: what its worker says."""
     process = worker()
     try:
-        for heard in told(process, msgspec.json.decode(job, type=Job)):
+        for heard in told(process, msgspec.json.decode(lot, type=Lot)):
             yield msgspec.json.encode(heard)
     finally:
         process.communicate()

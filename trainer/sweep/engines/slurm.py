@@ -1,4 +1,7 @@
-"""Runs on a cluster: a job array of Slurm, one ensemble a task; the same command afterwards takes up what was recorded. Needs no torch."""
+"""Runs on a cluster: a job array of Slurm, one ensemble a task, on a card one lot. Needs no torch.
+
+The same command afterwards takes up what was recorded.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ import msgspec
 
 from trainer.files import Refusal, write_whole
 from trainer.sweep.devices import on_card
-from trainer.sweep.engines.local import Job
+from trainer.sweep.engines.local import Job, lots
 
 SCRIPT = """#!/bin/bash
 #SBATCH --job-name={name}
@@ -26,18 +29,18 @@ exec {python} -m trainer.sweep.engines.worker < {folder}/slurm-$SLURM_ARRAY_TASK
 
 
 def slurm(jobs: Sequence[Job], folder: Path, name: str) -> None:
-    """Writes a job a task and the array's script, and submits it; ends when the array does.
+    """Writes a lot a task and the array's script, and submits it; ends when the array does.
 
     Raises:
         Refusal: there is no sbatch here, or it refuses.
     """
-    here = folder.resolve()
-    for number, job in enumerate(jobs):
-        write_whole(msgspec.json.encode(job) + b"\n", here / f"slurm-{number}.jsonl")
+    here, tasks = folder.resolve(), lots(jobs)
+    for number, lot in enumerate(tasks):
+        write_whole(msgspec.json.encode(lot) + b"\n", here / f"slurm-{number}.jsonl")
     script = here / "sweep.sbatch"
     card = "#SBATCH --gres=gpu:1\n" if on_card(jobs[0].device) else ""
     text = SCRIPT.format(
-        name=name, last=len(jobs) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable), card=card
+        name=name, last=len(tasks) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable), card=card
     )
     write_whole(text.encode(), script)
     if shutil.which("sbatch") is None:

@@ -1,21 +1,25 @@
-"""A process that trains one run after another: jobs come as JSON lines, what happens goes out as JSON lines. Needs torch."""
+"""A process that trains one run after another, on a card small ones side by side: lots of jobs come as JSON lines, what happens goes out
+as JSON lines. Needs torch.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import torch
 
 from trainer.files import Refusal
-from trainer.sweep.engines.local import Heard, Job
+from trainer.sweep.engines.local import Heard, Job, Lot
+from trainer.sweep.engines.turns import in_turns
 from trainer.sweep.model.ensemble import Ensemble
 from trainer.sweep.model.steps import steps_of
-from trainer.sweep.model.training import Limits, Progress, machine_of, train
-from trainer.sweep.records import CHUNK, Machine, write_records
+from trainer.sweep.model.training import Limits, Progress, machine_of, training
+from trainer.sweep.records import CHUNK, NO_MEMORY, Machine, write_records
 
 TELL_SECONDS = 1.0
 WARM_STEPS = 4
@@ -30,17 +34,27 @@ def main() -> None:
     os.dup2(2, 1)
     parent = os.getppid()
     for line in sys.stdin:
-        job = msgspec.json.decode(line, type=Job)
-        if job.measure:
-            speed = measured(job)
-            for config in job.configs:
-                say(Heard(run=config.id, tokens_per_second=speed))
+        lot = msgspec.json.decode(line, type=Lot)
+        if lot[0].measure:
+            for job in lot:
+                speed = measured(job)
+                for config in job.configs:
+                    say(Heard(run=config.id, tokens_per_second=speed))
         else:
-            run(job, parent)
+            carried_out(lot, parent)
 
 
-def run(job: Job, parent: int) -> None:
-    """Trains, writes the runs' records and takes their checkpoint away."""
+def carried_out(lot: Lot, parent: int) -> None:
+    """Trains side by side; what finds too little memory so, alone once the others have ended."""
+    short: list[Job] = []
+    in_turns([run(job, parent, (len(lot) - 1, short)) for job in lot], lot[0].device)
+    for job in short:
+        in_turns([run(job, parent, (0, []))], job.device)
+
+
+def run(job: Job, parent: int, others: tuple[int, list[Job]]) -> Iterator[None]:
+    """Trains, writes the runs' records and takes their checkpoint away; beside others a job that finds too little memory is added to theirs."""
+    beside, short = others
     paths = [Path(job.folder) / f"{config.id}.jsonl" for config in job.configs]
     checkpoint = paths[0].with_suffix(".checkpoint")
     told = 0.0
@@ -59,9 +73,16 @@ def run(job: Job, parent: int) -> None:
 
     try:
         limits = Limits(
-            checkpoint=checkpoint, checkpoint_seconds=job.checkpoint_seconds, seconds=job.seconds, device=job.device
+            checkpoint=checkpoint,
+            checkpoint_seconds=job.checkpoint_seconds,
+            seconds=job.seconds,
+            device=job.device,
+            beside=beside,
         )
-        records = train(list(job.configs), limits, tell)
+        records = yield from training(list(job.configs), limits, tell)
+        if beside and records[0][-1].status == NO_MEMORY:
+            short.append(job)
+            return
         for lines, path in zip(records, paths, strict=True):
             write_records(lines, path)
     except (Refusal, OSError) as error:

@@ -179,5 +179,5 @@ def notes(distribution: Posterior, runs: Runs) -> list[str]:
     """Notes of the law file on its interval: how large errors of the form are, and what was left out."""
     return [
         f"the irreducible loss's interval carries errors of the form, here about {distribution.parts @ FORM_PARTS:.1f} times those of runs",
-        f"{len(runs)} readings are distribution, {len(runs.excluded)} are left out: the first after a run's start among them",
+        f"{len(runs)} readings are fitted, {len(runs.excluded)} are left out: the first after a run's start among them",
     ]

@@ -85,7 +85,9 @@ class Captured:
                     self.step()
             torch.cuda.current_stream(self.ensemble.device).wait_stream(stream)
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
+            # on the stream that warmed it, not the one that all captures share: what cuBLAS works in goes by the stream, and another
+            # graph that is replayed at the same time must not work in it too
+            with torch.cuda.graph(graph, stream=stream):
                 self.step()
             self.graph = graph
         finally:

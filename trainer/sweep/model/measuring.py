@@ -1,11 +1,16 @@
-"""What a card does with a step: its losses beside a CPU's, and the part of its peak that each width uses. Needs torch and a card."""
+"""What a card does with a step: its losses beside a CPU's, and the part of its peak that each width uses. Needs torch and a card.
+
+As a process it answers such questions, a JSON line each: a card that hangs then hangs this process alone.
+"""
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 import time
-from pathlib import Path
+import traceback
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -25,10 +30,6 @@ AGREED = 1e-4
 """Nats: losses of a CPU and of a card are no further apart after PARITY_STEPS steps in float32."""
 PARITY_STEPS = 200
 WARM_SECONDS, TIMED_SECONDS = 0.3, 1.5
-SHAPE_SECONDS = 40.0
-"""What a shape may take; with less left none is begun."""
-FULL = {64: (2, 8, 64), 128: (4, 4, 64), 256: (4, 1, 256), 512: (8, 1, 256), 768: (12, 1, 128), 1024: (16, 1, 128)}
-"""By width: layers, members, samples a step and member, of 256 tokens."""
 
 
 def parity(device: str) -> dict[str, Any]:
@@ -70,25 +71,16 @@ def of(
     return msgspec.structs.replace(run, precision=precision) if precision else run
 
 
-def table(device: str, end: float, folder: Path) -> list[dict[str, Any]]:
-    """A row a width, until the clock's `end`: whole steps on bytes that lie on the card, in bfloat16; `mfu.md` and `mfu.jsonl` as they come."""
-    rows: list[dict[str, Any]] = []
-    domain = Text(source="python-library", context=256).pinned()
-    with (folder / "mfu.jsonl").open("w") as out:
-        for width, (layers, members, batch) in FULL.items():
-            if time.monotonic() + SHAPE_SECONDS > end:
-                say(f"  width {width}: no time is left for it")
-                continue
-            shape = Shape(layers=layers, width=width, head_width=64)
-            seeds = tuple(range(members))
-            rows.append(
-                step_row([of(domain, shape, (batch, seed, seeds), (10_000,), "bfloat16") for seed in seeds], device)
-            )
-            out.write(json.dumps(rows[-1]) + "\n")
-            out.flush()
-            say(f"  {rows[-1]}")
-    (folder / "mfu.md").write_text(markdown(rows, device))
-    return rows
+def shape(device: str, width: int, layers: int, members: int, batch: int) -> dict[str, Any]:
+    """Whole steps on bytes that lie on the card, in bfloat16: members of so many samples a step."""
+    made, seeds = Shape(layers=layers, width=width, head_width=64), tuple(range(members))
+    runs = [of(bytes_of_code(), made, (batch, seed, seeds), (10_000,), "bfloat16") for seed in seeds]
+    return step_row(runs, device)
+
+
+@cache
+def bytes_of_code() -> Text:
+    return Text(source="python-library", context=256).pinned()
 
 
 def step_row(runs: list[RunConfig], device: str) -> dict[str, Any]:
@@ -116,6 +108,8 @@ def step_row(runs: list[RunConfig], device: str) -> dict[str, Any]:
         "step_ms": round(1e3 * seconds / taken, 2),
         "mfu": used and round(used, 4),
         "peak_memory": memory,
+        "device": device_name(device),
+        "torch": str(torch.__version__),
         "notes": notes,
     }
 
@@ -131,17 +125,28 @@ def timed(steps: Captured, first: int, seconds: float) -> tuple[int, float]:
     return step - first, time.monotonic() - begun
 
 
-def markdown(rows: list[dict[str, Any]], device: str) -> str:
-    """The table as documents have it."""
-    head = "| width × layers | members | tokens a step | set-up, s | tokens/s | MFU | peak memory, GiB |\n|---|---|---|---|---|---|---|\n"
-    lines = [
-        f"| {r['width']} × {r['layers']} | {r['members']} | {r['tokens_per_step']:,d} | {r['setup_seconds']} | {r['tokens_per_second'] / 1e6:.2f} M "
-        f"| {r['mfu'] or 0:.3f} | {r['peak_memory'] / 2**30:.1f} |"
-        for r in rows
-    ]
-    return f"{device_name(device)}, torch {torch.__version__}\n\n{head}" + "\n".join(lines) + "\n"
-
-
 def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    """To whoever watches: what is written to standard output is an answer."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+QUESTIONS: dict[str, Callable[..., dict[str, Any]]] = {"parity": parity, "shape": shape}
+
+
+def main() -> None:
+    """Ends when its questions do."""
+    out = os.fdopen(os.dup(1), "wb", 0)  # for answers alone: what a compiler prints goes elsewhere
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        name, *given = msgspec.json.decode(line)
+        try:
+            answer: dict[str, Any] = {"found": QUESTIONS[name](*given)}
+        except Exception as error:  # noqa: BLE001 - it is told, whatever it is
+            traceback.print_exc()
+            answer = {"failed": f"{type(error).__name__}: {error}"}
+        out.write(msgspec.json.encode(answer) + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import msgspec
@@ -30,6 +30,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_seconds: float = 15.0
     seconds: float = math.inf
     device: str = "cpu"
+    beside: int = 0
+    """Other ensembles that share the card."""
 
 
 class Stopped(Exception):
@@ -75,6 +77,19 @@ def train(
     configs: list[RunConfig], limits: Limits, tell: Callable[[Progress], None] = lambda _: None
 ) -> list[list[RunRecord]]:
     """Trains from the checkpoint, where there is one, to the end; a run that cannot go on ends with a record that says why."""
+    running = training(configs, limits, tell)
+    while True:
+        try:
+            next(running)
+        except StopIteration as ended:
+            records: list[list[RunRecord]] = ended.value
+            return records
+
+
+def training(
+    configs: list[RunConfig], limits: Limits, tell: Callable[[Progress], None] = lambda _: None
+) -> Generator[None, None, list[list[RunRecord]]]:
+    """`train`, that stops where it would wait for a card, and once made ready, so that others can have their turn."""
     progress = Progress(members=[Member(id=config.id) for config in configs])
     begun = time.monotonic()
     made_ready(limits.device)
@@ -83,9 +98,13 @@ def train(
         progress = restored(ensemble, limits.checkpoint, progress)
         steps, every = steps_of(ensemble)
         with steps:
-            progress.notes = steps.notes
+            progress.notes = [
+                *steps.notes,
+                *[f"shares time and memory with {limits.beside} others"] * bool(limits.beside),
+            ]
             progress.setup_seconds = time.monotonic() - begun
-            loop(ensemble, (steps, every), progress, (limits, tell))
+            yield
+            yield from loop(ensemble, (steps, every), progress, (limits, tell))
     except Stopped as stop:
         end(progress, stop.status, stop.reason)
     except (MemoryError, RuntimeError) as error:
@@ -133,7 +152,7 @@ def loop(
     taking: tuple[Steps, int],
     progress: Progress,
     watched: tuple[Limits, Callable[[Progress], None]],
-) -> None:
+) -> Iterator[None]:
     """Raises:
     Stopped: every member has diverged or the time is up.
     """
@@ -150,6 +169,7 @@ def loop(
         progress.step += 1
         progress.counted += 1
         if progress.step % every == 0 or due(config, progress):
+            yield
             watch(config, progress, *steps.taken())
         if averaging:
             ensemble.remember()

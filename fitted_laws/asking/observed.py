@@ -23,7 +23,8 @@ class Asked(Protocol):
 def withheld(question: Asked, law: Law) -> str | None:
     """Why the observed loss is not held against this law's; None where it may be.
 
-    It may where the user says so, by a law of the user's own, and by the one published law that answers (`assumed` then says so).
+    It may where the user says so, by a law of the user's own, and by the one published law that answers (`assumed` then
+    says so).
     It is not beside other laws, nor by the laws of small models that ship: their texts and tokens are nobody else's.
     """
     if question.same_loss or not law.shipped:

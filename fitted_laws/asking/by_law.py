@@ -1,0 +1,112 @@
+"""What one law answers to a question: its options honoured, its rows solved, its forecast heard."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from fitted_laws.answers.answer import Answer
+from fitted_laws.asking.assembling import assemble
+from fitted_laws.asking.question import Question, Solve, names_of_those_that
+from fitted_laws.laws.law import Law
+from fitted_laws.quantities.domains import parted
+from fitted_laws.quantities.problems import Incapable, Unanswerable
+from fitted_laws.solving.counts import require_relation, translating
+from fitted_laws.solving.forecast_interval import forecast_notes
+from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
+
+
+def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
+    """The answer by `law`, of a catalogue of that digest; `solve` gets this question, or one row of it.
+
+    Raises:
+        Incapable: the law lacks what is asked; another may hold it.
+        Unanswerable: there is no answer.
+    """
+    require_options(question, law)
+    if question.counts is not None and question.counts != law.first.counts:
+        require_relation(question, law)
+        solve = translating(solve)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # assemble refuses what is not finite
+        return assemble(question, law, solved(question, law, solve), digest)
+
+
+def solved(question: Question, law: Law, solve: Solve) -> Solution:
+    """What `law` says of each row, whose bits must not depend on the rows beside it.
+
+    By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the power ½,
+    numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
+    """
+    in_columns = question.in_columns(law)
+    size = in_columns.size
+    first = solve(in_columns.rows(0, 1), law)
+    if first.drawn:
+        others = (solve(in_columns.rows(i, i + 1), law) for i in range(1, size))
+        solution = by_rows(itertools.chain([first], others), size, in_columns.level)
+    else:
+        solution = cut(settled(solve(in_columns.repeated(max(size, 2)), law)), size)
+    return question.arranged(with_forecast(in_columns, law, solution))
+
+
+def with_forecast(question: Question, law: Law, solution: Solution) -> Solution:
+    """The solution with what the forecast frozen with the law, if there is one, says of its losses.
+
+    Raises:
+        Incapable: one new run is asked about, and there is none.
+        Unanswerable: one is asked about where no run can be.
+    """
+    forecast = solution.sources[0].relation.forecast if solution.sources else None
+    if forecast is None or question.irreducible_loss is not None:
+        if question.interval == "run":
+            raise Incapable(without_forecast(law))
+        return solution
+    if question.forecasts:
+        return question.with_forecast(
+            law, solution.warned(*forecast_notes(forecast, law.id, question.interval)), forecast
+        )
+    if forecast.centre == "forecast":
+        able = names_of_those_that("forecasts")
+        return solution.warned(Caution(f"by the coefficients of {law.id} alone: its forecast answers {able}"))
+    return solution
+
+
+def require_options(question: Question, law: Law) -> None:
+    """That `law` can do what the options ask.
+
+    Raises:
+        Unanswerable: an option has no meaning for this question or domain.
+        Incapable: this law cannot.
+    """
+    if question.part is not None and not law.domain.parts:
+        raise Unanswerable(f"part= is for {' and '.join(parted())}; {law.domain.id} has no parts")
+    if question.irreducible_loss is not None and not question.pins_floor:
+        able = names_of_those_that("pins_floor")
+        raise Unanswerable(f"irreducible_loss= is not pinned for {question.name}; it is for {able}")
+    if question.interval == "run":
+        _require_run(question, law)
+    kinds = {relation.compute_kind for relation in law.relations.values()}
+    if question.compute_kind in ("minimal", "fixed-batch") and question.compute_kind not in kinds:
+        raise Incapable(f"{law.id} reads compute as spent; it holds nothing for compute_kind={question.compute_kind}")
+
+
+def _require_run(question: Question, law: Law) -> None:
+    if not question.forecasts:
+        able = names_of_those_that("forecasts")
+        raise Unanswerable(
+            f"interval=run is of the loss of one new run, so it is for {able}; {question.name} has interval=mean"
+        )
+    if question.irreducible_loss is not None:
+        raise Unanswerable(
+            "interval=run rests on a family of laws in which no irreducible loss is pinned; ask without irreducible_loss"
+        )
+    if all(relation.forecast is None for relation in law.relations.values()):
+        raise Incapable(without_forecast(law))
+
+
+def without_forecast(law: Law) -> str:
+    """Why a law says nothing of one new run."""
+    return (
+        f"{law.id} holds no residuals and no forecast, so it gives no interval for one new run; interval=mean is that of the law, "
+        "and `trainer fit --form auto` writes a forecast"
+    )
