@@ -16,7 +16,6 @@ from fitted_laws.asking.options import ALL
 from fitted_laws.asking.question import Catalogue, Question
 from fitted_laws.forms import FORMS
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.display import brief
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable, UnknownInput, shown
 from fitted_laws.solving.extrapolation import BEYOND, FAR_ENDS
 
@@ -160,7 +159,7 @@ def _near_its_models(question: Question, law: Law, reply: Answer) -> Answer:
         return reply.head(far[0], end)
     decades = reply.column("extrapolation")[far[0]]
     why = (
-        f"no published law of {question.domain} answers this; {law.id} was fitted on models of {scale(law)}, "
+        f"no published law of {question.domain} answers this; {law.id} was fitted on models of {law.scale}, "
         f"and this lies {decades:.1f} decades beyond them: law={law.id} asks it all the same"
     )
     column = next((name for name, value in question.inputs().items() if isinstance(value, np.ndarray)), None)
@@ -205,17 +204,7 @@ def _others(question: Question, candidates: Sequence[Law], by: By) -> str:
     for law in candidates:
         with contextlib.suppress(Unanswerable):
             by(law)
-            able.append(f"{law.id} ({scale(law)})")
+            able.append(f"{law.id} ({law.scale})")
         if len(able) == MOST_NAMED:
             break
     return f"laws that can: {', '.join(able)}" if able else f"no law of {question.domain} can"
-
-
-def scale(law: Law) -> str:
-    """What sizes, or else budgets, a law was fitted on."""
-    ranges = [relation.ranges for relation in law.relations.values()]
-    for name, unit in (("params", "parameters"), ("compute", "FLOP")):
-        ends = next((found[name] for found in ranges if name in found), None)
-        if ends is not None:
-            return f"{brief(ends[0])} to {brief(ends[1])} {unit}"
-    return "no range stated"

@@ -125,6 +125,14 @@ def test_operations_have_unique_ids(openapi) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_domains_known_from_small_models_say_so(client) -> None:
+    """Where every law of a loss is of our own small sweeps; a published law of transfer alone changes nothing."""
+    small = {d["id"]: d["scale"] for d in client.get("/v1/domains").json() if d["small_models"]}
+    assert {"code", "markov", "captions", "video-vq-8x8x8"} <= small.keys()
+    assert not {"language", "math", "image-8x8", "image-diffusion"} & small.keys()
+    assert small["code"].endswith("models of 3.46 k to 98.3 k parameters")
+
+
 class Links(HTMLParser):
     """Addresses that a page leads to, and those that it loads."""
 
