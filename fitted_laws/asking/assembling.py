@@ -76,7 +76,7 @@ def _finite(name: str, value: Column, size: int) -> tuple[Column, list[Caution]]
     if (
         name in SIZES
         and ends is not None
-        and (smallest := np.nanmin(ends[0] if isinstance(value, Estimate) else ends)) < 1
+        and (smallest := np.fmin.reduce(ends[0] if isinstance(value, Estimate) else ends)) < 1
     ):
         raise Unanswerable(f"{name} would be {smallest:.3g}, less than one parameter: no model is that small")
     if not isinstance(ends, np.ndarray) or ends.dtype.kind != "f" or np.isfinite(ends).all():

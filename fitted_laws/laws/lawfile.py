@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
+import numpy as np
 
 from fitted_laws.forecast.forecast import forecast_in
 from fitted_laws.forms import FORMS
@@ -125,6 +126,7 @@ def _check(relation: Relation, file: str) -> None:
         _check_percentiles(relation, relation.percentiles, require)
     _check_forecast(relation, file)
     _check_ranges(relation, require)
+    _check_falling(relation, require)
 
 
 Require: TypeAlias = Callable[[object, str, str, object], None]
@@ -153,6 +155,32 @@ def _check_ranges(relation: Relation, require: Require) -> None:
             "a run beyond one of the fitted ranges",
             run.at,
         )
+
+
+FALLING: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "surface": {"params": (1e6, 1e12), "tokens": (1e8, 1e13)},
+    "frontier": {"compute": (1e15, 1e25)},
+    "converged": {"params": (1e6, 1e12)},
+    "data": {"tokens": (1e8, 1e13)},
+}
+"""Relations of losses, what these fall in, and where that is looked at if no range is stated."""
+
+
+def _check_falling(relation: Relation, require: Require) -> None:
+    """A loss that is no higher at the upper end of each range than at the lower, the other input in its middle."""
+    spans = {name: relation.ranges.get(name, span) for name, span in FALLING.get(relation.role, {}).items()}
+    form: Any = FORMS[relation.form](**{name: np.array([value]) for name, value in relation.coefficients.items()})
+    if not spans or form.extras:
+        return
+    unit = {"compute": relation.scale}
+    middle = {name: math.sqrt(low * high) for name, (low, high) in spans.items()}
+    for name, ends in spans.items():
+        low, high = (
+            float(form.value(*(np.array([x / unit.get(n, 1.0)]) for n, x in {**middle, name: end}.items()))[0])
+            for end in ends
+        )
+        got = f"{low:.4g} at {ends[0]:.3g} and {high:.4g} at {ends[1]:.3g}"
+        require(not high > low, "coefficients", f"a loss that does not rise with {name}", got)
 
 
 def _check_forecast(relation: Relation, file: str) -> None:

@@ -141,7 +141,7 @@ def measured(
         ends[:, place, 0] = (1 - high, 1 - low) if quantity == "sparsity" else (low, high)
     np.log10(logs, out=logs)
     low_ends, high_ends = np.log10(ends)
-    decades = np.maximum(0.0, np.maximum(logs - high_ends, low_ends - logs))
+    decades = np.fmax(0.0, np.maximum(logs - high_ends, low_ends - logs))  # what is null lies nowhere
     for (quantity, found), far in zip(known, decades, strict=True):
         yield RangeDistance(quantity, np.broadcast_to(found, size), ranges[quantity][1], far, relations)
 

@@ -116,7 +116,7 @@ class RedisStore:
         if self._open or time.monotonic() < self._no_writes_before or len(reply.body) > LARGEST:
             return
         key = f"{self._prefix}:{tag}"
-        self._soon(self._put(key, sealed(key, reply)))
+        self.soon(self._put(key, sealed(key, reply)))
 
     async def _put(self, key: str, value: bytes) -> None:
         try:
@@ -169,7 +169,7 @@ class RedisStore:
             return  # it answers, but is full, or a replica
         if not self._open:
             self._turn(open_now=True)
-            self._soon(self._probe())
+            self.soon(self._probe())
 
     def _turn(self, *, open_now: bool) -> None:
         self._open = open_now
@@ -189,7 +189,8 @@ class RedisStore:
             else:
                 self._turn(open_now=False)
 
-    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+    def soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Has `work` done in the background; `close` ends it, so that it leaves no connection behind."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -37,7 +37,7 @@ class Rates:
         self._counts: dict[str, int] = {}
         self._elsewhere: dict[str, int] = {}
         self._unshared: dict[str, int] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._sharing = False
 
     def passed(self, client: str) -> tuple[tuple[str, str], ...]:
         """Counts one request of `client`; the headers that tell it what is left.
@@ -72,8 +72,9 @@ class Rates:
         return headers
 
     def _share_soon(self) -> None:
-        if self._shared is not None and self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._share(self._shared))
+        if self._shared is not None and not self._sharing:
+            self._sharing = True
+            self._shared.soon(self._share(self._shared))
 
     async def _share(self, shared: RedisStore) -> None:
         """Adds what was counted here to what was counted elsewhere."""
@@ -92,7 +93,7 @@ class Rates:
                 for client, count in unshared.items():
                     self._unshared[client] = self._unshared.get(client, 0) + count
         finally:
-            self._task = None
+            self._sharing = False
 
 
 class RateLimit:

@@ -17,6 +17,7 @@ from fitted_laws.catalogue import published, shipped
 from fitted_laws.laws.draws import within
 from fitted_laws.laws.law import Drawn, Law, derived
 from fitted_laws.laws.lawfile import BadLawFile
+from fitted_laws.solving.extrapolation import measured
 
 LAW: dict[str, Any] = {
     "id": "mine",
@@ -64,6 +65,18 @@ def changed(*path: str | int, to: Any) -> str:
     return json.dumps(law)
 
 
+RISING = json.dumps(
+    {**LAW, "coefficients": {**LAW["coefficients"], "alpha": -0.05}, "printed": {}, "constraints": [], "examples": []}
+)
+"""A law whose loss grows with size."""
+
+
+def test_a_null_value_lies_nowhere() -> None:
+    """A field that is null in some row does not spoil how far the others lie beyond the fit."""
+    (found,) = measured([], {"params": (1e6, 1e9)}, {"params": np.array([np.nan, 1e10, 1e5])}, 3)
+    assert found.decades.tolist() == pytest.approx([0, 1, 1])
+
+
 def test_well_formed_file_loads(tmp_path: Path) -> None:
     file = tmp_path / "mine.json"
     file.write_text(json.dumps(LAW))
@@ -103,6 +116,7 @@ def test_well_formed_file_loads(tmp_path: Path) -> None:
         (changed("examples", 0, "expected", to={"perplexities": 7.0}), "examples[0].perplexities", "7.0", "None"),
         (changed("examples", 0, "question", to="lose"), "examples[0]", "can be asked", "loss"),
         (changed("examples", 0, "inputs", to={"params": -1}), "examples[0]", "can be asked", "-1"),
+        (RISING, "coefficients", "does not rise with params", "at 1e+07"),
         ("{", "$", "a well-formed law file", ""),
         ("[]", "$", "object", "array"),
         ('{"relations": []}', "relations", "at least one", "none"),

@@ -1,6 +1,8 @@
 """Who may ask, how often, and from which pages: keys, rates, other origins, protecting headers."""
 
+import asyncio
 import hashlib
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -9,6 +11,7 @@ from stores import counted, metrics, served, valkey
 from waiting import eventually
 
 from service import settings
+from service.compute.redis_store import RedisStore
 from service.gate import api_keys
 from service.gate.api_keys import Keys, keys_of
 from service.gate.rate_limit import Rates
@@ -163,6 +166,20 @@ def test_replicas_share_a_rate() -> None:
         assert [one.get(OPTIMAL).status_code for _ in range(5)] == [200] * 5
         assert other.get(OPTIMAL).status_code == 200
         eventually(lambda: other.get(OPTIMAL).status_code == 429)
+
+
+def test_a_store_that_closes_ends_what_shares_a_rate() -> None:
+    """No command is left that would open a connection again."""
+
+    async def left() -> set[asyncio.Task[Any]]:
+        store = RedisStore("redis://127.0.0.1:1", "test", "code", 60, metrics())
+        Rates(Rate(1, 60), store, metrics()).passed("one")
+        before = asyncio.all_tasks()
+        await store.close()
+        assert len(before) == 2
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    assert asyncio.run(left()) == set()
 
 
 def test_without_redis_a_rate_refuses_nobody_else() -> None:
