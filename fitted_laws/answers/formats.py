@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
+from fitted_laws.quantities.display import number
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
 from fitted_laws.solving.solution import Column, nulled
 
@@ -22,6 +23,18 @@ FEW = 1000
 """Values that many rows may share, so that it pays to encode each once."""
 BLOCK = 100
 """Equal values that are written at once."""
+SHARED = ("domain", "law", "citation", "catalogue", "interval_source", "level", "loss_on")
+"""Fields that columns by one law give once."""
+SHARED_BY_LAWS = ("catalogue", "level")
+"""Fields that columns by several laws give once."""
+IN_WORDS = {
+    "inside": "inside the fit",
+    "near": "less than a decade beyond the fit",
+    "far": "1 to 3 decades beyond the fit",
+    "beyond": "3 decades or more beyond the fit",
+    "unknown": "of unknown reach",
+}
+"""Reach as a terminal shows it, beside the headline."""
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -37,8 +50,41 @@ def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     return _encoder.encode(answer.plain())
 
 
+def as_columns(answer: Answer, *, several_laws: bool) -> bytes:
+    """One object: `SHARED` fields once, every other as an array of one value a row, and `warnings` by sentence.
+
+    Which fields are shared depends on whether several laws were asked, never on the values.
+    """
+    once = SHARED_BY_LAWS if several_laws else SHARED
+    pieces: list[bytes] = []
+    for name, value in answer.columns.items():
+        pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
+        if name == "warnings":
+            pieces.append(_encoder.encode(by_sentence(answer.column(name))))
+        elif name in once:
+            pieces.append(_encoder.encode(value[0] if isinstance(value, list) else value))
+        else:
+            pieces += _array(value, answer.size)
+    return b"".join([*pieces, b"}"])
+
+
+def by_sentence(warnings: Sequence[list[str]]) -> dict[str, list[int]]:
+    """The rows that each sentence is said of, in order; none where it is said of all."""
+    known = {id(texts): texts for texts in warnings}  # rows with the same warnings share one list
+    if len(known) == 1:
+        return {text: [] for text in warnings[0]}
+    rows_by_list: dict[int, list[int]] = {identity: [] for identity in known}
+    for row, texts in enumerate(warnings):
+        rows_by_list[id(texts)].append(row)
+    rows_by_text: dict[str, list[int]] = {}
+    for identity, texts in known.items():
+        for text in dict.fromkeys(texts):
+            rows_by_text.setdefault(text, []).extend(rows_by_list[identity])
+    return {text: [] if len(rows) == len(warnings) else sorted(rows) for text, rows in rows_by_text.items()}
+
+
 def as_arrays(answer: Answer) -> bytes:
-    """One object of one array a field; what all rows share is encoded once."""
+    """One object of one array a field: the former shape of columns."""
     pieces: list[bytes] = []
     for name, value in answer.columns.items():
         pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
@@ -133,33 +179,49 @@ def write_records(records: Sequence[Mapping[str, Any]]) -> str:
 
 
 def as_table(answer: Answer) -> str:
-    """For a terminal: name and value a line; of several rows the numbers in columns; then the warnings."""
-    if answer.size == 1:
-        record = answer.records()[0]
-        warnings = record.pop("warnings", [])
-        width = max(map(len, record))
-        lines = [f"{name:<{width}}  {_shown(record, name)}" for name in record if not name.endswith(("_low", "_high"))]
-        return "\n".join([*lines, *(f"! {w}" for w in warnings)])
-    names = [
-        n
-        for n in answer.columns
-        if n not in ("warnings", "citation", "loss_on") and any(v is not None for v in answer.column(n))
-    ][:10]
-    rows = [names, *([_brief(v) for v in row] for row in zip(*(answer.column(n) for n in names), strict=True))]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(names))]
-    lines = ["  ".join(text.rjust(w) for text, w in zip(row, widths, strict=True)) for row in rows]
-    warnings = list(dict.fromkeys(w for each in answer.column("warnings") for w in each))
-    return "\n".join([*lines, *(f"! {w}" for w in warnings)])
+    """For a terminal: the law, the headline with its interval and reach, the other fields; warnings last.
+
+    Of one row a field a line; of several the numbers in columns.
+    """
+    laws = list(dict.fromkeys(answer.column("law")))
+    lines = _one(answer) if answer.size == 1 else _several(answer, with_law=len(laws) > 1)
+    warnings = dict.fromkeys(text for texts in answer.column("warnings") for text in texts)
+    by = [f"by {laws[0]}"] if len(laws) == 1 and laws[0] is not None else []
+    return "\n".join([*by, *lines, *(f"! {text}" for text in warnings)])
+
+
+def _one(answer: Answer) -> list[str]:
+    """A field a line; the reach stands beside the headline, and how far out in the warnings."""
+    record = answer.records()[0]
+    unsaid = ("law", "warnings", "reach", "extrapolation", "extrapolation_in")
+    names = [name for name in record if name not in unsaid and not name.endswith(("_low", "_high"))]
+    width = max(map(len, names))
+    lines = [f"{name:<{width}}  {_shown(record, name)}" for name in names]
+    if record.get("reach") is not None:
+        lines[0] += f"  {IN_WORDS[record['reach']]}"
+    return lines
+
+
+def _several(answer: Answer, *, with_law: bool) -> list[str]:
+    head = answer.headline
+    first = [*(["law"] if with_law else []), head, f"{head}_low", f"{head}_high", "reach"]
+    unsaid = ("warnings", "citation", "loss_on", "law")
+    names = dict.fromkeys(name for name in (*first, *answer.columns) if name in answer.columns)
+    shown = [n for n in names if (n in first or n not in unsaid) and any(v is not None for v in answer.column(n))]
+    shown = [*shown[:10], *(["error"] if "error" in shown[10:] else [])]
+    rows = [shown, *([_brief(v) for v in row] for row in zip(*(answer.column(n) for n in shown), strict=True))]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(shown))]
+    return ["  ".join(text.rjust(w) for text, w in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _shown(record: Mapping[str, Any], name: str) -> str:
     low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
-    between = f"  ({_brief(low)} – {_brief(high)})" if low is not None and high is not None else ""
+    between = f"  ({_brief(low)} to {_brief(high)})" if low is not None and high is not None else ""
     return _brief(record[name]) + between
 
 
 def _brief(value: Any) -> str:
-    return f"{value:.5g}" if isinstance(value, float) else cell(value)
+    return number(value, 5) if isinstance(value, float) else cell(value)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], style: str) -> str:

@@ -16,7 +16,6 @@ from fitted_laws.asking.options import ALL
 from fitted_laws.asking.question import Catalogue, Question
 from fitted_laws.forms import FORMS
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.display import brief
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable, UnknownInput, shown
 from fitted_laws.solving.extrapolation import BEYOND, FAR_ENDS
 
@@ -49,7 +48,11 @@ def answer(question: Question, laws: Catalogue) -> Answer:
     if question.law == ALL:
         return _by_all(question, candidates, by)
     named = [_law_named(question.domain, id, laws, candidates) for id in law_ids(question.law)]
-    return _honoured(question, named[0], candidates, by) if len(named) == 1 else _side_by_side(question, named, by)
+    return (
+        _honoured(question, named[0], candidates, by)
+        if len(named) == 1
+        else _side_by_side(question, named, by, laws.digest)
+    )
 
 
 def asker(question: Question, laws: Catalogue) -> By:
@@ -156,7 +159,7 @@ def _near_its_models(question: Question, law: Law, reply: Answer) -> Answer:
         return reply.head(far[0], end)
     decades = reply.column("extrapolation")[far[0]]
     why = (
-        f"no published law of {question.domain} answers this; {law.id} was fitted on models of {scale(law)}, "
+        f"no published law of {question.domain} answers this; {law.id} was fitted on models of {law.scale}, "
         f"and this lies {decades:.1f} decades beyond them: law={law.id} asks it all the same"
     )
     column = next((name for name, value in question.inputs().items() if isinstance(value, np.ndarray)), None)
@@ -180,7 +183,7 @@ def _by_all(question: Question, candidates: Sequence[Law], by: By) -> Answer:
     return Answer.stack(answers, rows=True, compared=question.losses)
 
 
-def _side_by_side(question: Question, named: Sequence[Law], by: By) -> Answer:
+def _side_by_side(question: Question, named: Sequence[Law], by: By, digest: str) -> Answer:
     """A row each, in the order asked; one that cannot answer says why in `error`."""
     parts, refusals = [], []
     for law in named:
@@ -188,7 +191,8 @@ def _side_by_side(question: Question, named: Sequence[Law], by: By) -> Answer:
             parts.append(by(law))
         except Unanswerable as problem:
             refusals.append(f"{law.id}: {problem.detail}")
-            parts.append(Answer.refused({"domain": question.domain, "law": law.id}, problem.detail, question.size))
+            echo = {"domain": question.domain, "law": law.id, "level": question.level, "catalogue": digest}
+            parts.append(Answer.refused(echo, problem.detail, question.size))
     if len(refusals) == len(named):
         raise Unanswerable(f"none of them answers; {refusals[0]}")
     return Answer.stack(parts, rows=True, compared=question.losses)
@@ -200,17 +204,7 @@ def _others(question: Question, candidates: Sequence[Law], by: By) -> str:
     for law in candidates:
         with contextlib.suppress(Unanswerable):
             by(law)
-            able.append(f"{law.id} ({scale(law)})")
+            able.append(f"{law.id} ({law.scale})")
         if len(able) == MOST_NAMED:
             break
     return f"laws that can: {', '.join(able)}" if able else f"no law of {question.domain} can"
-
-
-def scale(law: Law) -> str:
-    """What sizes, or else budgets, a law was fitted on."""
-    ranges = [relation.ranges for relation in law.relations.values()]
-    for name, unit in (("params", "parameters"), ("compute", "FLOP")):
-        ends = next((found[name] for found in ranges if name in found), None)
-        if ends is not None:
-            return f"{brief(ends[0])} to {brief(ends[1])} {unit}"
-    return "no range stated"

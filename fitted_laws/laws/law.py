@@ -21,6 +21,7 @@ from fitted_laws.laws import draws as uncertainty
 from fitted_laws.laws.draws import Constraint, Draws, FrozenDraws, Undrawable
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities import domains
+from fitted_laws.quantities.display import brief
 from fitted_laws.quantities.problems import Incapable
 
 CurveRole: TypeAlias = Literal["frontier", "frontier-fixed-batch", "converged", "data"]
@@ -149,6 +150,16 @@ class Law:
     def of_small_models(self) -> bool:
         """Whether it ships with the package from runs of our own: by models a million times smaller than a laboratory's."""
         return self.shipped and self.first.source_checked == "own-runs"
+
+    @property
+    def scale(self) -> str:
+        """What sizes, or else budgets, it was fitted on, in words."""
+        ranges = [relation.ranges for relation in self.relations.values()]
+        for name, unit in (("params", "parameters"), ("compute", "FLOP")):
+            ends = next((found[name] for found in ranges if name in found), None)
+            if ends is not None:
+                return f"{brief(ends[0])} to {brief(ends[1])} {unit}"
+        return "no range stated"
 
     def has(self, role: str, part: str | None = None) -> bool:
         return (role, part) in self.relations

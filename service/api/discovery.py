@@ -9,8 +9,10 @@ import msgspec
 
 from fitted_laws import Laws
 from fitted_laws.asking.inputs import Input, inputs_of
+from fitted_laws.documents.inside import budget_inside, known_from
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ROLES, Relation
+from fitted_laws.quantities.domains import Domain
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions import Question
@@ -74,11 +76,19 @@ def unit_of(name: str) -> str | None:
 
 
 def domains(laws: Laws) -> list[dict[str, Any]]:
-    """Every domain with its laws, preferred first."""
-    return [
-        {**{name: getattr(domain, name) for name in OF_DOMAIN}, "laws": [law.id for law in laws.of(domain.id)]}
-        for domain in laws.domains
-    ]
+    """Every domain with its laws, preferred first, a budget inside their fit, and whether all are of small models."""
+    return [_domain(domain, laws) for domain in laws.domains]
+
+
+def _domain(domain: Domain, laws: Laws) -> dict[str, Any]:
+    scale = known_from(laws, domain.id)
+    return {
+        **{name: getattr(domain, name) for name in OF_DOMAIN},
+        "small_models": scale is not None,
+        "scale": scale,
+        "example_compute": budget_inside(laws, domain.id),
+        "laws": [law.id for law in laws.of(domain.id)],
+    }
 
 
 def summaries(laws: Laws) -> list[dict[str, Any]]:

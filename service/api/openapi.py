@@ -13,6 +13,7 @@ from fitted_laws.questions import OPTIONS, Question, registry
 from service.api import schemas
 from service.api.bodies import CSV, NDJSON
 from service.api.formats import formats_of
+from service.api.post import ARRAYS, SHAPE
 from service.api.schemas import Schema
 from service.protocol.messages import JSON
 from service.protocol.problems import KINDS, MEDIA_TYPE
@@ -28,6 +29,14 @@ Answers carry an `ETag`; `If-None-Match` gives 304."""
 DOCUMENTED = tuple(name for name in OPTIONS if name != "errors")
 """Options that are parameters here; `errors` turns problems into 200, which no schema can say: the description does."""
 IN_CELLS = "`errors=text` answers 200 with `#ERR: why` in place of a problem, for cells that show no other errors."
+
+FORMER_SHAPE: Schema = {
+    "name": SHAPE,
+    "in": "query",
+    "deprecated": True,
+    "description": "columns in their former shape, one array a field; for one release",
+    "schema": {"type": "string", "enum": [ARRAYS]},
+}
 
 PLACES = {
     "/v1/questions": ("Every question: inputs, units, ranges, an example, fields of the answer", "array"),
@@ -61,13 +70,14 @@ def document(laws: Laws, settings: Settings) -> dict[str, Any]:
         "components": {
             "schemas": {
                 "Problem": schemas.PROBLEM,
-                "Columns": schemas.COLUMNS,
+                **schemas.COLUMNS,
                 **{
                     f"{question.name}_answer": schemas.answered(question, answers.get(question.name))
                     for question in questions
                 },
             },
             "parameters": {
+                "shape": FORMER_SHAPE,
                 **_options(laws),
                 **{name: p for question in questions for name, p in _inputs(question, laws).items()},
             },
@@ -177,12 +187,15 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
         NDJSON: {"schema": {"description": f"one object of inputs a line, such as {schemas.json_text(lines)}"}},
     }
     text = {"schema": {"type": "string"}}
-    answers = {JSON: {"schema": {"$ref": "#/components/schemas/Columns"}}, CSV: text, NDJSON: text}
+    columns = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in schemas.COLUMNS]}
+    answers = {JSON: {"schema": columns}, CSV: text, NDJSON: text}
     return {
         "operationId": f"{question.name}_columns",
         "summary": f"{question.in_words()} In columns, all or nothing; or one question a line, each answered or with its error.",
-        "description": f"At most {settings.max_rows} rows, or {settings.max_items} questions.",
+        "description": f"At most {settings.max_rows} rows, or {settings.max_items} questions. "
+        "Inputs in the query are defaults of the rows.",
         "tags": [question.name],
+        "parameters": [{"$ref": "#/components/parameters/shape"}],
         "requestBody": {"required": True, "content": bodies},
         "responses": {
             "200": {"description": "Answers, in kind", "content": answers},
@@ -203,8 +216,10 @@ def _list(settings: Settings) -> Schema:
     return {
         "operationId": "answers",
         "summary": "Several questions at once; one that fails carries its problem in its place.",
-        "description": f"At most {settings.max_items} questions, and {settings.max_rows} rows in all.",
+        "description": f"At most {settings.max_items} questions, and {settings.max_rows} rows in all. "
+        "Inputs in the query are defaults of the items; an item in columns is answered in columns.",
         "tags": ["lists"],
+        "parameters": [{"$ref": "#/components/parameters/shape"}],
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": {"type": "array", "items": item}, "example": example}},

@@ -3,26 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
 from fitted_laws import Answer, Laws
-from fitted_laws.answers.formats import as_arrays, write_records
+from fitted_laws.answers.formats import as_arrays, as_columns, write_records
 from fitted_laws.asking import answering
-from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem
+from fitted_laws.asking.options import several
+from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem, shown
 from fitted_laws.questions import Question, registry
 from service.api import bodies, limits, usage
 from service.api.bodies import CSV, NDJSON, READERS, Row
-from service.protocol import problems
+from service.protocol import problems, queries
 from service.protocol.messages import JSON, Handler, Reply, Request, Usage
 from service.protocol.problems import Details, Refused
 from service.settings import Settings
 
-Outcome: TypeAlias = Answer | Details
+SHAPE, ARRAYS = "shape", "arrays"
+"""The parameter that asks for columns in their former shape, and its one value; to be removed in the next release."""
 UNKEPT = (("Cache-Control", "no-store"),)
 
 _encode = msgspec.json.Encoder().encode
+
+
+class Answered(NamedTuple):
+    """A question and its answer."""
+
+    question: Question
+    answer: Answer
+
+
+Outcome: TypeAlias = Answered | Details
+
+
+class Query(NamedTuple):
+    """What the query of a POST says: inputs that hold for each row that does not give its own, and how columns are written."""
+
+    defaults: Mapping[str, object]
+    arrays: bool
+
+    def with_defaults(self, row: Row) -> Row:
+        return row if isinstance(row, Problem) or not self.defaults else {**self.defaults, **row}
+
+    def columns(self, answered: Answered) -> bytes:
+        """An answer in columns, as JSON."""
+        if self.arrays:
+            return as_arrays(answered.answer)
+        return as_columns(answered.answer, several_laws=several(answered.question.law))
+
+
+def query_of(request: Request) -> Query:
+    """The query of a POST, read.
+
+    Raises:
+        NotUnderstood: it cannot be, or `shape` is not `arrays`.
+    """
+    defaults: dict[str, object] = dict(queries.parse(request.query))
+    shape = defaults.pop(SHAPE, None)
+    if shape not in (None, ARRAYS):
+        raise NotUnderstood.of(Fault(SHAPE, f"`{ARRAYS}`, or nothing", shown(shape)))
+    return Query(defaults, shape is not None)
 
 
 def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:
@@ -30,13 +71,14 @@ def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:
 
     def post(request: Request) -> Reply:
         kind = bodies.media_type(request, JSON, *READERS)
+        query = query_of(request)
         if kind == JSON:
-            question, answer = _columns(name, bodies.members(request.body), laws, settings)
-            return Reply(200, as_arrays(answer), JSON, UNKEPT, (usage.usage_of(question, answer),))
+            answered = _columns(name, {**query.defaults, **bodies.members(request.body)}, laws, settings)
+            return Reply(200, query.columns(answered), JSON, UNKEPT, (usage.usage_of(*answered),))
         rows = _capped(READERS[kind](request.body), settings.max_items)
         writer = WRITERS[kind]
-        outcomes, counted = _outcomes([(name, row) for row in rows], laws, settings)
-        return Reply(200, writer.write(outcomes), writer.media_type, UNKEPT, counted)
+        outcomes, counted = _outcomes([(name, query.with_defaults(row)) for row in rows], laws, settings)
+        return Reply(200, writer.write(outcomes, query), writer.media_type, UNKEPT, counted)
 
     return post
 
@@ -46,9 +88,10 @@ def list_handler(laws: Laws, settings: Settings) -> Handler:
 
     def post(request: Request) -> Reply:
         bodies.media_type(request, JSON)
+        query = query_of(request)
         rows = _capped(bodies.items(request.body), settings.max_items)
-        outcomes, counted = _outcomes([_named(row) for row in rows], laws, settings)
-        return Reply(200, _encode([_plain(outcome) for outcome in outcomes]), JSON, UNKEPT, counted)
+        outcomes, counted = _outcomes([_named(query.with_defaults(row)) for row in rows], laws, settings)
+        return Reply(200, _encode([_plain(outcome, query) for outcome in outcomes]), JSON, UNKEPT, counted)
 
     return post
 
@@ -74,8 +117,8 @@ def _named(row: Row) -> tuple[str, Row]:
     return name[:100], inputs
 
 
-def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Settings) -> tuple[Question, Answer]:
-    """The question, and its answer whatever its shape: it is written as one array a field.
+def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Settings) -> Answered:
+    """The question, and its answer whatever its shape: it is written in columns.
 
     Raises:
         Problem: the first row that fails spoils all; its index is named.
@@ -86,7 +129,7 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
         answer = answering.answer(question, laws)
     except Problem as problem:
         raise _located(name, inputs, laws, problem) from None
-    return question, answer
+    return Answered(question, answer)
 
 
 def _few_enough(inputs: Mapping[str, object], most: int) -> None:
@@ -127,7 +170,7 @@ def _outcomes(
             outcomes.append(problems.details(problem))
         else:
             left -= answer.size
-            outcomes.append(answer)
+            outcomes.append(Answered(question, answer))
             counted.append(usage.usage_of(question, answer))
     return outcomes, tuple(counted)
 
@@ -143,20 +186,24 @@ def _question(name: str, row: Row, left: int, settings: Settings) -> Question:
     return limits.read(name, row, settings.max_points)
 
 
-def _plain(outcome: Outcome) -> Any:
-    return outcome.plain() if isinstance(outcome, Answer) else outcome
+def _plain(outcome: Outcome, query: Query) -> Any:
+    """An outcome as it stands in a list."""
+    if not isinstance(outcome, Answered):
+        return outcome
+    in_columns = outcome.answer.shape == "columns"
+    return msgspec.Raw(query.columns(outcome)) if in_columns else outcome.answer.plain()
 
 
-def _as_ndjson(outcomes: list[Outcome]) -> bytes:
+def _as_ndjson(outcomes: list[Outcome], query: Query) -> bytes:
     """One answer or problem a line."""
-    return b"".join(_encode(_plain(outcome)) + b"\n" for outcome in outcomes)
+    return b"".join(_encode(_plain(outcome, query)) + b"\n" for outcome in outcomes)
 
 
-def _as_csv(outcomes: list[Outcome]) -> bytes:
+def _as_csv(outcomes: list[Outcome], _query: Query) -> bytes:
     """One record a row, those of a curve one after the other; `error` says why a row has none. The citation stays with JSON."""
     records: list[Mapping[str, Any]] = []
     for outcome in outcomes:
-        records += outcome.records() if isinstance(outcome, Answer) else [{"error": outcome.detail}]
+        records += outcome.answer.records() if isinstance(outcome, Answered) else [{"error": outcome.detail}]
     return write_records(records).encode()
 
 
@@ -164,7 +211,7 @@ class Writer(msgspec.Struct, frozen=True):
     """How the outcomes of one question a line are written, and under which media type."""
 
     media_type: str
-    write: Callable[[list[Outcome]], bytes]
+    write: Callable[[list[Outcome], Query], bytes]
 
 
 WRITERS: dict[str, Writer] = {CSV: Writer("text/csv; charset=utf-8", _as_csv), NDJSON: Writer(NDJSON, _as_ndjson)}

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from fitted_laws import Laws
+from fitted_laws.answers.formats import SHARED, SHARED_BY_LAWS
 from fitted_laws.asking.inputs import Input, inputs_of
 from fitted_laws.asking.options import ALL
 from fitted_laws.quantities.units import MAX_TEXT, pattern
@@ -136,12 +137,40 @@ def _typed(value: object) -> Schema:
     return {"type": ["string", "null"]}
 
 
-COLUMNS: Schema = {
-    "type": "object",
-    "description": "one array a field, all of the same length",
-    "required": list(ALWAYS),
-    "additionalProperties": {"type": "array", "minItems": 1},
+_ARRAY: Schema = {"type": "array", "minItems": 1}
+
+
+def columns_answered(shared: Iterable[str], doc: str) -> Schema:
+    """An answer in columns: `shared` fields are one value, `warnings` are by sentence, every other is an array."""
+    once = {name: {"type": ["number" if name == "level" else "string", "null"]} for name in shared}
+    sentences = {
+        "type": "object",
+        "description": "the rows that a sentence is said of, counted from 0; none: all of them",
+        "additionalProperties": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+    }
+    return {
+        "type": "object",
+        "description": doc,
+        "required": list(ALWAYS),
+        "properties": {**dict.fromkeys(ALWAYS, _ARRAY), **once, "warnings": sentences},
+        "additionalProperties": _ARRAY,
+    }
+
+
+COLUMNS: dict[str, Schema] = {
+    "Columns": columns_answered(SHARED, "by one law: one value of what its rows share, an array of everything else"),
+    "ColumnsByLaws": columns_answered(
+        SHARED_BY_LAWS, "by several laws (`law=all`, `law=a,b`): an array of each field but two"
+    ),
+    "Arrays": {
+        "type": "object",
+        "deprecated": True,
+        "description": "the former shape, by `shape=arrays`: one array a field; it goes with the next release",
+        "required": list(ALWAYS),
+        "additionalProperties": _ARRAY,
+    },
 }
+"""What POST /v1/<question> answers, by the name of its component."""
 
 
 def jsonable(content: object) -> Any:

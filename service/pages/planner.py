@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 from fitted_laws import Laws, Unanswerable, __version__
 from fitted_laws.asking import answering
+from fitted_laws.documents.inside import USUAL, budget_inside, small_models
 from fitted_laws.laws.law import Law
+from fitted_laws.quantities.display import plain
 from fitted_laws.quantities.domains import Domain
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions.registry import QUESTIONS, read
@@ -30,7 +32,7 @@ def index(laws: Laws, settings: Settings) -> bytes:
     filled = template("index.html").substitute(
         domains="".join(options),
         accelerators="".join(f"<option{' selected' if id == 'H100' else ''}>{id}</option>" for id in ACCELERATORS),
-        choices="\n".join(choices(domain, able, laws_for(laws, domain, "isoflop")) for domain, able in offered.items()),
+        choices="\n".join(choices(domain, able, laws) for domain, able in offered.items()),
         plotter=f"/page/{PLOTTER}",
         domain=example["domain"],
         compute=example["compute"],
@@ -45,7 +47,8 @@ def index(laws: Laws, settings: Settings) -> bytes:
 
 def laws_for(laws: Laws, domain: Domain, question: str) -> list[Law]:
     """The laws that answer `question` for a budget in `domain`, preferred first."""
-    budget = read(question, {"domain": domain.id, "compute": 1e21, "law": "all"})
+    compute = budget_inside(laws, domain.id) or USUAL
+    budget = read(question, {"domain": domain.id, "compute": compute, "law": "all"})
     try:
         ids = set(answering.answer(budget, laws).column("law"))
     except Unanswerable:
@@ -53,10 +56,16 @@ def laws_for(laws: Laws, domain: Domain, question: str) -> list[Law]:
     return [law for law in laws.of(domain.id) if law.id in ids]
 
 
-def choices(domain: Domain, able: Iterable[Law], surfaces: Sequence[Law]) -> str:
-    """The laws of a domain to choose from, each with its data, and whether it says what other sizes would reach."""
+def choices(domain: Domain, able: Iterable[Law], laws: Laws) -> str:
+    """The laws of a domain to choose from, each with its data, and whether it says what other sizes would reach.
+
+    With them a budget inside their fit, and how small their models are where all are.
+    """
+    surfaces = laws_for(laws, domain, "isoflop")
     options = "".join(
         f'<option value="{law.id}" data-on="{escape(law.first.data)}"{" data-valleys" if law in surfaces else ""}>{law.id}</option>'
         for law in able
     )
-    return f'<template id="laws-{domain.id}">{options}</template>'
+    budget, small = budget_inside(laws, domain.id) or USUAL, small_models(laws, domain.id)
+    scale = f' data-small="{escape(small)}"' if small else ""
+    return f'<template id="laws-{domain.id}" data-compute="{plain(budget)}"{scale}>{options}</template>'

@@ -27,6 +27,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "mono": {"font_name": "Consolas", "font_size": 9, "text_wrap": True, "font_color": SOFT},
     "link": {"font_color": "#0550AE", "underline": 1, "bottom": 1, "bottom_color": LINE},
 }
+GREY = {"font_color": "#B6BDC5"}
+"""What is no number to plan by."""
 WIDTHS = (2, 24, 20, 16, 16, 15, 82)
 B, C, D, E, F, G = range(1, 7)
 
@@ -78,7 +80,7 @@ class Book:
 
     def grey_errors(self, sheet: Worksheet, first: int, last: int) -> None:
         """An interval that a law does not have should not shout."""
-        grey = self.workbook.add_format({"font_color": "#B6BDC5"})
+        grey = self.workbook.add_format(GREY)
         sheet.conditional_format(first, C, last, G, {"type": "errors", "format": grey})
 
 

@@ -62,7 +62,7 @@ LABELS = {
 }
 
 EXPLAINED = {
-    "domain": "what is modelled",
+    "domain": "what is modelled; the sheet of laws has a budget inside the fit of each",
     "law": f"the law that answers; {DEFAULT}: the catalogue's choice for the question",
     "compute": "training compute C, 6ND",
     "compute_min": "the smallest budget",
@@ -168,7 +168,12 @@ def quantity(name: str) -> Quantity | None:
 
 def unit(name: str) -> str:
     measured = quantity(name)
-    return measured.unit if measured and measured.unit != "1" else ""
+    return measured.unit if measured and measured.unit not in ("1", "text") else ""
+
+
+def is_text(name: str) -> bool:
+    measured = quantity(name)
+    return measured is not None and measured.unit == "text"
 
 
 def number_format(name: str) -> str:

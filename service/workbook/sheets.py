@@ -8,9 +8,10 @@ from typing import Any, TypeAlias
 import msgspec
 
 from fitted_laws.answers.answer import Scalar
+from fitted_laws.solving.extrapolation import BEYOND
 from service.workbook import formulas as cells
 from service.workbook import planners
-from service.workbook.book import WIDTHS, B, Book, C, D, E, F, G, at
+from service.workbook.book import GREY, WIDTHS, B, Book, C, D, E, F, G, at
 from service.workbook.planners import Planner
 
 RANGES = ("compute", "params", "tokens")
@@ -100,6 +101,7 @@ def question(book: Book, planner: Planner, extra: Extra | None = None) -> Page:
     page.row += 1
     book.heading(page.sheet, page.row, "Answer", "value", "low", "high", "unit", "meaning")
     page.row += 1
+    _reach(book, page)
     first = page.row
     page.answers = {field: at(first + i, C) for i, field in enumerate(planner.answers)}
     for field in planner.answers:
@@ -109,6 +111,18 @@ def question(book: Book, planner: Planner, extra: Extra | None = None) -> Page:
     _trust(book, page)
     book.grey_errors(page.sheet, first, page.row)
     return page
+
+
+def _reach(book: Book, page: Page) -> None:
+    """The reach of the numbers, right above them; beyond, they are grey."""
+    name = page.planner.question
+    reach = at(page.row, C)
+    formula = cells.text(cells.link(name, page.query, "reach"))
+    value = book.values.value(name, page.first_inputs, "reach")
+    words(book, page, planners.label("reach"), formula, value, planners.meaning("reach"))
+    grey = {"type": "formula", "criteria": f'={reach}="{BEYOND}"', "format": book.workbook.add_format(GREY)}
+    last = page.row + len(page.planner.answers) - 1
+    page.sheet.conditional_format(page.row, C, last, E, grey)
 
 
 def identified(book: Book, page: Page) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from xlsxwriter.utility import xl_col_to_name
+
 from fitted_laws.answers.answer import Scalar
+from fitted_laws.solving.extrapolation import BEYOND
 from service.workbook import formulas, planners, sheets
-from service.workbook.book import ACCENT, LINE, SOFT, B, Book, C, G, at
+from service.workbook.book import ACCENT, GREY, LINE, SOFT, B, Book, C, G, at
 from service.workbook.planners import FRONTIER, LIFETIME, TARGET
 from service.workbook.sheets import Page, described
 
@@ -91,7 +94,7 @@ def deadlines(book: Book, page: Page) -> None:
     page.row += 1
     for column, field in enumerate(("deadline_days", *BOUGHT), B):
         page.sheet.write_string(page.row, column, _titled(field), book.style("head_right"))
-    page.sheet.write_string(page.row, G, "the same fleet for more days, or fewer", book.style("head_in"))
+    page.sheet.write_string(page.row, G, "reach: the same fleet for more days, or fewer", book.style("head_in"))
     page.sheet.set_row(page.row, 32)
     for days in DEADLINES:
         page.row += 1
@@ -104,6 +107,9 @@ def deadlines(book: Book, page: Page) -> None:
             book.live(
                 page.sheet, (page.row, column), formula, value, book.style("number", planners.number_format(field))
             )
+        reach = formulas.text(formulas.link(page.planner.question, query, "reach"))
+        value = book.values.value(page.planner.question, inputs, "reach")
+        book.live(page.sheet, (page.row, G), reach, value, book.style("soft"))
     page.row += 1
 
 
@@ -125,6 +131,9 @@ def frontier(book: Book) -> None:
     for i in range(POINTS):
         _budget(book, page, i)
         page.row += 1
+    reach = xl_col_to_name(C + FRONTIER.answers.index("reach"))
+    grey = {"type": "formula", "criteria": f'=${reach}{first + 1}="{BEYOND}"', "format": book.workbook.add_format(GREY)}
+    page.sheet.conditional_format(first, C, page.row - 1, page.last, grey)
     book.grey_errors(page.sheet, first, page.row - 1)
     page.sheet.print_area(0, 0, page.row, page.last)
     rows = (first, page.row - 1)
@@ -179,7 +188,8 @@ def _budget(book: Book, page: Page, i: int) -> None:
     inputs: dict[str, Scalar] = {**{name: page.inputs[name] for name in SHARED}, "compute": compute}
     for column, field in enumerate(FRONTIER.answers, C):
         form = planners.number_format(field.removesuffix("_low").removesuffix("_high"))
-        formula = formulas.number(formulas.link("optimal", query, field))
+        written = formulas.text if planners.is_text(field) else formulas.number
+        formula = written(formulas.link("optimal", query, field))
         book.live(
             page.sheet,
             (page.row, column),

@@ -12,6 +12,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from fitted_laws import Laws
+from fitted_laws.documents.inside import budget_inside, known_from
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.glossary import GLOSSARY
@@ -197,11 +198,27 @@ def reference(book: Book) -> None:
     rows = [(domain.id, law) for domain in book.values.laws.domains for law in book.values.laws.of(domain.id)]
     for i, (domain, law) in enumerate(rows):
         _law(book, sheet, row + i, domain, law)
-    sheet.print_area(0, 0, row + len(rows), 12)
+    last = _domains(book, sheet, row + len(rows) + 1)
+    sheet.print_area(0, 0, last, 12)
     _named(book, "laws", LAWS, row, len(rows), 0)
     for i, quantity in enumerate(RANGES):
         _named(book, f"{quantity}_low", LAWS, row, len(rows), 3 + 2 * i)
         _named(book, f"{quantity}_high", LAWS, row, len(rows), 4 + 2 * i)
+
+
+def _domains(book: Book, sheet: Any, row: int) -> int:
+    """What each domain models, a budget inside its fit, and whether only small models are known; the last row."""
+    book.heading(sheet, row, "Domain", "a budget inside the fit, FLOP")
+    sheet.merge_range(row, 3, row, 9, "what is modelled", book.style("head_in"))
+    sheet.write_string(row, 10, "known from", book.style("head_in"))
+    laws = book.values.laws
+    for domain in laws.domains:
+        row += 1
+        sheet.write_string(row, B, domain.id, book.style("label"))
+        sheet.write(row, C, budget_inside(laws, domain.id) or "–", book.style("number", planners.SCIENTIFIC))
+        sheet.merge_range(row, 3, row, 9, domain.title, book.style("words"))
+        sheet.write_string(row, 10, known_from(laws, domain.id) or "published laws", book.style("soft"))
+    return row
 
 
 def _law(book: Book, sheet: Any, row: int, domain: str, law: Law) -> None:

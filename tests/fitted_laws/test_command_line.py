@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from fitted_laws import ask
 from fitted_laws.__main__ import main
+from fitted_laws.answers.formats import as_table
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import published
 from fitted_laws.questions.registry import QUESTIONS
@@ -56,6 +58,39 @@ def test_every_example_is_the_answer_python_gets(capsys: pytest.CaptureFixture[s
     code, out, _ = run(capsys, name, *options)
     assert code == 0
     assert json.loads(out) == json.loads(json.dumps(ask(name, **example).plain()))
+
+
+@pytest.mark.parametrize(
+    ("question", "inputs"),
+    [
+        ("optimal", {"domain": "language", "compute": 1e24}),
+        ("loss", {"domain": "language", "law": "hoffmann-2022", "params": 1e9, "tokens": 2e10}),
+        ("convert", {"domain": "language", "loss": 2, "unit": "nats/token", "to": "bits/token"}),
+    ],
+)
+def test_a_terminal_says_the_law_then_the_number_then_the_warnings(question: str, inputs: dict[str, object]) -> None:
+    """The headline stands with its interval and its reach; each warning comes once, and no number as computers write it."""
+    answer = ask(question, **inputs)
+    lines = as_table(answer).splitlines()
+    record = answer.records()[0]
+    if record["law"] is not None:
+        assert lines.pop(0) == f"by {record['law']}"
+    assert lines[0].startswith(answer.headline)
+    assert record.get("reach") != "far" or lines[0].endswith("1 to 3 decades beyond the fit")
+    assert record.get(f"{answer.headline}_low") is None or " to " in lines[0]
+    said = [line.removeprefix("! ") for line in lines if line.startswith("! ")]
+    assert said == list(dict.fromkeys(record["warnings"]))
+    assert lines[len(lines) - len(said) :] == [f"! {text}" for text in said]
+    assert not re.search(r"\de[+-]\d", "\n".join(lines[1 : len(lines) - len(said)]))
+    assert "extrapolation" not in "\n".join(lines)
+
+
+def test_a_terminal_shows_several_laws_in_rows() -> None:
+    text = as_table(ask("loss", domain="language", law="hoffmann-2022,llama3-2024", params=1e9, tokens=2e10))
+    header, first, second, *_ = (line.split() for line in text.splitlines())
+    assert header[:3] == ["law", "loss", "reach"]
+    assert (first[0], first[2]) == ("hoffmann-2022", "inside")
+    assert second[:2] == ["llama3-2024", "llama3-2024"]
 
 
 def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,6 +101,24 @@ def test_the_page_shows_what_the_service_answers(tab, server, state, question, f
     assert all(address.startswith((str(server.base_url), "data:")) for address in tab.requested)
 
 
+def test_beyond_the_fit_the_doubt_comes_first_and_numbers_are_grey(tab, server) -> None:
+    """Inside, neither; a domain of small models says so and opens inside."""
+    grey = "getComputedStyle(document.querySelector('.stats .big')).color === getComputedStyle(document.querySelector('.stats dt')).color"
+    show(tab, server, "/?domain=code&compute=1e21&law=sweep-2026-code")
+    answer = server.get("/v1/optimal?domain=code&compute=1e21&law=sweep-2026-code").json()
+    [distance] = [text for text in answer["warnings"] if "decades beyond the fit" in text]
+    said = tab.run("document.getElementById('found').innerText")
+    assert said.startswith(distance)
+    assert said.count("decades beyond the fit, in") == 1
+    assert tab.run(grey)
+    show(tab, server, "/?domain=code")
+    compute = tab.run("document.getElementById('compute').value")
+    assert server.get(f"/v1/optimal?domain=code&compute={compute}").json()["reach"] == "inside"
+    assert "3.46 k to 98.3 k parameters" in tab.run("document.getElementById('domain-hint').innerText")
+    assert not tab.run(grey)
+    assert tab.complaints == []
+
+
 def test_a_slider_changes_the_number_to_what_the_service_says(tab, server) -> None:
     show(tab, server, BUDGET)
     focus(tab, "input[data-of=compute]")
@@ -151,7 +169,7 @@ def test_several_laws_are_compared(tab, server) -> None:
     assert tab.run("[...document.querySelectorAll('.compared tbody th')].map((each) => each.innerText.trim())") == names
     for law, size in zip(
         names,
-        tab.run("[...document.querySelectorAll('.compared tr td:nth-child(2) > data')].map((each) => each.value)"),
+        tab.run("[...document.querySelectorAll('.compared tr td:nth-child(3) > data')].map((each) => each.value)"),
         strict=True,
     ):
         assert float(size) == server.get(f"/v1/optimal?domain=language&compute=1e22&law={law}").json()["params"]

@@ -13,6 +13,7 @@ from fitted_laws.documents.portraits import equations, symbol
 from fitted_laws.forms import FORMS
 from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.display import number, plain
+from service.pages.answerable import answered
 
 IDS = sorted({law.id for law in shipped()})
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -113,6 +114,20 @@ def test_every_link_of_a_page_works(client, pages, id) -> None:
             assert target[1:] in page.ids
         elif target.startswith("/"):
             assert client.get(target).status_code == 200, target
+
+
+@pytest.mark.parametrize(
+    "id", ["besiroglu-2024", "sweep-2026-code", "hoffmann-2022", "gadre-2024-c4", "sweep-2026-math"]
+)
+def test_a_law_is_asked_inside_its_fit_or_near(client, laws, id) -> None:
+    """Of each question that its page links to; a curve is as far out as its farthest point, and an isoFLOP curve spans two decades."""
+    for law in laws.named(id):
+        for name, inputs in answered(law, laws):
+            if name == "isoflop":
+                continue
+            found = client.get(f"/v1/{name}", params=inputs).json()
+            reaches = {row["reach"] for row in found.get("rows", [found])}
+            assert reaches <= {"inside", "near"}, (name, inputs)
 
 
 def test_a_law_is_linked_to_where_it_was_published(pages, laws) -> None:

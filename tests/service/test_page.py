@@ -14,6 +14,8 @@ from fitted_laws.questions.registry import QUESTIONS
 from service.pages.assets import PLOTTER, static
 
 PAGE = Path(service.__file__).parent / "pages" / "static"
+EDGE = "video-vq-8x8x8"
+"""A domain whose law finds the optimum of no budget inside all of its own fitted ranges."""
 OURS = [PAGE / name for name in static() if not name.startswith("vendor/")]
 PLOTTER_FILES = {
     "LICENSE": "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",
@@ -29,6 +31,7 @@ class Form(HTMLParser):
     def __init__(self, text) -> None:
         super().__init__()
         self.action, self.controls, self.buttons, self.domains, self.laws, self.scripts = None, {}, 0, [], {}, []
+        self.begins = {}
         self._disabled, self._select, self._template = 0, None, None
         self.feed(text)
 
@@ -44,6 +47,7 @@ class Form(HTMLParser):
             self.buttons += 1
         elif tag == "template":
             self._template = self.laws.setdefault(given["id"].removeprefix("laws-"), [])
+            self.begins[given["id"].removeprefix("laws-")] = given
         elif tag == "select":
             self._select = None if self._disabled or "disabled" in given else given.get("name")
         elif tag == "option":
@@ -127,6 +131,24 @@ def test_every_domain_offered_answers_by_every_law_offered(client, form) -> None
     for domain, laws in form.laws.items():
         rows = client.get(f"/v1/optimal?domain={domain}&compute=1e21&law=all").json()["rows"]
         assert [row["law"] for row in rows] == laws
+
+
+def test_each_domain_opens_inside_the_fit(client, form) -> None:
+    """At the budget that the list of domains names; the page says where only small models are known."""
+    listed = {domain["id"]: domain for domain in client.get("/v1/domains").json()}
+    for domain, begin in form.begins.items():
+        answer = client.get("/v1/optimal", params={"domain": domain, "compute": begin["data-compute"]}).json()
+        assert answer["reach"] == "inside" or (domain == EDGE and answer["extrapolation"] < 0.05), domain
+        assert float(begin["data-compute"]) == listed[domain]["example_compute"]
+        assert ("data-small" in begin) == listed[domain]["small_models"]
+
+
+def test_a_target_and_a_fleet_open_inside_the_fit(client) -> None:
+    page = client.get("/").text
+    given = dict(re.findall(r'id="(loss|count|deadline_days|mfu)" name="\w+" value="([^"]+)"', page))
+    fleet = {name: given[name] for name in ("count", "deadline_days", "mfu")} | {"accelerator": "H100"}
+    for question, inputs in (("target", {"loss": given["loss"]}), ("plan", fleet)):
+        assert client.get(f"/v1/{question}", params={"domain": "language", **inputs}).json()["reach"] == "inside"
 
 
 def test_accelerators_are_those_of_the_table(client) -> None:

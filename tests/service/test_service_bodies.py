@@ -50,6 +50,13 @@ def test_bad_columns(client, body, says) -> None:
     assert says in problem(client.post("/v1/optimal", content=body, headers=JSON), 400)["detail"]
 
 
+@pytest.mark.parametrize("query", ["shape=wide", "shape=arrays&shape=arrays", "computes=1e21", "level=much"])
+def test_the_query_of_a_body_is_read_as_strictly(client, query) -> None:
+    name = query.partition("=")[0]
+    found = problem(client.post(f"/v1/optimal?{query}", json={"domain": "language", "compute": [1e21]}), 400)
+    assert [error["field"] for error in found["errors"]] == [name]
+
+
 def test_unequal_columns(client) -> None:
     given = {"domain": "language", "params": [1e9, 2e9], "tokens": [1e10, 2e10, 3e10]}
     found = problem(client.post("/v1/loss", json=given), 400)

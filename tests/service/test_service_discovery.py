@@ -4,6 +4,7 @@ import json
 from html.parser import HTMLParser
 from typing import Any
 
+import jsonschema_rs
 import msgspec
 import pytest
 
@@ -107,9 +108,29 @@ def test_openapi_has_one_shape_of_errors(openapi) -> None:
                     assert content["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem", path
 
 
+@pytest.mark.parametrize(
+    ("component", "law", "query"),
+    [("Columns", "hoffmann-2022", ""), ("ColumnsByLaws", "all", ""), ("Arrays", "hoffmann-2022", "?shape=arrays")],
+)
+def test_openapi_tells_the_shapes_of_columns_apart(client, openapi, component, law, query) -> None:
+    given = {"domain": "language", "law": law, "params": [1e8, 1e9], "tokens": 1e10}
+    got = client.post(f"/v1/loss{query}", json=given).json()
+    columns = {"Columns", "ColumnsByLaws", "Arrays"}
+    schemas = {name: openapi["components"]["schemas"][name] for name in columns}
+    assert {name for name in columns if jsonschema_rs.is_valid(schemas[name], got)} == {component}
+
+
 def test_operations_have_unique_ids(openapi) -> None:
     ids = [operation["operationId"] for operations in openapi["paths"].values() for operation in operations.values()]
     assert len(ids) == len(set(ids))
+
+
+def test_domains_known_from_small_models_say_so(client) -> None:
+    """Where every law of a loss is of our own small sweeps; a published law of transfer alone changes nothing."""
+    small = {d["id"]: d["scale"] for d in client.get("/v1/domains").json() if d["small_models"]}
+    assert {"code", "markov", "captions", "video-vq-8x8x8"} <= small.keys()
+    assert not {"language", "math", "image-8x8", "image-diffusion"} & small.keys()
+    assert small["code"].endswith("models of 3.46 k to 98.3 k parameters")
 
 
 class Links(HTMLParser):

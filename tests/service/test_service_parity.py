@@ -28,6 +28,9 @@ COLUMNAR = {
 }
 """The input of each question's example that may be a column."""
 
+SHARED = ("domain", "law", "citation", "catalogue", "interval_source", "level", "loss_on")
+"""Fields that columns by one law hold once."""
+
 answered = pytest.mark.parametrize("name", QUESTIONS)
 
 
@@ -92,9 +95,30 @@ def test_txt_of_every_field(client, name, example, expected) -> None:
         assert value is None or response.text == cell(value)
 
 
+def row_of(columns, row, shared=SHARED) -> dict[str, Any]:
+    """One row of columns, as an answer of its own; its warnings in no order."""
+    said = [sentence for sentence, rows in columns["warnings"].items() if not rows or row in rows]
+    own = {field: value if field in shared else value[row] for field, value in columns.items() if field != "warnings"}
+    return {**own, "warnings": sorted(said)}
+
+
+def unordered(record) -> dict[str, Any]:
+    """An answer whose warnings are in no order."""
+    return {**record, "warnings": sorted(set(record["warnings"]))}
+
+
 @answered
 def test_columns_of_one(client, name, example, expected) -> None:
+    """Also where there is one row, or a curve's many, all but what the rows share is an array."""
     got = client.post(f"/v1/{name}", json=example).json()
+    records = json.loads(json.dumps(expected.records()))
+    assert [row_of(got, row) for row in range(expected.size)] == [unordered(record) for record in records]
+
+
+@answered
+def test_columns_in_their_former_shape(client, name, example, expected) -> None:
+    """One array a field, warnings a list a row, while `shape=arrays` is served."""
+    got = client.post(f"/v1/{name}", params={"shape": "arrays"}, json=example).json()
     assert got == json.loads(json.dumps({field: expected.column(field) for field in expected.columns}))
 
 
@@ -103,7 +127,46 @@ def test_columns_of_two(client, name, example, expected) -> None:
     """Each row of a column is what the row alone gives."""
     column = {COLUMNAR[name]: [example[COLUMNAR[name]]] * 2}
     got = client.post(f"/v1/{name}", json={**example, **column}).json()
-    assert {field: values[1] for field, values in got.items()} == plain(expected)
+    assert row_of(got, 1) == unordered(plain(expected))
+
+
+@pytest.mark.parametrize("law", ["all", "hoffmann-2022", "hoffmann-2022,gadre-2024-c4", "hoffmann-2022,llama3-2024"])
+def test_columns_by_several_laws(client, law) -> None:
+    """Which fields are arrays follows from the laws asked; the rows are those of the list, and a law that cannot has its errors."""
+    given = {"domain": "language", "params": [1e8, 1e9], "tokens": 1e10, "law": law}
+    got = client.post("/v1/loss", json=given).json()
+    shared = SHARED if law == "hoffmann-2022" else ("level", "catalogue")
+    arrays = [value for field, value in got.items() if field not in (*shared, "warnings")]
+    expected = ask("loss", **given)
+    assert {len(value) for value in arrays} == {expected.size}
+    assert [row_of(got, row, shared) for row in range(expected.size)] == [unordered(r) for r in expected.records()]
+    assert got["level"] == 0.9
+
+
+def test_columns_in_a_list_have_the_same_shape(client) -> None:
+    given = {"domain": "language", "compute": [1e20, 1e26]}
+    alone = client.post("/v1/optimal", json=given)
+    listed = client.post("/v1/answers", json=[{"question": "optimal", **given}])
+    line = client.post("/v1/optimal", content=json.dumps(given), headers={"content-type": "application/x-ndjson"})
+    assert listed.text == f"[{alone.text}]"
+    assert line.text == f"{alone.text}\n"
+    assert any(rows == [1] for rows in alone.json()["warnings"].values())
+
+
+def test_the_query_of_a_body_holds_defaults_of_its_rows(client) -> None:
+    """What a row says goes before what the query says, in every kind of body."""
+    defaults = {"domain": "language", "level": "0.5", "compute": "1e20"}
+    expected = plain(ask("optimal", domain="language", level=0.5, compute=1e21))
+    columns = client.post("/v1/optimal", params=defaults, json={"compute": [1e20, 1e21]}).json()
+    assert row_of(columns, 1) == unordered(expected)
+    line = {"content": '{"compute": 1e21}', "headers": {"content-type": "application/x-ndjson"}}
+    assert client.post("/v1/optimal", params=defaults, **line).json() == expected
+    table = {"content": "compute\n1e21\n", "headers": {"content-type": "text/csv"}}
+    row = next(csv.DictReader(io.StringIO(client.post("/v1/optimal", params=defaults, **table).text)))
+    assert (row["compute"], row["level"], row["params"]) == ("1e+21", "0.5", cell(expected["params"]))
+    assert client.post("/v1/answers", params=defaults, json=[{"question": "optimal", "compute": 1e21}]).json() == [
+        expected
+    ]
 
 
 @answered
@@ -144,8 +207,6 @@ def test_columns_of_any_length_are_each_row_by_itself(client, rows, law) -> None
     params = [10 ** (7 + 6 * i / rows) for i in range(rows)]
     given = {"domain": "language", "law": law, "tokens": 1e12}
     found = client.post("/v1/loss", json={**given, "params": params}).json()
-    assert {len(column) for column in found.values()} == {rows}
+    assert {len(found[field]) for field in found if field not in (*SHARED, "warnings")} == {rows}
     for row in {0, rows // 3, rows // 2, rows - 1}:
-        assert {field: column[row] for field, column in found.items()} == plain(
-            ask("loss", **given, params=params[row])
-        )
+        assert row_of(found, row) == unordered(plain(ask("loss", **given, params=params[row])))

@@ -80,6 +80,29 @@ def test_there_are_numbers_in_it(book) -> None:
         assert book.sheets[sheet][place_of(book, sheet, "Status")].value == "answered"
 
 
+def test_every_sheet_opens_inside_the_fit(book) -> None:
+    """Its reach stands in a cell right above its first number; of the frontier in each row."""
+    for sheet in QUESTIONS:
+        cells = book.sheets[sheet]
+        reaches = {cell.value for cell in cells.values() if cell.formula and 'field=reach"' in cell.formula}
+        assert "inside" in reaches
+        if sheet == "frontier":
+            assert reaches == {"inside"}
+        else:
+            assert cells[place_of(book, sheet, "Reach")].value == "inside"
+
+
+def test_the_sheet_of_laws_says_what_is_known_of_each_domain(book, client) -> None:
+    """A budget inside its fit, and where only small models are known."""
+    cells = book.sheets["units, laws, citations"]
+    first = next(int(place[1:]) for place, cell in cells.items() if cell.value == "a budget inside the fit, FLOP")
+    listed = client.get("/v1/domains").json()
+    for row, domain in enumerate(listed, first + 1):
+        assert cells[f"B{row}"].value == domain["id"]
+        assert cells[f"C{row}"].value == (domain["example_compute"] or "–")
+        assert cells[f"K{row}"].value == (domain["scale"] or "published laws")
+
+
 def test_every_number_asks_by_the_documented_formula(book) -> None:
     """WEBSERVICE inside NUMBERVALUE with a point, inside IFERROR: no locale, no stale number."""
     live = [cell.formula for _, _, cell in book.formulas() if "WEBSERVICE" in cell.formula]

@@ -45,7 +45,7 @@ class Lifetime(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="train + serve",
         doc="A loss to reach and tokens to serve: the size that makes training and serving together cheapest.",
-        inputs={"loss": 2.0, "kl": None, "inference_tokens": "10T"},
+        inputs={"loss": 2.3, "kl": None, "inference_tokens": "1T"},
         answers=(
             "params",
             "tokens",

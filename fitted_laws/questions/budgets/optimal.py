@@ -60,7 +60,7 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="budget → model",
         doc="A training budget: which size, how many tokens, and what loss to expect.",
-        inputs={"compute": 1e24},
+        inputs={"compute": 1e21},
         answers=(
             "params",
             "tokens",
@@ -110,7 +110,7 @@ class Frontier(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="frontier",
         doc="The best loss, size and tokens from one budget to another, with their intervals, inside the fitted range and beyond.",
-        inputs={"compute_min": 1e20, "compute_max": 1e26},
+        inputs={"compute_min": 1e18, "compute_max": 1e22},
         answers=(
             "loss",
             "loss_low",
@@ -123,6 +123,7 @@ class Frontier(Question, frozen=True, kw_only=True):
             "params_high",
             "tokens",
             "extrapolation",
+            "reach",
         ),
     )
 

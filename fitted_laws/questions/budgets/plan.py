@@ -57,7 +57,7 @@ class Plan(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="fleet",
         doc="Accelerators and days: the compute they buy, what it costs, and the best model for it.",
-        inputs={"accelerator": "H100", "count": 1024, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 30},
+        inputs={"accelerator": "H100", "count": 32, "mfu": 0.4, "price_per_hour": 2.0, "deadline_days": 7},
         answers=(
             "compute",
             "compute_pf_days",

@@ -56,7 +56,7 @@ class Target(Question, frozen=True, kw_only=True):
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="target → budget",
         doc="A loss to reach, or a KL divergence from the truth: the cheapest way there, or the one that gets there with a probability.",
-        inputs={"loss": 2.0, "kl": None, "params": None, "tokens": None, "probability": None},
+        inputs={"loss": 2.3, "kl": None, "params": None, "tokens": None, "probability": None},
         answers=("compute", "compute_pf_days", "params", "tokens", "reducible_loss", "irreducible_loss"),
     )
 

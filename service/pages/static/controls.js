@@ -27,11 +27,40 @@ export function link() {
   return `/?${query}`;
 }
 
+const here = () => byId(`laws-${form.elements.domain.value}`);
+// A budget that lies inside the fit of the domain's law.
+export const budgetInside = () => here()?.dataset.compute ?? "1e21";
+const small = () => here()?.dataset.small;
+// The decades of budgets that sliders and plots span: around the fit where all models are small.
+export function decades() {
+  const middle = Math.round(Math.log10(Number(budgetInside())));
+  return small() ? { low: middle - 3, high: middle + 2 } : { low: Math.min(17, middle - 3), high: 27 };
+}
+
+let opened = "";
+
+// Another domain begins at a budget of its own, unless the visitor has chosen one that suits both.
+export function begin(asked = false) {
+  const { compute } = form.elements;
+  if (!asked && (compute.value === opened || small() || Number(compute.value) < 1e15)) compute.value = budgetInside();
+  opened = budgetInside();
+  const { low, high } = decades();
+  Object.assign(
+    sliders.find((each) => each.dataset.of === "compute"),
+    { min: low, max: high },
+  );
+  const hint = byId("domain-hint");
+  hint.hidden = !small();
+  hint.textContent = small() ? `Only our own small models are known here, of ${small()}: far from them the number is asked by the law's name.` : "";
+}
+
 // Sets the whole form from an address.
 export function restore(search) {
   const query = new URLSearchParams(search);
   form.reset();
+  opened = form.elements.compute.value;
   for (const [name, value] of query) set(name, value);
+  begin(query.has("compute"));
   offer();
   set("law", query.get("law") ?? "");
   for (const id of (query.get("with") ?? "").split(",").filter(Boolean)) check(id);

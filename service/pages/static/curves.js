@@ -2,7 +2,7 @@
 export function curve(law, hue, label, rows, x, y) {
   const points = rows
     .filter((row) => row[x] !== null && row[y] !== null && row[y] !== undefined)
-    .map((row) => ({ x: row[x], y: row[y], low: row[`${y}_low`] ?? null, high: row[`${y}_high`] ?? null, inside: row.extrapolation === 0 }));
+    .map((row) => ({ x: row[x], y: row[y], low: row[`${y}_low`] ?? null, high: row[`${y}_high`] ?? null, inside: row.reach === "inside" }));
   return { law, hue, label, points };
 }
 

@@ -94,9 +94,10 @@ function askForKey() {
 
 // Another domain has other losses: a target that none of its laws reaches would greet its visitor with a refusal.
 async function move() {
+  controls.begin();
   controls.offer();
   if (controls.chosen() !== "target") return;
-  const typical = await settled(get(address("optimal", { domain: controls.form.elements.domain.value, compute: "1e21" })));
+  const typical = await settled(get(address("optimal", { domain: controls.form.elements.domain.value, compute: controls.budgetInside() })));
   if (typical.loss) controls.form.elements.loss.value = typical.loss.toPrecision(3);
 }
 
@@ -130,7 +131,7 @@ addEventListener("popstate", () => {
 });
 for (const media of ["(prefers-color-scheme: dark)", "print"]) matchMedia(media).addEventListener("change", plots.redraw);
 
-for (const part of document.querySelectorAll(".scripted")) {
+for (const part of document.querySelectorAll(".scripted:not(#domain-hint)")) {
   part.hidden = false;
   if ("disabled" in part) part.disabled = false;
 }

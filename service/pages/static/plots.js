@@ -1,5 +1,6 @@
 // The three plots: loss against compute, other sizes at the budget, the frontier.
 import { address, get, Problem, settled } from "./api.js";
+import { decades } from "./controls.js";
 import { byId, h } from "./dom.js";
 import { curve } from "./curves.js";
 import { atLowest, lowest, onBudget } from "./chart.js";
@@ -7,8 +8,8 @@ import { Figure } from "./figure.js";
 import { brief, count, flop, loss, plain, power } from "./numbers.js";
 import { INCOMPARABLE } from "./words.js";
 
-// The budgets that the plots span unless the question lies outside: both ends and the points between fall on decades.
-const SPAN = { low: 17, high: 27, perDecade: 10 };
+// The plots span the domain's budgets unless the question lies outside: both ends and the points between fall on decades.
+const PER_DECADE = 10;
 
 const figures = { loss: new Figure(byId("loss-plot")), isoflop: new Figure(byId("isoflop-plot")), frontier: new Figure(byId("frontier-plot")) };
 const COMPUTE = { title: "Training compute, FLOP", write: flop, tick: power };
@@ -21,9 +22,10 @@ const FIELDS = {
 const short = (problem) => problem.detail.split("; laws of")[0];
 
 export function span(compute) {
-  const low = Math.min(SPAN.low, Math.floor(Math.log10(compute)));
-  const high = Math.max(SPAN.high, Math.ceil(Math.log10(compute)));
-  return { compute_min: `1e${low}`, compute_max: `1e${high}`, points: (high - low) * SPAN.perDecade + 1 };
+  const usual = decades();
+  const low = Math.min(usual.low, Math.floor(Math.log10(compute)));
+  const high = Math.max(usual.high, Math.ceil(Math.log10(compute)));
+  return { compute_min: `1e${low}`, compute_max: `1e${high}`, points: (high - low) * PER_DECADE + 1 };
 }
 
 // Everything the plots show, for the laws that have answered; `shared` are the inputs that all questions take.

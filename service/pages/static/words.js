@@ -9,13 +9,18 @@ const SOURCES = {
   "printed-digits": "all laws that print the same digits; it bounds no statistical error",
 };
 
-const QUANTITIES = {
-  compute: "compute",
-  params: "model size",
-  tokens: "tokens",
-  tokens_per_param: "tokens a parameter",
-  unique_tokens: "distinct tokens",
+// Reach in words, where the number is.
+const REACHES = {
+  inside: "inside the fit",
+  near: "less than a decade beyond the fit",
+  far: "1 to 3 decades beyond the fit",
+  beyond: "3 decades or more beyond the fit",
+  unknown: "how far from the fit is unknown",
 };
+// What the service says of the distance: said once, beside the number.
+const DISTANCE = / decades beyond the fit, in |^how far this lies beyond the fit is unknown/;
+const distances = (found) => found.warnings.filter((text) => DISTANCE.test(text));
+const others = (found) => found.warnings.filter((text) => !DISTANCE.test(text));
 
 const lawLink = (id) => h("a", { href: `/v1/laws/${id}.html` }, id);
 const model = (found) => [
@@ -81,12 +86,14 @@ export const lead = (ask, found) => h("p", { class: "lead" }, ...LEADS[ask](foun
 
 export function answer(ask, found, laws) {
   const figures = SHOWN[ask].filter((name) => !(name === "cost" && found.cost === null));
+  const far = found.reach === "beyond";
+  const rest = others(found);
   return [
-    lead(ask, found),
-    h("dl", { class: "stats" }, ...figures.map((name) => figure(name, found))),
-    h("p", { class: "source" }, ...beyond(found), ...spread(found), ...basin(found)),
+    far ? h("p", { class: "doubt" }, ...beyond(found)) : null,
+    h("div", { class: `numbers ${found.reach}` }, lead(ask, found), h("dl", { class: "stats" }, ...figures.map((name) => figure(name, found)))),
+    h("p", { class: "source" }, ...(far ? [] : beyond(found)), ...spread(found), ...basin(found)),
     h("p", { class: "source" }, "By ", lawLink(found.law), ": ", found.citation, "."),
-    found.warnings.length ? warned(found.warnings) : null,
+    rest.length ? warned(rest) : null,
     laws.length > 1 ? comparison(laws, ask === "target" ? [COMPUTE, ...SIZES] : [...SIZES, LOSS]) : null,
   ].filter(Boolean);
 }
@@ -109,6 +116,7 @@ function figure(name, found) {
     h("dd", { class: "big" }, value === null ? "–" : exact(value, write)),
     h("dd", { class: "under" }, value === null ? "not given by this law" : unit),
     `${name}_low` in found ? h("dd", { class: "under" }, ...interval(found, name, write)) : null,
+    h("dd", { class: "under" }, REACHES[found.reach] ?? null),
   );
 }
 
@@ -125,11 +133,12 @@ function exact(value, write) {
 }
 
 function beyond(found) {
-  if (found.extrapolation === null) return ["How far this lies from what the law was fitted on is not known. "];
-  if (found.extrapolation === 0) return ["This lies inside what the law was fitted on. "];
-  const decades = Number(found.extrapolation.toPrecision(2));
-  return [h("strong", {}, `${decades} decades beyond the fit`), ` in ${QUANTITIES[found.extrapolation_in]}: nothing vouches for the law out there. `];
+  if (found.reach === "inside") return ["This lies inside what the law was fitted on. "];
+  const said = distances(found).join("; ");
+  return [h("strong", {}, capital(said || REACHES[found.reach])), found.reach === "unknown" ? ". " : ": nothing vouches for the law out there. "];
 }
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function spread(found) {
   const source = found.interval_source;
@@ -153,11 +162,11 @@ const SIZES = [
 const LOSS = ["Loss", "loss", loss];
 
 function comparison(laws, columns) {
-  const heads = ["Law", ...columns.map(([title]) => title), "Beyond the fit", "Loss measured on"];
+  const heads = ["Law", "Reach", ...columns.map(([title]) => title), "Loss measured on"];
   const rows = laws.map(({ law, hue, found, problem }) =>
     h(
       "tr",
-      {},
+      { class: found?.reach },
       h("th", { scope: "row" }, h("span", { class: `swatch law-${hue}` }), " ", lawLink(law)),
       ...(problem ? [h("td", { colspan: heads.length - 1 }, problem.detail.split("; laws of")[0])] : cells(found, columns)),
     ),
@@ -170,12 +179,15 @@ function comparison(laws, columns) {
 }
 
 function cells(found, columns) {
-  const decades = found.extrapolation;
   return [
+    h("td", {}, distance(found)),
     ...columns.map(([, name, write]) => cell(found, name, write)),
-    h("td", {}, decades === null ? "not known" : decades === 0 ? "inside" : `${Number(decades.toPrecision(2))} decades`),
     h("td", { class: "on" }, found.loss_on ?? "no loss printed"),
   ];
+}
+
+function distance({ reach, extrapolation }) {
+  return extrapolation ? `${reach}, ${Number(extrapolation.toPrecision(2))} decades` : reach;
 }
 
 function cell(found, name, write) {
