@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-MOST_NAMES = 12
+MOST_NAMES = 5
 """Names that a refusal lists where none is near."""
 
 
