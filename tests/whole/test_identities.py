@@ -4,6 +4,7 @@ A law that lacks what a question needs is not asked it. Where an identity fails 
 """
 
 import functools
+import itertools
 import math
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from fitted_laws import Unanswerable, ask
 from fitted_laws.catalogue import shipped
+from fitted_laws.forms import FORMS
 
 LAWS = {f"{law.domain.id}/{law.id}": law for law in shipped()}
 ENDS = ("loss", "loss_low", "loss_high")
@@ -32,6 +34,7 @@ OF_SWEEPS = (
 )
 EXPECTED = {
     "falls": OF_SWEEPS,
+    "falls in size and data": OF_SWEEPS,
     "above the floor": OF_SWEEPS,
     "inverse": (
         "image-16x16/sweep-2026-image-16x16",
@@ -88,6 +91,42 @@ def test_a_larger_budget_never_loses(name: str) -> None:
         for end in ENDS:
             if less[end] is not None and more[end] is not None:
                 assert more[end] <= less[end] * (1 + 1e-9), (end, more["compute"])
+
+
+FURTHER = {"granularity": 4, "sparsity": 0.5, "experts": 8}
+"""What laws of experts are asked with."""
+GRIDS = {"params": [10.0**k for k in range(6, 13)], "tokens": [10.0**k for k in range(8, 15)]}
+
+
+@each_law("falls in size and data")
+def test_a_larger_model_and_more_data_never_lose(name: str) -> None:
+    """Neither the loss nor an end of its interval rises with size at given data, with data at a given size, or with either alone."""
+    extras = {each for relation in LAWS[name].relations.values() for each in FORMS[relation.form].extras}
+    further = {each: FURTHER[each] for each in extras & FURTHER.keys()}
+    for varied, other in (("params", "tokens"), ("tokens", "params")):
+        for given in ({}, {other: 1e10}):
+            found = [answer("loss", name, **{varied: value}, **given, **further) for value in GRIDS[varied]]
+            told = [each for each in found if each is not None]
+            for less, more in itertools.pairwise(told):
+                for end in ENDS:
+                    if less.get(end) is not None and more.get(end) is not None:
+                        assert more[end] <= less[end] * (1 + 1e-9), (varied, given, end, more[varied])
+
+
+@each_law("counts")
+def test_the_loss_of_one_run_is_one_in_either_count(name: str) -> None:
+    """A run of 7B parameters outside its embeddings, and of so many in all (Pearce & Song 2024), reaches one loss."""
+    sizes = {"non-embedding": 7e9, "total": 7e9 + 47_491 * 7e9 ** (1 / 3)}
+    counts = LAWS[name].first.counts
+    if counts not in sizes or LAWS[name].domain.id != "language":
+        return
+    (other,) = sizes.keys() - {counts}
+    translated = answer("loss", name, params=sizes[other], tokens=1.4e11, counts=other)
+    own = answer("loss", name, params=sizes[counts], tokens=1.4e11)
+    if translated is not None and own is not None:
+        ends = [end for end in ENDS if own.get(end) is not None]
+        assert ends == [end for end in ENDS if translated.get(end) is not None]
+        assert [translated[end] for end in ends] == pytest.approx([own[end] for end in ends], rel=1e-9)
 
 
 @each_law("above the floor")
