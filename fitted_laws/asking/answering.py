@@ -49,7 +49,7 @@ def answer(question: Question, laws: Catalogue) -> Answer:
         return _by_all(question, candidates, by)
     named = [_law_named(question.domain, id, laws, candidates) for id in law_ids(question.law)]
     return (
-        _honoured(question, named[0], candidates, by)
+        _honoured(question, named[0], candidates, laws)
         if len(named) == 1
         else _side_by_side(question, named, by, laws.digest)
     )
@@ -90,8 +90,7 @@ def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) 
     """By the first law that can answer these inputs without any option, and by that one alone."""
     plain = question.without_options()
     optionless = plain is question
-    by = asker(question, laws)
-    by_plain = by if optionless else asker(plain.rows(0, 1), laws)
+    by_plain = asker(question if optionless else plain.rows(0, 1), laws)
     refusals: list[Refusal] = []
     for law in candidates:
         try:
@@ -103,7 +102,7 @@ def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) 
             if optionless:
                 raise
         if not optionless:
-            reply = _honoured(question, law, candidates, by)
+            reply = _honoured(question, law, candidates, laws)
         return _near_its_models(question, law, reply)
     raise Unanswerable(_none_can(question, refusals))
 
@@ -133,16 +132,17 @@ def knows(law: Law, inputs: Sequence[str]) -> bool:
     return any(set(inputs) <= set(FORMS[relation.form].extras) for relation in law.relations.values())
 
 
-def _honoured(question: Question, law: Law, candidates: Sequence[Law], by: By) -> Answer:
+def _honoured(question: Question, law: Law, candidates: Sequence[Law], laws: Catalogue) -> Answer:
     """The answer by `law`.
 
     Raises:
         Unanswerable: it cannot; the reason is its own, and at most five that can are named with their scale.
     """
     try:
-        return by(law)
+        return asker(question, laws)(law)
     except Incapable as cannot:
-        raise Unanswerable(f"{cannot.detail}; {_others(question, candidates, by)}") from None
+        others = _others(question.domain, candidates, asker(question.rows(0, 1), laws))
+        raise Unanswerable(f"{cannot.detail}; {others}") from None
 
 
 def _near_its_models(question: Question, law: Law, reply: Answer) -> Answer:
@@ -198,8 +198,8 @@ def _side_by_side(question: Question, named: Sequence[Law], by: By, digest: str)
     return Answer.stack(parts, rows=True, compared=question.losses)
 
 
-def _others(question: Question, candidates: Sequence[Law], by: By) -> str:
-    """At most five laws that can answer, each with its scale."""
+def _others(domain: str, candidates: Sequence[Law], by: By) -> str:
+    """At most five laws that can answer, each with its scale; `by` asks one row, since a column would be solved by each of them."""
     able: list[str] = []
     for law in candidates:
         with contextlib.suppress(Unanswerable):
@@ -207,4 +207,4 @@ def _others(question: Question, candidates: Sequence[Law], by: By) -> str:
             able.append(f"{law.id} ({law.scale})")
         if len(able) == MOST_NAMED:
             break
-    return f"laws that can: {', '.join(able)}" if able else f"no law of {question.domain} can"
+    return f"laws that can: {', '.join(able)}" if able else f"no law of {domain} can"

@@ -1,6 +1,8 @@
 """Identities that answers must satisfy, whatever the law: inverses, minima, limits, columns against single questions."""
 
+import contextlib
 import math
+import time
 
 import numpy as np
 import pytest
@@ -274,3 +276,18 @@ def test_what_needs_no_law_is_answered_without_one() -> None:
         answer = ask(question, **{**QUESTIONS[question].example, "law": "kaplan-2020"})
         assert answer.law is None
         assert answer.interval_source is None
+
+
+def test_to_name_who_could_costs_no_column() -> None:
+    """A refused option names a law that can by asking it one row, not every row of the column."""
+    asked = {"domain": "language", "compute": [1e12 + row for row in range(1500)], "interval": "run"}
+
+    def seconds(**law: str) -> float:
+        began = time.thread_time()
+        with contextlib.suppress(Unanswerable):
+            ask("optimal", **asked, **law)
+        return time.thread_time() - began
+
+    with pytest.raises(Unanswerable, match="laws that can: sweep-2026-language"):
+        ask("optimal", **asked)
+    assert seconds() < seconds(law="sweep-2026-language") / 4
