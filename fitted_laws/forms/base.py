@@ -24,6 +24,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     extras: ClassVar[tuple[str, ...]] = ()
     """Further inputs, beside N and D, that the form needs."""
 
+    rises_in: ClassVar[tuple[str, ...]] = ()
+    """Inputs in which a loss may rise, beyond what the form says: of others, more never hurts."""
+
     unpriced: ClassVar[str] = ""
     """Why compute is not known where `spent` is NaN."""
 

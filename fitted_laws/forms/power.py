@@ -32,6 +32,26 @@ class PowerLaw(Form, frozen=True, kw_only=True, tag="power"):
         return self.x0 * reducible ** (-1 / self.alpha)
 
 
+class PowerDecay(Form, frozen=True, kw_only=True, tag="power-decay"):
+    """L(x) = k·x^−a, no irreducible loss fitted: a power law as papers print it that give the loss at x = 1."""
+
+    latex: ClassVar[str] = r"y(x) = k \, x^{-a}"
+
+    k: Values
+    a: Values
+
+    @property
+    def floor(self) -> Values:
+        return np.zeros_like(self.a)
+
+    def value(self, x: Values) -> Values:
+        return self.k * x**-self.a
+
+    def inverse(self, reducible: Values) -> Values:
+        """x = (k/L)^(1/a)."""
+        return (self.k / reducible) ** (1 / self.a)
+
+
 class PowerLawPlusConstant(Form, frozen=True, kw_only=True, tag="power-constant"):
     """L(x) = L_inf + (x0/x)^alpha (H eq 1.1)."""
 

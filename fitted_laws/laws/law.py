@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.forms import FORMS, Form, LearningCurve, OverfittingLaw, RepeatedData, Values
-from fitted_laws.forms.conditional import RoutedExperts, SparseExperts
-from fitted_laws.forms.protocols import LossCurve, OfOne, OfSeveral, Surface
+from fitted_laws.forms.conditional import RoutedExperts, SharedExperts, SparseExperts
+from fitted_laws.forms.precision import PostTraining
+from fitted_laws.forms.protocols import LossCurve, MixedSurface, OfOne, OfSeveral, Surface
 from fitted_laws.forms.recipes import ShapeFamily, Transfer
+from fitted_laws.forms.shapes import VisionShape, WidthDepth
 from fitted_laws.forms.studies import LossBeyond, PositionLaw
 from fitted_laws.laws import draws as uncertainty
 from fitted_laws.laws.draws import Constraint, Draws, FrozenDraws, Undrawable
@@ -28,11 +30,13 @@ CurveRole: TypeAlias = Literal["frontier", "frontier-fixed-batch", "converged", 
 GrowthRole: TypeAlias = Literal[
     "allocation",
     "token-allocation",
+    "exact-token-allocation",
     "flops-allocation",
     "batch-allocation",
     "step-allocation",
     "critical-batch",
     "information",
+    "vocabulary",
     "downstream-error",
     "downstream-error-46",
 ]
@@ -175,7 +179,15 @@ class Law:
     @overload
     def drawn(self, role: Literal["repeated"], part: str | None = None) -> Drawn[RepeatedData]: ...
     @overload
-    def drawn(self, role: Literal["moe-surface"], part: str | None = None) -> Drawn[SparseExperts]: ...
+    def drawn(self, role: Literal["mixed-surface"], part: str | None = None) -> Drawn[MixedSurface]: ...
+    @overload
+    def drawn(self, role: Literal["shape-surface"], part: str | None = None) -> Drawn[WidthDepth]: ...
+    @overload
+    def drawn(self, role: Literal["vision-shape"], part: str | None = None) -> Drawn[VisionShape]: ...
+    @overload
+    def drawn(self, role: Literal["post-training"], part: str | None = None) -> Drawn[PostTraining]: ...
+    @overload
+    def drawn(self, role: Literal["moe-surface"], part: str | None = None) -> Drawn[SparseExperts | SharedExperts]: ...
     @overload
     def drawn(self, role: Literal["moe-converged"], part: str | None = None) -> Drawn[RoutedExperts]: ...
     @overload

@@ -15,6 +15,7 @@ from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.intervals import share_quantile
 from fitted_laws.laws.law import Law
+from fitted_laws.laws.relation import ALLOCATES
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Kl, Loss, Params, Probability, Tokens
 from fitted_laws.solving.column import column
@@ -26,8 +27,6 @@ from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, 
 from fitted_laws.solving.solution import Caution, Solution
 
 MOST_LOG_COMPUTE, HALVINGS = np.log(1e100), 70
-ALLOCATES = {"surface", "repeated", "allocation", "token-allocation", "flops-allocation"}
-"""Relations that say which size a budget is best spent on."""
 
 
 class Target(Question, frozen=True, kw_only=True):
