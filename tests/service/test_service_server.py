@@ -70,11 +70,11 @@ def test_an_address_in_use_stops_the_start() -> None:
         taken.listen()
         told = run(PORT=str(taken.getsockname()[1]))
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr.startswith("HOST, PORT: cannot listen on 127.0.0.1")
+    assert told.stderr.startswith("HOST, PORT, HEALTH_PORT: cannot listen on 127.0.0.1")
     assert len(told.stderr.splitlines()) == 1
 
 
 def test_a_host_that_is_none_stops_the_start() -> None:
     told = run(HOST="nowhere.invalid")
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr.startswith("HOST, PORT: cannot listen on nowhere.invalid")
+    assert told.stderr.startswith("HOST, PORT, HEALTH_PORT: cannot listen on nowhere.invalid")
