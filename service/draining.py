@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import time
 from collections.abc import Callable
+from typing import Any
 
 from granian.server import MPServer
 
@@ -30,6 +32,18 @@ class Server(MPServer):
                 os.kill(worker.inner.pid, SIGNAL)
         time.sleep(SECONDS)
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+
+
+def application(target: str) -> Any:
+    """What `module:factory` makes, in a worker; the server's own loader would look for it in the current folder first."""
+    module, _, factory = target.partition(":")
+    return getattr(importlib.import_module(module), factory)()
+
+
+def stoppable() -> None:
+    """Has SIGTERM end a worker that is still starting: with the handler of its parent it would outlive it."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(SIGNAL, signal.SIG_IGN)
 
 
 def on_signal(drain: Callable[[], None]) -> None:
