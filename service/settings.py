@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+
+from fitted_laws.quantities.extras import path_for_children
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
@@ -20,6 +22,7 @@ Url = Annotated[str, Meta(pattern=r"^(https?://[^\s/]+[^\s]*)?$")]
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 RATE = re.compile(rf"([1-9][0-9]{{0,8}})/({'|'.join(UNITS)})")
 SECRETS = ("API_KEYS", "REDIS_URL")
+SEPARATOR = f"[,{re.escape(os.pathsep)}]"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -94,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def law_files(self) -> list[Path]:
         """The files and folders that `laws` names."""
-        return [Path(name.strip()) for name in re.split(f"[,{re.escape(os.pathsep)}]", self.laws) if name.strip()]
+        return [Path(name.strip()) for name in re.split(SEPARATOR, self.laws) if name.strip()]
 
     @property
     def rate(self) -> Rate | None:
@@ -145,6 +148,29 @@ def numeric(host: str, port: int = 0) -> str:
         OSError: there is none.
     """
     return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+
+
+def put(**texts: str | None) -> None:
+    """Sets variables as a command line gives them, for this process and those it starts; one that is None stays as it was."""
+    os.environ.update({variable: text for variable, text in texts.items() if text is not None})
+
+
+def listed(files: Sequence[str] | None) -> str | None:
+    """Names of files as `LAWS` has them.
+
+    Raises:
+        BadSetting: one would be read as two.
+    """
+    if bad := next((name for name in files or () if re.search(SEPARATOR, name)), None):
+        raise BadSetting(
+            f"--laws: expected names without a comma or {os.pathsep}, which stand between files, got {bad!r}"
+        )
+    return os.pathsep.join(files) if files else None
+
+
+def share_packages() -> None:
+    """Has processes started from here, with -P, find the packages where this one found them."""
+    os.environ.update(path_for_children(os.environ, os.pathsep))
 
 
 def share_metrics(folder: str) -> None:

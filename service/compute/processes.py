@@ -75,7 +75,7 @@ class Calculator:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "service.calculator"],
+            [sys.executable, "-P", "-m", "service.calculator"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pipesize=PIPE_BYTES,

@@ -74,6 +74,15 @@ def test_an_address_in_use_stops_the_start() -> None:
     assert len(told.stderr.splitlines()) == 1
 
 
+def test_options_go_before_the_environment(tmp_path) -> None:
+    """`--host`, `--port` and `--laws`, each in place of its variable."""
+    told = run("--host", "nowhere.invalid", "--port", "81", HOST="127.0.0.1", PORT="82")
+    assert told.stderr.startswith("HOST, PORT: cannot listen on nowhere.invalid port 81")
+    (tmp_path / "bad.json").write_text('{"id": "bad"}')
+    told = run("--check", "--laws", str(tmp_path / "bad.json"), LAWS="nowhere.json")
+    assert (told.returncode, told.stderr.partition(":")[0]) == (2, "bad.json")
+
+
 def test_a_host_that_is_none_stops_the_start() -> None:
     told = run(HOST="nowhere.invalid")
     assert (told.returncode, told.stdout) == (1, "")

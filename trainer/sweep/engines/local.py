@@ -146,7 +146,7 @@ def rested() -> subprocess.Popen[str] | None:
 
 def worker() -> subprocess.Popen[str]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "trainer.sweep.engines.worker"]
+    command = [sys.executable, "-P", "-m", "trainer.sweep.engines.worker"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own module
 
 
