@@ -1,6 +1,7 @@
-"""The server that others are not to stop: bounded in silence and in connections; and a stop that hardly any request notices: for a moment every answer closes its connection, and only then the server ends.
+"""The server: bounded in silence and in connections, and stopped so that hardly any request notices.
 
-Without it the server closes the connections that clients keep, also those on which a request is just arriving.
+Before a stop every answer closes its connection for a moment, and only then the server ends. Without it the server closes the
+connections that clients keep, also those on which a request is just arriving.
 """
 
 from __future__ import annotations
