@@ -71,11 +71,16 @@ def serve(chosen: Settings) -> int:
     """Runs the server until SIGTERM or SIGINT; requests in flight are answered first."""
     server = loaded("service.draining", "serve", EXTRA)
     try:
-        address = free_address(chosen.host, port := chosen.port)
-        if chosen.health_port:
-            free_address(chosen.host, port := chosen.health_port)
+        address = free_address(chosen.host, chosen.port)
     except OSError as error:
-        print(f"HOST, PORT, HEALTH_PORT: cannot listen on {chosen.host} port {port}: {error.strerror}", file=sys.stderr)
+        print(f"HOST, PORT: cannot listen on {chosen.host} port {chosen.port}: {error.strerror}", file=sys.stderr)
+        return UNABLE
+    try:
+        free_address(chosen.host, chosen.health_port)  # port 0: whichever is free
+    except OSError as error:
+        print(
+            f"HEALTH_PORT: cannot listen on {chosen.host} port {chosen.health_port}: {error.strerror}", file=sys.stderr
+        )
         return UNABLE
     print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)")
     print(f"  page     {chosen.base}/")
