@@ -48,17 +48,22 @@ class FurtherInputs(Question, frozen=True, kw_only=True):
     exponent_bits: ExponentBits | None = None
     mantissa_bits: MantissaBits | None = None
     block: Block | None = None
+
+    @property
+    def further(self) -> dict[str, Any]:
+        """The further inputs that the question gives, by name, as columns."""
+        names = FurtherInputsOfLoss.__struct_fields__[len(Question.__struct_fields__) :]
+        return {name: column(value) for name in names if (value := getattr(self, name, None)) is not None}
+
+
+class FurtherInputsOfLoss(FurtherInputs, frozen=True, kw_only=True):
+    """Those besides that change with size, so that a run's loss alone is asked by them."""
+
     width: Width | None = None
     layers: Layers | None = None
     active_params: ActiveParams | None = None
     active_experts: ActiveExperts | None = None
     shared_share: SharedShare | None = None
-
-    @property
-    def further(self) -> dict[str, Any]:
-        """The further inputs that the question gives, by name, as columns."""
-        names = FurtherInputs.__struct_fields__[len(Question.__struct_fields__) :]
-        return {name: column(value) for name in names if (value := getattr(self, name)) is not None}
 
 
 def extras_of(law: Law, form: Conditional, further: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class WidthDepth(Form, frozen=True, kw_only=True, tag="width-depth"):
 
     latex: ClassVar[str] = r"""
     L(w, l, N, D) = \frac{e^{c_w}}{w^{a_w}} + \frac{e^{c_l}}{l^{a_l}} + \frac{e^{c_N}}{N^{a_N}} + \frac{e^{c_D}}{D^{a_D}} + e^{e}
-    N = k \, l \, w^2 + 2 \, l \, w + (2 V + 1) w
+    N = k \, l \, w^2 + 2 \, l \, w + (2 V + 1) w, \quad n_\text{head} = w/\text{head}_\text{width}
     """
 
     extras: ClassVar[tuple[str, ...]] = ("width", "layers")
@@ -113,17 +113,17 @@ class AnchoredGrowth(Form, frozen=True, kw_only=True, tag="anchored-growth"):
 
 
 class MatchedGrowth(Form, frozen=True, kw_only=True, tag="matched-growth"):
-    """y = e^ln_k_y·C^a_y at the C whose x = e^ln_k_x·C^a_x: two powers of one budget (Tao et al. 2024, approach 1)."""
+    """y = e^b_y·C^a_y at the C whose x = e^b_x·C^a_x: two powers of one budget (Tao et al. 2024, approach 1)."""
 
     latex: ClassVar[str] = r"""
-    x = e^{\ln k_x} C^{a_x}
-    y = e^{\ln k_y} C^{a_y}
+    x = e^{b_x} C^{a_x}
+    y = e^{b_y} C^{a_y}
     """
 
-    ln_k_x: Values
+    b_x: Values
     a_x: Values
-    ln_k_y: Values
+    b_y: Values
     a_y: Values
 
     def value(self, x: Values) -> Values:
-        return np.asarray(np.exp(self.ln_k_y + self.a_y * (np.log(x) - self.ln_k_x) / self.a_x))
+        return np.asarray(np.exp(self.b_y + self.a_y * (np.log(x) - self.b_x) / self.a_x))

@@ -9,11 +9,10 @@ import numpy as np
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
-from fitted_laws.solving.compute_kinds import compute_kinds, inconsistency, law_compute
 from fitted_laws.solving.floor import floor_fields
 from fitted_laws.solving.optimum import Extras, Optimum, optimum, require_plain, surface_in
 from fitted_laws.solving.solution import Caution, Falling, Fields, Solution
-from fitted_laws.solving.spent import flops_share, require_priced
+from fitted_laws.solving.spent import compute_kinds, flops_share, inconsistency, law_compute, require_priced
 
 
 def solve_budget(

@@ -19,12 +19,12 @@ from fitted_laws.laws.relation import ALLOCATES
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Kl, Loss, Params, Probability, Tokens
 from fitted_laws.solving.column import column
-from fitted_laws.solving.compute_kinds import compute_kinds
 from fitted_laws.solving.floor import floor_of, reducible_at
 from fitted_laws.solving.forecast_interval import centres
 from fitted_laws.solving.forecast_target import Path, Way, along_optimum, carried_along, goals_of
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
+from fitted_laws.solving.spent import compute_kinds
 
 MOST_LOG_COMPUTE, HALVINGS = np.log(1e100), 70
 

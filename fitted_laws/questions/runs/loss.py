@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
-from fitted_laws.asking.extra_inputs import FurtherInputs, extras_of
+from fitted_laws.asking.extra_inputs import FurtherInputsOfLoss, extras_of
 from fitted_laws.asking.showing import LawCurve, ReportExample
 from fitted_laws.forms import Form, Values
 from fitted_laws.forms.protocols import LossCurve
@@ -16,7 +16,9 @@ from fitted_laws.laws.law import CurveRole, Drawn, Law
 from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, Params, Steps, Tokens, UniqueTokens
-from fitted_laws.questions.runs.other_losses import (
+from fitted_laws.solving.column import column
+from fitted_laws.solving.optimum import mixed_optimum, surface_of
+from fitted_laws.solving.other_losses import (
     OTHER_SURFACES,
     at_limit,
     loss_solution,
@@ -25,12 +27,17 @@ from fitted_laws.questions.runs.other_losses import (
     with_dense_params,
     with_downstream_error,
 )
-from fitted_laws.solving.column import column
-from fitted_laws.solving.compute_kinds import inconsistency, law_compute, minimal_compute
-from fitted_laws.solving.optimum import mixed_optimum, surface_of
 from fitted_laws.solving.pinning import pin
 from fitted_laws.solving.solution import Caution, Solution
-from fitted_laws.solving.spent import flops_share, require_priced, run_of, unpriced
+from fitted_laws.solving.spent import (
+    flops_share,
+    inconsistency,
+    law_compute,
+    minimal_compute,
+    require_priced,
+    run_of,
+    unpriced,
+)
 
 ROLE_OF_INPUT: dict[str, CurveRole] = {"params": "converged", "tokens": "data", "compute": "frontier"}
 """The law of one variable by its input."""
@@ -40,7 +47,7 @@ REFITTED = "x0 and alpha are refitted to the pinned irreducible loss, keeping th
 UNIQUE = "tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"
 
 
-class Loss(FurtherInputs, frozen=True, kw_only=True):
+class Loss(FurtherInputsOfLoss, frozen=True, kw_only=True):
     """What loss should a model of this size, trained on this many tokens or with this compute, reach?"""
 
     name: ClassVar[str] = "loss"

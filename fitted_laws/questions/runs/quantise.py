@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from fitted_laws.asking.question import Question
+from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.quantities.units import AddedLoss, Bits, Params, Tokens
@@ -22,6 +23,9 @@ class Quantise(Question, frozen=True, kw_only=True):
     answers: ClassVar[tuple[str, ...]] = ("added_loss_ratio", "added_loss")
     losses: ClassVar[tuple[str, ...]] = ()
     rank: ClassVar[int] = 12
+    law_curves: ClassVar[tuple[LawCurve, ...]] = (
+        LawCurve(across="tokens", low=1e8, high=1e14, up=("added_loss_ratio",), place=6),
+    )
     example: ClassVar[dict[str, Any]] = {
         "domain": "language",
         "params": "220M",
