@@ -14,7 +14,8 @@ from typing import TextIO
 
 from fitted_laws import __version__
 from fitted_laws.answers.answer import Answer
-from fitted_laws.answers.formats import FORMATS, as_table, write_records
+from fitted_laws.answers.formats import FORMATS, write_records
+from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.asking.options import several
