@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
-from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable, shown
 from fitted_laws.solving.solution import Column, nulled
 
 _encoder = msgspec.json.Encoder()
@@ -48,7 +48,8 @@ def as_columns(answer: Answer, *, several_laws: bool) -> bytes:
     """
     once = SHARED_BY_LAWS if several_laws else SHARED
     pieces: list[bytes] = []
-    for name, value in answer.columns.items():
+    for name in answer.names:
+        value = answer.columns[name]
         pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
         if name == "warnings":
             pieces.append(_encoder.encode(by_sentence(answer.column(name))))
@@ -77,9 +78,9 @@ def by_sentence(warnings: Sequence[list[str]]) -> dict[str, list[int]]:
 def as_arrays(answer: Answer) -> bytes:
     """One object of one array a field: the former shape of columns."""
     pieces: list[bytes] = []
-    for name, value in answer.columns.items():
+    for name in answer.names:
         pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
-        pieces += _array(value, answer.size)
+        pieces += _array(answer.columns[name], answer.size)
     return b"".join([*pieces, b"}"])
 
 
@@ -117,7 +118,7 @@ def _repeated(text: bytes, times: int) -> Iterator[bytes]:
 
 def as_csv(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     """A header and rows; null is empty, warnings are joined by « | », the citation stays with JSON."""
-    names = [name for name in answer.columns if name != "citation"]
+    names = answer.table_names
     return write_rows(names, zip(*(map(cell, answer.column(name)) for name in names), strict=True)).encode()
 
 
@@ -125,9 +126,10 @@ def as_txt(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
     """The headline, or `field`, of the first row, or of `row`: bare, without a newline.
 
     Raises:
-        NotUnderstood: no such field or row.
+        NotUnderstood: no such field or row, or several fields are named.
         Unanswerable: the field is null.
     """
+    require_all_fields(answer)
     name = field or answer.headline
     if name not in answer.columns:
         raise NotUnderstood.of(Fault("field", f"one of {', '.join(answer.columns)}", f"'{name}'"))
@@ -140,6 +142,17 @@ def as_txt(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
         why = "; ".join(answer.column("warnings")[row])
         raise Unanswerable(f"{name} is null here: {why}")
     return cell(value).encode()
+
+
+def require_all_fields(answer: Answer) -> None:
+    """That no fields are named where one alone is given.
+
+    Raises:
+        NotUnderstood: some are.
+    """
+    if answer.fields is not None:
+        expected = f"`field` in this format, which gives one: field={answer.fields[0]}"
+        raise NotUnderstood.of(Fault("fields", expected, shown(",".join(answer.fields))))
 
 
 def cell(value: Any) -> str:
@@ -163,8 +176,8 @@ def write_rows(names: list[str], rows: Any) -> str:
 
 
 def write_records(records: Sequence[Mapping[str, Any]]) -> str:
-    """CSV text of one record a row; one that failed carries its `error`, the last column. The citation stays with JSON."""
-    names = [name for name in dict.fromkeys(itertools.chain(*records)) if name not in ("citation", "error")]
+    """CSV text of one record a row; one that failed carries its `error`, the last column."""
+    names = [name for name in dict.fromkeys(itertools.chain(*records)) if name != "error"]
     names.append("error")
     return write_rows(names, ([cell(record.get(name)) for name in names] for record in records))
 

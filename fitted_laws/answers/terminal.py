@@ -31,7 +31,7 @@ MOST_NAMED = 3
 
 
 def as_table(answer: Answer) -> str:
-    """Of one row a field a line; of several a row each, with the columns that differ."""
+    """Of one row a field a line; of several a row each, with the columns that differ. Where fields are named, exactly these."""
     laws = list(dict.fromkeys(answer.column("law")))
     citations = list(dict.fromkeys(answer.column("citation"))) if "citation" in answer.columns else []
     by = [f"by {laws[0]}"] if len(laws) == 1 and laws[0] is not None else []
@@ -42,32 +42,44 @@ def as_table(answer: Answer) -> str:
 
 
 def _one(answer: Answer) -> list[str]:
-    record = answer.records()[0]
-    names = [name for name in record if name not in SAID_ELSEWHERE and not _is_end(name, record)]
+    record = answer.records(list(answer.columns))[0]
+    names = list(answer.fields or _spoken(answer, SAID_ELSEWHERE))
     width = max(map(len, names))
     lines = [
-        f"{MARK if name == answer.headline else UNMARKED}{name:<{width}}  {_shown(record, name, unit_of(name))}"
+        f"{MARK if name == answer.headline else UNMARKED}{name:<{width}}  {_shown(record, name, unit_of(name), between=answer.fields is None)}"
         for name in names
     ]
-    if record.get("reach") is not None:
+    if answer.fields is None and record.get("reach") is not None:
         lines[0] += f"  {IN_WORDS[record['reach']]}"
     return lines
 
 
 def _several(answer: Answer, *, with_law: bool) -> list[str]:
-    """What a curve runs along, or the law, comes first; units stand in the header."""
-    records = answer.records()
-    along = [*(["law"] if with_law else []), *(answer.axes[:1] if answer.axes and answer.shape == "rows" else ())]
-    first = [*along, answer.headline, "reach"]
-    unsaid = (*SAID_ELSEWHERE, *EQUIVALENTS)
-    others = (name for name in answer.columns if name not in unsaid and not _is_end(name, answer.columns))
-    names = [name for name in dict.fromkeys((*first, *others)) if name in answer.columns]
-    shown = [name for name in names if name in first or len({repr(record[name]) for record in records}) > 1]
-    shown = [*shown[:MOST_COLUMNS], *(["error"] if "error" in answer.columns else [])]
+    """A header with units, then the rows."""
+    records = answer.records(list(answer.columns))
+    shown = list(answer.fields or _columns(answer, records, with_law=with_law))
     rows = [[f"{MARK if name == answer.headline else ''}{_titled(name)}" for name in shown]]
-    rows += [[_shown(record, name) for name in shown] for record in records]
+    rows += [[_shown(record, name, between=answer.fields is None) for name in shown] for record in records]
     widths = [max(len(row[i]) for row in rows) for i in range(len(shown))]
     return ["  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _columns(answer: Answer, records: Sequence[Mapping[str, Any]], *, with_law: bool) -> list[str]:
+    """The law, or what a curve runs along, the headline and its reach, and what else differs between rows."""
+    along = [*(["law"] if with_law else []), *(answer.axes[:1] if answer.axes and answer.shape == "rows" else ())]
+    first = [*along, answer.headline, "reach"]
+    names = [
+        name
+        for name in dict.fromkeys((*first, *_spoken(answer, (*SAID_ELSEWHERE, *EQUIVALENTS))))
+        if name in answer.columns
+    ]
+    differing = [name for name in names if name in first or len({repr(record[name]) for record in records}) > 1]
+    return [*differing[:MOST_COLUMNS], *(["error"] if "error" in answer.columns else [])]
+
+
+def _spoken(answer: Answer, unsaid: Sequence[str]) -> list[str]:
+    """The fields that are no ends of intervals, but those `unsaid`."""
+    return [name for name in answer.columns if name not in unsaid and not _is_end(name, answer.columns)]
 
 
 def _titled(name: str) -> str:
@@ -88,11 +100,13 @@ def _is_end(name: str, fields: Mapping[str, Any]) -> bool:
     return any(name.endswith(end) and name.removesuffix(end) in fields for end in ("_low", "_high"))
 
 
-def _shown(record: Mapping[str, Any], name: str, unit: str = "") -> str:
+def _shown(record: Mapping[str, Any], name: str, unit: str = "", *, between: bool) -> str:
+    """A field's value, with its interval if it is to stand `between` the ends."""
     value = record[name]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return cell(value) or ("" if name == "error" else NONE)
-    return measured(value, record.get(f"{name}_low"), record.get(f"{name}_high"), unit)
+    low, high = (record.get(f"{name}{end}") for end in ("_low", "_high")) if between else (None, None)
+    return measured(value, low, high, unit)
 
 
 def _warnings(answer: Answer, laws: Sequence[str | None]) -> list[str]:
