@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from trainer.commands.reading import reading_options, runs_of
 from trainer.forecast.backtest import backtest
-from trainer.tables.runs import read_runs
 
 
 def backtest_command(parser: argparse.ArgumentParser) -> None:
@@ -16,19 +16,20 @@ def backtest_command(parser: argparse.ArgumentParser) -> None:
         "runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth"
     )
     parser.add_argument("--json", action="store_true", help="every row, for programs")
-    parser.set_defaults(run=lambda options: run(options.runs, as_json=options.json))
+    reading_options(parser)
+    parser.set_defaults(run=run)
 
 
-def run(path: Path, *, as_json: bool) -> None:
+def run(options: argparse.Namespace) -> None:
     """Prints the back-test of a table of runs."""
-    curves = backtest(read_runs(path))
-    if as_json:
+    curves = backtest(runs_of(options.runs, options))
+    if options.json:
         fields = ("curve", "error", "coverage", "width", "rows")
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))
         return
     for c in curves:
         print(
-            f"{c.curve or path.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}"
+            f"{c.curve or options.runs.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}"
         )
         for warning in c.warnings:
             print(f"  ! {warning}")

@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 
 from trainer.commands.fit import fit_options, fitted
+from trainer.commands.reading import runs_of
 from trainer.files import write_whole
 from trainer.laws.fitting import Unfittable
 from trainer.report.report import report
 from trainer.report.subject import of_file, of_fit
-from trainer.tables.runs import read_runs
 
 
 def report_command(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def run_report(options: argparse.Namespace) -> None:
     if options.runs.suffix == ".json":
         subjects = of_file(options.runs)
     else:
-        runs = read_runs(options.runs, options.split)
+        runs = runs_of(options.runs, options, options.split)
         curves = runs.by_curve()
         subjects = []
         for curve, part in curves.items():
