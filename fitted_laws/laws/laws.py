@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import Relation
@@ -10,19 +11,28 @@ from fitted_laws.quantities.domains import DOMAINS, Domain, domain
 from fitted_laws.quantities.problems import NotFound
 
 DRAWS = 4000
+EMPTY: Mapping[str, int] = MappingProxyType({})
+
+
+SHIPPED, GIVEN = 0, 1
+"""The places of what ships with the package, and of the first file or folder that a user has named."""
 
 
 class Laws:
-    """Laws by domain and id; the first of a domain is preferred where no law is named. `shipped` names the relations of the package."""
+    """Laws by domain and id; the first of a domain that can answer does where no law is named.
+
+    `places` says of relations by name as how manyth their file or folder was given: the last comes first, before all that are shipped.
+    """
 
     def __init__(
-        self, relations: Iterable[Relation], digest: str, draws: int = DRAWS, shipped: Container[str] = ()
+        self, relations: Iterable[Relation], digest: str, draws: int = DRAWS, places: Mapping[str, int] = EMPTY
     ) -> None:
         grouped: dict[tuple[str, str], list[Relation]] = {}
         for relation in relations:
             grouped.setdefault((relation.domain, relation.id), []).append(relation)
-        laws = [Law(group, draws, shipped=group[0].name in shipped) for group in grouped.values()]
-        laws.sort(key=lambda law: (-law.first.preference, -law.first.year, law.id))
+        placed = [(max(places.get(each.name, GIVEN) for each in group), group) for group in grouped.values()]
+        placed.sort(key=lambda pair: (-pair[0], -pair[1][0].preference, -pair[1][0].year, pair[1][0].id))
+        laws = [Law(group, draws, shipped=place == SHIPPED) for place, group in placed]
         self.digest = digest
         self._laws = laws
 

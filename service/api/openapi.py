@@ -199,7 +199,7 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
         "requestBody": {"required": True, "content": bodies},
         "responses": {
             "200": {"description": "Answers, in kind", "content": answers},
-            **_errors(400, 404, 405, 413, 415, 422),
+            **_errors(400, 404, 405, 408, 413, 415, 422),
         },
     }
 
@@ -226,7 +226,7 @@ def _list(settings: Settings) -> Schema:
         },
         "responses": {
             "200": {"description": "One item a question", "content": {JSON: {"schema": answers}}},
-            **_errors(400, 405, 413, 415),
+            **_errors(400, 405, 408, 413, 415),
         },
     }
 

@@ -28,7 +28,8 @@ from trainer.estimation.fit import Fit, Rows, draws, fit
 from trainer.estimation.forms.power import Additive
 from trainer.estimation.objective import huber
 from trainer.estimation.solver.search import COMPILED, Engine
-from trainer.laws.fitting import FitOptions, Unfittable, fit_runs
+from trainer.laws.fitting import FitOptions, fit_runs
+from trainer.laws.refusal import Unfittable
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import read_runs
 

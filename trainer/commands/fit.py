@@ -1,7 +1,9 @@
 """`fit RUNS -o law.json`: a law file from a table of runs, and the options that say how it is fitted."""
 
 import argparse
+import itertools
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,11 @@ from trainer.estimation.problem import FREE, Asymptote, pinned, prior
 from trainer.files import Refusal, folder_at
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws import influence
-from trainer.laws.fitting import FORM_NAMES, FitOptions, Unfittable, as_data_sets, fit_runs
+from trainer.laws.exclusion import proposed
+from trainer.laws.fitting import FORM_NAMES, FitOptions, as_data_sets, fit_runs, require_rows
 from trainer.laws.lawfile import Naming, law_of, write
+from trainer.laws.names import listed, without
+from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import Runs
@@ -39,6 +44,13 @@ def fit_options(parser: argparse.ArgumentParser) -> None:
     reading_options(parser)
     parser.add_argument("--form", choices=FORM_NAMES, default="auto", help=AUTO)
     parser.add_argument("--split", help="fit only rows of this split")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="RUN,…",
+        help="leave these runs out, by name; of runs without names 'line 14', the line of the table",
+    )
     parser.add_argument(
         "--bootstrap",
         type=count,
@@ -75,9 +87,10 @@ def count(text: str) -> int:
 
 
 def run_fit(options: argparse.Namespace) -> None:
-    runs = runs_of(options.runs, options, options.split)
+    runs = chosen_runs(options)
     tell_reading(runs)
-    curves = runs.by_curve() or {"": runs}
+    require_rows(runs)
+    curves = runs.by_curve()
     folder = options.output.suffix != ".json"
     if len(curves) > 1 and not folder:
         raise UnreadableRuns(
@@ -85,50 +98,76 @@ def run_fit(options: argparse.Namespace) -> None:
         )
     if folder:
         folder_at(options.output)
-    failures = [reason for curve, part in curves.items() if (reason := fit_one(options, curve, part, folder=folder))]
+    stems = stems_of(options.runs.stem, curves) if folder else dict.fromkeys(curves, options.output.stem)
+    failures = [
+        reason
+        for curve, part in curves.items()
+        if (reason := fit_one(options, curve, part, stems[curve], folder=folder))
+    ]
     if failures:
         raise Unfittable("; ".join(failures))
 
 
-def fit_one(options: argparse.Namespace, curve: str, runs: Runs, *, folder: bool) -> str | None:
+def chosen_runs(options: argparse.Namespace) -> Runs:
+    """The runs that the options read and leave out."""
+    runs = runs_of(options.runs, options, options.split)
+    labels = runs.labels.get("run", [])
+    names = [name for text in options.without for name in listed(text, labels)]
+    return without(runs, names) if names else runs
+
+
+def fit_one(options: argparse.Namespace, curve: str, runs: Runs, stem: str, *, folder: bool) -> str | None:
     """Fits one curve and writes its file; why not, where it cannot be fitted."""
-    stem = stem_of(options, curve) if folder else options.output.stem
     path = options.output / f"{stem}.json" if folder else options.output
     try:
-        law = fitted(options, curve if folder else "", runs)
+        law = fitted(options, stem if folder else "", runs)
     except Unfittable as reason:
         return f"{curve}: {reason}" if curve else str(reason)
     size = write(law, path)
     shown = ", ".join(f"{name} {value:.6g}" for name, value in law["coefficients"].items())
     print(f"{path} ({size / 1000:.0f} kB): {law['form']} on {len(runs)} runs: {shown}")
     print(f"  {law['fit']['objective']} sum {law['fit']['sum']:.9g}, rms of log loss {law['fit']['rms']:.2g}")
-    for note in law["notes"]:
+    for note in (*law["notes"], *law["fit"]["remarks"]):
         print(f"  ! {note}")
     return None
 
 
-def stem_of(options: argparse.Namespace, curve: str) -> str:
-    return slug(f"{options.runs.stem}-{curve}" if curve else options.runs.stem)
+def stems_of(table: str, curves: Iterable[str]) -> dict[str, str]:
+    """The name of each curve's file, in order: where two names make one file name the later is numbered."""
+    stems: dict[str, str] = {}
+    for curve in curves:
+        plain = slug(f"{table}-{curve}" if curve else table)
+        numbered = (plain if i == 1 else f"{plain}-{i}" for i in itertools.count(1))
+        stems[curve] = next(stem for stem in numbered if stem not in stems.values())
+    return stems
 
 
-def fitted(options: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
-    """The law file of one curve, named as asked; `curve` is empty where there is but one.
+def fitted(options: argparse.Namespace, stem: str, runs: Runs) -> dict[str, Any]:
+    """The law file of one curve, named as asked; `stem` is its file's name, empty where there is but one curve.
 
     Raises:
         Unfittable: these runs determine no law.
     """
     runs = as_data_sets(runs) if options.form == "kaplan" else runs
     drawn_fit = fit_runs(runs, chosen(options))
-    id_ = slug(f"{options.id}-{curve}" if curve else options.id) if options.id else stem_of(options, curve)
+    own = slug(options.runs.stem)
+    id_ = slug(options.id + stem.removeprefix(own)) if options.id else stem or own
     counts: Counts = options.counts or runs.counts
     naming = Naming(id=id_, domain=slug(options.domain or options.runs.stem), counts=counts, data=options.data)
+    noticed = residual_diagnostics(runs, drawn_fit.fit)
     notes = [
         *drawn_fit.notes,
-        *residual_diagnostics(runs, drawn_fit.fit),
+        *noticed.notes,
         *grown_together(runs),
         *influence.rests_on(runs, drawn_fit.fit),
     ]
     law = law_of(drawn_fit.fit, drawn_fit.draws, runs, options.runs, naming, notes)
+    law["fit"]["remarks"] = [
+        *drawn_fit.remarks,
+        *noticed.remarks,
+        *proposed(runs, drawn_fit.fit, noticed.far, chosen(options)),
+        *influence.moved_most(runs, drawn_fit.fit),
+    ]
     if options.form == "auto" and options.bootstrap:
         law["fit"]["forecast"] = kept_forecast(runs, drawn_fit.fit)
         law["notes"] += law["fit"]["forecast"]["warnings"]

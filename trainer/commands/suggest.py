@@ -8,6 +8,7 @@ import numpy as np
 from fitted_laws.quantities.units import read
 from trainer.commands.reading import reading_options, runs_of
 from trainer.laws import influence
+from trainer.laws.names import named
 
 
 def suggest_command(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def run_suggest(options: argparse.Namespace) -> None:
     other = influence.by_parabolas(runs, fitted, compute)
     most = int(np.argmax(np.abs(moves)))
     print(f"optimal params at {compute:.3g} FLOP: {influence.optimal_params(fitted.coefficients, compute):.4g}")
-    print(f"  line {runs.lines[most]} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
+    print(f"  {named(runs, most)} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
     if other is not None:
         off = " to ".join(f"{np.expm1(end):+.1%}" for end in other.bias)
         print(

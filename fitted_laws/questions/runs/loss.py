@@ -90,7 +90,8 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             return self._on_experts(law, names)
         extras_of(law, Form(), self.further)
         if len(names) > 1:
-            raise Unanswerable(self._bound(law))
+            kind = Unanswerable if law.shipped else Incapable  # what a user's law cannot answer, the catalogue may
+            raise kind(self._bound(law))
         return self._on_relation(law, names[0])
 
     def _after_steps(self, law: Law) -> Solution:

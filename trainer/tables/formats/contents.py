@@ -11,6 +11,7 @@ import lzma
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,7 +24,7 @@ from trainer.tables.reading import UnreadableRuns
 
 LARGEST = 1 << 30
 """Bytes of a content once it is unpacked."""
-PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+PACKED: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 REFUSED = {
     b"\xd0\xcf\x11\xe0": "a workbook of Excel before 2007: save it as .xlsx or CSV",
     b"SQLite format 3": "a database of SQLite: `import` reads those of MLflow and trackio",
