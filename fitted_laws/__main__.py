@@ -153,7 +153,8 @@ def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
 
 def _answer_row(name: str, row: dict[str, str], laws: Laws) -> dict[str, object]:
     try:
-        return answering.answer(registry.read(name, row), laws).records()[0]
+        answer = answering.answer(registry.read(name, row), laws)
+        return answer.records(answer.table_names)[0]
     except Problem as problem:
         return {**row, "error": problem.detail}
 

@@ -76,6 +76,7 @@ class Compare(Question, frozen=True, kw_only=True):
 
     def against(self, law: Law, rival: Law) -> Solution:
         """The other law's side: its loss at the optimum of `compute`."""
+        rival = rival.central if law is law.central else rival
         if law is rival:
             raise Incapable(f"{law.id} is the law to match; another one can be compared with it")
         ours, theirs = (drawn_scale(optimum(x)) for x in (law, rival))
