@@ -12,6 +12,18 @@ Values: TypeAlias = NDArray[np.float64]
 """Inputs of shape (rows,), coefficients of shape (draws, 1) or scalars; results broadcast to (draws, rows)."""
 
 
+def power(base: Values, exponent: Values) -> Values:
+    """base^exponent, whose bits do not depend on how many rows or draws there are.
+
+    For a single exponent beside many bases numpy takes a root for ½, squares for 2 and divides for −1: its power differs from these in the last bit.
+    """
+    if np.size(exponent) > 1:
+        return np.asarray(base**exponent)
+    bases, exponents = np.empty((2, *np.shape(np.add(base, exponent))))
+    bases[...], exponents[...] = base, exponent
+    return np.asarray(np.power(bases, exponents))
+
+
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """A law form; its fields are the coefficients under the paper's letters, floats or columns of draws."""
 

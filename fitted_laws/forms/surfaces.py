@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from fitted_laws.forms.base import Form, Values
+from fitted_laws.forms.base import Form, Values, power
 from fitted_laws.forms.power import PowerLawPlusConstant, ScaledGrowth
 
 
@@ -36,19 +36,19 @@ class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
 
     def params_term(self, params: Values) -> Values:
         """A/N^alpha; it is L(N, ∞) − E."""
-        return self.A / params**self.alpha
+        return self.A / power(params, self.alpha)
 
     def tokens_term(self, tokens: Values) -> Values:
         """B/D^beta; it is L(∞, D) − E."""
-        return self.B / tokens**self.beta
+        return self.B / power(tokens, self.beta)
 
     def params_for(self, params_term: Values) -> Values:
         """N at which A/N^alpha is `params_term`."""
-        return (self.A / params_term) ** (1 / self.alpha)
+        return power(self.A / params_term, 1 / self.alpha)
 
     def tokens_for(self, tokens_term: Values) -> Values:
         """D at which B/D^beta is `tokens_term`."""
-        return (self.B / tokens_term) ** (1 / self.beta)
+        return power(self.B / tokens_term, 1 / self.beta)
 
     @property
     def G(self) -> Values:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
@@ -73,8 +74,8 @@ class Sample(msgspec.Struct, frozen=True):
     draws: Draws
 
 
-def drawn_of(relation: Relation, count: int) -> Drawn[Form]:
-    """The relation with at most `count` draws."""
+def drawn_of(relation: Relation, count: int | None) -> Drawn[Form]:
+    """The relation with at most `count` draws; with None where no interval is asked for."""
     sample = sample_of(relation, count)
     rows = {
         name: np.array([value, *sample.draws.get(name, np.full(len_of(sample.draws), value))], dtype=float)[:, None]
@@ -91,11 +92,11 @@ def build(form: str, coefficients: Mapping[str, Any]) -> Form:
     return FORMS[form](**coefficients)
 
 
-def sample_of(relation: Relation, count: int) -> Sample:
+def sample_of(relation: Relation, count: int | None) -> Sample:
     """Draws of `relation`: frozen ones, else by a covariance, percentiles, or printed digits."""
-    if count == 0 or relation.no_interval:
+    if not count or relation.no_interval:
         why = f"no interval for {ROLES[relation.role]}: {relation.no_interval}" if count else "draws are switched off"
-        return Sample("none", why, {})
+        return Sample("none", None if count is None else why, {})
     if relation.draws is not None:
         return _frozen(relation, relation.draws, count)
     if relation.covariance is not None:
@@ -141,7 +142,7 @@ def derived(form: object, constraint: Constraint) -> Values:
 class Law:
     """All relations of one law id in one domain; its draws are made when first needed."""
 
-    def __init__(self, relations: list[Relation], draws: int, *, shipped: bool = False) -> None:
+    def __init__(self, relations: list[Relation], draws: int | None, *, shipped: bool = False) -> None:
         self.shipped = shipped
         self.relations = {(r.role, r.part): r for r in relations}
         self.first = relations[0]
@@ -149,6 +150,11 @@ class Law:
         self.domain = domains.domain(self.first.domain)
         self._draws = draws
         self._drawn: dict[tuple[str, str | None], Drawn[Form]] = {}
+
+    @functools.cached_property
+    def central(self) -> Law:
+        """The law by its published coefficients alone, for who asks no interval: nothing is drawn."""
+        return self if self._draws is None else Law([*self.relations.values()], None, shipped=self.shipped)
 
     @property
     def of_small_models(self) -> bool:

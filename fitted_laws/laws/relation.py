@@ -11,7 +11,7 @@ from fitted_laws.forecast.forecast import Forecast, forecast_in
 from fitted_laws.laws.draws import Constraint, Covariance, FrozenDraws, Percentiles
 from fitted_laws.quantities.units import PF_DAY
 
-Counts = Literal["total", "non-embedding", "linear", "unstated"]
+Counts = Literal["total", "non-embedding", "active", "linear", "unstated"]
 ComputeKind = Literal["actual", "minimal", "fixed-batch"]
 Checked = Literal["full-text", "authors-data", "secondary", "own-runs"]
 COMPUTE_UNITS = {"FLOP": 1.0, "PF-days": PF_DAY}

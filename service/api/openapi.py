@@ -28,6 +28,8 @@ Answers carry an `ETag`; `If-None-Match` gives 304."""
 
 DOCUMENTED = tuple(name for name in OPTIONS if name != "errors")
 """Options that are parameters here; `errors` turns problems into 200, which no schema can say: the description does."""
+OF_FIELDS = ("json", "csv")
+"""Formats of several fields; the others give one, by `field`."""
 IN_CELLS = "`errors=text` answers 200 with `#ERR: why` in place of a problem, for cells that show no other errors."
 
 FORMER_SHAPE: Schema = {
@@ -155,7 +157,8 @@ def _answer(question: type[Question], laws: Laws) -> dict[str, Any] | None:
 
 
 def _get(question: type[Question], form: Format, laws: Laws, *, answered: bool) -> Schema:
-    names = [*_inputs(question, laws), *DOCUMENTED, "If-None-Match"]
+    options = [name for name in DOCUMENTED if name != "fields" or form.suffix in OF_FIELDS]
+    names = [*_inputs(question, laws), *options, "If-None-Match"]
     body: Schema = {"schema": {"type": "string"}}
     if form.media_type == JSON:
         body = {"schema": {"$ref": f"#/components/schemas/{question.name}_answer"}}

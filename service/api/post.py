@@ -239,10 +239,13 @@ def _as_ndjson(outcomes: list[Outcome], query: Query) -> bytes:
 
 
 def _as_csv(outcomes: list[Outcome], _query: Query) -> bytes:
-    """One record a row, those of a curve one after the other; `error` says why a row has none. The citation stays with JSON."""
+    """One record a row, those of a curve one after the other; `error` says why a row has none."""
     records: list[Mapping[str, Any]] = []
     for outcome in outcomes:
-        records += outcome.answer.records() if isinstance(outcome, Answered) else [{"error": outcome.detail}]
+        if isinstance(outcome, Answered):
+            records += outcome.answer.records(outcome.answer.table_names)
+        else:
+            records.append({"error": outcome.detail})
     return write_records(records).encode()
 
 

@@ -20,6 +20,8 @@ FRONTIERS = [(law.domain.id, law.id) for law in shipped() if law.has("frontier")
 
 
 CONDITIONAL = {
+    "flops_per_token",
+    "batch_kind",
     "limit",
     "infogain",
     "probability_ceiling",

@@ -66,6 +66,14 @@ class Target(Question, frozen=True, kw_only=True):
     probability: Probability | None = None
     optional: ClassVar[tuple[str, ...]] = ("probability",)
 
+    @property
+    def of_interval(self) -> str | None:
+        return None if self.probability is None else "probability"
+
+    @property
+    def draws(self) -> bool:
+        return self.probability is not None or super().draws
+
     def solve(self, law: Law) -> Solution:
         exactly_one(self, "loss", "kl")
         if self.params is not None and self.tokens is not None:

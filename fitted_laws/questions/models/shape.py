@@ -55,6 +55,7 @@ class Shape(Question, frozen=True, kw_only=True):
         "feed_forward",
         "vocabulary_params",
         "vocabulary",
+        "batch_kind",
         "params",
     )
     law_curves: ClassVar[tuple[LawCurve, ...]] = (
@@ -115,7 +116,7 @@ class Shape(Question, frozen=True, kw_only=True):
             return Fields(fields=dict.fromkeys(OF_SHAPE))
         drawn = law.drawn("shape")
         form = drawn.form
-        rows = slice(None) if len(form.aspect) > 1 else 0
+        rows = slice(None) if drawn.relation.draws is not None or len(form.aspect) > 1 else 0
         wide, head = form.width(column(self.params))[rows], np.ravel(form.head_width)[0]
         heads = np.maximum(2.0, np.rint(wide / head))
         # two heads are the fewest: below twice their width they are narrower

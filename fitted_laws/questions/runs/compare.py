@@ -77,6 +77,7 @@ class Compare(Question, frozen=True, kw_only=True):
 
     def against(self, law: Law, rival: Law) -> Solution:
         """The other law's side: its loss at the optimum of `compute`."""
+        rival = rival.central if law is law.central else rival
         if law is rival:
             raise Incapable(f"{law.id} is the law to match; another one can be compared with it")
         best, best_of_rival = curve_of(law), curve_of(rival)
