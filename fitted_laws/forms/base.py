@@ -19,9 +19,9 @@ def power(base: Values, exponent: Values) -> Values:
     """
     if np.size(exponent) > 1:
         return np.asarray(base**exponent)
-    bases, exponents = np.empty((2, *np.shape(np.add(base, exponent))))
-    bases[...], exponents[...] = base, exponent
-    return np.asarray(np.power(bases, exponents))
+    both = np.empty((2, *np.shape(np.add(base, exponent))))
+    both[0, ...], both[1, ...] = base, exponent
+    return np.asarray(np.power(both[0, ...], both[1, ...]))
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
