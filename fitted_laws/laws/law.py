@@ -162,6 +162,11 @@ class Law:
         return self.shipped and self.first.source_checked == "own-runs"
 
     @property
+    def loss_unit(self) -> str:
+        """What its losses are in."""
+        return self.first.loss_unit
+
+    @property
     def scale(self) -> str:
         """What sizes, or else budgets, it was fitted on, in words."""
         ranges = [relation.ranges for relation in self.relations.values()]

@@ -11,6 +11,8 @@ from msgspec import Meta, Struct
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.quantities.problems import shown
 
+NATS = "nats/token"
+"""The unit of losses, but of a law that was fitted to losses in another."""
 PF_DAY = 8.64e19
 """FLOP in one PF-day."""
 
@@ -40,7 +42,7 @@ def meta(quantity: Quantity, low: float, high: float) -> Meta:
 PARAMS = Quantity("params", "count", "model size N; each law says which parameters it counts", "count")
 TOKENS = Quantity("tokens", "count", "training tokens D, processed", "count")
 COMPUTE = Quantity("compute", "FLOP", "training compute C, 6ND unless the law says otherwise", "compute")
-LOSS = Quantity("loss", "nats/token", "cross-entropy loss L")
+LOSS = Quantity("loss", NATS, "cross-entropy loss L")
 KL = Quantity("kl", "nats/token", "reducible loss, KL(true‖model)")
 
 Params: TypeAlias = Annotated[float, meta(PARAMS, 1, 1e30)]

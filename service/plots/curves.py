@@ -20,7 +20,6 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import Format, require_all_fields
 from fitted_laws.quantities.display import number
-from fitted_laws.quantities.glossary import GLOSSARY
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 
 INK, PAPER = "#1b1f24", "#ffffff"
@@ -71,7 +70,7 @@ def drawing(answer: Answer, across: str, up: str, inches: tuple[float, float]) -
         axes = figure.add_subplot()
         for colour, law in zip(COLOURS * 20, names, strict=False):
             draw(axes, [row for row in drawn if row["law"] == law], (across, up), colour)
-        label(axes, across, up)
+        label(axes, named(answer, across), named(answer, up))
         beneath = textwrap.fill(caption(drawn, up), int(inches[0] * 17))
         figure.supxlabel(beneath, fontsize=7.5, x=0.012, ha="left", alpha=0.75)
         out = io.BytesIO()
@@ -117,17 +116,17 @@ def label(axes: Axes, across: str, up: str) -> None:
         axis.set_major_locator(ticks(*limits))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 6)))
-    axes.set_xlabel(named(across))
-    axes.set_ylabel(textwrap.fill(named(up), 30))
+    axes.set_xlabel(across)
+    axes.set_ylabel(textwrap.fill(up, 30))
     axes.grid(visible=True, which="major", alpha=0.15, linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, title="solid: inside the fitted range", fontsize=9, title_fontsize=8, alignment="left")
 
 
-def named(field: str) -> str:
+def named(answer: Answer, field: str) -> str:
     """A field with its unit, in words."""
-    words = field.replace("_", " ")
-    return f"{words} ({GLOSSARY[field].unit})" if field in GLOSSARY else words
+    words, unit = field.replace("_", " "), answer.unit(field)
+    return f"{words} ({unit})" if unit else words
 
 
 def ticks(low: float, high: float) -> FixedLocator | LogLocator:

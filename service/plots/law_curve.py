@@ -56,7 +56,7 @@ def figure(law: Law, laws: Laws) -> Figure | None:
             if wide and up:
                 answer = between(alone, question, fixed, across, *ends_of(wide, curve)) or wide
                 middle = answer.column(across)[POINTS // 2]
-                caption = f"{curves.named(up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
+                caption = f"{curves.named(answer, up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
                 return Figure(
                     curves.drawing(answer, across, up, (4.8, 3.3)),
                     caption,
