@@ -11,6 +11,7 @@ import numpy as np
 from trainer.forecast.backtest import backtest
 from trainer.laws.fitting import require_law, require_rows
 from trainer.laws.refusal import Unfittable
+from trainer.laws.thinning import thin
 from trainer.tables.runs import Runs, read_runs
 
 
@@ -25,7 +26,7 @@ def backtest_command(parser: argparse.ArgumentParser) -> None:
 
 def run(path: Path, *, as_json: bool) -> None:
     """Prints the back-test of a table of runs."""
-    curves = backtest(with_a_law(read_runs(path)))
+    curves = backtest(with_a_law(thin(read_runs(path))))
     if as_json:
         fields = ("curve", "error", "coverage", "width", "rows")
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))

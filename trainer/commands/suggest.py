@@ -8,6 +8,7 @@ import numpy as np
 from fitted_laws.quantities.units import read
 from trainer.laws import influence
 from trainer.laws.names import named
+from trainer.laws.thinning import thin
 from trainer.tables.runs import read_runs
 
 
@@ -20,7 +21,7 @@ def suggest_command(parser: argparse.ArgumentParser) -> None:
 
 
 def run_suggest(options: argparse.Namespace) -> None:
-    runs, compute = read_runs(options.runs), read(options.compute, "compute")
+    runs, compute = thin(read_runs(options.runs)), read(options.compute, "compute")
     fitted = influence.additive(runs)
     moves = influence.influence(fitted, compute)
     other = influence.by_parabolas(runs, fitted, compute)
