@@ -14,7 +14,8 @@ from typing import TextIO
 
 from fitted_laws import __version__
 from fitted_laws.answers.answer import Answer
-from fitted_laws.answers.formats import FORMATS, as_table, write_records
+from fitted_laws.answers.formats import FORMATS, write_records
+from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.asking.options import several
@@ -153,7 +154,8 @@ def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
 
 def _answer_row(name: str, row: dict[str, str], laws: Laws) -> dict[str, object]:
     try:
-        return answering.answer(registry.read(name, row), laws).records()[0]
+        answer = answering.answer(registry.read(name, row), laws)
+        return answer.records(answer.table_names)[0]
     except Problem as problem:
         return {**row, "error": problem.detail}
 

@@ -75,6 +75,13 @@ def serve(chosen: Settings) -> int:
     except OSError as error:
         print(f"HOST, PORT: cannot listen on {chosen.host} port {chosen.port}: {error.strerror}", file=sys.stderr)
         return UNABLE
+    try:
+        free_address(chosen.host, chosen.health_port)  # port 0: whichever is free
+    except OSError as error:
+        print(
+            f"HEALTH_PORT: cannot listen on {chosen.host} port {chosen.health_port}: {error.strerror}", file=sys.stderr
+        )
+        return UNABLE
     print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)")
     print(f"  page     {chosen.base}/")
     print(f"  command  {command_line()} --help", flush=True)
@@ -88,6 +95,7 @@ def serve(chosen: Settings) -> int:
             workers=chosen.workers,
             interface="asgi",
             websockets=False,
+            **server.bounds(),
             log_enabled=False,
             respawn_failed_workers=True,
             respawn_interval=RESPAWN_SECONDS,
@@ -110,9 +118,10 @@ def free_address(host: str, port: int) -> str:
     Raises:
         OSError: there is no such host, or another process listens there.
     """
-    family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.create_server((str(place[0]), port), family=family):
-        return str(place[0])
+    address = settings.numeric(host, port)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, port), family=family):
+        return address
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -41,6 +42,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, description="port to listen on")] = 8000
+    health_port: Annotated[
+        int,
+        Meta(ge=0, le=65535, description="port of a listener for /health and /metrics alone, without keys; 0: none"),
+    ] = 0
     workers: Annotated[int, Meta(ge=1, le=256, description="processes that answer")] = 1
     public_url: Annotated[
         Url, Meta(description="where users reach the service, if not at the address it listens on")
@@ -83,6 +88,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_seconds: Annotated[Seconds, Meta(description="longest that a dear question may take")] = 60.0
     max_points: Annotated[Count, Meta(description="most points of one curve")] = 1000
     max_body_bytes: Annotated[Count, Meta(description="largest body of a POST, in bytes")] = 8_000_000
+    max_body_seconds: Annotated[
+        Seconds, Meta(description="longest that a body may take to come, and a second for each 64 kB of it")
+    ] = 10.0
     max_rows: Annotated[Count, Meta(description="most rows that one POST may ask for")] = 100_000
     max_items: Annotated[Count, Meta(description="most questions in one POST of a list, of CSV or of NDJSON")] = 10_000
 
@@ -131,6 +139,15 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
             got = "something else" if variable in SECRETS else repr(text)
             raise BadSetting(f"{variable}: expected {expected}, got {got}") from None
     return Settings(**values)
+
+
+def numeric(host: str, port: int = 0) -> str:
+    """The numeric address of `host`.
+
+    Raises:
+        OSError: there is none.
+    """
+    return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
 
 
 def put(**texts: str | None) -> None:

@@ -37,7 +37,24 @@ def answer(question: Question, laws: Catalogue) -> Answer:
         NotFound: no such domain or law.
         Unanswerable: no law asked can answer; those that can are named.
     """
+    require_interval(question)
     question.require_inputs()
+    return by_whom(question, laws).showing(question.named_fields)
+
+
+def require_interval(question: Question) -> None:
+    """That no interval is left out of a question that is about one.
+
+    Raises:
+        NotUnderstood: it is.
+    """
+    if question.interval == "none" and question.of_interval is not None:
+        expected = f"`mean` or `run` beside {question.of_interval}, which follows from draws"
+        raise NotUnderstood.of(Fault("interval", expected, "'none'"))
+
+
+def by_whom(question: Question, laws: Catalogue) -> Answer:
+    """The answer by whom it is asked of, with every field."""
     candidates = laws.of(question.domain)
     without = question.without_law()
     if without is not None:

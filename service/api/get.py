@@ -30,8 +30,9 @@ def resources(laws: Laws, settings: Settings, scheduler: Scheduler) -> Iterator[
         get = getter(answerer, costs, scheduler)
         yield Resource(path=answerer.path, get=get)
         if answerer.suffix == DEFAULT_FORMAT:
-            post = posts.question_handler(answerer.question.name, laws, settings)
-            yield Resource(path=f"/v1/{answerer.question.name}", get=get, post=post)
+            name = answerer.question.name
+            post = posts.question_handler(name, laws, settings)
+            yield Resource(path=f"/v1/{name}", get=get, post=post, cheap_body=posts.cheap_body(name))
 
 
 def computing(laws: Laws, settings: Settings) -> Iterator[tuple[str, str, Handler]]:

@@ -16,13 +16,11 @@ from contextlib import contextmanager
 
 from service.compute.redis_store import RedisStore
 from service.compute.semaphore import Semaphore
-from service.protocol.messages import Handler, Reply, Request, Runner, in_thread
+from service.protocol.messages import Handler, Reply, Request, Resource, Runner, in_thread
 from service.protocol.problems import Refused
 from service.telemetry.metrics import Metrics
 
 EXPENSIVE_SECONDS = 0.002
-SMALL_BODY = 400
-"""Bytes of a body that asks a question or two."""
 TRIALS = 3
 """Answers before a kind of question is called expensive: the first ones fill memories."""
 
@@ -54,7 +52,7 @@ class Scheduler:
         self, runs: Runner, semaphore: Semaphore, shared: RedisStore | None, metrics: Metrics, seconds: float
     ) -> None:
         self._runs = runs
-        self.semaphore = semaphore
+        self._semaphore = semaphore
         self._shared = shared
         self._metrics = metrics
         self._seconds = seconds
@@ -86,15 +84,20 @@ class Scheduler:
             reply = await self._shared.get(tag)
             if reply is not None:
                 return reply
-        with self.semaphore.acquired():
+        with self._semaphore.acquired():
             reply = await self.bounded(handler, request, self._runs)
         if self._shared is not None and reply.usage:  # an answer, no refusal
             self._shared.put(tag, reply)
         return reply
 
-    async def posted(self, handler: Handler, request: Request) -> Reply:
-        """What `handler` answers to a body: a small one in a thread, a larger one like a question. The caller holds the semaphore."""
-        return await self.bounded(handler, request, in_thread if len(request.body) < SMALL_BODY else self._runs)
+    async def posted(self, resource: Resource, handler: Handler, request: Request) -> Reply:
+        """What `handler` answers to a body of `resource`: what costs little in a thread, the rest like a question.
+
+        Raises:
+            Refused: 503: too many are in hand, or the time is up.
+        """
+        with self._semaphore.acquired():
+            return await self.bounded(handler, request, in_thread if resource.cheap_body(request) else self._runs)
 
     async def bounded(self, handler: Handler, request: Request, runs: Runner) -> Reply:
         """What `handler` answers when `runs` runs it.

@@ -30,7 +30,8 @@ from trainer.estimation.objective import huber
 from trainer.estimation.solver.search import COMPILED, Engine
 from trainer.laws.fitting import FitOptions, fit_runs
 from trainer.laws.refusal import Unfittable
-from trainer.tables.runs import UnreadableRuns, read_runs
+from trainer.tables.reading import UnreadableRuns
+from trainer.tables.runs import read_runs
 
 HERE = Path(__file__).parent
 RUNS, RESAMPLES, POINTS, ROWS = 240, 4000, 100, 100_000

@@ -4,7 +4,7 @@ import signal
 import socket
 
 import pytest
-from serving import run, serving
+from serving import free_port, run, serving
 from waiting import PATIENCE
 
 
@@ -64,13 +64,14 @@ def test_a_malformed_law_file_stops_the_start(arguments, tmp_path) -> None:
     assert len(told.stderr.splitlines()) == 1
 
 
-def test_an_address_in_use_stops_the_start() -> None:
+@pytest.mark.parametrize(("setting", "named"), [("PORT", "HOST, PORT"), ("HEALTH_PORT", "HEALTH_PORT")])
+def test_an_address_in_use_stops_the_start(setting, named) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        told = run(PORT=str(taken.getsockname()[1]))
+        told = run(**{"PORT": str(free_port()), setting: str(taken.getsockname()[1])})
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr.startswith("HOST, PORT: cannot listen on 127.0.0.1")
+    assert told.stderr.startswith(f"{named}: cannot listen on 127.0.0.1")
     assert len(told.stderr.splitlines()) == 1
 
 

@@ -12,8 +12,16 @@ from trainer.__main__ import main
 ROOT = Path(__file__).parents[2]
 HEADER = "params,tokens,loss\n"
 REFUSED = {
-    "no table": ("fit nowhere.csv -o law.json", 2, "nowhere.csv: expected a readable CSV, JSONL or Parquet file"),
-    "a folder as table": ("fit . -o law.json", 2, ".: expected a readable CSV, JSONL or Parquet file"),
+    "no table": (
+        "fit nowhere.csv -o law.json",
+        2,
+        "nowhere.csv: expected a table of runs (CSV, JSON, JSON lines, Excel .xlsx or Parquet)",
+    ),
+    "a folder as table": (
+        "fit . -o law.json",
+        2,
+        ".: expected a table of runs (CSV, JSON, JSON lines, Excel .xlsx or Parquet)",
+    ),
     "no columns": ("fit nothing.csv -o law.json", 2, "nothing.csv: expected a header and rows"),
     "no usable row": (
         "fit below.csv -o law.json",

@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from trainer.commands.reading import reading_options, runs_of
 from trainer.forecast.backtest import backtest
 from trainer.laws.fitting import require_law, require_rows
 from trainer.laws.refusal import Unfittable
 from trainer.laws.thinning import thin
-from trainer.tables.runs import Runs, read_runs
+from trainer.tables.runs import Runs
 
 
 def backtest_command(parser: argparse.ArgumentParser) -> None:
@@ -21,19 +22,20 @@ def backtest_command(parser: argparse.ArgumentParser) -> None:
         "runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth"
     )
     parser.add_argument("--json", action="store_true", help="every row, for programs")
-    parser.set_defaults(run=lambda options: run(options.runs, as_json=options.json))
+    reading_options(parser)
+    parser.set_defaults(run=run)
 
 
-def run(path: Path, *, as_json: bool) -> None:
+def run(options: argparse.Namespace) -> None:
     """Prints the back-test of a table of runs."""
-    curves = backtest(with_a_law(thin(read_runs(path))))
-    if as_json:
+    curves = backtest(with_a_law(thin(runs_of(options.runs, options))))
+    if options.json:
         fields = ("curve", "error", "coverage", "width", "rows")
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))
         return
     for c in curves:
         print(
-            f"{c.curve or path.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}"
+            f"{c.curve or options.runs.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}"
         )
         for warning in c.warnings:
             print(f"  ! {warning}")

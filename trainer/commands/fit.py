@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from fitted_laws.laws.relation import Counts
+from trainer.commands.reading import RUNS, reading_options, runs_of, tell_reading
 from trainer.estimation.objective import huber, quantile, squares
 from trainer.estimation.problem import FREE, Asymptote, pinned, prior
 from trainer.files import Refusal, folder_at
@@ -19,7 +21,8 @@ from trainer.laws.names import listed, without
 from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
 from trainer.laws.thinning import thin
-from trainer.tables.runs import Runs, UnreadableRuns, read_runs
+from trainer.tables.reading import UnreadableRuns
+from trainer.tables.runs import Runs
 
 AUTO = (
     "auto: the additive surface where size and data vary (with repeats, that of repeated data); along one variable a power law plus constant, "
@@ -30,7 +33,7 @@ AUTO = (
 
 def fit_command(parser: argparse.ArgumentParser) -> None:
     """fits a law to runs and writes a law file"""
-    parser.add_argument("runs", type=Path, help="CSV or JSONL with loss and params, tokens or compute")
+    parser.add_argument("runs", type=Path, help=RUNS)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, help="the law file, or a folder that gets one a curve"
     )
@@ -39,6 +42,7 @@ def fit_command(parser: argparse.ArgumentParser) -> None:
 
 
 def fit_options(parser: argparse.ArgumentParser) -> None:
+    reading_options(parser)
     parser.add_argument("--form", choices=FORM_NAMES, default="auto", help=AUTO)
     parser.add_argument("--split", help="fit only rows of this split")
     parser.add_argument(
@@ -68,7 +72,9 @@ def fit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domain", help="the law's domain; without it the file's name")
     parser.add_argument("--id", help="the law's id; without it the file's name")
     parser.add_argument(
-        "--counts", choices=("total", "non-embedding"), default="total", help="which parameters params counts"
+        "--counts",
+        choices=("total", "non-embedding"),
+        help="which parameters params counts; without it what the table's columns say, else total",
     )
     parser.add_argument("--data", default="", help="what the loss is measured on")
     parser.add_argument("--seed", type=count, default=0)
@@ -83,7 +89,7 @@ def count(text: str) -> int:
 
 def run_fit(options: argparse.Namespace) -> None:
     runs = chosen_runs(options)
-    tell(runs)
+    tell_reading(runs)
     require_rows(runs)
     curves = runs.by_curve()
     folder = options.output.suffix != ".json"
@@ -105,7 +111,7 @@ def run_fit(options: argparse.Namespace) -> None:
 
 def chosen_runs(options: argparse.Namespace) -> Runs:
     """The runs that the options read and leave out, thinned where there are very many."""
-    runs = read_runs(options.runs, options.split)
+    runs = runs_of(options.runs, options, options.split)
     labels = runs.labels.get("run", [])
     names = [name for text in options.without for name in listed(text, labels)]
     return thin(without(runs, names) if names else runs)
@@ -147,7 +153,8 @@ def fitted(options: argparse.Namespace, stem: str, runs: Runs) -> dict[str, Any]
     drawn_fit = fit_runs(runs, chosen(options))
     own = slug(options.runs.stem)
     id_ = slug(options.id + stem.removeprefix(own)) if options.id else stem or own
-    naming = Naming(id=id_, domain=slug(options.domain or options.runs.stem), counts=options.counts, data=options.data)
+    counts: Counts = options.counts or runs.counts
+    naming = Naming(id=id_, domain=slug(options.domain or options.runs.stem), counts=counts, data=options.data)
     noticed = residual_diagnostics(runs, drawn_fit.fit)
     notes = [
         *drawn_fit.notes,
@@ -200,16 +207,6 @@ def asymptote(text: str | None) -> Asymptote:
     if between == "..":
         return Asymptote(low=numbers[0], high=numbers[1])
     return prior(*numbers) if between else pinned(numbers[0])
-
-
-def tell(runs: Runs) -> None:
-    """What was read as what, and what was left out."""
-    for name, meaning in runs.aliases.items():
-        print(f"  read {name} as {meaning}")
-    for row in runs.excluded[:20]:
-        print(f"  line {row.line} left out: {row.reason}")
-    if len(runs.excluded) > 20:
-        print(f"  … and {len(runs.excluded) - 20} more left out")
 
 
 def slug(text: str) -> str:

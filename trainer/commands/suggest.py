@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from fitted_laws.quantities.units import read
+from trainer.commands.reading import reading_options, runs_of
 from trainer.laws import influence
 from trainer.laws.names import named
 from trainer.laws.thinning import thin
-from trainer.tables.runs import read_runs
 
 
 def suggest_command(parser: argparse.ArgumentParser) -> None:
@@ -17,11 +17,12 @@ def suggest_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", type=Path, help="CSV or JSONL with params, tokens and loss")
     parser.add_argument("--question", choices=("optimal",), default="optimal")
     parser.add_argument("--compute", required=True, help="the budget whose optimum is asked for, in FLOP")
+    reading_options(parser)
     parser.set_defaults(run=run_suggest)
 
 
 def run_suggest(options: argparse.Namespace) -> None:
-    runs, compute = thin(read_runs(options.runs)), read(options.compute, "compute")
+    runs, compute = thin(runs_of(options.runs, options)), read(options.compute, "compute")
     fitted = influence.additive(runs)
     moves = influence.influence(fitted, compute)
     other = influence.by_parabolas(runs, fitted, compute)
