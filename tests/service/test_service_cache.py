@@ -59,7 +59,7 @@ def test_a_failure_releases_all_and_is_not_cached() -> None:
         answering = dear(runs)
         failed = [answering.answer("tag", None, Request(method="GET", path="/bad"), nothing_kept) for _ in range(100)]
         return await asyncio.gather(*failed, return_exceptions=True), await answering.answer(
-            "tag", None, Request(method="GET", path="/good")
+            "tag", None, Request(method="GET", path="/good"), nothing_kept
         )
 
     failed, good = asyncio.run(ask())
