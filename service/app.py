@@ -83,7 +83,7 @@ def create_app(
 
 def layers(settings: Settings, shared: RedisStore | None, metrics: Metrics) -> list[Layer]:
     """What a request passes between the gate and its resource, outermost first; what is not set is left out."""
-    keys = keys_of(settings)
+    keys = keys_of(settings, metrics.keys_held)
     candidates: list[Layer | None] = [
         Cors(settings.origins) if settings.origins else None,
         Admission(keys, settings.trusted_proxies, metrics) if keys.needed else None,
@@ -98,7 +98,9 @@ def store(laws: Laws, settings: Settings, metrics: Metrics) -> RedisStore | None
     if not settings.redis_url:
         return None
     code = f"{laws.digest}:{settings.draws}:{code_digest()}"
-    return RedisStore(settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics)
+    return RedisStore(
+        settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics, settings.redis_secret
+    )
 
 
 def resources(

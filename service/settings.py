@@ -21,7 +21,7 @@ Url = Annotated[str, Meta(pattern=r"^(https?://[^\s/]+[^\s]*)?$")]
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 RATE = re.compile(rf"([1-9][0-9]{{0,8}})/({'|'.join(UNITS)})")
-SECRETS = ("API_KEYS", "REDIS_URL")
+SECRETS = ("API_KEYS", "REDIS_URL", "REDIS_SECRET")
 SEPARATOR = f"[,{re.escape(os.pathsep)}]"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -62,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             pattern=r"^((rediss?|unix)://\S+)?$", description="Redis or Valkey to share dear answers and rate limits by"
         ),
     ] = ""
+    redis_secret: Annotated[
+        str, Meta(description="a secret of all replicas, by which nobody else can put answers into Redis")
+    ] = ""
     redis_namespace: Annotated[
         str, Meta(pattern=r"^[\w.-]{1,60}$", description="how the names of keys in Redis begin")
     ] = "fitted-laws"
@@ -72,6 +75,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="keys that open the service, separated by commas; sha256:… is a key's digest")
     ] = ""
     api_keys_file: Annotated[str, Meta(description="a file of such keys, a line each; read anew when it changes")] = ""
+    require_keys: Annotated[
+        bool, Meta(description="whether the start fails where no key is set, as where a secret was not mounted")
+    ] = False
     rate_limit: Annotated[
         str, Meta(pattern=f"^({RATE.pattern})?$", description="requests of a key or address, such as 100/minute")
     ] = ""

@@ -83,6 +83,15 @@ class Answer(Mapping[str, Any]):
         """What stands beside answers in place of one that there is not: what names it, and `error`."""
         return cls({**named, "warnings": [[]] * size, "error": why}, size, "columns" if size > 1 else "one")
 
+    def beside(self, name: str, **more: Column) -> Answer:
+        """The answer with `more` columns after that of `name`."""
+        columns: dict[str, Column] = {}
+        for own, value in self.columns.items():
+            columns[own] = value
+            if own == name:
+                columns |= more
+        return Answer(columns, self.size, self.shape, self.axes)
+
     def head(self, rows: int, caution: str) -> Answer:
         """The first `rows`, each with one warning more."""
         cut = {n: v[:rows] if isinstance(v, np.ndarray | list) else v for n, v in self.columns.items()}

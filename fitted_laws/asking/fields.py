@@ -19,6 +19,7 @@ OF_EVERY_ANSWER = (
     "loss_on",
     "loss_definition",
     "comparable",
+    "family",
     "domain",
     "law",
     "interval_source",

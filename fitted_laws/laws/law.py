@@ -22,6 +22,7 @@ from fitted_laws.forms.shapes import VisionShape, WidthDepth
 from fitted_laws.forms.studies import LossBeyond, PositionLaw
 from fitted_laws.laws import draws as uncertainty
 from fitted_laws.laws.draws import Constraint, Draws, FrozenDraws, Undrawable
+from fitted_laws.laws.families import FAMILIES, OWN, LawFamily
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities import domains
 from fitted_laws.quantities.display import brief
@@ -165,6 +166,12 @@ class Law:
     def loss_unit(self) -> str:
         """What its losses are in."""
         return self.first.loss_unit
+
+    @property
+    def family(self) -> LawFamily:
+        """The laws that this one is a twin of; itself alone where there are none."""
+        id = self.first.family or (OWN if self.of_small_models else self.id)
+        return FAMILIES.get(id) or LawFamily(id, self.first.title or id)
 
     @property
     def scale(self) -> str:

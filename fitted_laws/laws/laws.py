@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from fitted_laws.laws.families import LawFamily
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import Relation
 from fitted_laws.quantities.domains import DOMAINS, Domain, domain
@@ -59,6 +60,14 @@ class Laws:
             raise NotFound.named("domain", domain_id, (d.id for d in self.domains))
         return laws
 
+    def families(self, domain_id: str) -> dict[LawFamily, list[Law]]:
+        """The laws of a domain by family, that of the most preferred law first; within a family the preferred ones first.
+
+        Raises:
+            NotFound: there is no such domain.
+        """
+        return by_family(self.of(domain_id))
+
     def named(self, id: str) -> list[Law]:
         """The law of that id in each of its domains.
 
@@ -69,3 +78,11 @@ class Laws:
         if not laws:
             raise NotFound.named("law", id, (law.id for law in self))
         return laws
+
+
+def by_family(laws: Iterable[Law]) -> dict[LawFamily, list[Law]]:
+    """Laws by family, each family where its first law stands."""
+    families: dict[LawFamily, list[Law]] = {}
+    for law in laws:
+        families.setdefault(law.family, []).append(law)
+    return families

@@ -119,6 +119,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `no_interval` is why none is drawn from the errors that are printed.
     `active_share` is the share of its parameters that a token passes, where `params` counts all experts of a mixture:
     compute is of those alone.
+    `family` is the laws that it is a twin of (`laws/families.py`; of one law alone, nothing), `differs` what sets it apart
+    from these.
     `ranges` is [low, high] of each quantity that it was fitted in and that its source states; of the others nothing is
     known.
     One that follows by C = 6ND, or by tokens = unique tokens × epochs, from others that are stated may be left out.
@@ -150,6 +152,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     # what the relations of one file share
     citation: str
     counts: Counts
+    family: str = ""
+    differs: str = ""
     title: str = ""
     authors: str = ""
     year: int = 0

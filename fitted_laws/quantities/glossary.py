@@ -81,6 +81,7 @@ source_checked | text | secondary, where coefficients were read in notes on the 
 extrapolation | decades | how far beyond the fitted data: most of compute, params, tokens, tokens/params and what else was fitted over; 0 inside
 extrapolation_in | text | the quantity that is furthest out
 reach | text | inside, near (less than 1 decade beyond the fit), far (less than 3), beyond, or unknown: from extrapolation
+family | text | laws that are twins: one paper, or one set of runs; `/v1/laws` says which to take for what
 comparable | true or false | whether losses of several rows are on one scale
 interval_source | text | what intervals were made from
 catalogue | text | digest of all coefficients

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from service.compute.redis_store import RedisStore
+from service.compute.redis_store import Kept, RedisStore
 from service.compute.semaphore import Semaphore
 from service.protocol.messages import Handler, Reply, Request, Resource, Runner, in_thread
 from service.protocol.problems import Refused
@@ -58,8 +58,12 @@ class Scheduler:
         self._seconds = seconds
         self._flights: dict[str, asyncio.Task[Reply]] = {}
 
-    async def answer(self, tag: str, handler: Handler, request: Request) -> Reply:
+    async def answer(
+        self, tag: str, handler: Handler, request: Request, restored: Callable[[Kept], Reply | None]
+    ) -> Reply:
         """What `handler` answers, or answered to someone: equal questions at once are computed once.
+
+        `restored` makes of what replicas keep the reply, or None where it cannot be of this question.
 
         Raises:
             Refused: 503: too many are in hand, or the time is up.
@@ -67,7 +71,7 @@ class Scheduler:
         flight = self._flights.get(tag)
         if flight is None:
             self._metrics.misses["flight"].add()
-            flight = asyncio.get_running_loop().create_task(self._made(tag, handler, request))
+            flight = asyncio.get_running_loop().create_task(self._made(tag, handler, request, restored))
             self._flights[tag] = flight
             flight.add_done_callback(lambda done: self._landed(tag, done))
         else:
@@ -79,15 +83,19 @@ class Scheduler:
         if not flight.cancelled():
             flight.exception()  # seen, even where everyone who asked has left
 
-    async def _made(self, tag: str, handler: Handler, request: Request) -> Reply:
+    async def _made(
+        self, tag: str, handler: Handler, request: Request, restored: Callable[[Kept], Reply | None]
+    ) -> Reply:
         if self._shared is not None:
-            reply = await self._shared.get(tag)
+            kept = await self._shared.get(tag)
+            reply = restored(kept) if kept is not None else None
             if reply is not None:
                 return reply
         with self._semaphore.acquired():
             reply = await self.bounded(handler, request, self._runs)
         if self._shared is not None and reply.usage:  # an answer, no refusal
-            self._shared.put(tag, reply)
+            [usage] = reply.usage
+            self._shared.put(tag, Kept(reply.body, usage.law, usage.extrapolation))
         return reply
 
     async def posted(self, resource: Resource, handler: Handler, request: Request) -> Reply:

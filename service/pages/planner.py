@@ -46,14 +46,14 @@ def index(laws: Laws, settings: Settings) -> bytes:
 
 
 def laws_for(laws: Laws, domain: Domain, question: str) -> list[Law]:
-    """The laws that answer `question` for a budget in `domain`, preferred first."""
+    """The laws that answer `question` for a budget in `domain`, families together, that of the most preferred law first."""
     compute = budget_inside(laws, domain.id) or USUAL
     budget = read(question, {"domain": domain.id, "compute": compute, "law": "all"})
     try:
         ids = set(answering.answer(budget, laws).column("law"))
     except Unanswerable:
         return []
-    return [law for law in laws.of(domain.id) if law.id in ids]
+    return [law for members in laws.families(domain.id).values() for law in members if law.id in ids]
 
 
 def choices(domain: Domain, able: Iterable[Law], laws: Laws) -> str:
