@@ -207,6 +207,11 @@ def pattern(kind: Kind) -> str:
     return "^" + re.sub(r"\?P<[a-z]+>", "?:", _GRAMMAR[kind].pattern) + "$"
 
 
+def how_written(kind: Kind) -> str:
+    """The texts that `read` accepts, in words."""
+    return _EXPECTED[kind]
+
+
 def read(text: str, kind: Kind) -> float:
     """The number that `text` says, in the unit of its quantity; a space in the exponent is a `+` that a URL turned into
     one.
