@@ -50,6 +50,9 @@ Tokens: TypeAlias = Annotated[float, meta(TOKENS, 1, 1e30)]
 Compute: TypeAlias = Annotated[float, meta(COMPUTE, 1, 1e60)]
 Loss: TypeAlias = Annotated[float, meta(LOSS, 1e-9, 1e6)]
 Kl: TypeAlias = Annotated[float, meta(KL, 1e-12, 1e6)]
+KlPerSample: TypeAlias = Annotated[
+    float, meta(Quantity("kl_per_sample", "nats/sample", "reducible loss of one image or clip"), 1e-12, 1e9)
+]
 Level: TypeAlias = Annotated[
     float, meta(Quantity("level", "share", "share of the draws inside a central interval"), 0.01, 0.999)
 ]

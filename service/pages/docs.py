@@ -68,6 +68,7 @@ def section(question: type[Question]) -> str:
     )
     return (
         f'<h2 id="{question.name}">{question.name}</h2>\n<p>{escape(entry["doc"])}</p>\n'
+        f"{''.join(f'<p>{escape(text)}</p>' for text in question.remarks())}"
         f'<p>Try it: <a href="/v1/{question.name}?{query}"><code>/v1/{question.name}?{query}</code></a> · {links}</p>\n'
         f"{inputs_table(i for i in entry['inputs'] if not i['option'])}\n<p>Answers {fields}</p>"
     )
