@@ -17,11 +17,10 @@ from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.intervals import share_quantile
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ALLOCATES
-from fitted_laws.quantities.domains import Domain
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Kl, KlPerSample, Loss, Params, Probability, Tokens
 from fitted_laws.solving.column import column
-from fitted_laws.solving.floor import floor_of, reducible_at
+from fitted_laws.solving.floor import floor_of, nats_per_token, reducible_at
 from fitted_laws.solving.forecast_interval import centres
 from fitted_laws.solving.forecast_target import Path, Way, along_optimum, carried_along, goals_of
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
@@ -84,7 +83,7 @@ class Target(Question, frozen=True, kw_only=True):
     def solve(self, law: Law) -> Solution:
         exactly_one(self, "loss", "kl", "kl_per_sample")
         if self.kl_per_sample is not None:
-            return self._per_token(law.domain).solve(law)
+            return self._per_token(law).solve(law)
         if self.params is not None and self.tokens is not None:
             raise NotUnderstood(
                 "hold params or tokens fixed, not both: the loss then follows (ask loss)",
@@ -103,18 +102,9 @@ class Target(Question, frozen=True, kw_only=True):
             return self._held(law, best)
         return self._cheapest(law, best)
 
-    def _per_token(self, domain: Domain) -> Target:
-        """The same target in nats a token.
-
-        Raises:
-            Unanswerable: the domain has no sample of so many tokens.
-        """
-        if domain.tokens_per_sample is None:
-            raise Unanswerable(
-                f"kl_per_sample is for domains with a sample, such as image-32x32; {domain.id} has none: ask by kl"
-            )
-        per_token = column(self.kl_per_sample) / domain.tokens_per_sample
-        return msgspec.structs.replace(self, kl=per_token, kl_per_sample=None)
+    def _per_token(self, law: Law) -> Target:
+        """The same target in nats a token."""
+        return msgspec.structs.replace(self, kl=nats_per_token(self.kl_per_sample, law), kl_per_sample=None)
 
     def _cheapest(self, law: Law, best: Optimum) -> Solution:
         reducible = reducible_at(law, best, self.loss, self.kl)
@@ -232,7 +222,7 @@ class Target(Question, frozen=True, kw_only=True):
         `probability` is that of the loss being no higher than the target: of the mean of such runs, or of one new run.
         """
         if self.kl_per_sample is not None:
-            return self._per_token(law.domain).with_forecast(law, solution, forecast)
+            return self._per_token(law).with_forecast(law, solution, forecast)
         known = {**solution.fields, **(solution.fitted or {})}
         start = centres(known["compute"])
         optimal = along_optimum(solution, forecast)
