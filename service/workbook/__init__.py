@@ -1,1 +1,1 @@
-"""The capacity-planning workbook of live cells."""
+"""The capacity-planning workbook."""

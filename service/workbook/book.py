@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from service.workbook.closed.expressions import Expr, at
 from service.workbook.planners import CellValues
+from service.workbook.reading import SHEET as READING
+from service.workbook.reading import Reader
 
 INK, SOFT, LINE, ACCENT, INPUT = "#1B1F24", "#57606A", "#D0D7DE", "#0B6E4F", "#FFF4CC"
 STYLES: dict[str, dict[str, Any]] = {
@@ -27,10 +30,14 @@ STYLES: dict[str, dict[str, Any]] = {
     "mono": {"font_name": "Consolas", "font_size": 9, "text_wrap": True, "font_color": SOFT},
     "link": {"font_color": "#0550AE", "underline": 1, "bottom": 1, "bottom_color": LINE},
 }
+LINKS = "links"
+"""The hidden sheet of what is asked of the service, as text."""
 GREY = {"font_color": "#B6BDC5"}
 """What is no number to plan by."""
-WIDTHS = (2, 24, 20, 16, 16, 15, 82)
+WIDTHS = (2, 24, 20, 16, 16, 15, 70, 2, 17, 14, 14, 12, 2, 36, 20)
 B, C, D, E, F, G = range(1, 7)
+SERVICE, SUMS = 8, 13
+"""Where the columns begin that repeat what the service says, and those that show how a number is calculated here."""
 
 
 class Book:
@@ -40,7 +47,25 @@ class Book:
         self.workbook = workbook
         self.values = values
         self.base = base
+        self.tables = values.tables
+        self._links = 0
         self._styles: dict[tuple[str, str], Any] = {}
+
+    def hidden(self, name: str) -> Worksheet:
+        """A sheet that nobody needs to see."""
+        sheet = self.workbook.add_worksheet(name)
+        sheet.hide()
+        return sheet
+
+    @functools.cached_property
+    def reader(self) -> Reader:
+        """What reads the inputs."""
+        return Reader(self.hidden(READING))
+
+    @functools.cached_property
+    def links(self) -> Worksheet:
+        """Where it stands what is asked."""
+        return self.hidden(LINKS)
 
     def style(self, name: str, number_format: str = "General") -> Any:
         key = (name, number_format)
@@ -78,12 +103,25 @@ class Book:
         """A formula, with what it says now; #N/A where that is nothing."""
         sheet.write_formula(*place, formula, style, "#N/A" if value is None else value)
 
+    def put(self, sheet: Worksheet, place: tuple[int, int], formula: Expr, style: Any) -> Expr:
+        """A formula in a cell; the cell."""
+        self.live(sheet, place, f"={formula.text}", formula.value, style)
+        return Expr(at(*place), formula.value)
+
+    def aside(self, formula: str, value: Any) -> str:
+        """A text that nobody needs to see, in the hidden sheet of links; the reference of its cell."""
+        self._links += 1
+        self.live(self.links, (self._links, 0), formula, value, self.style("soft"))
+        return f"{LINKS}!{at(self._links, 0)}"
+
     def grey_errors(self, sheet: Worksheet, first: int, last: int) -> None:
         """An interval that a law does not have should not shout."""
         grey = self.workbook.add_format(GREY)
         sheet.conditional_format(first, C, last, G, {"type": "errors", "format": grey})
 
 
-def at(row: int, column: int) -> str:
-    """The absolute reference of a cell."""
-    return str(xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True))
+def column_heading(book: Book, sheet: Worksheet, row: int, titles: tuple[str, ...]) -> None:
+    """A row of titles, from the second column on: the first and the last two to the left, the others over numbers."""
+    for column, text in enumerate(titles, B):
+        left = "head" if column == B else "head_in" if column > len(titles) - 2 else "head_right"
+        sheet.write_string(row, column, text, book.style(left))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import msgspec
@@ -11,10 +12,16 @@ from fitted_laws.answers.answer import Scalar
 from fitted_laws.asking import answering
 from fitted_laws.asking.by_law import by_law
 from fitted_laws.asking.inputs import Input, inputs_of
+from fitted_laws.laws.law import Law
+from fitted_laws.laws.laws import by_family
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.quantities.units import Quantity
 from fitted_laws.questions import registry
+from service.workbook.closed.coefficients import CoefficientTable
+from service.workbook.closed.ends import Ends
+from service.workbook.closed.sums import Tables
+from service.workbook.closed.surfaces import closed_laws
 from service.workbook.formulas import DEFAULT, sent
 
 SUFFIXED = '[>=999500000000]#,##0.00,,,,"T";[>=999500000]0.00,,,"B";0.0,,"M"'
@@ -42,6 +49,7 @@ BY_UNIT = {
     "kWh": "#,##0",
     "your currency": "#,##0",
     "decades": "0.00",
+    "×": "0.0000",
 }
 LABELS = {
     "params": "Parameters",
@@ -59,6 +67,9 @@ LABELS = {
     "kl": "KL",
     "loss_bits": "Loss in bits",
     "tokens_per_param": "Tokens a parameter",
+    "compute_overhead": "Compute, × the least",
+    "optimal_params": "Best size",
+    "optimal_loss": "Loss of the best size",
 }
 
 EXPLAINED = {
@@ -98,9 +109,9 @@ PLANNERS = tuple(
     if (sheet := question.sheet) is not None
 )
 """A sheet for each question that has one, those of curves last."""
-BUDGET, TARGET, LIFETIME, FLEET, FRONTIER = (
+RUN, BUDGET, TARGET, LIFETIME, FLEET, FRONTIER = (
     next(planner for planner in PLANNERS if planner.question == name)
-    for name in ("optimal", "target", "lifetime", "plan", "frontier")
+    for name in ("loss", "optimal", "target", "lifetime", "plan", "frontier")
 )
 
 
@@ -111,12 +122,13 @@ def first(laws: Laws) -> dict[str, Scalar]:
 
 
 def able(planner: Planner, laws: Laws, domain: str) -> list[str]:
-    """Laws of `domain` that hold what the question needs, whatever its numbers."""
+    """Laws of `domain` that hold what the question needs, whatever its numbers: the default, then by family."""
     question = registry.read(planner.question, sent({**planner.inputs(laws), "domain": domain}))
-    return [law.id for law in laws.of(domain) if _holds(question, law, laws)]
+    held = by_family(law for law in laws.of(domain) if _holds(question, law, laws))
+    return [law.id for family in held.values() for law in family]
 
 
-def _holds(question: questions.Question, law: Any, laws: Laws) -> bool:
+def _holds(question: questions.Question, law: Law, laws: Laws) -> bool:
     try:
         by_law(question, law, laws.digest, question.solve_by(laws))
     except Incapable:
@@ -132,6 +144,13 @@ class CellValues:
     def __init__(self, laws: Laws) -> None:
         self.laws = laws
         self._answers: dict[tuple[object, ...], Answer | None] = {}
+
+    @functools.cached_property
+    def tables(self) -> Tables:
+        """What is calculated without the service: coefficients and ends of intervals, made once."""
+        closed = closed_laws(self.laws)
+        ends = Ends(self.laws, closed)
+        return Tables(CoefficientTable(closed, ends), ends)
 
     def answer(self, question: str, inputs: dict[str, Scalar]) -> Answer | None:
         """The answer; None where there is none."""
@@ -191,11 +210,19 @@ def entry(planner: Planner, name: str) -> Input:
     return inputs_of(registry.named(planner.question))[name]
 
 
+OF_A_RUN = {
+    "params": "model size; two of size, tokens and compute",
+    "tokens": "training tokens; two of size, tokens and compute",
+    "compute": "training compute C, 6ND; two of size, tokens and compute",
+}
+"""The same for the inputs of a run, of which any two will do."""
+
+
 def explained(planner: Planner, name: str) -> str:
     """What an input means, and what may be left out."""
     declared = entry(planner, name)
     meant = declared.quantity.meaning if declared.quantity else declared.meta.description or ""
-    words = EXPLAINED.get(name) or meant
+    words = (OF_A_RUN if planner is RUN else EXPLAINED).get(name) or EXPLAINED.get(name) or meant
     if planner is FRONTIER and declared.kind == "compute":
         return f"{words}: a plain number"
     if declared.kind in ("count", "compute") and name != "count":

@@ -1,6 +1,7 @@
 """The workbook in LibreOffice Calc, asking a server over HTTP: in an English and a German locale, and with the server down."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +12,10 @@ import httpx
 import pytest
 from serving import serving
 from spreadsheet import Calculator, Unavailable, read, spoiled
+
+from fitted_laws import ask
+from service.workbook.calculation import ALONE
+from service.workbook.planners import PLANNERS
 
 SOFFICE = shutil.which("soffice")
 pytestmark = [
@@ -24,8 +29,10 @@ PYTHON = "/usr/bin/python3"
 """The Python for which python3-uno is installed."""
 WRONG = 424242.0
 LOCALES = {"en-US": ".", "de-DE": ","}
-BUDGET, TARGET, SERVE, FLEET, FRONTIER = "budget → model", "target → budget", "train + serve", "fleet", "frontier"
+RUN, BUDGET, TARGET, SERVE = "size + tokens → loss", "budget → model", "target → budget", "train + serve"
+FLEET, FRONTIER, SCENARIOS, TABLES = "fleet", "frontier", "scenarios", "tables"
 EDITS = [
+    [RUN, "C8", "2,5B"],
     [BUDGET, "C8", 1e21],  # arrives as 1E 021
     [BUDGET, "C7", 0.8],
     [TARGET, "C8", 2.125],
@@ -82,7 +89,7 @@ def calculated(content, folder, locale, edits=(), probes=()) -> dict[str, Any]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as office:
         try:
             task = json.dumps({"path": str(trusted / "workbook.xlsx"), "edits": list(edits), "probes": list(probes)})
-            script = [PYTHON, str(Path(__file__).parent / "calc.py"), pipe]
+            script = [PYTHON, str(Path(__file__).parents[1] / "support" / "calc.py"), pipe]
             done = subprocess.run(script, input=task, capture_output=True, text=True, timeout=300, check=False)
             assert done.returncode == 0, done.stderr
             office.wait(60)
@@ -135,7 +142,98 @@ def test_the_locale_is_the_one_named(content, tmp_path, locale) -> None:
 def test_opened_it_shows_what_is_stored(content, tmp_path) -> None:
     """Calc, too, shows the stored values until it is told to calculate; that they are wrong here proves that the others were asked for."""
     got = calculated(content, tmp_path, "en-US")
-    assert all(value == WRONG for cells in got["stored"].values() for value in cells.values())
+    stored = (value for cells in got["stored"].values() for value in cells.values())
+    assert set(stored) == {WRONG, "open"}  # a link's text is no number: Calc makes it at once
+
+
+NOWHERE = "http://127.0.0.1:9"
+"""An address at which nothing listens."""
+OFFLINE = [
+    [RUN, "C6", "gadre-2024-c4"],
+    [RUN, "C8", "1,4B"],
+    [RUN, "C9", 4e10],
+    [BUDGET, "C6", "hoffmann-2022-rounded"],
+    [BUDGET, "C8", "2,5e21"],
+    [TARGET, "C9", 0.5],
+    [TARGET, "C8", ""],
+    [SERVE, "C6", "sardana-2024"],
+    [SERVE, "C8", 2.2],
+    [SERVE, "C10", "3T"],
+    [FLEET, "C8", "A100"],
+    [FLEET, "C9", 48],
+    [FLEET, "C10", 0.35],
+    [FLEET, "C12", 10],
+    [FRONTIER, "C6", "krajewski-2024-dense"],
+    [FRONTIER, "C8", 2e19],
+    [FRONTIER, "C9", 3e21],
+    [SCENARIOS, "D7", "hoffmann-2022-rounded"],
+    [SCENARIOS, "F14", "3 PF-days"],
+    [TABLES, "C6", "muennighoff-2023"],
+]
+"""Inputs changed where no service is: other laws, numbers as texts, a KL for a loss."""
+OFFLINE_ASKED = {
+    RUN: ("loss", {"law": "gadre-2024-c4", "params": "1.4B", "tokens": 4e10}),
+    BUDGET: ("optimal", {"law": "hoffmann-2022-rounded", "compute": "2.5e21"}),
+    TARGET: ("target", {"kl": 0.5}),
+    SERVE: ("lifetime", {"law": "sardana-2024", "loss": 2.2, "inference_tokens": "3T"}),
+    FLEET: (
+        "plan",
+        {"accelerator": "A100", "count": 48, "mfu": 0.35, "price_per_hour": 2.0, "deadline_days": 10},
+    ),
+}
+"""What the sheets then ask."""
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_server_down_what_is_closed_is_calculated(content, tmp_path, locale) -> None:
+    """After its inputs were changed: numbers equal to the service's to 1e-9, ends within 3 % of the interval's width."""
+    book = content
+    got = calculated(book, tmp_path, locale, [*OFFLINE, ["start", "C5", NOWHERE]])["calculated"]
+    counted = [0, 0]
+    for sheet, (question, inputs) in OFFLINE_ASKED.items():
+        wanted = ask(question, domain="language", **inputs).plain()
+        planner = next(each for each in PLANNERS if each.sheet == sheet)
+        for field, row in rows_of(book, planner).items():
+            assert got[sheet][f"C{row}"] == pytest.approx(wanted[field], rel=1e-9), (sheet, field)
+            counted[0] += 1
+            for column, end in (("D", "low"), ("E", "high")):
+                expected, found = wanted.get(f"{field}_{end}"), got[sheet].get(f"{column}{row}")
+                if expected is not None and question != "lifetime":
+                    width = wanted[f"{field}_high"] - wanted[f"{field}_low"]
+                    assert found == pytest.approx(expected, abs=0.03 * width), (sheet, field, end)
+                    counted[1] += 1
+        assert any(value == ALONE for value in got[sheet].values())
+    assert counted[0] > 40
+    assert counted[1] > 40
+    frontier_is_right(got[FRONTIER])
+    assert got[SCENARIOS]["F24"] == pytest.approx(2.592e20)
+    best = ask("optimal", domain="language", law="hoffmann-2022-rounded", compute=got[SCENARIOS]["D24"])
+    assert got[SCENARIOS]["D28"] == pytest.approx(best.loss, rel=1e-9)
+    size, tokens = read(book).sheets[TABLES]["B11"].value, read(book).sheets[TABLES]["E8"].value
+    loss = ask("loss", domain="language", law="muennighoff-2023", params=size, tokens=tokens).loss
+    assert got[TABLES]["E11"] == pytest.approx(loss, rel=1e-9)
+
+
+def frontier_is_right(cells) -> None:
+    """Every row of the frontier, calculated without a server."""
+    rows = ask("frontier", domain="language", law="krajewski-2024-dense", compute_min=2e19, compute_max=3e21, points=25)
+    last = max(int(place[1:]) for place in cells if re.fullmatch(r"B\d+", place))
+    for i in range(25):
+        row = last - 24 + i
+        for column, field in zip("CFIL", ("loss", "reducible_loss", "params", "tokens"), strict=True):
+            assert cells[f"{column}{row}"] == pytest.approx(rows.column(field)[i], rel=1e-9)
+        for low, high, field in (("D", "E", "loss"), ("J", "K", "params")):
+            ends = rows.column(f"{field}_low")[i], rows.column(f"{field}_high")[i]
+            for column, end in zip((low, high), ends, strict=True):
+                assert cells[f"{column}{row}"] == pytest.approx(end, abs=0.03 * (ends[1] - ends[0]))
+        assert cells[f"N{row}"] == rows.column("reach")[i]
+
+
+def rows_of(book, planner) -> dict[str, int]:
+    """The rows of an answer's fields."""
+    cells = read(book).sheets[planner.sheet]
+    (head,) = (int(place[1:]) for place, cell in cells.items() if cell.value == "Answer" and place[0] == "B")
+    return {field: row for row, field in enumerate(planner.answers, head + 2)}
 
 
 def test_server_down_every_cell_that_asks_is_not_available(tmp_path) -> None:

@@ -1,6 +1,8 @@
 """For the tests of the workbook: a reader of .xlsx, and a small spreadsheet that calculates its formulas without the code that wrote them."""
 
+import functools
 import io
+import math
 import re
 import zipfile
 from collections.abc import Callable
@@ -12,8 +14,8 @@ from xml.etree import ElementTree as ET
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 TOKEN = re.compile(
-    r"""\s*(?:(?P<text>"(?:[^"]|"")*")|(?P<number>\d+\.?\d*(?:E[+-]?\d+)?)|(?P<function>[A-Za-z_.]+)\(
-    |(?P<ref>(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,2}\$?\d+(?::\$?[A-Z]{1,2}\$?\d+)?)|(?P<name>[A-Za-z_]+)|(?P<sign>[-+*/^&=<>(),]))""",
+    r"""\s*(?:(?P<text>"(?:[^"]|"")*")|(?P<number>\d+\.?\d*(?:E[+-]?\d+)?)|(?P<truth>TRUE|FALSE)\b(?!\()|(?P<function>[A-Za-z_.]+)\(
+    |(?P<ref>(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,2}\$?\d+(?::\$?[A-Z]{1,2}\$?\d+)?)|(?P<name>[A-Za-z_]+)|(?P<sign><=|>=|[-+*/^&=<>(),]))""",
     re.VERBOSE,
 )
 
@@ -25,6 +27,10 @@ Thunk: TypeAlias = Callable[[], Any]
 
 class Unavailable(Exception):
     """#N/A."""
+
+
+class Failed(Unavailable):
+    """Any other error: of a text where a number is needed, of a root that there is not."""
 
 
 @dataclass
@@ -83,7 +89,9 @@ def _cell(element, shared) -> Cell:
         return Cell(formula, None)
     if kind == "s":
         return Cell(formula, shared[int(value)])
-    return Cell(formula, (value or "") if kind == "str" or value is None else float(value))
+    if kind == "b":
+        return Cell(formula, value == "1")
+    return Cell(formula, (value or "") if kind == "str" or not value else float(value))
 
 
 def spoiled(content, wrong="424242") -> bytes:
@@ -106,7 +114,7 @@ class Calculator:
     """Calculates cells from the inputs; `fetch` is WEBSERVICE: an address in, a text out, Unavailable where there is none."""
 
     def __init__(self, book: Book, fetch: Callable[[str], str]) -> None:
-        self.book, self.fetch, self.done = book, fetch, {}
+        self.book, self.fetch, self.done, self.spans = book, fetch, {}, {}
 
     def value(self, sheet, place) -> Value:
         """The value of a cell; Unavailable is raised where it is #N/A."""
@@ -132,12 +140,28 @@ class Calculator:
             return error
 
     def column(self, sheet, span) -> list[Value]:
-        """The stored values of a range one column wide."""
+        """The values of a range, row by row; those of one without formulas are kept."""
         sheet, span = (part.strip("'") for part in span.rsplit("!", 1)) if "!" in span else (sheet, span)
-        (column, first), (_, last) = (
-            re.fullmatch(r"([A-Z]+)(\d+)", end).groups() for end in span.replace("$", "").split(":")
-        )
-        return [self.book.sheets[sheet][f"{column}{row}"].value for row in range(int(first), int(last) + 1)]
+        if (sheet, span) not in self.spans:
+            (left, first), (right, last) = (
+                re.fullmatch(r"([A-Z]+)(\d+)", end).groups() for end in span.replace("$", "").split(":")
+            )
+            columns = [_letters(column) for column in range(_number(left), _number(right) + 1)]
+            places = [f"{column}{row}" for row in range(int(first), int(last) + 1) for column in columns]
+            cells = self.book.sheets[sheet]
+            if not any(cells[place].formula for place in places if place in cells):
+                self.spans[sheet, span] = [cells[place].value if place in cells else "" for place in places]
+            else:
+                return [self.value(sheet, place) for place in places]
+        return self.spans[sheet, span]
+
+
+def _number(letters) -> int:
+    return functools.reduce(lambda sum_, letter: 26 * sum_ + ord(letter) - 64, letters, 0)
+
+
+def _letters(number) -> str:
+    return (_letters((number - 1) // 26) if number > 26 else "") + chr(65 + (number - 1) % 26)
 
 
 def written(value) -> str:
@@ -170,8 +194,7 @@ class Formula:
         return left
 
     def _compared(self) -> Thunk:
-        same = {"=": lambda a, b: a == b or {str(a), str(b)} == {"", "None"}, ">": lambda a, b: a > b}
-        return self._chain(self._joined, same)
+        return self._chain(self._joined, COMPARISONS)
 
     def _joined(self) -> Thunk:
         return self._chain(self._sum, {"&": lambda a, b: written(a) + written(b)})
@@ -203,6 +226,9 @@ class Formula:
     def _number(self, text) -> Thunk:
         return lambda: float(text)
 
+    def _truth(self, text) -> Thunk:
+        return lambda: text == "TRUE"
+
     def _name(self, text) -> Thunk:
         return self._ref(self.calculator.book.names[text])
 
@@ -220,8 +246,77 @@ class Formula:
         return lambda: FUNCTIONS[name.removeprefix("_xlfn.")](self.calculator, *arguments)
 
 
+def _order(value) -> tuple[bool, Value]:
+    """Numbers come before texts; an empty cell is an empty text."""
+    return (True, "") if value is None else (isinstance(value, str), value)
+
+
+COMPARISONS = {
+    "=": lambda a, b: _order(a) == _order(b),
+    ">": lambda a, b: _order(a) > _order(b),
+    "<": lambda a, b: _order(a) < _order(b),
+    ">=": lambda a, b: _order(a) >= _order(b),
+    "<=": lambda a, b: _order(a) <= _order(b),
+}
+
+
 def _operation(act, left, right) -> Thunk:
-    return lambda: act(left(), right())
+    def result() -> Value:
+        try:
+            found = act(left(), right())
+        except (ArithmeticError, TypeError) as error:
+            raise Failed from error
+        if isinstance(found, complex):
+            raise Failed
+        return found
+
+    return result
+
+
+def _numeric(act) -> Callable[..., Value]:
+    """A function of numbers; of anything else it fails."""
+
+    def called(_, *arguments) -> Value:
+        try:
+            return act(*(argument() for argument in arguments))
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise Failed from error
+
+    return called
+
+
+def _each(tests) -> list[Value]:
+    """All of them, since an error in the last makes the whole one."""
+    return [test() for test in tests]
+
+
+def _largest(_, *arguments) -> float:
+    """MAX: of a range the texts in it do not count."""
+    found = [argument() for argument in arguments]
+    if any(isinstance(value, str) for value in found):
+        raise Failed
+    flat = [value for part in found for value in (part if isinstance(part, list) else [part])]
+    return max((float(value) for value in flat if isinstance(value, float)), default=0.0)
+
+
+def _index(_, among, row, column=None) -> Value:
+    place = int((column or row)()) - 1
+    if not 0 <= place < len(among()):
+        raise Failed
+    return among()[place]
+
+
+def _find(_, text, within) -> float:
+    if text() not in within():
+        raise Failed
+    return within().index(text()) + 1.0
+
+
+def _value(_, text) -> float:
+    """Digits, with a percent sign at most: what every locale reads alike."""
+    if not re.fullmatch(r"\d+%?|-\d+", text()):
+        raise Failed
+    return float(text().rstrip("%")) / (100 if text().endswith("%") else 1)
 
 
 def _na(*_) -> Never:
@@ -252,22 +347,40 @@ def _match(_, value, among, exactly) -> int:
     assert exactly() == 0
     if value() not in among():
         raise Unavailable
-    return among().index(value()) + 1
+    return among().index(value()) + 1.0
 
 
 FUNCTIONS = {
+    "ABS": _numeric(abs),
+    "AND": lambda _, *tests: all(_each(tests)),
+    "ASINH": _numeric(math.asinh),
+    "EXP": _numeric(math.exp),
+    "FIND": _find,
+    "HYPERLINK": lambda _, link, text: (link(), text())[1],
+    "INT": _numeric(lambda value: float(math.floor(value))),
+    "LEFT": lambda _, text, count: text()[: int(count())],
+    "LEN": lambda _, text: float(len(text())),
+    "LN": _numeric(math.log),
+    "MAX": _largest,
+    "MID": lambda _, text, start, count: text()[int(start()) - 1 :][: int(count())],
+    "MIN": _numeric(min),
+    "NOT": lambda _, test: not test(),
+    "RIGHT": lambda _, text, count: text()[-int(count()) :],
+    "ROUND": _numeric(lambda value, digits: round(value, int(digits))),
+    "UPPER": lambda _, text: text().upper(),
+    "VALUE": _value,
     "CHAR": lambda _, code: chr(int(code())),
     "ENCODEURL": lambda _, text: quote(text(), safe="-._~"),
     "IMPORTDATA": lambda calculator, link, *_: calculator.fetch(link()),
     "IF": lambda _, test, yes, no: yes() if test() else no(),
     "IFERROR": _if_error,
-    "INDEX": lambda _, among, row: among()[int(row()) - 1],
+    "INDEX": _index,
     "ISNA": _is_na,
     "ISNUMBER": lambda calculator, tried: not _is_na(calculator, tried) and isinstance(tried(), float),
     "MATCH": _match,
     "NA": _na,
     "NUMBERVALUE": _number_value,
-    "OR": lambda _, *tests: any(test() for test in tests),
+    "OR": lambda _, *tests: any(_each(tests)),
     "SUBSTITUTE": lambda _, text, old, new: text().replace(old(), new()),
     "WEBSERVICE": lambda calculator, link: calculator.fetch(link()),
 }

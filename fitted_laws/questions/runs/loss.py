@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
+from fitted_laws.asking.bounds import why_no_surface
 from fitted_laws.asking.extra_inputs import FurtherInputsOfLoss, extras_of
-from fitted_laws.asking.showing import LawCurve, ReportExample
+from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.forms import Form, Values
 from fitted_laws.forms.protocols import LossCurve
 from fitted_laws.laws.law import CurveRole, Drawn, Law
@@ -41,8 +42,6 @@ from fitted_laws.solving.spent import (
 
 ROLE_OF_INPUT: dict[str, CurveRole] = {"params": "converged", "tokens": "data", "compute": "frontier"}
 """The law of one variable by its input."""
-TWO_INPUTS = {"overfitting": "params and unique_tokens", "path": "params and steps"}
-"""What else than tokens and compute enters a relation of size and one more."""
 REFITTED = "x0 and alpha are refitted to the pinned irreducible loss, keeping the law at both ends of its range"
 UNIQUE = "tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"
 
@@ -85,6 +84,22 @@ class Loss(FurtherInputsOfLoss, frozen=True, kw_only=True):
         "frontier": ReportExample(("compute",), 1),
     }
     example: ClassVar[dict[str, Any]] = {"domain": "language", "params": "70B", "tokens": "1.4T"}
+    sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
+        title="size + tokens → loss",
+        doc="Two of size, tokens and compute: the loss to expect, and what the best size would do with the same compute.",
+        inputs={"params": "1B", "tokens": "30B", "compute": None},
+        answers=(
+            "loss",
+            "loss_bits",
+            "perplexity",
+            "reducible_loss",
+            "irreducible_loss",
+            "params",
+            "tokens",
+            "compute",
+            "compute_pf_days",
+        ),
+    )
 
     params: Params | None = None
     tokens: Tokens | None = None
@@ -107,7 +122,7 @@ class Loss(FurtherInputsOfLoss, frozen=True, kw_only=True):
         extras_of(law, Form(), self.further)
         if len(names) > 1:
             kind = Unanswerable if law.shipped else Incapable  # what a user's law cannot answer, the catalogue may
-            raise kind(self._bound(law))
+            raise kind(why_no_surface(law, self.params, self.tokens, self.compute))
         return self._on_relation(law, names[0])
 
     def _after_steps(self, law: Law) -> Solution:
@@ -219,24 +234,6 @@ class Loss(FurtherInputsOfLoss, frozen=True, kw_only=True):
     def _run(self, share: Values) -> dict[str, Values]:
         """Params, tokens and compute from the two or three given, (rows,), at C = 6ND·share."""
         return run_of(self.params, self.tokens, self.compute, share)
-
-    def _bound(self, law: Law) -> str:
-        """Why a law without a surface cannot answer for two inputs, with the bound that its relations give."""
-        bounds = []
-        if self.params is not None and law.has("converged"):
-            bounds.append(law.drawn("converged").form.value(column(self.params))[0])
-        if self.compute is not None and law.has("frontier"):
-            frontier = law.drawn("frontier")
-            bounds.append(frontier.form.value(column(self.compute) / frontier.relation.scale)[0])
-        if self.tokens is not None and law.has("data"):
-            bounds.append(law.drawn("data").form.value(column(self.tokens))[0])
-        least = (
-            f"; what it holds bounds the loss from below: loss ≥ {float(np.max(np.maximum.reduce(np.broadcast_arrays(*bounds)))):.5g}"
-            if bounds
-            else ""
-        )
-        other = next((f", or by {inputs}" for role, inputs in TWO_INPUTS.items() if law.has(role)), "")
-        return f"{law.id} holds no surface L(N, D) for {law.domain.id}, only laws of one variable; ask by one input{other}{least}"
 
     def _on_relation(self, law: Law, name: str) -> Solution:
         x = column(getattr(self, name))

@@ -1,0 +1,1 @@
+"""What the workbook calculates without the service: laws of additive form, in closed formulas."""
