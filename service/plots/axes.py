@@ -1,0 +1,66 @@
+"""How each field is written on an axis, and a record of an answer as a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fitted_laws.quantities.display import brief, number
+from fitted_laws.quantities.glossary import GLOSSARY
+from service.plots.chart import Axis, Point
+
+COUNTED = frozenset(
+    {"params", "tokens", "unique_tokens", "effective_tokens", "inference_tokens", "optimal_params", "batch_tokens"}
+)
+"""Fields written with a suffix, 16.2 B; numbers elsewhere are written as digits or powers."""
+
+
+TITLES = {
+    "params": "model size (parameters)",
+    "tokens": "training data (tokens)",
+    "compute": "training compute (FLOP)",
+    "inference_tokens": "tokens served",
+}
+
+
+def named(field: str) -> str:
+    """A field with its unit, in words."""
+    if field in TITLES:
+        return TITLES[field]
+    words = field.replace("_", " ")
+    unit = GLOSSARY[field].unit if field in GLOSSARY else ""
+    return f"{words} ({unit})" if unit and unit != "1" else words
+
+
+def axis(field: str) -> Axis:
+    """The axis of a field."""
+    unit = GLOSSARY[field].unit if field in GLOSSARY else ""
+    if field in COUNTED or unit == "count":
+        return Axis(named(field).replace(" (count)", ""), lambda x: f"{brief(x)} {field.replace('_', ' ')}", brief)
+    what = f" {unit}" if field == "compute" else f" {field.replace('_', ' ')}"
+    return Axis(named(field), lambda x: f"{number(x, 4)}{what}", lambda x: number(x, 6))
+
+
+def point(record: Mapping[str, Any], across: str, up: str) -> Point:
+    """A record as a point; what it says of size and tokens goes with it."""
+    more = [
+        f"{brief(record[name])} {word}"
+        for name, word in (("params", "parameters"), ("tokens", "tokens"))
+        if name not in (across, up) and isinstance(record.get(name), float)
+    ]
+    reach = "" if record["reach"] == "inside" else f"\n{reached(record)}"
+    return Point(
+        x=record[across],
+        y=record[up],
+        low=record.get(f"{up}_low"),
+        high=record.get(f"{up}_high"),
+        inside=record["reach"] == "inside",
+        tip=f"{', '.join(more)}{reach}",
+    )
+
+
+def reached(record: Mapping[str, Any]) -> str:
+    """How far a record lies from the fit, in words."""
+    if record["reach"] == "unknown":
+        return "distance from the fit unknown"
+    return "inside the fit" if not record["extrapolation"] else f"{record['extrapolation']:.2g} decades beyond the fit"
