@@ -1,16 +1,21 @@
-"""The command line: every question as a command, `--rows` for tables, and lists of what there is."""
+"""The command line: every question as a command, `--rows` for tables, lists of what there is, and the words that other packages
+register: those of the service and of the trainer.
+"""
 
 from __future__ import annotations
 
 import argparse
 import csv
+import importlib.metadata
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from fitted_laws import __version__
 from fitted_laws.answers.answer import Answer
-from fitted_laws.answers.formats import FORMATS, as_table, write_records
+from fitted_laws.answers.formats import FORMATS, write_records
+from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.asking.options import several
@@ -18,10 +23,15 @@ from fitted_laws.catalogue import load, shipped
 from fitted_laws.documents.listings import LISTINGS
 from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.laws.laws import Laws
-from fitted_laws.quantities.problems import NotUnderstood, Problem, Unanswerable
+from fitted_laws.quantities.extras import OURS, installing, loaded, require_ours
+from fitted_laws.quantities.problems import NotFound, NotUnderstood, Problem, Unanswerable
 from fitted_laws.questions import registry
 
 ANSWERED, NOT_UNDERSTOOD, UNANSWERABLE = 0, 2, 3
+COMMANDS = "fitted_laws.commands"
+"""The group of entry points of words that are no questions. Each names a function that takes the words typed, its own first, and gives the
+exit code.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,9 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not words or words[0] in ("-h", "--help"):
             print(usage())
             return ANSWERED if words else NOT_UNDERSTOOD
+        if words[0] == "--version":
+            print(f"fitted-laws {__version__}")
+            return ANSWERED
         if words[0] in LISTINGS:
             return _list(words[0], words[1:])
-        return _ask(words[0], words[1:])
+        if words[0] in registry.QUESTIONS:
+            return _ask(words[0], words[1:])
+        return _registered(words[0])(words)
     except (Unanswerable, Problem, BadLawFile) as problem:
         print(f"fitted-laws: {problem}", file=sys.stderr)
         return UNANSWERABLE if isinstance(problem, Unanswerable) else NOT_UNDERSTOOD
@@ -46,9 +61,35 @@ def usage() -> str:
         [
             "usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS),
             *lines,
-            "fitted-laws QUESTION --help lists its inputs",
+            "usage: fitted-laws " + " | ".join(sorted(registered().names)) + " …",
+            "usage: fitted-laws --version",
+            "fitted-laws QUESTION --help lists its inputs; so does --help after any other word",
         ]
     )
+
+
+def registered() -> importlib.metadata.EntryPoints:
+    """The words that installed packages have registered."""
+    return importlib.metadata.entry_points(group=COMMANDS)
+
+
+def _registered(word: str) -> Callable[[Sequence[str]], int]:
+    """What carries out a word that is no question; it alone is loaded.
+
+    Raises:
+        NotFound: no package has registered it.
+        MissingPackage: what it needs is not installed, or other files lie in its place.
+    """
+    entries = registered()
+    if word not in entries.names:
+        raise NotFound.named("question or command", word, [*registry.QUESTIONS, *LISTINGS, *entries.names])
+    entry = next(iter(entries.select(name=word)))
+    package = entry.module.split(".")[0]
+    if package in OURS:
+        require_ours(package)
+    remedy = installing(package) if package in OURS else "install it"
+    command: Callable[[Sequence[str]], int] = getattr(loaded(entry.module, word, remedy), entry.attr)
+    return command
 
 
 def parser(name: str) -> argparse.ArgumentParser:
@@ -113,7 +154,8 @@ def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
 
 def _answer_row(name: str, row: dict[str, str], laws: Laws) -> dict[str, object]:
     try:
-        return answering.answer(registry.read(name, row), laws).records()[0]
+        answer = answering.answer(registry.read(name, row), laws)
+        return answer.records(answer.table_names)[0]
     except Problem as problem:
         return {**row, "error": problem.detail}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from fitted_laws.answers.answer import Answer
 from fitted_laws.asking import answering
 from fitted_laws.laws.lawfile import BadLawFile, _read, parse
-from fitted_laws.laws.laws import DRAWS, Laws
+from fitted_laws.laws.laws import DRAWS, GIVEN, SHIPPED, Laws
 from fitted_laws.laws.relation import Example, Relation
 from fitted_laws.quantities.problems import Problem
 from fitted_laws.questions import registry
@@ -28,17 +28,18 @@ def published() -> list[Path]:
 
 
 def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True, check: bool = True) -> Laws:
-    """The shipped laws (unless not `shipped`) and those of the files and folders in `extra`.
+    """The shipped laws (unless not `shipped`) and those of the files and folders in `extra`, of which each answers before the shipped
+    ones of its domain, and the last named before the others.
 
     Raises:
         BadLawFile: a file is malformed, or contradicts an example that it must hold to.
     """
-    ours = published() if shipped else []
-    paths = ours + [path for item in extra for path in files(item)]
+    paths = [(path, SHIPPED) for path in published()] if shipped else []
+    paths += [(path, place) for place, item in enumerate(extra, GIVEN) for path in files(item)]
     digest = hashlib.sha256()
     by_name: dict[str, tuple[Relation, str]] = {}
-    of_package: set[str] = set()
-    for path in paths:
+    places: dict[str, int] = {}
+    for path, place in paths:
         raw = _read(path)
         digest.update(hashlib.sha256(raw).digest())
         for relation in parse(raw, path.name):
@@ -50,10 +51,9 @@ def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True
                     f"the same in {by_name[relation.name][1]}",
                 )
             by_name[relation.name] = (relation, path.name)
-            if path in ours:
-                of_package.add(relation.name)
+            places[relation.name] = place
     relations = [relation for relation, _ in by_name.values()]
-    laws = Laws(relations, digest.hexdigest()[:16], draws, of_package)
+    laws = Laws(relations, digest.hexdigest()[:16], draws, places)
     if check:
         centres = Laws(relations, laws.digest, draws=0)
         for relation, file in by_name.values():

@@ -1,84 +1,115 @@
-"""`python -m service`: checks settings and laws, then serves until it is told to stop."""
+"""`python -m service`, `fitted-laws serve`: checks settings and laws, then serves until it is told to stop."""
 
 from __future__ import annotations
 
 import argparse
 import math
 import os
-import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Sequence
-
-from granian.constants import Interfaces
+from pathlib import Path
 
 from fitted_laws.catalogue import load
 from fitted_laws.laws.lawfile import BadLawFile
+from fitted_laws.quantities.extras import MissingPackage, installing, loaded
 from service import settings
-from service.draining import SIGNAL, Server
-from service.gate.api_keys import keys_of
 from service.settings import BadSetting, Settings
 
 RESPAWN_SECONDS = 0.5
 """Between the death of a worker and the next; one that dies again within seconds ends the service."""
 STOPPED, UNABLE, REFUSED = 0, 1, 2
+EXTRA = installing("service")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serves; 0 after a stop by signal, 1 where it cannot listen, 2 where a setting or a law file is bad."""
-    parser = argparse.ArgumentParser(
-        prog="python -m service",
+def command(words: Sequence[str]) -> int:
+    """`fitted-laws serve …`, as `fitted_laws.__main__` finds it among the entry points."""
+    return main(words[1:], f"fitted-laws {words[0]}")
+
+
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m service") -> int:
+    """Serves; 0 after a stop by signal, 1 where it cannot listen, 2 where a setting, a law file or a package is missing or bad."""
+    options = parser(prog).parse_args(arguments)
+    settings.share_packages()
+    try:
+        settings.put(HOST=options.host, PORT=options.port, LAWS=settings.listed(options.laws))
+        chosen = settings.read()
+        loaded("service.gate.api_keys", "serve", EXTRA).keys_of(chosen)
+        laws = load(chosen.law_files, chosen.draws)
+        if options.check:
+            print(f"{len(laws)} laws of {len(laws.domains)} domains hold, catalogue {laws.digest}")
+            return STOPPED
+        return serve(chosen)
+    except (BadSetting, BadLawFile, MissingPackage) as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+
+
+def parser(prog: str) -> argparse.ArgumentParser:
+    """The options; each but --check goes before the environment variable of its name."""
+    made = argparse.ArgumentParser(
+        prog=prog,
         description="Serves the questions over HTTP.",
         epilog=f"settings, as environment variables:\n{settings.table()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    parser.add_argument("--check", action="store_true", help="check the settings and every law file, then stop")
-    check = parser.parse_args(arguments).check
-    try:
-        chosen = settings.read()
-        keys_of(chosen)
-        laws = load(chosen.law_files, chosen.draws)
-    except (BadSetting, BadLawFile) as error:
-        print(error, file=sys.stderr)
-        return REFUSED
-    if check:
-        print(f"{len(laws)} laws of {len(laws.domains)} domains hold, catalogue {laws.digest}")
-        return STOPPED
-    return serve(chosen)
+    made.add_argument("--host", help="address to listen on, in place of HOST")
+    made.add_argument("--port", help="port to listen on, in place of PORT")
+    made.add_argument(
+        "--laws",
+        nargs="+",
+        metavar="FILE",
+        help="law files, or folders of them, in place of LAWS; each answers first in its domain, of several the last named",
+    )
+    made.add_argument("--check", action="store_true", help="check the settings and every law file, then stop")
+    return made
 
 
 def serve(chosen: Settings) -> int:
     """Runs the server until SIGTERM or SIGINT; requests in flight are answered first."""
+    server = loaded("service.draining", "serve", EXTRA)
     try:
         address = free_address(chosen.host, chosen.port)
     except OSError as error:
         print(f"HOST, PORT: cannot listen on {chosen.host} port {chosen.port}: {error.strerror}", file=sys.stderr)
         return UNABLE
-    print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)", flush=True)
+    try:
+        free_address(chosen.host, chosen.health_port)  # port 0: whichever is free
+    except OSError as error:
+        print(
+            f"HEALTH_PORT: cannot listen on {chosen.host} port {chosen.health_port}: {error.strerror}", file=sys.stderr
+        )
+        return UNABLE
+    print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)")
+    print(f"  page     {chosen.base}/")
+    print(f"  command  {command_line()} --help", flush=True)
     with tempfile.TemporaryDirectory(prefix="fitted-laws-metrics-", ignore_cleanup_errors=True) as folder:
         settings.share_metrics(folder)
-        os.register_at_fork(after_in_child=stoppable)
-        Server(
+        os.register_at_fork(after_in_child=server.stoppable)
+        server.Server(
             "service.app:from_environment",
             address=address,
             port=chosen.port,
             workers=chosen.workers,
-            interface=Interfaces.ASGI,
+            interface="asgi",
             websockets=False,
-            factory=True,
+            **server.bounds(),
             log_enabled=False,
             respawn_failed_workers=True,
             respawn_interval=RESPAWN_SECONDS,
             workers_kill_timeout=math.ceil(chosen.max_seconds) + 5,  # what is in hand has its time
-        ).serve()
+        ).serve(target_loader=server.application)
     return STOPPED
 
 
-def stoppable() -> None:
-    """Has SIGTERM end a worker that is still starting: with the handler of its parent it would outlive it."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(SIGNAL, signal.SIG_IGN)
+def command_line() -> str:
+    """How the command is typed in this folder, with the Python that serves."""
+    installed = Path(sys.executable).with_name("fitted-laws")
+    if not installed.exists():
+        return f"{sys.executable} -m fitted_laws"
+    return str(installed.relative_to(Path.cwd()) if installed.is_relative_to(Path.cwd()) else installed)
 
 
 def free_address(host: str, port: int) -> str:
@@ -87,9 +118,10 @@ def free_address(host: str, port: int) -> str:
     Raises:
         OSError: there is no such host, or another process listens there.
     """
-    family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.create_server((str(place[0]), port), family=family):
-        return str(place[0])
+    address = settings.numeric(host, port)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, port), family=family):
+        return address
 
 
 if __name__ == "__main__":

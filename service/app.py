@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -22,6 +22,7 @@ from service.compute.semaphore import Semaphore
 from service.draining import on_signal
 from service.gate.admission import Admission
 from service.gate.api_keys import keys_of
+from service.gate.arrivals import Arrivals
 from service.gate.cors import Cors
 from service.gate.dispatch import Dispatch
 from service.gate.gate import Gate
@@ -32,9 +33,11 @@ from service.pages import assets, lists
 from service.pages import laws as lawpages
 from service.pages import resources as pages
 from service.pages.planner import page as planner
-from service.protocol.messages import Resource, in_thread
-from service.settings import Settings
+from service.protocol.messages import Reply, Resource, in_thread
+from service.settings import Settings, numeric
 from service.telemetry import health, scrape
+from service.telemetry.health import Readiness
+from service.telemetry.listener import Listener
 from service.telemetry.logs import Log, structure
 from service.telemetry.metrics import Metrics
 from service.workbook import workbook
@@ -54,9 +57,11 @@ def create_app(
     scheduler = Scheduler(
         calculators.run if calculators else in_thread, semaphore, shared, metrics, settings.max_seconds
     )
-    offered = list(resources(laws, settings, metrics, scheduler))
+    readiness = Readiness(laws)
+    offered = list(resources(laws, settings, metrics, scheduler, readiness))
     known = [resource.path for resource in offered]
-    dispatch = Dispatch(scheduler, lambda path: no_such(path, known, laws), settings.max_body_bytes)
+    arrivals = Arrivals(settings.max_body_bytes, settings.max_body_seconds, metrics)
+    dispatch = Dispatch(scheduler, lambda path: no_such(path, known, laws), arrivals)
 
     async def close() -> None:
         """Pours the last counts, writes the last lines, ends connections and processes."""
@@ -67,17 +72,22 @@ def create_app(
         if calculators is not None:
             calculators.close()
 
-    app = Litestar(openapi_config=None, logging_config=None, on_shutdown=[close])
+    async def listen() -> None:
+        """Opens the listener of those who watch, where one is set."""
+        if settings.health_port:
+            Listener(numeric(settings.host), settings.health_port, watched(metrics, readiness)).start()
+
+    app = Litestar(openapi_config=None, logging_config=None, on_startup=[listen], on_shutdown=[close])
     app.asgi_handler = Gate(offered, layers(settings, shared, metrics), dispatch, metrics, log)
     return app
 
 
 def layers(settings: Settings, shared: RedisStore | None, metrics: Metrics) -> list[Layer]:
     """What a request passes between the gate and its resource, outermost first; what is not set is left out."""
-    keys = keys_of(settings)
+    keys = keys_of(settings, metrics.keys_held)
     candidates: list[Layer | None] = [
         Cors(settings.origins) if settings.origins else None,
-        Admission(keys, metrics) if keys.needed else None,
+        Admission(keys, settings.trusted_proxies, metrics) if keys.needed else None,
         RateLimit(Rates(settings.rate, shared, metrics), settings.trusted_proxies) if settings.rate else None,
         Memory(settings.cache_bytes, metrics),
     ]
@@ -89,20 +99,33 @@ def store(laws: Laws, settings: Settings, metrics: Metrics) -> RedisStore | None
     if not settings.redis_url:
         return None
     code = f"{laws.digest}:{settings.draws}:{code_digest()}"
-    return RedisStore(settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics)
+    return RedisStore(
+        settings.redis_url, settings.redis_namespace, code, settings.cache_ttl, metrics, settings.redis_secret
+    )
 
 
-def resources(laws: Laws, settings: Settings, metrics: Metrics, scheduler: Scheduler) -> Iterator[Resource]:
+def resources(
+    laws: Laws, settings: Settings, metrics: Metrics, scheduler: Scheduler, readiness: Readiness
+) -> Iterator[Resource]:
     """Every resource: a path that is none of theirs is answered by nobody."""
     yield from get.resources(laws, settings, scheduler)
-    yield Resource(path="/v1/answers", post=post.list_handler(laws, settings))
+    yield Resource(path="/v1/answers", post=post.list_handler(laws, settings), cheap_body=post.cheap_body(None))
     yield scrape.resource(metrics)
     yield from lists.with_pages(discovery.resources(laws), laws, assets.template("law.html"))
-    yield from health.resources(laws)
+    yield from health.resources(readiness)
     yield from pages.resources(laws, settings)
     yield from planner.resources(laws, settings, scheduler)
     yield from workbook.resources(laws, settings)
     yield from lawpages.resources(laws, assets.template("law.html"))
+
+
+def watched(metrics: Metrics, readiness: Readiness) -> dict[str, Callable[[], Reply]]:
+    """What the listener of those who watch answers."""
+    return {
+        health.LIVE: lambda: health.ALIVE,
+        health.READY: readiness.checked,
+        scrape.PATH: lambda: scrape.page(metrics),
+    }
 
 
 def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:

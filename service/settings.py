@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+
+from fitted_laws.quantities.extras import path_for_children
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
@@ -18,7 +21,8 @@ Url = Annotated[str, Meta(pattern=r"^(https?://[^\s/]+[^\s]*)?$")]
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 RATE = re.compile(rf"([1-9][0-9]{{0,8}})/({'|'.join(UNITS)})")
-SECRETS = ("API_KEYS", "REDIS_URL")
+SECRETS = ("API_KEYS", "REDIS_URL", "REDIS_SECRET")
+SEPARATOR = f"[,{re.escape(os.pathsep)}]"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -38,6 +42,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, description="port to listen on")] = 8000
+    health_port: Annotated[
+        int,
+        Meta(ge=0, le=65535, description="port of a listener for /health and /metrics alone, without keys; 0: none"),
+    ] = 0
     workers: Annotated[int, Meta(ge=1, le=256, description="processes that answer")] = 1
     public_url: Annotated[
         Url, Meta(description="where users reach the service, if not at the address it listens on")
@@ -54,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             pattern=r"^((rediss?|unix)://\S+)?$", description="Redis or Valkey to share dear answers and rate limits by"
         ),
     ] = ""
+    redis_secret: Annotated[
+        str, Meta(description="a secret of all replicas, by which nobody else can put answers into Redis")
+    ] = ""
     redis_namespace: Annotated[
         str, Meta(pattern=r"^[\w.-]{1,60}$", description="how the names of keys in Redis begin")
     ] = "fitted-laws"
@@ -64,6 +75,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="keys that open the service, separated by commas; sha256:… is a key's digest")
     ] = ""
     api_keys_file: Annotated[str, Meta(description="a file of such keys, a line each; read anew when it changes")] = ""
+    require_keys: Annotated[
+        bool, Meta(description="whether the start fails where no key is set, as where a secret was not mounted")
+    ] = False
     rate_limit: Annotated[
         str, Meta(pattern=f"^({RATE.pattern})?$", description="requests of a key or address, such as 100/minute")
     ] = ""
@@ -80,13 +94,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_seconds: Annotated[Seconds, Meta(description="longest that a dear question may take")] = 60.0
     max_points: Annotated[Count, Meta(description="most points of one curve")] = 1000
     max_body_bytes: Annotated[Count, Meta(description="largest body of a POST, in bytes")] = 8_000_000
+    max_body_seconds: Annotated[
+        Seconds, Meta(description="longest that a body may take to come, and a second for each 64 kB of it")
+    ] = 10.0
     max_rows: Annotated[Count, Meta(description="most rows that one POST may ask for")] = 100_000
     max_items: Annotated[Count, Meta(description="most questions in one POST of a list, of CSV or of NDJSON")] = 10_000
 
     @property
     def law_files(self) -> list[Path]:
         """The files and folders that `laws` names."""
-        return [Path(name.strip()) for name in re.split(f"[,{re.escape(os.pathsep)}]", self.laws) if name.strip()]
+        return [Path(name.strip()) for name in re.split(SEPARATOR, self.laws) if name.strip()]
 
     @property
     def rate(self) -> Rate | None:
@@ -128,6 +145,38 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
             got = "something else" if variable in SECRETS else repr(text)
             raise BadSetting(f"{variable}: expected {expected}, got {got}") from None
     return Settings(**values)
+
+
+def numeric(host: str, port: int = 0) -> str:
+    """The numeric address of `host`.
+
+    Raises:
+        OSError: there is none.
+    """
+    return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+
+
+def put(**texts: str | None) -> None:
+    """Sets variables as a command line gives them, for this process and those it starts; one that is None stays as it was."""
+    os.environ.update({variable: text for variable, text in texts.items() if text is not None})
+
+
+def listed(files: Sequence[str] | None) -> str | None:
+    """Names of files as `LAWS` has them.
+
+    Raises:
+        BadSetting: one would be read as two.
+    """
+    if bad := next((name for name in files or () if re.search(SEPARATOR, name)), None):
+        raise BadSetting(
+            f"--laws: expected names without a comma or {os.pathsep}, which stand between files, got {bad!r}"
+        )
+    return os.pathsep.join(files) if files else None
+
+
+def share_packages() -> None:
+    """Has processes started from here, with -P, find the packages where this one found them."""
+    os.environ.update(path_for_children(os.environ, os.pathsep))
 
 
 def share_metrics(folder: str) -> None:

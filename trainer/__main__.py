@@ -1,13 +1,14 @@
-"""The trainer's command line: sweep, fit, judge, freeze. Only sweeps need torch."""
+"""The trainer's command line, `python -m trainer` or `fitted-laws`: sweep, fit, judge, freeze. Only sweeps need torch."""
 
 from __future__ import annotations
 
 import argparse
-import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 
 from fitted_laws.laws.lawfile import BadLawFile
+from fitted_laws.quantities.extras import installing, loaded, path_for_children
 from fitted_laws.quantities.problems import Problem, Unanswerable
 from fitted_laws.quantities.units import Unreadable
 
@@ -30,26 +31,30 @@ than a fit takes.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def command(words: Sequence[str]) -> int:
+    """`fitted-laws fit …`, as `fitted_laws.__main__` finds it among the entry points."""
+    return main(words, "fitted-laws")
+
+
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m trainer") -> int:
     """Runs one command; 0 done, 2 not understood, 3 nothing can be determined. What is no refusal is a bug, and is
     raised.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
-    parser = argparse.ArgumentParser(
-        prog="python -m trainer", description="Fits scaling laws to tables of runs.", allow_abbrev=False
-    )
+    os.environ.update(path_for_children(os.environ, os.pathsep))
+    parser = argparse.ArgumentParser(prog=prog, description="Fits scaling laws to tables of runs.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in words[:1] if words[:1] and words[0] in COMMANDS else COMMANDS:
-        add = adder(name)
-        add(commands.add_parser(name, help=(add.__doc__ or "").strip().splitlines()[0], allow_abbrev=False))
-    options = parser.parse_args(words)
     try:
+        for name in words[:1] if words[:1] and words[0] in COMMANDS else COMMANDS:
+            add = adder(name)
+            add(commands.add_parser(name, help=(add.__doc__ or "").strip().splitlines()[0], allow_abbrev=False))
+        options = parser.parse_args(words)
         options.run(options)
     except Unanswerable as reason:
-        print(f"trainer: {reason}", file=sys.stderr)
+        print(f"{prog.rsplit(maxsplit=1)[-1]}: {reason}", file=sys.stderr)
         return UNFITTABLE
     except (Problem, BadLawFile, Unreadable) as reason:
-        print(f"trainer: {reason}", file=sys.stderr)
+        print(f"{prog.rsplit(maxsplit=1)[-1]}: {reason}", file=sys.stderr)
         return NOT_UNDERSTOOD
     return DONE
 
@@ -57,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def adder(name: str) -> Callable[[argparse.ArgumentParser], None]:
     """What adds the options of the command `name`, from its module."""
     module, _, function = COMMANDS[name].partition(":")
-    add: Callable[[argparse.ArgumentParser], None] = getattr(importlib.import_module(module), function)
+    add: Callable[[argparse.ArgumentParser], None] = getattr(loaded(module, name, installing("trainer")), function)
     return add
 
 

@@ -11,11 +11,15 @@ from fitted_laws.solving.solution import Column, joined, nulled
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
 Scalar: TypeAlias = float | int | str | bool | None
+BESIDE = ("law", "reach", "warnings", "catalogue", "error")
+"""Fields that JSON gives beside those that were named."""
 
 
 class Answer(Mapping[str, Any]):
     """An answer, read by item or attribute: one flat record, `rows` of a curve or of several laws, or `columns` of
     equal length.
+
+    `columns` holds all that was computed; of `fields` that were named these are shown, in that order.
     """
 
     def __init__(
@@ -25,11 +29,36 @@ class Answer(Mapping[str, Any]):
         self.size = size
         self.shape = shape
         self.axes = axes
+        self.fields: tuple[str, ...] | None = None
 
     @property
     def headline(self) -> str:
         """The field that comes first: the one number of a `.txt` answer."""
         return next(iter(self.columns))
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that are shown: those named with what stands beside them, else all."""
+        if self.fields is None:
+            return list(self.columns)
+        return list(dict.fromkeys((*self.fields, *(name for name in BESIDE if name in self.columns))))
+
+    @property
+    def table_names(self) -> list[str]:
+        """The fields of a table: exactly those named, else all but the citation, which stays with JSON."""
+        return list(self.fields or (name for name in self.columns if name != "citation"))
+
+    def showing(self, fields: tuple[str, ...] | None) -> Answer:
+        """This answer with those `fields` alone shown; one that it does not have is null and says so, unless it is an end."""
+        if fields is None:
+            return self
+        absent = [name for name in fields if name not in self.columns]
+        shown = Answer({**self.columns, **dict.fromkeys(absent)}, self.size, self.shape, self.axes)
+        notes = [f"{name} is null: this answer has none" for name in absent if not name.endswith(("_low", "_high"))]
+        if notes:
+            shown.columns["warnings"] = [[*warnings, *notes] for warnings in self.columns["warnings"]]
+        shown.fields = fields
+        return shown
 
     @classmethod
     def stack(cls, parts: Sequence[Answer], *, rows: bool = False, compared: Collection[str] = ()) -> Answer:
@@ -52,6 +81,15 @@ class Answer(Mapping[str, Any]):
         """What stands beside answers in place of one that there is not: what names it, and `error`."""
         return cls({**named, "warnings": [[]] * size, "error": why}, size, "columns" if size > 1 else "one")
 
+    def beside(self, name: str, **more: Column) -> Answer:
+        """The answer with `more` columns after that of `name`."""
+        columns: dict[str, Column] = {}
+        for own, value in self.columns.items():
+            columns[own] = value
+            if own == name:
+                columns |= more
+        return Answer(columns, self.size, self.shape, self.axes)
+
     def head(self, rows: int, caution: str) -> Answer:
         """The first `rows`, each with one warning more."""
         cut = {n: v[:rows] if isinstance(v, np.ndarray | list) else v for n, v in self.columns.items()}
@@ -65,25 +103,27 @@ class Answer(Mapping[str, Any]):
             return nulled(value)
         return value if isinstance(value, list) else [value] * self.size
 
-    def records(self) -> list[dict[str, Any]]:
-        """One flat dict a row, with every field."""
-        names = list(self.columns)
+    def records(self, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """One flat dict a row, with every field that is shown, or with those of `names`."""
+        names = self.names if names is None else names
         return [dict(zip(names, row, strict=True)) for row in zip(*(self.column(n) for n in names), strict=True)]
 
     def plain(self) -> dict[str, Any]:
         """The answer as its JSON object: flat; `rows` with what all share beside them; or one list a field."""
         if self.shape == "one":
-            return {name: _first(value) for name, value in self.columns.items()}
+            return {name: _first(self.columns[name]) for name in self.names}
         if self.shape == "columns":
-            return {name: self.column(name) for name in self.columns}
-        shared = {n: v for n, v in self.columns.items() if not isinstance(v, np.ndarray | list)}
-        within = [n for n in self.columns if n not in shared or n in ("domain", "law")]
+            return {name: self.column(name) for name in self.names}
+        shared = {n: v for n in self.names if not isinstance(v := self.columns[n], np.ndarray | list)}
+        within = [n for n in self.names if n not in shared or n in ("domain", "law")]
         rows = [dict(zip(within, row, strict=True)) for row in zip(*(self.column(n) for n in within), strict=True)]
         return {"rows": rows, **shared}
 
     def __getitem__(self, name: str) -> Any:
         if name == "rows" and self.shape == "rows":
             return self.plain()["rows"]
+        if name not in self.names:
+            raise KeyError(name)
         value = self.columns[name]
         if self.shape == "one":
             return _first(value)
@@ -94,7 +134,7 @@ class Answer(Mapping[str, Any]):
             return self[name]
         except KeyError:
             raise AttributeError(
-                f"this answer has no {name!r}; it has {', '.join(self.__dict__.get('columns', ()))}"
+                f"this answer has no {name!r}; it has {', '.join(self.names if 'columns' in self.__dict__ else ())}"
             ) from None
 
     def __iter__(self) -> Iterator[str]:

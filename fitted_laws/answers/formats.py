@@ -14,8 +14,7 @@ import msgspec
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
-from fitted_laws.quantities.display import number
-from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable, shown
 from fitted_laws.solving.solution import Column, nulled
 
 _encoder = msgspec.json.Encoder()
@@ -27,14 +26,6 @@ SHARED = ("domain", "law", "citation", "catalogue", "interval_source", "level", 
 """Fields that columns by one law give once."""
 SHARED_BY_LAWS = ("catalogue", "level")
 """Fields that columns by several laws give once."""
-IN_WORDS = {
-    "inside": "inside the fit",
-    "near": "less than a decade beyond the fit",
-    "far": "1 to 3 decades beyond the fit",
-    "beyond": "3 decades or more beyond the fit",
-    "unknown": "of unknown reach",
-}
-"""Reach as a terminal shows it, beside the headline."""
 
 
 class Format(msgspec.Struct, frozen=True):
@@ -57,7 +48,8 @@ def as_columns(answer: Answer, *, several_laws: bool) -> bytes:
     """
     once = SHARED_BY_LAWS if several_laws else SHARED
     pieces: list[bytes] = []
-    for name, value in answer.columns.items():
+    for name in answer.names:
+        value = answer.columns[name]
         pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
         if name == "warnings":
             pieces.append(_encoder.encode(by_sentence(answer.column(name))))
@@ -86,9 +78,9 @@ def by_sentence(warnings: Sequence[list[str]]) -> dict[str, list[int]]:
 def as_arrays(answer: Answer) -> bytes:
     """One object of one array a field: the former shape of columns."""
     pieces: list[bytes] = []
-    for name, value in answer.columns.items():
+    for name in answer.names:
         pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
-        pieces += _array(value, answer.size)
+        pieces += _array(answer.columns[name], answer.size)
     return b"".join([*pieces, b"}"])
 
 
@@ -126,7 +118,7 @@ def _repeated(text: bytes, times: int) -> Iterator[bytes]:
 
 def as_csv(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     """A header and rows; null is empty, warnings are joined by « | », the citation stays with JSON."""
-    names = [name for name in answer.columns if name != "citation"]
+    names = answer.table_names
     return write_rows(names, zip(*(map(cell, answer.column(name)) for name in names), strict=True)).encode()
 
 
@@ -134,9 +126,10 @@ def as_txt(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
     """The headline, or `field`, of the first row, or of `row`: bare, without a newline.
 
     Raises:
-        NotUnderstood: no such field or row.
+        NotUnderstood: no such field or row, or several fields are named.
         Unanswerable: the field is null.
     """
+    require_all_fields(answer)
     name = field or answer.headline
     if name not in answer.columns:
         raise NotUnderstood.of(Fault("field", f"one of {', '.join(answer.columns)}", f"'{name}'"))
@@ -149,6 +142,17 @@ def as_txt(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
         why = "; ".join(answer.column("warnings")[row])
         raise Unanswerable(f"{name} is null here: {why}")
     return cell(value).encode()
+
+
+def require_all_fields(answer: Answer) -> None:
+    """That no fields are named where one alone is given.
+
+    Raises:
+        NotUnderstood: some are.
+    """
+    if answer.fields is not None:
+        expected = f"`field` in this format, which gives one: field={answer.fields[0]}"
+        raise NotUnderstood.of(Fault("fields", expected, shown(",".join(answer.fields))))
 
 
 def cell(value: Any) -> str:
@@ -172,56 +176,10 @@ def write_rows(names: list[str], rows: Any) -> str:
 
 
 def write_records(records: Sequence[Mapping[str, Any]]) -> str:
-    """CSV text of one record a row; one that failed carries its `error`, the last column. The citation stays with JSON."""
-    names = [name for name in dict.fromkeys(itertools.chain(*records)) if name not in ("citation", "error")]
+    """CSV text of one record a row; one that failed carries its `error`, the last column."""
+    names = [name for name in dict.fromkeys(itertools.chain(*records)) if name != "error"]
     names.append("error")
     return write_rows(names, ([cell(record.get(name)) for name in names] for record in records))
-
-
-def as_table(answer: Answer) -> str:
-    """For a terminal: the law, the headline with its interval and reach, the other fields; warnings last.
-
-    Of one row a field a line; of several the numbers in columns.
-    """
-    laws = list(dict.fromkeys(answer.column("law")))
-    lines = _one(answer) if answer.size == 1 else _several(answer, with_law=len(laws) > 1)
-    warnings = dict.fromkeys(text for texts in answer.column("warnings") for text in texts)
-    by = [f"by {laws[0]}"] if len(laws) == 1 and laws[0] is not None else []
-    return "\n".join([*by, *lines, *(f"! {text}" for text in warnings)])
-
-
-def _one(answer: Answer) -> list[str]:
-    """A field a line; the reach stands beside the headline, and how far out in the warnings."""
-    record = answer.records()[0]
-    unsaid = ("law", "warnings", "reach", "extrapolation", "extrapolation_in")
-    names = [name for name in record if name not in unsaid and not name.endswith(("_low", "_high"))]
-    width = max(map(len, names))
-    lines = [f"{name:<{width}}  {_shown(record, name)}" for name in names]
-    if record.get("reach") is not None:
-        lines[0] += f"  {IN_WORDS[record['reach']]}"
-    return lines
-
-
-def _several(answer: Answer, *, with_law: bool) -> list[str]:
-    head = answer.headline
-    first = [*(["law"] if with_law else []), head, f"{head}_low", f"{head}_high", "reach"]
-    unsaid = ("warnings", "citation", "loss_on", "law")
-    names = dict.fromkeys(name for name in (*first, *answer.columns) if name in answer.columns)
-    shown = [n for n in names if (n in first or n not in unsaid) and any(v is not None for v in answer.column(n))]
-    shown = [*shown[:10], *(["error"] if "error" in shown[10:] else [])]
-    rows = [shown, *([_brief(v) for v in row] for row in zip(*(answer.column(n) for n in shown), strict=True))]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(shown))]
-    return ["  ".join(text.rjust(w) for text, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def _shown(record: Mapping[str, Any], name: str) -> str:
-    low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
-    between = f"  ({_brief(low)} to {_brief(high)})" if low is not None and high is not None else ""
-    return _brief(record[name]) + between
-
-
-def _brief(value: Any) -> str:
-    return number(value, 5) if isinstance(value, float) else cell(value)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], style: str) -> str:

@@ -16,6 +16,7 @@ from fitted_laws.asking.options import ALL
 from fitted_laws.asking.question import Catalogue, Question
 from fitted_laws.forms import FORMS
 from fitted_laws.laws.law import Law
+from fitted_laws.laws.laws import by_family
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable, UnknownInput, shown
 from fitted_laws.solving.extrapolation import BEYOND, FAR_ENDS
 
@@ -37,7 +38,24 @@ def answer(question: Question, laws: Catalogue) -> Answer:
         NotFound: no such domain or law.
         Unanswerable: no law asked can answer; those that can are named.
     """
+    require_interval(question)
     question.require_inputs()
+    return by_whom(question, laws).showing(question.named_fields)
+
+
+def require_interval(question: Question) -> None:
+    """That no interval is left out of a question that is about one.
+
+    Raises:
+        NotUnderstood: it is.
+    """
+    if question.interval == "none" and question.of_interval is not None:
+        expected = f"`mean` or `run` beside {question.of_interval}, which follows from draws"
+        raise NotUnderstood.of(Fault("interval", expected, "'none'"))
+
+
+def by_whom(question: Question, laws: Catalogue) -> Answer:
+    """The answer by whom it is asked of, with every field."""
     candidates = laws.of(question.domain)
     without = question.without_law()
     if without is not None:
@@ -172,10 +190,11 @@ def _near_its_models(question: Question, law: Law, reply: Answer) -> Answer:
 
 
 def _by_all(question: Question, candidates: Sequence[Law], by: By) -> Answer:
+    """A row each of those that can, families together: each where its most preferred law stands."""
     answers, refusals = [], []
-    for law in candidates:
+    for law in (law for family in by_family(candidates).values() for law in family):
         try:
-            answers.append(by(law))
+            answers.append(by(law).beside("law", family=law.family.id))
         except Unanswerable as problem:
             refusals.append(f"{law.id}: {problem.detail}")
     if not answers:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
+from fitted_laws.asking.question import equivalents
 from fitted_laws.forecast.record import SENTENCE
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
@@ -122,15 +125,16 @@ Conversion: TypeAlias = Callable[[Any], Any]
 
 def _equivalents(name: str, law: Law | None, solution: Solution) -> Iterator[tuple[str, Conversion]]:
     """The same quantity in the units that users also read: bits, perplexity, nats a sample, PF-days."""
-    if name == "loss":
-        yield "loss_bits", nats_to_bits
-        if law is not None and law.domain.text:
-            yield "perplexity", perplexity
-        if law is not None and law.domain.tokens_per_sample and solution.loss_per_sample:
-            tokens = law.domain.tokens_per_sample
-            yield "loss_per_sample", lambda loss: loss * tokens
-    if name.endswith("compute"):
-        yield f"{name}_pf_days", lambda compute: compute / PF_DAY
+    tokens = law.domain.tokens_per_sample if law is not None and solution.loss_per_sample else None
+    for other in equivalents(name):
+        if other == "loss_bits":
+            yield other, nats_to_bits
+        elif other == "perplexity" and law is not None and law.domain.text:
+            yield other, perplexity
+        elif other == "loss_per_sample" and tokens is not None:
+            yield other, functools.partial(operator.mul, tokens)
+        elif other == f"{name}_pf_days":
+            yield other, lambda compute: compute / PF_DAY
 
 
 def _applied(function: Conversion, value: Column) -> Column:
@@ -152,8 +156,7 @@ def _echo(
         if name in columns or name == "domain":
             continue
         out[name] = each(value, size)
-        if name.endswith("compute"):
-            out[f"{name}_pf_days"] = out[name] / PF_DAY
+        out |= {other: out[name] / PF_DAY for other in equivalents(name) if other == f"{name}_pf_days"}
     return {**out, "level": question.level}
 
 

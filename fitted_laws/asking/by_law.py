@@ -14,7 +14,7 @@ from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.counts import require_relation, translating
 from fitted_laws.solving.forecast_interval import forecast_notes
-from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
+from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled, without_ends
 
 
 def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
@@ -25,6 +25,7 @@ def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
         Unanswerable: there is no answer.
     """
     require_options(question, law)
+    law = law if question.draws else law.central
     if question.counts is not None and question.counts != law.first.counts:
         require_relation(question, law)
         solve = translating(solve)
@@ -40,10 +41,10 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
     """
     in_columns = question.in_columns(law)
     size = in_columns.size
-    first = solve(in_columns.rows(0, 1), law)
-    if first.drawn:
+    first = solve(in_columns.rows(0, 1), law) if law is not law.central else None
+    if first is not None and first.drawn:
         others = (solve(in_columns.rows(i, i + 1), law) for i in range(1, size))
-        solution = by_rows(itertools.chain([first], others), size, in_columns.level)
+        solution = by_rows(itertools.chain([first], others), size, in_columns.level, in_columns.ends)
     else:
         solution = cut(settled(solve(in_columns.repeated(max(size, 2)), law)), size)
     return question.arranged(with_forecast(in_columns, law, solution))
@@ -61,6 +62,8 @@ def with_forecast(question: Question, law: Law, solution: Solution) -> Solution:
         if question.interval == "run":
             raise Incapable(without_forecast(law))
         return solution
+    if question.interval == "none":
+        return without_ends(question.with_forecast(law, solution, forecast)) if question.forecasts else solution
     if question.forecasts:
         return question.with_forecast(
             law, solution.warned(*forecast_notes(forecast, law.id, question.interval)), forecast

@@ -24,6 +24,16 @@ LawNames = Annotated[
         "without it the domain's default for the question and its inputs answers",
     ),
 ]
+FieldNames = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=1000,
+        pattern="^[a-z0-9_]+(,[a-z0-9_]+)*$",
+        description="the fields of the answer, separated by commas, in this order; without it all; "
+        "an end of an interval (`loss_low`) is computed only where it is named",
+    ),
+]
 Text = Annotated[str, Meta(max_length=200)]
 ALL = "all"
 
@@ -39,8 +49,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     law: LawNames | None = None
     level: Level = 0.9
     interval: Annotated[
-        Literal["mean", "run"], Meta(description="`mean`: of such runs on the mean; `run`: of the loss of one new run")
+        Literal["mean", "run", "none"],
+        Meta(
+            description="`mean`: of such runs on the mean; `run`: of the loss of one new run; `none`: no interval, which is quicker"
+        ),
     ] = "mean"
+    fields: FieldNames | None = None
     irreducible_loss: Annotated[Loss, Meta(description="pins L∞ and refits (nats/token)")] | None = None
     same_loss: Annotated[
         bool, Meta(description="hold losses against one another although their data or tokenizers differ")
@@ -71,5 +85,5 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 OPTIONS = Options.__struct_fields__
-TRANSPORT = frozenset({"field", "row", "errors", "key"})
+TRANSPORT = frozenset({"fields", "field", "row", "errors", "key"})
 """Options of how an answer is sent: no part of the question itself."""

@@ -56,6 +56,8 @@ class Question(Options, frozen=True, kw_only=True):
     """Whether it can be answered at a pinned irreducible loss."""
     forecasts: ClassVar[bool] = False
     """Whether it is about the loss of runs, which a forecast frozen with the law answers."""
+    of_draws: ClassVar[tuple[str, ...]] = ()
+    """Fields, beside ends of intervals, that follow from draws."""
     size_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that are numbers of parameters, where these are translated between counts; empty where nothing is."""
     law_curves: ClassVar[tuple[LawCurve, ...]] = ()
@@ -137,6 +139,31 @@ class Question(Options, frozen=True, kw_only=True):
         return {n: value for n in own_inputs(type(self)) if (value := getattr(self, n)) is not None}
 
     @property
+    def named_fields(self) -> tuple[str, ...] | None:
+        """The fields that are to be shown, in order; None: all."""
+        return None if self.fields is None else tuple(self.fields.split(","))
+
+    @property
+    def ends(self) -> frozenset[str] | None:
+        """The fields whose intervals are to be computed; None: all."""
+        if self.interval == "none":
+            return frozenset()
+        return None if self.named_fields is None else frozenset(filter(None, map(interval_of, self.named_fields)))
+
+    @property
+    def draws(self) -> bool:
+        """Whether what is shown follows from draws."""
+        shown = self.named_fields or ()
+        return (
+            self.ends is None or bool(self.ends) or any(name in shown for name in ("interval_source", *self.of_draws))
+        )
+
+    @property
+    def of_interval(self) -> str | None:
+        """An input given that means nothing without draws; None where there is none."""
+        return None
+
+    @property
     def options(self) -> dict[str, Any]:
         """Every option by name, given or not."""
         return {n: getattr(self, n) for n in OPTIONS}
@@ -151,10 +178,9 @@ class Question(Options, frozen=True, kw_only=True):
 
     def without_options(self) -> Question:
         """The question that its domain, inputs and name make: itself where no option says more."""
-        plain = {
-            **dict.fromkeys(("irreducible_loss", "counts", "compute_kind", "part", *self.optional)),
-            "interval": "mean",
-        }
+        plain: dict[str, Any] = dict.fromkeys(("irreducible_loss", "counts", "compute_kind", "part", *self.optional))
+        if self.interval == "run":
+            plain["interval"] = "none"
         changed = {name: value for name, value in plain.items() if getattr(self, name) is not value}
         return (
             msgspec.structs.replace(self, **changed) if any(getattr(self, n) != v for n, v in changed.items()) else self
@@ -169,6 +195,23 @@ class Question(Options, frozen=True, kw_only=True):
         """This question with every number given as a column of `size` rows."""
         numbers = {n: np.resize(v, size) for n, v in self.inputs().items() if type(v) in (float, int, np.ndarray)}
         return msgspec.structs.replace(self, **numbers)
+
+
+EQUIVALENTS = {"loss": ("loss_bits", "perplexity", "loss_per_sample")}
+"""The same quantity in the units that users also read, by field."""
+
+
+def equivalents(field: str) -> tuple[str, ...]:
+    """The names under which a field is also given in other units."""
+    return EQUIVALENTS.get(field, ()) + ((f"{field}_pf_days",) if field.endswith("compute") else ())
+
+
+def interval_of(name: str) -> str | None:
+    """The field whose interval has an end of that name; None where it is the name of none."""
+    field = name.removesuffix("_low").removesuffix("_high")
+    if field == name:
+        return None
+    return next((of for of, others in EQUIVALENTS.items() if field in others), field.removesuffix("_pf_days"))
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 
+from fitted_laws.asking.fields import unknown_fields
 from fitted_laws.asking.inputs import Input, inputs_of
 from fitted_laws.asking.question import Question
 from fitted_laws.quantities.problems import Fault, NotUnderstood, shown
@@ -41,6 +42,8 @@ def read_inputs(question: type[Question], raw: Inputs) -> Question:
     missing = [i for i in known.values() if i.required and i.name not in raw]
     faults += [Fault(i.name, _expected(i), "nothing") for i in missing]
     faults += _unequal(values)
+    if values.get("fields") is not None:
+        faults += unknown_fields(question, values["fields"])
     if faults:
         raise NotUnderstood.of(*faults)
     return question(**values)

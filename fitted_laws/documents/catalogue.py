@@ -10,10 +10,12 @@ from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.laws import Laws
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities.display import between, number, percent, plain
+from fitted_laws.quantities.domains import Domain
 
 HEAD = """# The catalogue
 
-Every law that ships, by domain, the preferred ones first.
+Every law that ships, by domain, the preferred ones first; laws of one paper or of one set of runs stand together, as a family.
+A count of laws counts pairs of domain and id.
 Coefficients stand as printed; a dash means that the paper prints another form of them.
 Intervals are central 90 % of the law's draws.
 This file is written by `make docs` from the law files: change those, not this."""
@@ -23,13 +25,22 @@ def catalogue_document(laws: Laws, _style: str) -> str:
     """The catalogue as one Markdown document, whatever the style."""
     parts = [HEAD]
     for domain in laws.domains:
-        domain_laws = laws.of(domain.id)
-        parts.append(
-            f"## {domain.id}\n\n{domain.title}: {' · '.join(f'[{law.id}](#{law.id}-{domain.id})' for law in domain_laws)}"
-        )
-        for law in domain_laws:
-            parts += law_part(law, laws)
+        parts.append(f"## {domain.id}\n\n{domain.title}:\n\n{bullets(families(laws, domain))}")
+        for members in laws.families(domain.id).values():
+            for law in members:
+                parts += law_part(law, laws)
     return "\n\n".join(parts)
+
+
+def families(laws: Laws, domain: Domain) -> Iterator[str]:
+    """The laws of a domain with links, those of a family together, with which to take for what."""
+    for family, members in laws.families(domain.id).items():
+        links = [
+            f"[{law.id}](#{law.id}-{domain.id})" + (f" ({law.first.differs})" if law.first.differs else "")
+            for law in members
+        ]
+        take = f" Take {family.take}." if family.take else ""
+        yield f"{family.title}: {' · '.join(links)}.{take}"
 
 
 def law_part(law: Law, laws: Laws) -> Iterator[str]:

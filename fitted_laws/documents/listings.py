@@ -26,10 +26,11 @@ def questions_table(_laws: Laws, style: str) -> str:
 
 
 def laws_table(laws: Laws, style: str) -> str:
-    """Every law: domain, id, relations, what it counts, source."""
+    """Every law: domain, family, id, relations, what it counts, source; families together."""
     rows = [
         (
             law.domain.id,
+            law.family.id,
             law.id,
             ", ".join(dict.fromkeys(ROLES[role] for role in law.roles)),
             law.first.counts,
@@ -37,7 +38,7 @@ def laws_table(laws: Laws, style: str) -> str:
         )
         for law in laws
     ]
-    return table(("domain", "law", "holds", "counts", "source"), sorted(rows), style)
+    return table(("domain", "family", "law", "holds", "counts", "source"), sorted(rows), style)
 
 
 def domains_table(laws: Laws, style: str) -> str:

@@ -39,7 +39,7 @@ SYMBOLS = {
 }
 """What `y` and `x` of a form's equation stand for, by role."""
 GREEK = frozenset({"alpha", "beta", "gamma", "delta", "epsilon", "eta"})
-SPECIAL = {"L_inf": r"L_\infty", "B_star": "B_*", "lamda": r"\lambda", "aspect": r"\text{aspect}"}
+SPECIAL = {"L_inf": r"L_\infty", "B_star": "B_*", "lamda": r"\lambda", "nu": r"\nu", "aspect": r"\text{aspect}"}
 CHECKED = {
     "full-text": "Coefficients read in the full text of the paper.",
     "authors-data": "Coefficients read in the authors' own data.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fitted_laws.forms import conditional, curves, power, recipes, studies, surfaces
+from fitted_laws.forms import conditional, curves, power, precision, recipes, shapes, studies, surfaces
 from fitted_laws.forms.base import Form, Values
 from fitted_laws.forms.power import PowerGrowth, PowerLaw, PowerLawPlusConstant, ScaledGrowth
 from fitted_laws.forms.surfaces import AdditivePowerLaw, LearningCurve, OverfittingLaw, RepeatedData
@@ -23,7 +23,7 @@ __all__ = [
 
 FORMS: dict[str, type[Form]] = {
     str(form.__struct_config__.tag): form
-    for module in (power, curves, surfaces, conditional, recipes, studies)
+    for module in (power, curves, surfaces, conditional, precision, recipes, shapes, studies)
     for form in vars(module).values()
     if isinstance(form, type) and issubclass(form, Form) and form.__module__ == module.__name__
 }

@@ -12,6 +12,18 @@ Values: TypeAlias = NDArray[np.float64]
 """Inputs of shape (rows,), coefficients of shape (draws, 1) or scalars; results broadcast to (draws, rows)."""
 
 
+def power(base: Values, exponent: Values) -> Values:
+    """base^exponent, whose bits do not depend on how many rows or draws there are.
+
+    For a single exponent beside many bases numpy takes a root for ½, squares for 2 and divides for −1: its power differs from these in the last bit.
+    """
+    if np.size(exponent) > 1:
+        return np.asarray(base**exponent)
+    both = np.empty((2, *np.shape(np.add(base, exponent))))
+    both[0, ...], both[1, ...] = base, exponent
+    return np.asarray(np.power(both[0, ...], both[1, ...]))
+
+
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """A law form; its fields are the coefficients under the paper's letters, floats or columns of draws."""
 
@@ -23,6 +35,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     extras: ClassVar[tuple[str, ...]] = ()
     """Further inputs, beside N and D, that the form needs."""
+
+    rises_in: ClassVar[tuple[str, ...]] = ()
+    """Inputs in which a loss may rise, beyond what the form says: of others, more never hurts."""
 
     unpriced: ClassVar[str] = ""
     """Why compute is not known where `spent` is NaN."""

@@ -1,4 +1,4 @@
-"""Surfaces in other units, or with further inputs: experts, granularity, sparsity, bits. Given those, most are additive in N and D."""
+"""Surfaces in other units, or with further inputs: experts, granularity, sparsity. Given those, most are additive in N and D."""
 
 from __future__ import annotations
 
@@ -94,60 +94,6 @@ class FineGrainedExperts(Form, frozen=True, kw_only=True, tag="moe"):
         )
 
 
-class Precision(Form, frozen=True, kw_only=True, tag="precision"):
-    """L(N, D, bits) = E + A/N_eff^alpha + B/D^alpha, N_eff = N·∏ (1 − e^(−bits/gamma + n)) over weights, activations, cache (Kumar et al. 2024).
-
-    The paper calls n an offset in the exponent (Appendix K) without its sign. With +n 16 bits keep 99.4 % of the
-    parameters, activations suffer most, seven bits keep most a bit, and activations of three bits keep none; with −n
-    activations would hardly suffer, and the fewest bits would be best.
-    """
-
-    latex: ClassVar[str] = r"""
-    L(N, D, P) = E + \frac{A}{N_\text{eff}^{\alpha}} + \frac{B}{D^{\alpha}}
-    N_\text{eff} = N \prod_{i \in \{w, a, kv\}} \left(1 - e^{-P_i/\gamma_i + n_i}\right)
-    """
-
-    extras: ClassVar[tuple[str, ...]] = ("weight_bits", "activation_bits", "cache_bits")
-    unpriced: ClassVar[str] = (
-        "compute counts FLOP in 16-bit equivalents, (6/16)·params·tokens·bits, so unequal bits have no price; "
-        "give weight_bits, activation_bits and cache_bits alike, or ask by params and tokens"
-    )
-
-    E: Values
-    A: Values
-    B: Values
-    alpha: Values
-    gamma_w: Values
-    n_w: Values
-    gamma_a: Values
-    n_a: Values
-    gamma_kv: Values
-    n_kv: Values
-
-    def kept(self, weight_bits: Values, activation_bits: Values, cache_bits: Values) -> Values:
-        """N_eff/N: the share of the parameters that low precision leaves in effect; zero or below where the law says none."""
-        pairs = (
-            (weight_bits, self.gamma_w, self.n_w),
-            (activation_bits, self.gamma_a, self.n_a),
-            (cache_bits, self.gamma_kv, self.n_kv),
-        )
-        share: Values = np.ones(())
-        for bits, gamma, n in pairs:
-            share = np.where(share > 0, share, 0.0) * -np.expm1(-bits / gamma + n)
-        return share
-
-    def spent(self, **further: Values) -> Values:
-        """bits/16: FLOP in 16-bit equivalents, C = (6/16)·N·D·bits, where weights, activations and cache have the same bits."""
-        bits, *others = np.broadcast_arrays(*further.values())
-        return np.where(np.all([other == bits for other in others], axis=0), bits / 16, np.nan)
-
-    def additive(self, weight_bits: Values, activation_bits: Values, cache_bits: Values) -> AdditivePowerLaw:
-        effective = np.maximum(self.kept(weight_bits, activation_bits, cache_bits), 1e-12)
-        return AdditivePowerLaw(
-            E=self.E, A=self.A * effective**-self.alpha, B=self.B, alpha=self.alpha, beta=self.alpha
-        )
-
-
 class SparseExperts(Form, frozen=True, kw_only=True, tag="moe-sparse"):
     """L(N, D, S) = e + a/N^alpha + b/D^beta + c/(1 − S)^lamda + d/((1 − S)^delta·N^gamma), S the sparsity (Abnar et al. 2025)."""
 
@@ -182,6 +128,95 @@ class SparseExperts(Form, frozen=True, kw_only=True, tag="moe-sparse"):
     def floor_at(self, sparsity: Values) -> Values:
         """The loss of unlimited size and data at this sparsity."""
         return self.e + self.c / (1 - sparsity) ** self.lamda
+
+
+class SparseWeights(Form, frozen=True, kw_only=True, tag="sparse-weights"):
+    """L(N, D, S) = c + (a_S·(1 − S)^b_S + c_S)/N^b_N + (a_D/D)^b_D, N the weights that are not zero.
+
+    S is the share of those that are (Frantar et al. 2023, eq 1).
+    """
+
+    latex: ClassVar[str] = (
+        r"L(N, D, S) = c + \frac{a_S (1 - S)^{b_S} + c_S}{N^{b_N}} + \left(\frac{a_D}{D}\right)^{b_D}"
+    )
+
+    extras: ClassVar[tuple[str, ...]] = ("sparsity",)
+
+    c: Values
+    a_S: Values
+    b_S: Values
+    c_S: Values
+    b_N: Values
+    a_D: Values
+    b_D: Values
+
+    def prefactor(self, sparsity: Values) -> Values:
+        """a_S·(1 − S)^b_S + c_S: what a model of one weight that is not zero would lose to its size."""
+        return self.a_S * (1 - sparsity) ** self.b_S + self.c_S
+
+    def dense_multiple(self, sparsity: Values) -> Values:
+        """How many times as many parameters a dense model of the same loss and data has, over the weights that are not zero."""
+        return np.asarray((self.prefactor(np.zeros(1)) / self.prefactor(sparsity)) ** (1 / self.b_N))
+
+    def additive(self, sparsity: Values) -> AdditivePowerLaw:
+        return AdditivePowerLaw(
+            E=self.c, A=self.prefactor(sparsity), B=self.a_D**self.b_D, alpha=self.b_N, beta=self.b_D
+        )
+
+
+class SharedExperts(Form, frozen=True, kw_only=True, tag="moe-shared"):
+    """L of all N and active N_a parameters, D tokens, G active experts and a share S of shared ones (Zhao et al. 2025):
+    L = (e·G + f/G + m·S² + n·S)·(1/N^alpha + k/N_a^alpha + h·N_a/N) + a/N^alpha + b/D^beta + c/N_a^alpha + eps.
+    """
+
+    latex: ClassVar[str] = r"""
+    L = \left(e\,G + f/G + m S^2 + n S\right) \left(\frac{1}{N^{\alpha}} + \frac{k}{N_a^{\alpha}} + \frac{h N_a}{N}\right)
+        + \frac{a}{N^{\alpha}} + \frac{b}{D^{\beta}} + \frac{c}{N_a^{\alpha}} + \epsilon
+    """
+
+    derived = ("best_active_experts", "best_shared_share")
+    extras: ClassVar[tuple[str, ...]] = ("active_params", "active_experts", "shared_share")
+    unpriced: ClassVar[str] = "a token passes active_params alone: 6 × active_params × tokens; ask by params and tokens"
+
+    e: Values
+    f: Values
+    m: Values
+    n: Values
+    k: Values
+    h: Values
+    a: Values
+    alpha: Values
+    b: Values
+    beta: Values
+    c: Values
+    eps: Values
+
+    @property
+    def best_active_experts(self) -> Values:
+        """G of the least loss, sqrt(f/e)."""
+        return np.sqrt(self.f / self.e)
+
+    @property
+    def best_shared_share(self) -> Values:
+        """S of the least loss, −n/2m."""
+        return -self.n / (2 * self.m)
+
+    def spent(self, **further: Values) -> Values:
+        return np.full_like(further["active_params"], np.nan)
+
+    def value(
+        self, params: Values, tokens: Values, active_params: Values, active_experts: Values, shared_share: Values
+    ) -> Values:
+        experts = self.e * active_experts + self.f / active_experts
+        shared = self.m * shared_share**2 + self.n * shared_share
+        all_size, active_size = params**-self.alpha, active_params**-self.alpha
+        mixed = all_size + self.k * active_size + self.h * active_params / params
+        dense = self.a * all_size + self.b / tokens**self.beta + self.c * active_size
+        return np.asarray((experts + shared) * mixed + dense + self.eps)
+
+    def floor_at(self, **further: Values) -> Values:
+        """eps: what is left at unlimited sizes and data where few of the parameters are active."""
+        return np.asarray(self.eps + 0 * further["active_params"])
 
 
 class RoutedExperts(Form, frozen=True, kw_only=True, tag="moe-routed"):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from fitted_laws.forms.base import Form, Values
+from fitted_laws.forms.base import Form, Values, power
 
 
 class PowerLaw(Form, frozen=True, kw_only=True, tag="power"):
@@ -25,11 +25,31 @@ class PowerLaw(Form, frozen=True, kw_only=True, tag="power"):
         return self.reducible(x)
 
     def reducible(self, x: Values) -> Values:
-        return (self.x0 / x) ** self.alpha
+        return power(self.x0 / x, self.alpha)
 
     def inverse(self, reducible: Values) -> Values:
         """x = x0·(L − L∞)^(−1/alpha): where the reducible loss is `reducible`."""
-        return self.x0 * reducible ** (-1 / self.alpha)
+        return self.x0 * power(reducible, -1 / self.alpha)
+
+
+class PowerDecay(Form, frozen=True, kw_only=True, tag="power-decay"):
+    """L(x) = k·x^−a, no irreducible loss fitted: a power law as papers print it that give the loss at x = 1."""
+
+    latex: ClassVar[str] = r"y(x) = k \, x^{-a}"
+
+    k: Values
+    a: Values
+
+    @property
+    def floor(self) -> Values:
+        return np.zeros_like(self.a)
+
+    def value(self, x: Values) -> Values:
+        return self.k * x**-self.a
+
+    def inverse(self, reducible: Values) -> Values:
+        """x = (k/L)^(1/a)."""
+        return (self.k / reducible) ** (1 / self.a)
 
 
 class PowerLawPlusConstant(Form, frozen=True, kw_only=True, tag="power-constant"):
@@ -52,11 +72,11 @@ class PowerLawPlusConstant(Form, frozen=True, kw_only=True, tag="power-constant"
 
     def reducible(self, x: Values) -> Values:
         """L − L∞, exact also where it is far smaller."""
-        return (self.x0 / x) ** self.alpha
+        return power(self.x0 / x, self.alpha)
 
     def inverse(self, reducible: Values) -> Values:
         """x = x0·(L − L∞)^(−1/alpha)."""
-        return self.x0 * reducible ** (-1 / self.alpha)
+        return self.x0 * power(reducible, -1 / self.alpha)
 
     def compute_at_one_nat(self, tokens_per_sample: float) -> Values:
         """C1 = C0·T^(1/alpha): where the reducible loss is one nat a sample of T tokens (H Table 3)."""
@@ -76,7 +96,7 @@ class PowerGrowth(Form, frozen=True, kw_only=True, tag="power-growth"):
     a: Values
 
     def value(self, x: Values) -> Values:
-        return self.k * x**self.a
+        return self.k * power(x, self.a)
 
 
 class ScaledGrowth(Form, frozen=True, kw_only=True, tag="scaled-growth"):
@@ -88,4 +108,4 @@ class ScaledGrowth(Form, frozen=True, kw_only=True, tag="scaled-growth"):
     beta: Values
 
     def value(self, x: Values) -> Values:
-        return (x / self.x0) ** self.beta
+        return power(x / self.x0, self.beta)

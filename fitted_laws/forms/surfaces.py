@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from fitted_laws.forms.base import Form, Values
+from fitted_laws.forms.base import Form, Values, power
 from fitted_laws.forms.power import PowerLawPlusConstant, ScaledGrowth
 
 
@@ -36,19 +36,19 @@ class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
 
     def params_term(self, params: Values) -> Values:
         """A/N^alpha; it is L(N, ∞) − E."""
-        return self.A / params**self.alpha
+        return self.A / power(params, self.alpha)
 
     def tokens_term(self, tokens: Values) -> Values:
         """B/D^beta; it is L(∞, D) − E."""
-        return self.B / tokens**self.beta
+        return self.B / power(tokens, self.beta)
 
     def params_for(self, params_term: Values) -> Values:
         """N at which A/N^alpha is `params_term`."""
-        return (self.A / params_term) ** (1 / self.alpha)
+        return power(self.A / params_term, 1 / self.alpha)
 
     def tokens_for(self, tokens_term: Values) -> Values:
         """D at which B/D^beta is `tokens_term`."""
-        return (self.B / tokens_term) ** (1 / self.beta)
+        return power(self.B / tokens_term, 1 / self.beta)
 
     @property
     def G(self) -> Values:
@@ -89,6 +89,52 @@ class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
         bracket = (1 - w * ratio**-self.alpha) / (1 - w)
         reached = np.where(bracket > 0, bracket, 1.0)
         return np.where(bracket > 0, ratio * reached ** (-1 / self.beta), np.inf)
+
+
+class CombinedPowerLaw(Form, frozen=True, kw_only=True, tag="combined"):
+    """L(N, D) = E + (A/N^alpha + B/D^beta)^gamma: the terms of size and data under one exponent (Beck et al. 2025; Busbridge et al. 2025)."""
+
+    latex: ClassVar[str] = r"L(N, D) = E + \left(\frac{A}{N^{\alpha}} + \frac{B}{D^{\beta}}\right)^{\gamma}"
+
+    E: Values
+    A: Values
+    B: Values
+    alpha: Values
+    beta: Values
+    gamma: Values
+
+    def within(self) -> AdditivePowerLaw:
+        """The sum under the exponent, as a law of its own: at one budget it is least where the loss is."""
+        return AdditivePowerLaw(E=0 * self.E, A=self.A, B=self.B, alpha=self.alpha, beta=self.beta)
+
+    def value(self, params: Values, tokens: Values) -> Values:
+        return np.asarray(self.E + self.within().value(params, tokens) ** self.gamma)
+
+    def floor_at(self) -> Values:
+        return self.E
+
+    def critical_tokens(self, params: Values) -> Values:
+        """No data are too many."""
+        return np.full_like(params, np.inf)
+
+    def params_limit(self, params: Values) -> Values:
+        """The loss of unlimited data."""
+        return np.asarray(self.E + self.within().params_term(params) ** self.gamma)
+
+    def tokens_limit(self, tokens: Values) -> Values:
+        """The loss of unlimited size."""
+        return np.asarray(self.E + self.within().tokens_term(tokens) ** self.gamma)
+
+    def matched_tokens(self, params: Values) -> Values:
+        """D of the budget C = 6ND at which a size is the best one: alpha·A/N^alpha = beta·B/D^beta."""
+        law = self.within()
+        return law.tokens_for(self.alpha / self.beta * law.params_term(params))
+
+    def tokens_to(self, loss: Values, params: Values) -> Values:
+        """The tokens by which a size has this loss; NaN where it never has."""
+        law, left = self.within(), loss - self.E
+        term = np.where(left > 0, left, 0.0) ** (1 / self.gamma) - law.params_term(params)
+        return np.where(term > 0, law.tokens_for(np.where(term > 0, term, 1.0)), np.nan)
 
 
 class OverfittingLaw(Form, frozen=True, kw_only=True, tag="kaplan"):

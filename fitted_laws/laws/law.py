@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
@@ -13,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.forms import FORMS, Form, LearningCurve, OverfittingLaw, RepeatedData, Values
-from fitted_laws.forms.conditional import RoutedExperts, SparseExperts
-from fitted_laws.forms.protocols import LossCurve, OfOne, OfSeveral, Surface
+from fitted_laws.forms.conditional import RoutedExperts, SharedExperts, SparseExperts
+from fitted_laws.forms.precision import PostTraining
+from fitted_laws.forms.protocols import LossCurve, MixedSurface, OfOne, OfSeveral, Surface
 from fitted_laws.forms.recipes import ShapeFamily, Transfer
+from fitted_laws.forms.shapes import VisionShape, WidthDepth
 from fitted_laws.forms.studies import LossBeyond, PositionLaw
 from fitted_laws.laws import draws as uncertainty
 from fitted_laws.laws.draws import Constraint, Draws, FrozenDraws, Undrawable
+from fitted_laws.laws.families import FAMILIES, OWN, LawFamily
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities import domains
 from fitted_laws.quantities.display import brief
@@ -28,11 +32,13 @@ CurveRole: TypeAlias = Literal["frontier", "frontier-fixed-batch", "converged", 
 GrowthRole: TypeAlias = Literal[
     "allocation",
     "token-allocation",
+    "exact-token-allocation",
     "flops-allocation",
     "batch-allocation",
     "step-allocation",
     "critical-batch",
     "information",
+    "vocabulary",
     "downstream-error",
     "downstream-error-46",
 ]
@@ -69,8 +75,8 @@ class Sample(msgspec.Struct, frozen=True):
     draws: Draws
 
 
-def drawn_of(relation: Relation, count: int) -> Drawn[Form]:
-    """The relation with at most `count` draws."""
+def drawn_of(relation: Relation, count: int | None) -> Drawn[Form]:
+    """The relation with at most `count` draws; with None where no interval is asked for."""
     sample = sample_of(relation, count)
     rows = {
         name: np.array([value, *sample.draws.get(name, np.full(len_of(sample.draws), value))], dtype=float)[:, None]
@@ -87,11 +93,11 @@ def build(form: str, coefficients: Mapping[str, Any]) -> Form:
     return FORMS[form](**coefficients)
 
 
-def sample_of(relation: Relation, count: int) -> Sample:
+def sample_of(relation: Relation, count: int | None) -> Sample:
     """Draws of `relation`: frozen ones, else by a covariance, percentiles, or printed digits."""
-    if count == 0 or relation.no_interval:
+    if not count or relation.no_interval:
         why = f"no interval for {ROLES[relation.role]}: {relation.no_interval}" if count else "draws are switched off"
-        return Sample("none", why, {})
+        return Sample("none", None if count is None else why, {})
     if relation.draws is not None:
         return _frozen(relation, relation.draws, count)
     if relation.covariance is not None:
@@ -137,7 +143,7 @@ def derived(form: object, constraint: Constraint) -> Values:
 class Law:
     """All relations of one law id in one domain; its draws are made when first needed."""
 
-    def __init__(self, relations: list[Relation], draws: int, *, shipped: bool = False) -> None:
+    def __init__(self, relations: list[Relation], draws: int | None, *, shipped: bool = False) -> None:
         self.shipped = shipped
         self.relations = {(r.role, r.part): r for r in relations}
         self.first = relations[0]
@@ -146,10 +152,21 @@ class Law:
         self._draws = draws
         self._drawn: dict[tuple[str, str | None], Drawn[Form]] = {}
 
+    @functools.cached_property
+    def central(self) -> Law:
+        """The law by its published coefficients alone, for who asks no interval: nothing is drawn."""
+        return self if self._draws is None else Law([*self.relations.values()], None, shipped=self.shipped)
+
     @property
     def of_small_models(self) -> bool:
         """Whether it ships with the package from runs of our own: by models a million times smaller than a laboratory's."""
         return self.shipped and self.first.source_checked == "own-runs"
+
+    @property
+    def family(self) -> LawFamily:
+        """The laws that this one is a twin of; itself alone where there are none."""
+        id = self.first.family or (OWN if self.of_small_models else self.id)
+        return FAMILIES.get(id) or LawFamily(id, self.first.title or id)
 
     @property
     def scale(self) -> str:
@@ -175,7 +192,15 @@ class Law:
     @overload
     def drawn(self, role: Literal["repeated"], part: str | None = None) -> Drawn[RepeatedData]: ...
     @overload
-    def drawn(self, role: Literal["moe-surface"], part: str | None = None) -> Drawn[SparseExperts]: ...
+    def drawn(self, role: Literal["mixed-surface"], part: str | None = None) -> Drawn[MixedSurface]: ...
+    @overload
+    def drawn(self, role: Literal["shape-surface"], part: str | None = None) -> Drawn[WidthDepth]: ...
+    @overload
+    def drawn(self, role: Literal["vision-shape"], part: str | None = None) -> Drawn[VisionShape]: ...
+    @overload
+    def drawn(self, role: Literal["post-training"], part: str | None = None) -> Drawn[PostTraining]: ...
+    @overload
+    def drawn(self, role: Literal["moe-surface"], part: str | None = None) -> Drawn[SparseExperts | SharedExperts]: ...
     @overload
     def drawn(self, role: Literal["moe-converged"], part: str | None = None) -> Drawn[RoutedExperts]: ...
     @overload

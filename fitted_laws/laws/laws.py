@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
+from fitted_laws.laws.families import LawFamily
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import Relation
 from fitted_laws.quantities.domains import DOMAINS, Domain, domain
 from fitted_laws.quantities.problems import NotFound
 
 DRAWS = 4000
+EMPTY: Mapping[str, int] = MappingProxyType({})
+
+
+SHIPPED, GIVEN = 0, 1
+"""The places of what ships with the package, and of the first file or folder that a user has named."""
 
 
 class Laws:
-    """Laws by domain and id; the first of a domain is preferred where no law is named. `shipped` names the relations of the package."""
+    """Laws by domain and id; the first of a domain that can answer does where no law is named.
+
+    `places` says of relations by name as how manyth their file or folder was given: the last comes first, before all that are shipped.
+    """
 
     def __init__(
-        self, relations: Iterable[Relation], digest: str, draws: int = DRAWS, shipped: Container[str] = ()
+        self, relations: Iterable[Relation], digest: str, draws: int = DRAWS, places: Mapping[str, int] = EMPTY
     ) -> None:
         grouped: dict[tuple[str, str], list[Relation]] = {}
         for relation in relations:
             grouped.setdefault((relation.domain, relation.id), []).append(relation)
-        laws = [Law(group, draws, shipped=group[0].name in shipped) for group in grouped.values()]
-        laws.sort(key=lambda law: (-law.first.preference, -law.first.year, law.id))
+        placed = [(max(places.get(each.name, GIVEN) for each in group), group) for group in grouped.values()]
+        placed.sort(key=lambda pair: (-pair[0], -pair[1][0].preference, -pair[1][0].year, pair[1][0].id))
+        laws = [Law(group, draws, shipped=place == SHIPPED) for place, group in placed]
         self.digest = digest
         self._laws = laws
 
@@ -49,6 +60,14 @@ class Laws:
             raise NotFound.named("domain", domain_id, (d.id for d in self.domains))
         return laws
 
+    def families(self, domain_id: str) -> dict[LawFamily, list[Law]]:
+        """The laws of a domain by family, that of the most preferred law first; within a family the preferred ones first.
+
+        Raises:
+            NotFound: there is no such domain.
+        """
+        return by_family(self.of(domain_id))
+
     def named(self, id: str) -> list[Law]:
         """The law of that id in each of its domains.
 
@@ -59,3 +78,11 @@ class Laws:
         if not laws:
             raise NotFound.named("law", id, (law.id for law in self))
         return laws
+
+
+def by_family(laws: Iterable[Law]) -> dict[LawFamily, list[Law]]:
+    """Laws by family, each family where its first law stands."""
+    families: dict[LawFamily, list[Law]] = {}
+    for law in laws:
+        families.setdefault(law.family, []).append(law)
+    return families

@@ -11,7 +11,7 @@ from fitted_laws.forecast.forecast import Forecast, forecast_in
 from fitted_laws.laws.draws import Constraint, Covariance, FrozenDraws, Percentiles
 from fitted_laws.quantities.units import PF_DAY
 
-Counts = Literal["total", "non-embedding", "linear", "unstated"]
+Counts = Literal["total", "non-embedding", "active", "linear", "unstated"]
 ComputeKind = Literal["actual", "minimal", "fixed-batch"]
 Checked = Literal["full-text", "authors-data", "secondary", "own-runs"]
 COMPUTE_UNITS = {"FLOP": 1.0, "PF-days": PF_DAY}
@@ -22,6 +22,7 @@ ROLES = {
     "frontier-fixed-batch": "L(C) at one batch size",
     "allocation": "N_opt(C)",
     "token-allocation": "D_opt(C)",
+    "exact-token-allocation": "D_opt(C), C not 6ND",
     "flops-allocation": "M_opt(C) in FLOP a token",
     "converged": "L(N) at convergence",
     "data": "L(D)",
@@ -30,11 +31,16 @@ ROLES = {
     "repeated": "L(N, unique tokens, epochs)",
     "batch-allocation": "B(C)",
     "step-allocation": "S_min(C)",
-    "moe-surface": "L(N, D, sparsity)",
+    "mixed-surface": "L(N, D), not additive",
+    "shape-surface": "L(width, layers, N, D)",
+    "moe-surface": "L(N, D, experts)",
     "moe-converged": "L(N, experts)",
     "critical-batch": "B_crit(L)",
     "transfer": "D_T(D_F, N)",
     "shape": "layers and width by N",
+    "vision-shape": "layers, width and feed-forward by N",
+    "vocabulary": "parameters of the vocabulary by those outside it",
+    "post-training": "loss that quantising after training adds, as ratios",
     "learning-rate": "learning rate by N",
     "learning-rate-by-tokens": "learning rate by N and D",
     "learning-rate-by-compute": "learning rate by C",
@@ -48,6 +54,8 @@ ROLES = {
     "downstream-error-46": "mean error on 46 tasks by L",
 }
 """What a relation relates, by the name that law files use."""
+ALLOCATES = {"surface", "repeated", "mixed-surface", "allocation", "token-allocation", "flops-allocation"}
+"""Relations that say which size a budget is best spent on."""
 
 
 ROLE_OF_FORM = {
@@ -56,6 +64,13 @@ ROLE_OF_FORM = {
     "over-training": "surface",
     "moe": "surface",
     "precision": "surface",
+    "sparse-weights": "surface",
+    "floating-point": "mixed-surface",
+    "combined": "mixed-surface",
+    "width-depth": "shape-surface",
+    "moe-shared": "moe-surface",
+    "vision-shape": "vision-shape",
+    "post-training": "post-training",
     "repeated": "repeated",
     "kaplan": "overfitting",
     "learning-curve": "path",
@@ -103,6 +118,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `no_interval` is why none is drawn from the errors that are printed.
     `active_share` is the share of its parameters that a token passes, where `params` counts all experts of a mixture:
     compute is of those alone.
+    `family` is the laws that it is a twin of (`laws/families.py`; of one law alone, nothing), `differs` what sets it apart
+    from these.
     `ranges` is [low, high] of each quantity that it was fitted in and that its source states; of the others nothing is
     known.
     One that follows by C = 6ND, or by tokens = unique tokens × epochs, from others that are stated may be left out.
@@ -133,6 +150,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     # what the relations of one file share
     citation: str
     counts: Counts
+    family: str = ""
+    differs: str = ""
     title: str = ""
     authors: str = ""
     year: int = 0
@@ -180,6 +199,11 @@ QUANTITIES = (
     "granularity",
     "sparsity",
     "bits",
+    "exponent_bits",
+    "mantissa_bits",
+    "block",
+    "width",
+    "layers",
     "training_loss",
     "position",
     "context",

@@ -57,6 +57,7 @@ DOMAINS: dict[str, Domain] = {
         Domain(id="image-to-text-8x8", title="8×8 RGB pixels, then their caption"),
         Domain(id="math", title="Procedurally generated mathematics, answers only (Extrapolate)"),
         Domain(id="code", title="Python code", text=True),
+        Domain(id="image-classification", title="Images by class, by vision Transformers"),
         Domain(id="image-diffusion", title="Images from captions, by diffusion Transformers"),
     )
 }

@@ -21,6 +21,8 @@ loss_per_sample | nats/sample | the loss of one image or clip
 loss_definition | text | what the loss is a mean of, where it is not nats/token
 loss_on | text | the data and tokenizer that the loss holds for
 compute_pf_days | PF-days | compute in PF-days of 8.64e19 FLOP
+critical_tokens | count | D_crit: more tokens than these raise the loss of this size at this precision
+dense_params | count | size of the dense model with the same loss on the same data
 limit | text | which input was taken to infinity
 tokens_per_param | tokens/param | tokens for each parameter
 flops_per_token | FLOP/token | training compute of one token, M in C = M·D
@@ -64,17 +66,21 @@ on_trend | true or false | whether the interval of one new run holds the loss
 bottleneck | text | params, tokens or balanced
 params_sensitivity | nats/e-fold | loss gained by e times the parameters
 tokens_sensitivity | nats/e-fold | loss gained by e times the tokens
-layers | count | layers of the model
-width | count | width of the residual stream, d_model
 heads | count | attention heads
 aspect_ratio | × | width over layers
 training_flops_per_token | FLOP/token | 6N: training, without attention over the context
 exact_flops_per_token | FLOP/token | the same with attention over the context
+feed_forward | count | width of the feed-forward
+vocabulary_params | count | parameters of the vocabulary, one table of it
+vocabulary | count | tokens of the vocabulary: vocabulary_params over width
+added_loss_ratio | × | loss that quantising adds, over that of the model that was measured
+added_loss | nats/token | loss that quantising after training adds
 learning_rate | 1 | peak learning rate
 source_checked | text | secondary, where coefficients were read in notes on the paper
 extrapolation | decades | how far beyond the fitted data: most of compute, params, tokens, tokens/params and what else was fitted over; 0 inside
 extrapolation_in | text | the quantity that is furthest out
 reach | text | inside, near (less than 1 decade beyond the fit), far (less than 3), beyond, or unknown: from extrapolation
+family | text | laws that are twins: one paper, or one set of runs; `/v1/laws` says which to take for what
 comparable | true or false | whether losses of several rows are on one scale
 interval_source | text | what intervals were made from
 catalogue | text | digest of all coefficients

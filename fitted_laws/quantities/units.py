@@ -84,6 +84,10 @@ def _number(name: str, unit: str, meaning: str, low: float, high: float) -> Meta
 
 
 ObservedLoss: TypeAlias = Annotated[float, _number("observed_loss", "nats/token", "loss that a run reached", 1e-9, 1e6)]
+AddedLoss: TypeAlias = Annotated[
+    float,
+    _number("known_added_loss", "nats/token", "loss that quantising added to a model that was measured", 1e-12, 1e6),
+]
 FinetuneCharacters: TypeAlias = Annotated[float, _count("finetune_characters", "characters of fine-tuning data D_F")]
 FinetuneTokens: TypeAlias = Annotated[float, _count("finetune_tokens", "tokens of fine-tuning data")]
 BatchTokens: TypeAlias = Annotated[float, _count("batch_tokens", "tokens in a batch")]
@@ -121,9 +125,32 @@ PowerWatts: TypeAlias = Annotated[
 Experts: TypeAlias = Annotated[float, _count("experts", "experts a layer", 1, 1e6)]
 Granularity: TypeAlias = Annotated[float, _count("granularity", "how finely experts are cut, G", 1, 1e6)]
 Sparsity: TypeAlias = Annotated[
-    float, _number("sparsity", "share", "share of the experts that a token does not use, S", 0, 0.9999)
+    float,
+    _number(
+        "sparsity",
+        "share",
+        "share of the experts that a token does not use, or of the weights that are zero, S",
+        0,
+        0.9999,
+    ),
 ]
 Bits: TypeAlias = Annotated[float, _number("bits", "bits", "precision of training", 1, 64)]
+ExponentBits: TypeAlias = Annotated[
+    float, _number("exponent_bits", "bits", "bits of the exponent of numbers in training", 0, 64)
+]
+MantissaBits: TypeAlias = Annotated[
+    float, _number("mantissa_bits", "bits", "bits of the mantissa of numbers in training", 0, 64)
+]
+Block: TypeAlias = Annotated[
+    float, _count("block", "numbers that share one scale when quantised; 1 means none", 1, 1e9)
+]
+Width: TypeAlias = Annotated[float, _count("width", "width of the residual stream, d_model", 1, 1e7)]
+Layers: TypeAlias = Annotated[float, _count("layers", "layers of the model", 1, 1e5)]
+ActiveParams: TypeAlias = Annotated[float, _count("active_params", "parameters that a token passes")]
+ActiveExperts: TypeAlias = Annotated[float, _count("active_experts", "experts that a token passes, G", 1, 1e6)]
+SharedShare: TypeAlias = Annotated[
+    float, _number("shared_share", "share", "share of the active experts that every token passes", 0, 1)
+]
 
 MAX_TEXT = 60
 """Characters of the longest text that is read as a number; the longest that says one has some 40."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
-from fitted_laws.solving.compute_kinds import compute_kinds, inconsistency, law_compute
 from fitted_laws.solving.floor import floor_fields
 from fitted_laws.solving.optimum import Extras, Optimum, optimum, require_plain, surface_in
 from fitted_laws.solving.solution import Caution, Falling, Fields, Solution
-from fitted_laws.solving.spent import flops_share, require_priced
+from fitted_laws.solving.spent import compute_kinds, flops_share, inconsistency, law_compute, require_priced
 
 
 def solve_budget(
@@ -40,7 +39,7 @@ def solve_budget(
     whole = at_full_price(law, compute, extras)
     seen = law_compute(whole, best.sources[0], compute_kind)
     params = best.params(seen)
-    tokens = whole / (6 * params)
+    tokens = tokens_at(law, whole, params)
     loss = best.loss(law_compute(whole, best.sources[-1], compute_kind))
     floor, basin = floor_fields(loss, best.floor), basin_fields(best, params)
     unprinted = [] if loss is not None else [without_loss(law)]
@@ -66,9 +65,20 @@ def solve_budget(
             *floor.warnings,
             *basin.warnings,
         ],
-        falling=following(whole),
+        falling={} if law.has(EXACT) else following(whole),
         loss_per_sample=definition is None,
     )
+
+
+EXACT: Literal["exact-token-allocation"] = "exact-token-allocation"
+
+
+def tokens_at(law: Law, compute: Values, params: Values) -> Values:
+    """The tokens of each budget: C/6N, or as a paper prints them whose FLOP are counted otherwise."""
+    if law.has(EXACT):
+        printed = law.drawn(EXACT)
+        return printed.form.value(compute / printed.relation.scale)
+    return compute / (6 * params)
 
 
 def at_full_price(law: Law, compute: Values, extras: Extras | None) -> Values:
@@ -128,8 +138,9 @@ def by_flops(law: Law, compute: Values) -> Solution:
 
 def basin_fields(best: Optimum, params: Values) -> Fields:
     """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
-    if best.basin is None:
+    basin = best.basin_about(params)
+    if basin is None:
         note = Caution("params_min and params_max are null: this law does not say what another size would cost")
         return Fields(fields={"params_min": None, "params_max": None}, warnings=[note])
-    low, high = best.basin
-    return Fields(fields={"params_min": low * params, "params_max": high * params})
+    low, high = basin
+    return Fields(fields={"params_min": low, "params_max": high})

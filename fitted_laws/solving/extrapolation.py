@@ -29,6 +29,11 @@ WORDS = {
     "granularity": "granularity",
     "sparsity": "sparsity",
     "bits": "bits",
+    "exponent_bits": "bits of the exponent",
+    "mantissa_bits": "bits of the mantissa",
+    "block": "block",
+    "width": "width",
+    "layers": "layers",
     "training_loss": "training loss",
     "position": "position",
     "context": "context",
@@ -38,6 +43,8 @@ PLANE = ("compute", "params", "tokens", "tokens_per_param")
 """Any two of these fix the others, by C = 6ND: a range that follows is no further range."""
 AXES = {
     "surface": ("params", "tokens"),
+    "mixed-surface": ("params", "tokens"),
+    "shape-surface": ("params", "tokens"),
     "moe-surface": ("params", "tokens"),
     "repeated": ("params", "unique_tokens", "epochs"),
     "overfitting": ("params", "unique_tokens"),

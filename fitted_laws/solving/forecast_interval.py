@@ -15,7 +15,8 @@ from fitted_laws.forms import Values
 from fitted_laws.solving.optimum import surface_of_source
 from fitted_laws.solving.solution import Caution, Estimate, Solution
 
-Of = Literal["mean", "run"]
+Of = Literal["mean", "run", "none"]
+"""What an interval is of; of nothing, a centre is that of the mean."""
 
 
 class Band(msgspec.Struct, frozen=True):

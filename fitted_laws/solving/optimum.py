@@ -11,16 +11,13 @@ from typing import Protocol, TypeAlias, cast
 import numpy as np
 
 from fitted_laws.forms import AdditivePowerLaw, Form, ScaledGrowth, Values
-from fitted_laws.forms.bisection import bisected
-from fitted_laws.forms.protocols import Conditional, LossCurve, OfOne, Surface
+from fitted_laws.forms.bisection import basin_of
+from fitted_laws.forms.protocols import Conditional, LossCurve, MixedSurface, OfOne, Surface
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Incapable, Unanswerable
+from fitted_laws.solving.mixed_optimum import MixedOptimum
 from fitted_laws.solving.pinning import pin, pinned
 
-BASIN_OVERHEAD = 1.01
-"""The basin: sizes that reach the optimal loss for less than 1 % more compute."""
-FARTHEST, HALVINGS = 4.0, 60
-"""In log ratio, where the ends of a basin are looked for, and how often that is halved."""
 MOST_OPTIMA, MOST_PINNED = 256, 16
 """Optima that are kept, of laws as published and of pinned ones: their closed forms cost more than what is read off
 them.
@@ -37,8 +34,7 @@ class Optimum(Protocol):
     @property
     def floor(self) -> Values | None: ...
     def compute_for(self, reducible: Values) -> Values: ...
-    @property
-    def basin(self) -> tuple[Values, Values] | None: ...
+    def basin_about(self, params: Values) -> tuple[Values, Values] | None: ...
 
 
 class SurfaceOptimum:
@@ -73,6 +69,11 @@ class SurfaceOptimum:
         """Sizes at either end of the basin, as ratios to the optimum; the same at every budget."""
         return basin_of(self.surface.overhead)
 
+    def basin_about(self, params: Values) -> tuple[Values, Values]:
+        """The sizes at either end of the basin about the best ones."""
+        low, high = self.basin
+        return low * params, high * params
+
 
 class PrintedOptimum:
     """The optimum as a paper printed it: N_opt(C), or D_opt(C) with N = C/6D, and L(C) where there is one."""
@@ -106,8 +107,11 @@ class PrintedOptimum:
         return self._loss.inverse(reducible) * self._frontier.relation.scale
 
     @functools.cached_property
-    def basin(self) -> tuple[Values, Values] | None:
+    def _basin(self) -> tuple[Values, Values] | None:
         return basin_of(self._path.form.overhead) if self._path else None
+
+    def basin_about(self, params: Values) -> tuple[Values, Values] | None:
+        return None if self._basin is None else (self._basin[0] * params, self._basin[1] * params)
 
 
 class FrontierAlone:
@@ -117,6 +121,9 @@ class FrontierAlone:
         drawn = law.drawn("frontier")
         self.sources: Sequence[Drawn[object]] = [drawn]
         self._form: LossCurve = drawn.form if irreducible is None else pin(drawn, irreducible)
+
+    def loss(self, compute: Values) -> Values:
+        return np.asarray(self._form.value(compute / self.sources[0].relation.scale))
 
     @property
     def floor(self) -> Values:
@@ -147,6 +154,8 @@ def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = 
     surface = surface_in(law)
     if surface is not None:
         return surface_optimum(surface, irreducible, extras)
+    if law.has("mixed-surface"):
+        return mixed_optimum(law, irreducible, extras)
     require_plain(law, irreducible, extras)
     if irreducible is not None:
         return PrintedOptimum(law, irreducible)
@@ -155,6 +164,14 @@ def optimum(law: Law, irreducible: float | None = None, extras: Extras | None = 
     if law.has("allocation") or law.has("token-allocation"):
         return printed_optimum(law)
     raise Incapable(f"{law.id} holds no allocation for {law.domain.id}: neither a surface L(N, D) nor N_opt(C)")
+
+
+def mixed_optimum(law: Law, irreducible: float | None = None, extras: Extras | None = None) -> MixedOptimum:
+    """The optimum of a law whose surface is not additive; its L∞ cannot be pinned."""
+    drawn = law.drawn("mixed-surface")
+    if irreducible is not None:
+        raise Incapable(f"{law.id} has no runs frozen with it, so its irreducible loss cannot be pinned")
+    return MixedOptimum(drawn, extras(drawn.form) if extras else no_extras(drawn))
 
 
 def require_plain(law: Law, irreducible: float | None, extras: Extras | None) -> None:
@@ -226,7 +243,7 @@ def surface_of_source(source: Drawn[object]) -> SurfaceOptimum:
     return surface_optimum(cast("Drawn[Surface]", source))
 
 
-def no_extras(drawn: Drawn[Surface]) -> dict[str, Values]:
+def no_extras(drawn: Drawn[Surface] | Drawn[MixedSurface]) -> dict[str, Values]:
     """No further inputs.
 
     Raises:
@@ -235,23 +252,6 @@ def no_extras(drawn: Drawn[Surface]) -> dict[str, Values]:
     if drawn.form.extras:
         raise Incapable(f"{drawn.relation.id} needs {', '.join(drawn.form.extras)}: loss and optimal take them")
     return {}
-
-
-def basin_of(overhead: Callable[[Values], Values]) -> tuple[Values, Values]:
-    """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the
-    last bits.
-    """
-
-    def end(sign: float) -> Values:
-        cheap, _ = bisected(
-            lambda log_ratio: overhead(np.exp(log_ratio)) <= BASIN_OVERHEAD,
-            np.array([[0.0]]),
-            np.array([[sign * FARTHEST]]),
-            HALVINGS,
-        )
-        return np.asarray(np.exp(cheap))
-
-    return end(-1.0), end(1.0)
 
 
 def geometric(low: float, high: float, points: int) -> Values:
@@ -270,6 +270,8 @@ def surface_of(law: Law, irreducible: float | None, extras: Extras | None = None
     surface = surface_in(law)
     if surface is not None:
         return surface_optimum(surface, irreducible, extras)
+    if law.has("mixed-surface"):
+        raise Incapable(f"the surface of {law.id} is not additive in size and data: loss, optimal and target take it")
     raise Incapable(
         f"{law.id} holds no surface L(N, D) for {law.domain.id}, so it does not say what another size would reach"
     )

@@ -6,7 +6,7 @@ import functools
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -86,13 +86,16 @@ class Solution(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, warnings=[*self.warnings, *cautions])
 
 
-def by_rows(rows: Iterator[Solution], size: int, level: float) -> Solution:
-    """Solutions of one row each, `size` of them, as one of all: a row's draws are let go before the next row is solved."""
+def by_rows(rows: Iterator[Solution], size: int, level: float, ends: Container[str] | None = None) -> Solution:
+    """Solutions of one row each, `size` of them, as one of all: a row's draws are let go before the next row is solved.
+
+    Only fields of `ends` get an interval, where that is given.
+    """
     first = next(rows)
     drawn = [
         name
         for name, value in first.fields.items()
-        if isinstance(value, np.ndarray) and value.ndim == 2 and len(value) > 1
+        if isinstance(value, np.ndarray) and value.ndim == 2 and len(value) > 1 and (ends is None or name in ends)
     ]
     summaries = np.empty((len(drawn), 3, size))
     columns: defaultdict[str, list[Column]] = defaultdict(list)
@@ -130,7 +133,7 @@ def _summaries(row: Solution, names: list[str], level: float) -> list[tuple[floa
             summaries.append(_of_coefficient(Same(values), level))
             continue
         falling = row.falling.get(name)
-        if falling is None or math.isnan(ordered[falling.of].item(-1)):
+        if falling is None or falling.of not in ordered or math.isnan(ordered[falling.of].item(-1)):
             ordered[name] = in_order(values[1:, 0])
         else:
             ordered[name] = falling.at(ordered[falling.of])[::-1]
@@ -175,8 +178,14 @@ def settled(solution: Solution) -> Solution:
 
 
 def without_draws(value: Any) -> Column:
-    """A field without draws as a column: one that follows from coefficients is an estimate, though without an interval."""
-    return Estimate(value) if isinstance(value, np.ndarray) and value.ndim == 2 else value
+    """A field as a column without its draws: one that follows from coefficients is an estimate, though without an interval."""
+    return Estimate(value[:1]) if isinstance(value, np.ndarray) and value.ndim == 2 else value
+
+
+def without_ends(solution: Solution) -> Solution:
+    """The solution with the value alone of each field that has an interval."""
+    alone = {n: Estimate(value.ends[:1]) for n, value in solution.fields.items() if isinstance(value, Estimate)}
+    return solution.with_fields(alone)
 
 
 def joined(parts: list[Column], sizes: list[int]) -> Column:

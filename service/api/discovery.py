@@ -92,7 +92,7 @@ def _domain(domain: Domain, laws: Laws) -> dict[str, Any]:
 
 
 def summaries(laws: Laws) -> list[dict[str, Any]]:
-    """Every law id: what it covers and where it comes from."""
+    """Every law id: what it covers, where it comes from, and which others are its twins."""
     return [_summary(id, laws.named(id)) for id in sorted({law.id for law in laws})]
 
 
@@ -102,6 +102,10 @@ def _summary(id: str, by_domain: Sequence[Law]) -> dict[str, Any]:
     return {
         "id": id,
         "domains": [law.domain.id for law in by_domain],
+        "family": by_domain[0].family.id,
+        "family_title": by_domain[0].family.title,
+        "take": by_domain[0].family.take,
+        "differs": first.differs,
         "relations": sorted({ROLES[role] for law in by_domain for role in law.roles}),
         **{name: getattr(first, name) for name in shared},
     }

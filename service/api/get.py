@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import msgspec
@@ -15,9 +16,10 @@ from fitted_laws.questions import Question, registry
 from service.api import limits, usage
 from service.api import post as posts
 from service.api.formats import formats_of
+from service.compute.redis_store import Kept
 from service.compute.scheduler import Costs, Scheduler
 from service.protocol import conditional, queries
-from service.protocol.messages import Getter, Handler, Reply, Request, Resource
+from service.protocol.messages import Getter, Handler, Reply, Request, Resource, Usage
 from service.settings import Settings
 
 DEFAULT_FORMAT = "json"
@@ -30,8 +32,9 @@ def resources(laws: Laws, settings: Settings, scheduler: Scheduler) -> Iterator[
         get = getter(answerer, costs, scheduler)
         yield Resource(path=answerer.path, get=get)
         if answerer.suffix == DEFAULT_FORMAT:
-            post = posts.question_handler(answerer.question.name, laws, settings)
-            yield Resource(path=f"/v1/{answerer.question.name}", get=get, post=post)
+            name = answerer.question.name
+            post = posts.question_handler(name, laws, settings)
+            yield Resource(path=f"/v1/{name}", get=get, post=post, cheap_body=posts.cheap_body(name))
 
 
 def computing(laws: Laws, settings: Settings) -> Iterator[tuple[str, str, Handler]]:
@@ -77,9 +80,15 @@ class Answerer:
             body = self._form.write(answer, question.field, question.row)
         except Problem as problem:
             return self.refusal(problem, question.errors)
-        return Reply(
-            200, body, self._form.media_type, conditional.validators(etag), (usage.usage_of(question, answer),)
-        )
+        return self._reply(etag, body, usage.usage_of(question, answer))
+
+    def _reply(self, etag: str, body: bytes, counted: Usage) -> Reply:
+        return Reply(200, body, self._form.media_type, conditional.validators(etag), (counted,))
+
+    def restored(self, question: Question, etag: str, kept: Kept) -> Reply | None:
+        """The reply that replicas `kept` of it; None where they name a law that is none."""
+        counted = usage.named(question, kept.law, kept.extrapolation, self._laws)
+        return None if counted is None else self._reply(etag, kept.body, counted)
 
     def refusal(self, problem: Problem, errors: str | None) -> Reply:
         """The reply to a question that has no answer: a text where `errors` is "text"; else `problem` is raised."""
@@ -111,7 +120,8 @@ def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
             return conditional.unchanged(etag)
         if always_expensive or several(question.law) or costs.expensive(kind):
             flight = etag if question.errors is None else f"{etag} errors"
-            reply = await scheduler.answer(flight, answerer.compute, answerer.handed_on(question))
+            restored = functools.partial(answerer.restored, question, etag)
+            reply = await scheduler.answer(flight, answerer.compute, answerer.handed_on(question), restored)
         else:
             with costs.measured(kind):
                 reply = answerer.answer(question, etag)

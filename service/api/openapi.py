@@ -28,6 +28,8 @@ Answers carry an `ETag`; `If-None-Match` gives 304."""
 
 DOCUMENTED = tuple(name for name in OPTIONS if name != "errors")
 """Options that are parameters here; `errors` turns problems into 200, which no schema can say: the description does."""
+OF_FIELDS = ("json", "csv")
+"""Formats of several fields; the others give one, by `field`."""
 IN_CELLS = "`errors=text` answers 200 with `#ERR: why` in place of a problem, for cells that show no other errors."
 
 FORMER_SHAPE: Schema = {
@@ -155,7 +157,8 @@ def _answer(question: type[Question], laws: Laws) -> dict[str, Any] | None:
 
 
 def _get(question: type[Question], form: Format, laws: Laws, *, answered: bool) -> Schema:
-    names = [*_inputs(question, laws), *DOCUMENTED, "If-None-Match"]
+    options = [name for name in DOCUMENTED if name != "fields" or form.suffix in OF_FIELDS]
+    names = [*_inputs(question, laws), *options, "If-None-Match"]
     body: Schema = {"schema": {"type": "string"}}
     if form.media_type == JSON:
         body = {"schema": {"$ref": f"#/components/schemas/{question.name}_answer"}}
@@ -199,7 +202,7 @@ def _post(question: type[Question], laws: Laws, settings: Settings) -> Schema:
         "requestBody": {"required": True, "content": bodies},
         "responses": {
             "200": {"description": "Answers, in kind", "content": answers},
-            **_errors(400, 404, 405, 413, 415, 422),
+            **_errors(400, 404, 405, 408, 413, 415, 422),
         },
     }
 
@@ -226,7 +229,7 @@ def _list(settings: Settings) -> Schema:
         },
         "responses": {
             "200": {"description": "One item a question", "content": {JSON: {"schema": answers}}},
-            **_errors(400, 405, 413, 415),
+            **_errors(400, 405, 408, 413, 415),
         },
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -13,8 +13,9 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem, shown
 from fitted_laws.questions import Question, registry
-from service.api import bodies, limits, usage
+from service.api import bodies, expected_cost, limits, usage
 from service.api.bodies import CSV, NDJSON, READERS, Row
+from service.api.expected_cost import Foretold
 from service.protocol import problems, queries
 from service.protocol.messages import JSON, Handler, Reply, Request, Usage
 from service.protocol.problems import Details, Refused
@@ -23,6 +24,8 @@ from service.settings import Settings
 SHAPE, ARRAYS = "shape", "arrays"
 """The parameter that asks for columns in their former shape, and its one value; to be removed in the next release."""
 UNKEPT = (("Cache-Control", "no-store"),)
+SMALL_BODY = 400
+"""Bytes of a body that is read at once, to see what it asks."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -96,6 +99,33 @@ def list_handler(laws: Laws, settings: Settings) -> Handler:
     return post
 
 
+def cheap_body(name: str | None) -> Callable[[Request], bool]:
+    """Whether a body asks little: by what it asks, not by its length. Without `name` it is a list that names its questions."""
+
+    def cheap(request: Request) -> bool:
+        if len(request.body) >= SMALL_BODY:
+            return False
+        try:
+            return all(expected_cost.cheap(*_asked(name, row)) for row in _rows(name, request))
+        except (Problem, Refused):
+            return True  # as is its refusal
+
+    return cheap
+
+
+def _rows(name: str | None, request: Request) -> Iterable[Row]:
+    """What a body asks, before anything of it is answered."""
+    if name is None:
+        return bodies.items(request.body)
+    kind = bodies.media_type(request, JSON, *READERS)
+    return [bodies.members(request.body)] if kind == JSON else READERS[kind](request.body)
+
+
+def _asked(name: str | None, row: Row) -> tuple[str, Mapping[str, object]]:
+    named, inputs = _named(row) if name is None else (name, row)
+    return ("", {}) if isinstance(inputs, Problem) else (named, inputs)
+
+
 def _capped(rows: Iterable[Row], most: int) -> list[Row]:
     listed = list(rows)
     if len(listed) > most:
@@ -125,6 +155,9 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
     """
     _few_enough(inputs, settings.max_rows)
     question = limits.read(name, inputs, settings.max_points)
+    expected_cost.check_columns(
+        inputs, lambda head: answering.answer(registry.read(name, head), laws), settings.max_seconds
+    )
     try:
         answer = answering.answer(question, laws)
     except Problem as problem:
@@ -156,13 +189,19 @@ def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Probl
 
 
 def _outcomes(
-    rows: Iterable[tuple[str, Row]], laws: Laws, settings: Settings
+    rows: Sequence[tuple[str, Row]], laws: Laws, settings: Settings
 ) -> tuple[list[Outcome], tuple[Usage, ...]]:
-    """What each question comes to, in order, until `max_rows` rows are answered; and what answers count as."""
+    """What each question comes to, in order, until `max_rows` rows are answered; and what answers count as.
+
+    Raises:
+        Refused: 413: by the first ones, all would take too long.
+    """
     left = settings.max_rows
+    foretold = Foretold(len(rows), settings.max_seconds)
     outcomes: list[Outcome] = []
     counted: list[Usage] = []
-    for name, row in rows:
+    for done, (name, row) in enumerate(rows):
+        foretold.check(done)
         try:
             question = _question(name, row, left, settings)
             answer = answering.answer(question, laws)
@@ -200,10 +239,13 @@ def _as_ndjson(outcomes: list[Outcome], query: Query) -> bytes:
 
 
 def _as_csv(outcomes: list[Outcome], _query: Query) -> bytes:
-    """One record a row, those of a curve one after the other; `error` says why a row has none. The citation stays with JSON."""
+    """One record a row, those of a curve one after the other; `error` says why a row has none."""
     records: list[Mapping[str, Any]] = []
     for outcome in outcomes:
-        records += outcome.answer.records() if isinstance(outcome, Answered) else [{"error": outcome.detail}]
+        if isinstance(outcome, Answered):
+            records += outcome.answer.records(outcome.answer.table_names)
+        else:
+            records.append({"error": outcome.detail})
     return write_records(records).encode()
 
 

@@ -7,21 +7,29 @@ from typing import Any
 
 import numpy as np
 
-from fitted_laws import Answer
+from fitted_laws import Answer, Laws
 from fitted_laws.questions import Question
 from service.protocol.messages import Usage
+
+SEVERAL, NONE = "several", "none"
+"""In place of one law's id."""
 
 
 def usage_of(question: Question, answer: Answer) -> Usage:
     """How `answer` is counted; of several rows the one farthest out."""
     law = answer.columns.get("law")
-    domain = "none" if question.lawless else question.domain
-    return Usage(
-        question.name,
-        domain,
-        law if isinstance(law, str) else "several" if law is not None else "none",
-        farthest(answer),
-    )
+    named = law if isinstance(law, str) else SEVERAL if law is not None else NONE
+    return Usage(question.name, _domain(question), named, farthest(answer))
+
+
+def named(question: Question, law: str, extrapolation: float | None, laws: Laws) -> Usage | None:
+    """How an answer to `question` by `law` is counted, by somebody else's word; None where there is no such law."""
+    known = law in (SEVERAL, NONE) or any(held.id == law for held in laws)
+    return Usage(question.name, _domain(question), law, extrapolation) if known else None
+
+
+def _domain(question: Question) -> str:
+    return NONE if question.lawless else question.domain
 
 
 def farthest(answer: Answer) -> float | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
+import selectors
 import struct
 import subprocess
 import sys
@@ -75,7 +75,7 @@ class Calculator:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "service.calculator"],
+            [sys.executable, "-P", "-m", "service.calculator"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pipesize=PIPE_BYTES,
@@ -103,7 +103,9 @@ class Calculator:
 
     def _answers_within(self, seconds: float) -> bool:
         """Whether an answer begins within so many seconds."""
-        return bool(select.select([self._stdout], [], [], seconds)[0])
+        with selectors.DefaultSelector() as selector:  # select() itself fails beyond 1,023 open files
+            selector.register(self._stdout, selectors.EVENT_READ)
+            return bool(selector.select(seconds))
 
     def end(self) -> None:
         """Ends the process, whatever it does."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import time
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any, TypeVar
@@ -18,16 +19,17 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError, ReadOnlyError
 
-from service.protocol.messages import Reply
 from service.telemetry.metrics import Metrics
 
 T = TypeVar("T")
 
-SCHEMA = 1
-"""Of the values: raise it when `Reply` or the envelope changes."""
+SCHEMA = 2
+"""Of the values: raise it when `Kept` or the envelope changes."""
 CONNECT_SECONDS, COMMAND_SECONDS = 0.02, 0.025
 AT_ONCE = 16
 """Commands in hand at once; more than these are not asked of Redis."""
+CHECKED = 32
+"""Bytes of a checksum."""
 LARGEST = 1_000_000
 """Bytes of a value: what comes within the time of a command from another machine."""
 PROBE_SECONDS, PROBE_SECONDS_AT_MOST = 0.25, 5.0
@@ -36,7 +38,17 @@ FAILURES = (Exception,)
 """Of a command: a server that lies may bring the client to fail in any way."""
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Reply)
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What Redis holds of an answer: its body, and what it counts as. Type and headers are the resource's."""
+
+    body: bytes
+    law: str
+    extrapolation: float | None = None
+
+
+_decoder = msgspec.msgpack.Decoder(Kept)
 
 
 class Skipped(Exception):
@@ -57,33 +69,36 @@ def client(url: str) -> Redis:
     return Redis(connection_pool=pool)
 
 
-def sealed(key: str, reply: Reply) -> bytes:
-    """The value of `reply` under `key`: a checksum of both, then the reply."""
-    payload = _encoder.encode(reply)
-    return _checksum(key, payload) + payload
+def sealed(key: str, kept: Kept, secret: bytes = b"") -> bytes:
+    """The value of `kept` under `key`: a checksum of both, then what is kept. With a secret nobody else can make one."""
+    payload = _encoder.encode(kept)
+    return _checksum(key, payload, secret) + payload
 
 
-def opened(key: str, value: object) -> Reply | None:
-    """The reply that `value` holds; None where it is foreign, damaged or truncated."""
-    if not isinstance(value, bytes) or value[:16] != _checksum(key, value[16:]):
+def opened(key: str, value: object, secret: bytes = b"") -> Kept | None:
+    """What `value` holds; None where it is foreign, damaged or truncated."""
+    if not isinstance(value, bytes) or not hmac.compare_digest(
+        value[:CHECKED], _checksum(key, value[CHECKED:], secret)
+    ):
         return None
     try:
-        return _decoder.decode(value[16:])
+        return _decoder.decode(value[CHECKED:])
     except msgspec.DecodeError:
         return None
 
 
-def _checksum(key: str, payload: bytes) -> bytes:
-    return hashlib.blake2b(payload, digest_size=16, key=hashlib.sha256(key.encode()).digest()).digest()
+def _checksum(key: str, payload: bytes, secret: bytes) -> bytes:
+    return hmac.digest(secret, hashlib.sha256(key.encode()).digest() + payload, "sha256")
 
 
 class RedisStore:
     """The store of one process: for the thread of its event loop."""
 
-    def __init__(self, url: str, namespace: str, code: str, ttl: int, metrics: Metrics) -> None:
+    def __init__(self, url: str, namespace: str, code: str, ttl: int, metrics: Metrics, secret: str = "") -> None:
         self._redis = client(url)
         self._metrics = metrics
         self._ttl = ttl
+        self._secret = secret.encode()
         self._namespace = namespace
         self._prefix = f"{namespace}:{SCHEMA}:{code}"
         self._at_once = 0
@@ -93,7 +108,7 @@ class RedisStore:
         metrics.redis_configured.set(1)
         metrics.redis_up.set(1)
 
-    async def get(self, tag: str) -> Reply | None:
+    async def get(self, tag: str) -> Kept | None:
         """What replicas hold under `tag`; None where there is nothing, or nothing good, or Redis fails."""
         key = f"{self._prefix}:{tag}"
         try:
@@ -103,20 +118,20 @@ class RedisStore:
         if value is None:
             self._metrics.misses["redis"].add()
             return None
-        reply = opened(key, value)
-        if reply is None:
+        kept = opened(key, value, self._secret)
+        if kept is None:
             self._metrics.redis_rejected.inc()
             self._metrics.misses["redis"].add()
             return None
         self._metrics.hits["redis"].add()
-        return reply
+        return kept
 
-    def put(self, tag: str, reply: Reply) -> None:
-        """Lets replicas have `reply`, soon and if possible."""
-        if self._open or time.monotonic() < self._no_writes_before or len(reply.body) > LARGEST:
+    def put(self, tag: str, kept: Kept) -> None:
+        """Lets replicas have `kept`, soon and if possible."""
+        if self._open or time.monotonic() < self._no_writes_before or len(kept.body) > LARGEST:
             return
         key = f"{self._prefix}:{tag}"
-        self.soon(self._put(key, sealed(key, reply)))
+        self.soon(self._put(key, sealed(key, kept, self._secret)))
 
     async def _put(self, key: str, value: bytes) -> None:
         try:

@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from service.compute.redis_store import RedisStore
+from service.compute.redis_store import Kept, RedisStore
 from service.compute.semaphore import Semaphore
-from service.protocol.messages import Handler, Reply, Request, Runner, in_thread
+from service.protocol.messages import Handler, Reply, Request, Resource, Runner, in_thread
 from service.protocol.problems import Refused
 from service.telemetry.metrics import Metrics
 
 EXPENSIVE_SECONDS = 0.002
-SMALL_BODY = 400
-"""Bytes of a body that asks a question or two."""
 TRIALS = 3
 """Answers before a kind of question is called expensive: the first ones fill memories."""
 
@@ -54,14 +52,18 @@ class Scheduler:
         self, runs: Runner, semaphore: Semaphore, shared: RedisStore | None, metrics: Metrics, seconds: float
     ) -> None:
         self._runs = runs
-        self.semaphore = semaphore
+        self._semaphore = semaphore
         self._shared = shared
         self._metrics = metrics
         self._seconds = seconds
         self._flights: dict[str, asyncio.Task[Reply]] = {}
 
-    async def answer(self, tag: str, handler: Handler, request: Request) -> Reply:
+    async def answer(
+        self, tag: str, handler: Handler, request: Request, restored: Callable[[Kept], Reply | None]
+    ) -> Reply:
         """What `handler` answers, or answered to someone: equal questions at once are computed once.
+
+        `restored` makes of what replicas keep the reply, or None where it cannot be of this question.
 
         Raises:
             Refused: 503: too many are in hand, or the time is up.
@@ -69,7 +71,7 @@ class Scheduler:
         flight = self._flights.get(tag)
         if flight is None:
             self._metrics.misses["flight"].add()
-            flight = asyncio.get_running_loop().create_task(self._made(tag, handler, request))
+            flight = asyncio.get_running_loop().create_task(self._made(tag, handler, request, restored))
             self._flights[tag] = flight
             flight.add_done_callback(lambda done: self._landed(tag, done))
         else:
@@ -81,20 +83,29 @@ class Scheduler:
         if not flight.cancelled():
             flight.exception()  # seen, even where everyone who asked has left
 
-    async def _made(self, tag: str, handler: Handler, request: Request) -> Reply:
+    async def _made(
+        self, tag: str, handler: Handler, request: Request, restored: Callable[[Kept], Reply | None]
+    ) -> Reply:
         if self._shared is not None:
-            reply = await self._shared.get(tag)
+            kept = await self._shared.get(tag)
+            reply = restored(kept) if kept is not None else None
             if reply is not None:
                 return reply
-        with self.semaphore.acquired():
+        with self._semaphore.acquired():
             reply = await self.bounded(handler, request, self._runs)
         if self._shared is not None and reply.usage:  # an answer, no refusal
-            self._shared.put(tag, reply)
+            [usage] = reply.usage
+            self._shared.put(tag, Kept(reply.body, usage.law, usage.extrapolation))
         return reply
 
-    async def posted(self, handler: Handler, request: Request) -> Reply:
-        """What `handler` answers to a body: a small one in a thread, a larger one like a question. The caller holds the semaphore."""
-        return await self.bounded(handler, request, in_thread if len(request.body) < SMALL_BODY else self._runs)
+    async def posted(self, resource: Resource, handler: Handler, request: Request) -> Reply:
+        """What `handler` answers to a body of `resource`: what costs little in a thread, the rest like a question.
+
+        Raises:
+            Refused: 503: too many are in hand, or the time is up.
+        """
+        with self._semaphore.acquired():
+            return await self.bounded(handler, request, in_thread if resource.cheap_body(request) else self._runs)
 
     async def bounded(self, handler: Handler, request: Request, runs: Runner) -> Reply:
         """What `handler` answers when `runs` runs it.

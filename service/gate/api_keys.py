@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import hmac
+import logging
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from service.protocol.problems import Refused
@@ -21,6 +24,8 @@ COOKIE = b"fitted-laws-key"
 """Set by the page at /, so that its links and downloads carry the key and no address does. Other sites cannot send it: SameSite=Strict."""
 CHALLENGE = (("WWW-Authenticate", 'Bearer realm="Fitted Laws"'),)
 
+logger = logging.getLogger(__name__)
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -28,33 +33,69 @@ class BadKey(ValueError):
     """A key is no key; the message does not hold it."""
 
 
-def digests(keys: Iterable[str]) -> tuple[bytes, ...]:
-    """The SHA-256 of each key; `sha256:…` is one already.
+def digest_of(key: str) -> bytes:
+    """The SHA-256 of a key; `sha256:…` is one already.
 
     Raises:
-        BadKey: what follows `sha256:` is no digest.
+        BadKey: what follows `sha256:` is no digest, or there is space in it: a key has none, and a comment has its own line.
     """
-    return tuple(_digest(key.strip(), number) for number, key in enumerate(keys, 1) if key.strip())
-
-
-def _digest(key: str, number: int) -> bytes:
+    if any(character.isspace() or not character.isprintable() for character in key):
+        raise BadKey("expected one key without space in it; a comment begins its line with #")
     if not key.startswith(HASHED):
         return hashlib.sha256(key.encode()).digest()
     hexadecimal = key.removeprefix(HASHED).lower()
     if not _DIGEST.fullmatch(hexadecimal):
-        raise BadKey(f"key {number}: expected 64 hexadecimal digits after {HASHED}, got {len(hexadecimal)} characters")
+        raise BadKey(f"expected 64 hexadecimal digits after {HASHED}, got {len(hexadecimal)} characters")
     return bytes.fromhex(hexadecimal)
 
 
-class Keys:
-    """The keys that open this service; none at all: it is open."""
+def listed_digests(listed: str) -> tuple[bytes, ...]:
+    """The digests of keys separated by commas.
 
-    def __init__(self, listed: str, file: Path | None) -> None:
-        self._listed = digests(listed.split(","))
+    Raises:
+        BadKey: one is none.
+    """
+    found = []
+    for number, key in enumerate(listed.split(","), 1):
+        try:
+            found += [digest_of(key.strip())] if key.strip() else []
+        except BadKey as error:
+            raise BadKey(f"key {number}: {error}") from None
+    return tuple(found)
+
+
+class Lines(NamedTuple):
+    """The keys of a file, and what is wrong with its other lines, by number."""
+
+    digests: tuple[bytes, ...]
+    faults: tuple[str, ...]
+
+
+def lines_of(data: bytes) -> Lines:
+    """A key a line; blank lines and comments, which begin with #, are skipped, and a bad line is refused alone."""
+    found, faults = [], []
+    for number, line in enumerate(data.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
+        try:
+            key = line.decode().strip()
+            found += [digest_of(key)] if key and not key.startswith("#") else []
+        except UnicodeDecodeError:
+            faults.append(f"line {number}: expected UTF-8, got other bytes")
+        except BadKey as error:
+            faults.append(f"line {number}: {error}")
+    return Lines(tuple(found), tuple(faults))
+
+
+class Keys:
+    """The keys that open this service; none at all: it is open. `noted` hears how many keys and bad lines there are."""
+
+    def __init__(self, listed: str, file: Path | None, noted: Callable[[int, int], None] = lambda *_: None) -> None:
+        self._listed = listed_digests(listed)
         self._file = file
+        self._noted = noted
         self._looked = 0.0
         self._stamp = (0, 0, 0)
         self._digests = self._listed
+        noted(len(self._listed), 0)
         if file is not None:
             self._reread(file)
 
@@ -92,28 +133,37 @@ class Keys:
         self._looked = now
         try:
             self._reread(self._file)
-        except (OSError, BadKey):
-            return  # while it is being replaced, or until it is mended, the keys are those of before
+        except OSError:
+            return  # while it is being replaced, or until it is there again, the keys are those of before
 
     def _reread(self, file: Path) -> None:
         stat = file.stat()
         stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        if stamp != self._stamp:
-            lines = file.read_text().splitlines()
-            self._digests = self._listed + digests(line for line in lines if not line.startswith("#"))
-            self._stamp = stamp
+        if stamp == self._stamp:
+            return
+        lines = lines_of(file.read_bytes())
+        self._stamp = stamp
+        self._digests = self._listed + lines.digests
+        self._noted(len(self._digests), len(lines.faults))
+        for fault in lines.faults:
+            logger.warning("API_KEYS_FILE, %s; the other lines hold", fault)
 
 
-def keys_of(settings: Settings) -> Keys:
+def keys_of(settings: Settings, noted: Callable[[int, int], None] = lambda *_: None) -> Keys:
     """The keys that `settings` name.
 
     Raises:
-        BadSetting: one is none, or the file cannot be read.
+        BadSetting: one is none, the file cannot be read, or there are none where there must be.
     """
     try:
-        return Keys(settings.api_keys, settings.keys_file)
+        keys = Keys(settings.api_keys, settings.keys_file, noted)
     except (BadKey, OSError) as error:
         raise BadSetting(f"API_KEYS, API_KEYS_FILE: {error}") from None
+    if settings.require_keys and not keys.needed:
+        raise BadSetting(
+            "REQUIRE_KEYS: expected keys in API_KEYS or API_KEYS_FILE, got none; set REQUIRE_KEYS=0 to serve without"
+        )
+    return keys
 
 
 def key_of(headers: Mapping[bytes, bytes], query: bytes) -> bytes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from litestar.types import HTTPScope, Receive
+from litestar.types import HTTPScope
 
 from fitted_laws import Problem
 from service.compute.scheduler import Scheduler
+from service.gate.arrivals import Arrivals, Gone
 from service.gate.visit import Answer, Response, Visit
 from service.protocol import problems
 from service.protocol.messages import Reply, Request, Resource
@@ -15,17 +16,13 @@ from service.protocol.problems import Refused
 from service.protocol.security_headers import protecting
 
 
-class Gone(Exception):
-    """The client left before its request was whole."""
-
-
 class Dispatch:
     """The innermost answer: that of the resource, or `missing`, which says of a path why nothing answers there."""
 
-    def __init__(self, scheduler: Scheduler, missing: Callable[[str], Problem], max_body_bytes: int) -> None:
+    def __init__(self, scheduler: Scheduler, missing: Callable[[str], Problem], arrivals: Arrivals) -> None:
         self._scheduler = scheduler
         self._missing = missing
-        self._max_body_bytes = max_body_bytes
+        self._arrivals = arrivals
 
     async def __call__(self, visit: Visit) -> Response:
         resource = visit.resource
@@ -39,9 +36,8 @@ class Dispatch:
         """The reply to another method than GET and HEAD; a body is answered through the scheduler."""
         method = visit.method
         if method == "POST" and resource.post:
-            with self._scheduler.semaphore.acquired():
-                body = await _body(visit.receive, visit.scope, self._max_body_bytes)
-                return await self._scheduler.posted(resource.post, _request(visit.scope, body))
+            body = await self._arrivals.whole(visit.receive, visit.headers)
+            return await self._scheduler.posted(resource, resource.post, _request(visit.scope, body))
         allow = (("Allow", resource.allow),)
         if method == "OPTIONS":
             return Reply(204, headers=allow)
@@ -85,31 +81,3 @@ def _request(scope: HTTPScope, body: bytes = b"") -> Request:
         body=body,
         scheme=scope["scheme"],
     )
-
-
-async def _body(receive: Receive, scope: HTTPScope, limit: int) -> bytes:
-    """The whole body.
-
-    Raises:
-        Refused: 413, as soon as it is known to exceed `limit`.
-        Gone: the client left.
-    """
-    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Gone
-        parts.append(message["body"])
-        size += len(message["body"])
-        if size > limit:
-            raise _too_large(limit)
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-def _too_large(limit: int) -> Refused:
-    detail = f"the body is larger than {limit} bytes (MAX_BODY_BYTES); send it in parts"
-    return Refused(413, detail, headers=(("Connection", "close"),))

@@ -13,7 +13,8 @@ from typing import NamedTuple, cast
 
 from litestar.types import HTTPScope, Receive, Scope, Send
 
-from service.gate.dispatch import Gone, path_of, shaped
+from service.gate.arrivals import Gone
+from service.gate.dispatch import path_of, shaped
 from service.gate.visit import Answer, Layer, Response, Visit
 from service.protocol.messages import RawHeaders, Resource
 from service.telemetry.logs import Line, Log

@@ -7,6 +7,8 @@ nobody is refused who would not have been refused with it.
 from __future__ import annotations
 
 import asyncio
+import heapq
+import ipaddress
 import time
 from collections.abc import Callable
 
@@ -19,6 +21,8 @@ from service.settings import Rate
 from service.telemetry.metrics import Metrics
 
 SHARE_SECONDS = 0.2
+MOST_SHARED = 250
+"""Counts that are added to Redis at once, the largest first: more would not come within the time of a command."""
 MOST_CLIENTS = 100_000
 """Clients counted at once; beyond, the window starts anew for all."""
 
@@ -27,9 +31,15 @@ class Rates:
     """The counts of one window, by client."""
 
     def __init__(
-        self, rate: Rate, shared: RedisStore | None, metrics: Metrics, clock: Callable[[], float] = time.time
+        self,
+        rate: Rate,
+        shared: RedisStore | None,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.time,
+        counted: str = "requests (RATE_LIMIT)",
     ) -> None:
         self._rate = rate
+        self._counted = counted
         self._shared = shared
         self._metrics = metrics
         self._clock = clock
@@ -63,7 +73,7 @@ class Rates:
             self._metrics.refused.labels("rate").inc()
             raise Refused(
                 429,
-                f"more than {self._rate.requests} requests in {self._rate.seconds} s (RATE_LIMIT)",
+                f"more than {self._rate.requests} {self._counted} in {self._rate.seconds} s",
                 headers=(*headers, ("Retry-After", str(wait))),
             )
         self._counts[client] = count
@@ -77,12 +87,13 @@ class Rates:
             self._shared.soon(self._share(self._shared))
 
     async def _share(self, shared: RedisStore) -> None:
-        """Adds what was counted here to what was counted elsewhere."""
+        """Adds what was counted here to what was counted elsewhere; what is left goes next, if Redis answered."""
+        answered = False
         try:
             await asyncio.sleep(SHARE_SECONDS)
-            window, unshared = self._window, self._unshared
-            self._unshared = {}
+            window, unshared = self._window, self._largest()
             totals = await shared.added(f"rate:{window}:", unshared, 2 * self._rate.seconds)
+            answered = True
             if window == self._window:
                 for client, total in totals.items():
                     self._elsewhere[client] = max(
@@ -94,6 +105,13 @@ class Rates:
                     self._unshared[client] = self._unshared.get(client, 0) + count
         finally:
             self._sharing = False
+        if answered and self._unshared:
+            self._share_soon()
+
+    def _largest(self) -> dict[str, int]:
+        """The largest counts that are not shared yet; they are taken out."""
+        names = heapq.nlargest(MOST_SHARED, self._unshared, key=self._unshared.__getitem__)
+        return {name: self._unshared.pop(name) for name in names}
 
 
 class RateLimit:
@@ -117,10 +135,25 @@ class RateLimit:
 
 
 def address(scope: HTTPScope, proxies: int) -> str:
-    """The client's address, as the nearest trusted proxy saw it; a header that comes twice is one list (RFC 9110, 5.3)."""
+    """The client's address, as the nearest trusted proxy saw it; a header that comes twice is one list (RFC 9110, 5.3).
+
+    Of IPv6 it is the network of 64 bits: whoever has one address of it has all (RFC 4291, 2.5.4).
+    """
     forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     hops = [part.strip() for part in forwarded.decode("latin-1").split(",")]
     if proxies and len(hops) >= proxies and hops[-proxies]:
-        return hops[-proxies][:64]
+        return _network(hops[-proxies][:64])
     client = scope["client"]
-    return client[0] if client else "unknown"
+    return _network(client[0]) if client else "unknown"
+
+
+def _network(text: str) -> str:
+    if ":" not in text:
+        return text
+    try:
+        found = ipaddress.IPv6Address(text.strip("[]"))
+    except ValueError:
+        return text
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))

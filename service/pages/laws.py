@@ -24,9 +24,11 @@ from fitted_laws.documents.portraits import (
     worked,
 )
 from fitted_laws.forecast.record import ADDRESS
+from fitted_laws.laws.families import FAMILIES
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.display import between, number, percent, plain
+from fitted_laws.quantities.domains import Domain
 from fitted_laws.questions.registry import QUESTIONS
 from service.api.discovery import law_file
 from service.pages import answerable
@@ -71,24 +73,41 @@ def catalogue(laws: Laws, frame: Template) -> bytes:
     """Every law by domain: what it holds, counts and is measured on."""
     body = [f'<nav aria-label="Domains"><p>{" · ".join(link(f"#{d.id}", d.id) for d in laws.domains)}</p></nav>']
     for domain in laws.domains:
-        rows = [
-            (
-                link(f"/v1/laws/{law.id}.html#{domain.id}", law.id),
-                escape("; ".join(dict.fromkeys(ROLES[role] for role in law.roles))),
-                escape(law.first.counts),
-                escape(law.first.data),
-                escape(law.first.citation),
-            )
-            for law in laws.of(domain.id)
-        ]
         body.append(f'<h2 id="{domain.id}">{escape(domain.title)}</h2>')
-        body.append(table(("Law", "Holds", "Counts", "Data", "Source"), rows, f"Laws of {domain.id}, preferred first"))
-    ids = len({law.id for law in laws})
+        body += families(laws, domain)
     lead = (
-        f"<p>{ids} laws in {len(laws.domains)} domains. "
+        f"<p>{len(laws)} laws in {len(laws.domains)} domains. "
         "Each page has the equations, every coefficient as printed, and what the paper says of it.</p>"
     )
     return fill(frame, laws, "Every law", lead, body)
+
+
+def families(laws: Laws, domain: Domain) -> Iterator[str]:
+    """The laws of a domain, a table a family of twins, with which to take for what; those without twins together, where the first stands."""
+    alone = [law for law in laws.of(domain.id) if law.family.id not in FAMILIES]
+    shown = False
+    for family, members in laws.families(domain.id).items():
+        if family.id in FAMILIES:
+            yield f"<h3>{escape(family.title)}</h3>"
+            yield f'<p class="soft">Take {escape(family.take)}.</p>'
+            yield laws_table(members, f"Laws of {domain.id}: {family.title}")
+        elif not shown:
+            shown = True
+            yield laws_table(alone, f"Laws of {domain.id}, preferred first")
+
+
+def laws_table(members: Sequence[Law], caption: str) -> str:
+    rows = [
+        (
+            link(f"/v1/laws/{law.id}.html#{law.domain.id}", law.id),
+            escape("; ".join(filter(None, (law.first.differs, *dict.fromkeys(ROLES[role] for role in law.roles))))),
+            escape(law.first.counts),
+            escape(law.first.data),
+            escape(law.first.citation),
+        )
+        for law in members
+    ]
+    return table(("Law", "Holds", "Counts", "Data", "Source"), rows, caption)
 
 
 def law_page(laws: Laws, id: str, frame: Template) -> bytes:
@@ -98,13 +117,25 @@ def law_page(laws: Laws, id: str, frame: Template) -> bytes:
     address = f' <a href="{escape(first.url)}">{escape(first.url)}</a>' if first.url else ""
     lead = (
         f"<p>{escape(first.authors)}, {first.year}.{address}</p>\n"
-        f'<p class="soft">Law <code>{escape(id)}</code>. {CHECKED[first.source_checked]} '
+        f'<p class="soft">Law <code>{escape(id)}</code>{twins(by_domain[0], laws)}. {CHECKED[first.source_checked]} '
         f"As a law file: {link(f'/v1/laws/{id}.json', 'JSON')}.</p>"
     )
     body = [index(by_domain)] if len(by_domain) > 1 else []
     for law in by_domain:
         body += domain_part(law, laws, alone=len(by_domain) == 1)
     return fill(frame, laws, first.title or id, lead, [*body, *citing(by_domain[0])])
+
+
+def twins(law: Law, laws: Laws) -> str:
+    """What sets a law apart from its twins, and links to these; nothing where it has none."""
+    others = [
+        link(f"/v1/laws/{id}.html", id)
+        for id in dict.fromkeys(o.id for o in laws if o.family == law.family and o.id != law.id)
+    ]
+    if not others or law.family.id not in FAMILIES:
+        return ""
+    apart = f": {escape(law.first.differs)}" if law.first.differs else ""
+    return f"{apart}. Its twins, {escape(law.family.title)}: {', '.join(others)}"
 
 
 def index(by_domain: Sequence[Law]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fitted_laws.quantities.display import brief, number
 from fitted_laws.quantities.glossary import GLOSSARY
+from fitted_laws.solving.extrapolation import INSIDE
 from service.plots.chart import Axis, Point
 
 COUNTED = frozenset(
@@ -48,13 +49,14 @@ def point(record: Mapping[str, Any], across: str, up: str) -> Point:
         for name, word in (("params", "parameters"), ("tokens", "tokens"))
         if name not in (across, up) and isinstance(record.get(name), float)
     ]
-    reach = "" if record["reach"] == "inside" else f"\n{reached(record)}"
+    inside = record.get("reach", INSIDE) == INSIDE  # what needs no law lies inside of none
+    reach = "" if inside else f"\n{reached(record)}"
     return Point(
         x=record[across],
         y=record[up],
         low=record.get(f"{up}_low"),
         high=record.get(f"{up}_high"),
-        inside=record["reach"] == "inside",
+        inside=inside,
         tip=f"{', '.join(more)}{reach}",
     )
 

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from fitted_laws.answers.answer import Answer
-from fitted_laws.answers.formats import Format
+from fitted_laws.answers.formats import Format, require_all_fields
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 from service.plots.axes import axis, named, point
 from service.plots.chart import Chart, Curve, Drawing, draw
@@ -22,8 +22,9 @@ def as_svg(answer: Answer, field: str | None = None, _row: int = 0) -> bytes:
     """The curve of an answer of several rows; `field` is drawn upwards in place of the loss.
 
     Raises:
-        NotUnderstood: the answer is no curve, or `field` is none of its numbers.
+        NotUnderstood: the answer is no curve, `field` is none of its numbers, or several fields are named.
     """
+    require_all_fields(answer)
     if answer.axes is None:
         raise NotUnderstood.of(
             Fault("format", ".json, .csv or .txt: only curves are drawn, such as frontier and isoflop", ".svg")

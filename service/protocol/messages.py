@@ -79,6 +79,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     get: Getter | None = None
     post: Handler | None = None
     """What answers a body; the scheduler runs it, once the body is whole."""
+    cheap_body: Callable[[Request], bool] = lambda _: False
+    """Whether a body asks so little that another process is not worth it."""
     keyless: bool = False
     """Answers without a key also where keys are set. Documents and health do; whatever does not say so asks for one."""
     rated: bool = True

@@ -38,6 +38,7 @@ KINDS: dict[int, Kind] = {
         ),
         Kind(404, "not-found", "Not found", "No such address, question, domain or law; the nearest names are given."),
         Kind(405, "method-not-allowed", "Method not allowed", "The header Allow names the methods there are."),
+        Kind(408, "too-slow", "Too slow", "The body did not come in time; send it in one go."),
         Kind(413, "too-large", "Too large", "The body, its rows or its questions exceed a limit; send several."),
         Kind(415, "unsupported-media-type", "Unsupported media type", "A body must come under its own media type."),
         Kind(

@@ -107,6 +107,8 @@ class Metrics:
         self.duration = self._histogram("http_request_duration_seconds", "From request to reply", SECONDS, "route")
         self._in_flight = self._gauge("http_requests_in_flight", "Requests being answered", "livesum")
         self.refused = self._counter("refused", "Requests refused by a limit", "limit")
+        self._keys = self._gauge("api_keys", "Keys that open the service", "livemin")
+        self._bad_keys = self._gauge("api_keys_bad_lines", "Lines of API_KEYS_FILE that are no key", "livemax")
         self.logs_dropped = self.tally(self._counter("log_lines_dropped", "Log lines that found the queue full"))
 
     def _of_questions(self) -> None:
@@ -194,6 +196,11 @@ class Metrics:
             subject = Subject(answers, self._spreads[question])
             self._subjects[question, domain, law] = subject
         return subject
+
+    def keys_held(self, keys: int, bad_lines: int) -> None:
+        """So many keys open the service, and so many lines of their file are none."""
+        self._keys.set(keys)
+        self._bad_keys.set(bad_lines)
 
     def soon(self) -> None:
         """Has what waits poured within `POURED_EVERY` seconds; for the event loop's thread."""

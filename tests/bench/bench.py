@@ -28,8 +28,10 @@ from trainer.estimation.fit import Fit, Rows, draws, fit
 from trainer.estimation.forms.power import Additive
 from trainer.estimation.objective import huber
 from trainer.estimation.solver.search import COMPILED, Engine
-from trainer.laws.fitting import FitOptions, Unfittable, fit_runs
-from trainer.tables.runs import UnreadableRuns, read_runs
+from trainer.laws.fitting import FitOptions, fit_runs
+from trainer.laws.refusal import Unfittable
+from trainer.tables.reading import UnreadableRuns
+from trainer.tables.runs import read_runs
 
 HERE = Path(__file__).parent
 RUNS, RESAMPLES, POINTS, ROWS = 240, 4000, 100, 100_000

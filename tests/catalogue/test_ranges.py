@@ -49,9 +49,29 @@ FITTED = [
     ("kumar-2024", "language", "surface", "tokens", 1.5e9, 26e9),
     ("kumar-2024", "language", "surface", "bits", 3, 16),
     ("steplaw-2025", "language", "batch-by-tokens", "tokens", 2e9, 100e9),
+    ("sun-2025", "language", "mixed-surface", "params", 41e6, 679e6),
+    ("sun-2025", "language", "mixed-surface", "tokens", 10e9, 100e9),
+    ("moonlight-2025-muon", "language", "frontier", "compute", 2.1e19, 3.5e20),
+    ("moonlight-2025-adamw", "language", "frontier", "params", 399e6, 1.5e9),
+    ("gemstones-2025", "language", "shape-surface", "width", 256, 3072),
+    ("gemstones-2025", "language", "shape-surface", "layers", 3, 80),
+    ("gemstones-2025-cooled", "language", "surface", "tokens", 10e9, 350e9),
+    ("tao-2024", "language", "vocabulary", "params", 33e6, 3e9),
+    ("xlstm-2025-llama-16384", "language", "allocation", "compute", 5e18, 5e19),
+    ("xlstm-2025-mlstm-8192", "language", "allocation", "compute", 5e18, 2e20),  # four budgets
+    ("xlstm-2025-mlstm", "language", "mixed-surface", "tokens", 2e9, 2e12),
+    ("cerebras-gpt-2023", "language", "frontier", "params", 111e6, 13e9),
+    ("kumar-2024-post", "language", "post-training", "params", 30e6, 220e6),
 ]
 
-UNSTATED = {("abnar-2025", "language"), ("hernandez-2021", "code"), ("hernandez-2021-mixed", "code")}
+UNSTATED = {
+    ("abnar-2025", "language"),
+    ("frantar-2023", "language"),
+    ("frantar-2023", "image-classification"),
+    ("hernandez-2021", "code"),
+    ("hernandez-2021-mixed", "code"),
+    ("zhao-2025", "language"),
+}
 """Laws whose source, as far as it was read, names no end of any range."""
 
 CHINCHILLA = {"params": 70e9, "tokens": 1.4e12, "compute": 6 * 70e9 * 1.4e12}
@@ -67,6 +87,8 @@ VALIDATED = {
     "gadre-2024-refinedweb": GADRE,
     "llama3-2024": [{"params": 405e9, "tokens": 15.6e12, "compute": 3.8e25}],
     "kumar-2024": [{"params": 1.7e9, "tokens": 26e9}],
+    "kumar-2024-post": [{"params": 1.7e9, "tokens": 26e9}],
+    "sun-2025": [{"params": 1.2e9}],
     "deepseek-2024": [{"compute": 1e20}],
 }
 

@@ -12,9 +12,10 @@ import pytest
 
 from fitted_laws import ask
 from fitted_laws.__main__ import main
-from fitted_laws.answers.formats import as_table
+from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import published
+from fitted_laws.quantities.display import measured
 from fitted_laws.questions.registry import QUESTIONS
 
 
@@ -74,10 +75,11 @@ def test_a_terminal_says_the_law_then_the_number_then_the_warnings(question: str
     lines = as_table(answer).splitlines()
     record = answer.records()[0]
     if record["law"] is not None:
-        assert lines.pop(0) == f"by {record['law']}"
-    assert lines[0].startswith(answer.headline)
+        assert lines.pop(0) == f"by {record['law']}: {record['citation']}"
+    assert lines[0].startswith(f"▸ {answer.headline} ")
+    assert all(line.startswith(("  ", "! ")) for line in lines[1:])
     assert record.get("reach") != "far" or lines[0].endswith("1 to 3 decades beyond the fit")
-    assert record.get(f"{answer.headline}_low") is None or " to " in lines[0]
+    assert record.get(f"{answer.headline}_low") is None or re.search(r" \(.+–.+\)", lines[0])
     said = [line.removeprefix("! ") for line in lines if line.startswith("! ")]
     assert said == list(dict.fromkeys(record["warnings"]))
     assert lines[len(lines) - len(said) :] == [f"! {text}" for text in said]
@@ -88,9 +90,44 @@ def test_a_terminal_says_the_law_then_the_number_then_the_warnings(question: str
 def test_a_terminal_shows_several_laws_in_rows() -> None:
     text = as_table(ask("loss", domain="language", law="hoffmann-2022,llama3-2024", params=1e9, tokens=2e10))
     header, first, second, *_ = (line.split() for line in text.splitlines())
-    assert header[:3] == ["law", "loss", "reach"]
+    assert header[:5] == ["law", "▸", "loss,", "nats/token", "reach"]
     assert (first[0], first[2]) == ("hoffmann-2022", "inside")
-    assert second[:2] == ["llama3-2024", "llama3-2024"]
+    assert second[:3] == ["llama3-2024", "–", "–"]
+    assert "llama3-2024 holds no" in " ".join(second)
+
+
+def test_a_terminal_shows_a_curve_along_its_axis() -> None:
+    """The budget first, then the headline; a unit once, in the header; a warning with the rows that it is said of."""
+    answer = ask("frontier", domain="language", compute_min=1e20, compute_max=1e26, points=5)
+    lines = as_table(answer).splitlines()
+    assert lines[0].startswith("by besiroglu-2024: ")
+    assert re.split(r"  +", lines[1])[:4] == ["compute, FLOP", "▸ params", "reach", "tokens"]
+    assert re.split(r"  +", lines[2])[:3] == ["10²⁰", "853 M (801–913 M)", "inside"]
+    assert len(lines[2 : lines.index(next(line for line in lines if line.startswith("! ")))]) == 5
+    assert "! row 5: 4.0 decades beyond the fit, in compute, size and data" in lines
+    assert "level" not in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "unit", "shown"),
+    [
+        (1.3862e11, 9.53e10, 2.013e11, "", "139 B (95–201 B)"),
+        (1.9597, 1.9391, 1.9849, "nats/token", "1.960 nats/token (1.939–1.985)"),
+        (4.4412e23, 3.2e23, 5.91e23, "FLOP", "4.4 × 10²³ FLOP (3.2–5.9 × 10²³)"),
+        (6.6644e9, 8.5686e7, 4.0768e11, "", "6.66 B (85.7 M to 408 B)"),
+        (-0.0038819, -0.028535, 0.015109, "nats/token", "−0.0039 nats/token (−0.0285 to 0.0151)"),
+        (2.2262e10, 2.2208e10, 2.2317e10, "", "22.26 B (22.21–22.32 B)"),
+        (1e24, None, None, "FLOP", "10²⁴ FLOP"),
+        (7e10, None, None, "", "70 B"),
+        (11205.4, 11150.2, 11260.1, "steps", "11,205 steps (11,150–11,260)"),
+        (0.0, 0.0, 2.5, "", "0 (0 to 2.5)"),
+        (2.0, 2.0, 2.0, "×", "2 ×"),
+    ],
+)
+def test_numbers_have_their_unit_and_the_digits_that_their_interval_bears(
+    value: float, low: float | None, high: float | None, unit: str, shown: str
+) -> None:
+    assert measured(value, low, high, unit) == shown
 
 
 def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -267,7 +267,12 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     *(("loss", {"params": params, "tokens": 1e11, "sparsity": 0.75}) for params in (1e7, 1e9, 1e11)),
     *(("transfer", {"params": params, "finetune_characters": 3e5}) for params in (1e6, 4e7, 1e9)),
     *(("information_gain", {"params": params}) for params in (1e3, 1e4, 1e6)),
-    *(("shape", {"params": params, "tokens": 1e11}) for params in (1e7, 1e9, 1e11)),
+    *(("shape", {"params": params, "tokens": 1e11}) for params in (1e7, 1e9, 1e11, 1e12)),
+    *(("quantise", {"params": n, "tokens": 1e11, "quantised_bits": 4, "known_tokens": 1e10}) for n in (1e7, 1e9, 1e11)),
+    *(
+        ("loss", {"params": n, "tokens": 1e11, "active_params": n / 8, "active_experts": 7, "shared_share": 0.3})
+        for n in (1e9, 1e10, 1e11)
+    ),
 ]
 
 

@@ -20,6 +20,8 @@ FRONTIERS = [(law.domain.id, law.id) for law in shipped() if law.has("frontier")
 
 
 CONDITIONAL = {
+    "flops_per_token",
+    "batch_kind",
     "limit",
     "infogain",
     "probability_ceiling",
@@ -29,8 +31,13 @@ CONDITIONAL = {
     "comparable",
     "downstream_error",
     "downstream_error_46",
+    "critical_tokens",
+    "dense_params",
+    "feed_forward",
+    "vocabulary",
+    "vocabulary_params",
 }
-"""Fields that answers hold only for some inputs: a limit, a text loss, a probability, a deadline."""
+"""Fields that answers hold only for some inputs or laws: a limit, a text loss, a probability, a deadline, a vocabulary."""
 
 
 @pytest.mark.parametrize("law", SURFACES)

@@ -34,8 +34,11 @@ def test_without_ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @needs_torch
 @pytest.mark.skipif(find_spec("ray") is None, reason="ray is not installed, not tested")
 def test_ray_gives_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A local cluster; the table hears of each run's end."""
+    """A local cluster, from a folder with a user's `trainer.py`; the table hears of each run's end."""
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    for name in ("trainer.py", "service.py"):
+        (tmp_path / name).write_text("raise SystemExit('a file of the user')")
     out = io.StringIO()
     for engine in ("local", "ray"):
         carry_out(two_runs(), tmp_path / engine, 1, Table(out), engine=engine)

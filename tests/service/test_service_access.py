@@ -97,6 +97,29 @@ def test_keys_rotate_without_a_restart(tmp_path, monkeypatch) -> None:
         assert opens("new")
 
 
+def test_a_bad_line_of_the_file_is_refused_alone(tmp_path, caplog) -> None:
+    """With its number; a mark of the encoding, indented comments, blank lines and line ends of Windows are no keys."""
+    file = tmp_path / "keys"
+    lines = [b"\xef\xbb\xbffirst", b"  # a comment", b"", b"sha256:abc", b"k\xff", b"two words", b"  last  "]
+    file.write_bytes(b"\r\n".join(lines))
+    with served(api_keys_file=str(file)) as client:
+        for key, status in (("first", 200), ("last", 200), ("# a comment", 401), ("two words", 401)):
+            assert client.get(OPTIMAL, headers={"x-api-key": key}).status_code == status
+        assert counted_with(client, "first", "api_keys") == 2
+        assert counted(client, "api_keys_bad_lines") == 3
+    said = [record.getMessage() for record in caplog.records if "API_KEYS_FILE" in record.getMessage()]
+    assert [line.partition(":")[0] for line in said] == [f"API_KEYS_FILE, line {number}" for number in (4, 5, 6)]
+    assert not any("abc" in line or "two words" in line for line in said)
+
+
+def test_where_keys_are_required_a_start_without_is_refused() -> None:
+    """As where a secret was not mounted."""
+    stopped = run("--check", REQUIRE_KEYS="1")
+    assert (stopped.returncode, stopped.stderr.partition(":")[0]) == (2, "REQUIRE_KEYS")
+    assert run("--check", REQUIRE_KEYS="1", API_KEYS="first").returncode == 0
+    assert run("--check", REQUIRE_KEYS="0").returncode == 0
+
+
 @pytest.mark.parametrize("given", [{"API_KEYS": "sha256:abc"}, {"API_KEYS_FILE": "/nowhere/keys"}])
 def test_a_bad_key_stops_the_start(given) -> None:
     with pytest.raises(BadSetting, match="API_KEYS"):

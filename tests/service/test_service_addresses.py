@@ -17,13 +17,14 @@ from fitted_laws.catalogue import shipped
 from service.app import create_app, resources
 from service.protocol.messages import Resource
 from service.settings import Settings
+from service.telemetry.health import Readiness
 
 KEY = "a key of ours"
 BARE, KEYED = {}, {"x-api-key": KEY}
 
 
 def held() -> list[Resource]:
-    return list(resources(shipped(), Settings(), metrics(), None))
+    return list(resources(shipped(), Settings(), metrics(), None, Readiness(shipped())))
 
 
 PATHS = [resource.path for resource in held()]

@@ -14,6 +14,10 @@ from service.protocol.messages import Reply, Request, Usage
 REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Usage("loss", "language", "all", 0.0),))
 
 
+def nothing_kept(_) -> None:
+    """Of what replicas keep, nothing is used."""
+
+
 def dear(runs) -> Scheduler:
     return Scheduler(runs, Semaphore(1000, metrics()), None, metrics(), 10)
 
@@ -33,7 +37,8 @@ def test_equal_questions_at_once_are_computed_once() -> None:
 
         answering = dear(runs)
         asked = [
-            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(100)
+            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"), nothing_kept))
+            for _ in range(100)
         ]
         await computing.wait()
         asked_by_all.set()
@@ -52,9 +57,9 @@ def test_a_failure_releases_all_and_is_not_cached() -> None:
 
     async def ask() -> tuple[list[Reply | BaseException], Reply]:
         answering = dear(runs)
-        failed = [answering.answer("tag", None, Request(method="GET", path="/bad")) for _ in range(100)]
+        failed = [answering.answer("tag", None, Request(method="GET", path="/bad"), nothing_kept) for _ in range(100)]
         return await asyncio.gather(*failed, return_exceptions=True), await answering.answer(
-            "tag", None, Request(method="GET", path="/good")
+            "tag", None, Request(method="GET", path="/good"), nothing_kept
         )
 
     failed, good = asyncio.run(ask())
@@ -73,7 +78,8 @@ def test_one_who_leaves_takes_the_answer_from_nobody() -> None:
 
         answering = dear(runs)
         asked = [
-            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"))) for _ in range(2)
+            asyncio.ensure_future(answering.answer("tag", None, Request(method="GET", path="/"), nothing_kept))
+            for _ in range(2)
         ]
         await computing.wait()
         asked[0].cancel()

@@ -14,10 +14,9 @@ from waiting import PATIENCE, eventually
 
 from fitted_laws.catalogue import shipped
 from service.compute import redis_store
-from service.compute.redis_store import COMMAND_SECONDS, RedisStore, opened, sealed
-from service.protocol.messages import Reply, Usage
+from service.compute.redis_store import COMMAND_SECONDS, Kept, RedisStore, opened, sealed
 
-REPLY = Reply(200, b"1", "text/plain", (("ETag", '"t"'),), (Usage("loss", "language", "all", 0.0),))
+KEPT = Kept(b"1", "several", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +118,45 @@ def test_a_value_that_is_not_ours_is_a_miss(url, store, expected, kind) -> None:
 
 
 def test_a_value_under_the_key_of_another_is_a_miss() -> None:
-    assert opened("a", sealed("a", REPLY)) == REPLY
-    assert opened("b", sealed("a", REPLY)) is None
+    assert opened("a", sealed("a", KEPT)) == KEPT
+    assert opened("b", sealed("a", KEPT)) is None
     assert opened("a", 1) is None
+
+
+def test_without_the_secret_nobody_can_forge_a_value() -> None:
+    assert opened("a", sealed("a", KEPT, b"ours"), b"ours") == KEPT
+    assert opened("a", sealed("a", KEPT), b"ours") is None
+    assert opened("a", sealed("a", KEPT, b"theirs"), b"ours") is None
+
+
+def test_replicas_of_another_secret_share_nothing(url, expected) -> None:
+    with served(url, redis_secret="1") as one, served(url, redis_secret="2") as other:  # noqa: S106
+        answers(one)
+        eventually(lambda: counted(one, "redis_command_duration_seconds_count", operation="set") == len(QUESTIONS))
+        assert answers(other) == expected
+        assert counted(other, "redis_rejected_total") == len(QUESTIONS)
+
+
+def test_redis_says_neither_type_nor_headers_nor_names(url, store) -> None:
+    """Who may write to Redis and knows this code changes a body at most: a law that is none is a miss."""
+    with served(url) as client:
+        answers(client)
+        eventually(lambda: counted(client, "redis_command_duration_seconds_count", operation="set") == len(QUESTIONS))
+    with store.client() as direct:
+        for name in direct.keys():  # noqa: SIM118 - a command, no mapping
+            kept = opened(name.decode(), direct.get(name))
+            law = "several" if b"rows" in kept.body else "forged"
+            direct.set(name, sealed(name.decode(), Kept(b"forged", law, 0.0)))
+    with served(url) as client:
+        found = [client.get(question) for question in QUESTIONS]
+        assert [r.headers["content-type"] for r in found] == [
+            "application/json",
+            "text/csv; charset=utf-8",
+            "text/plain; charset=utf-8",
+            "image/svg+xml",
+        ]
+        assert sorted(r.content == b"forged" for r in found) == [False, False, False, True]
+        assert "forged" not in client.get("/metrics").text
 
 
 @pytest.fixture

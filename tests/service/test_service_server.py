@@ -4,7 +4,7 @@ import signal
 import socket
 
 import pytest
-from serving import run, serving
+from serving import free_port, run, serving
 from waiting import PATIENCE
 
 
@@ -64,14 +64,24 @@ def test_a_malformed_law_file_stops_the_start(arguments, tmp_path) -> None:
     assert len(told.stderr.splitlines()) == 1
 
 
-def test_an_address_in_use_stops_the_start() -> None:
+@pytest.mark.parametrize(("setting", "named"), [("PORT", "HOST, PORT"), ("HEALTH_PORT", "HEALTH_PORT")])
+def test_an_address_in_use_stops_the_start(setting, named) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        told = run(PORT=str(taken.getsockname()[1]))
+        told = run(**{"PORT": str(free_port()), setting: str(taken.getsockname()[1])})
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr.startswith("HOST, PORT: cannot listen on 127.0.0.1")
+    assert told.stderr.startswith(f"{named}: cannot listen on 127.0.0.1")
     assert len(told.stderr.splitlines()) == 1
+
+
+def test_options_go_before_the_environment(tmp_path) -> None:
+    """`--host`, `--port` and `--laws`, each in place of its variable."""
+    told = run("--host", "nowhere.invalid", "--port", "81", HOST="127.0.0.1", PORT="82")
+    assert told.stderr.startswith("HOST, PORT: cannot listen on nowhere.invalid port 81")
+    (tmp_path / "bad.json").write_text('{"id": "bad"}')
+    told = run("--check", "--laws", str(tmp_path / "bad.json"), LAWS="nowhere.json")
+    assert (told.returncode, told.stderr.partition(":")[0]) == (2, "bad.json")
 
 
 def test_a_host_that_is_none_stops_the_start() -> None:

@@ -1,6 +1,7 @@
 """Settings come from the environment, each checked, with a default that needs none."""
 
 import os
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -26,6 +27,14 @@ def test_every_kind_is_read() -> None:
 @pytest.mark.parametrize("separator", [",", os.pathsep, ", "])
 def test_law_files_are_several(separator) -> None:
     assert [str(path) for path in settings.read({"LAWS": separator.join(["a.json", "b"])}).law_files] == ["a.json", "b"]
+
+
+def test_names_of_law_files_are_kept_apart() -> None:
+    """What `--laws` names comes out as `LAWS` reads it; a name that would be read as two is refused."""
+    assert settings.listed(None) is None
+    assert settings.read({"LAWS": settings.listed(["a.json", "b c"])}).law_files == [Path("a.json"), Path("b c")]
+    with pytest.raises(BadSetting, match=r"--laws: expected names without a comma .*, got 'a,b\.json'"):
+        settings.listed(["a,b.json"])
 
 
 @pytest.mark.parametrize(

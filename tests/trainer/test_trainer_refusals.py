@@ -12,10 +12,22 @@ from trainer.__main__ import main
 ROOT = Path(__file__).parents[2]
 HEADER = "params,tokens,loss\n"
 REFUSED = {
-    "no table": ("fit nowhere.csv -o law.json", 2, "nowhere.csv: expected a readable CSV, JSONL or Parquet file"),
-    "a folder as table": ("fit . -o law.json", 2, ".: expected a readable CSV, JSONL or Parquet file"),
+    "no table": (
+        "fit nowhere.csv -o law.json",
+        2,
+        "nowhere.csv: expected a table of runs (CSV, JSON, JSON lines, Excel .xlsx or Parquet)",
+    ),
+    "a folder as table": (
+        "fit . -o law.json",
+        2,
+        ".: expected a table of runs (CSV, JSON, JSON lines, Excel .xlsx or Parquet)",
+    ),
     "no columns": ("fit nothing.csv -o law.json", 2, "nothing.csv: expected a header and rows"),
-    "no usable row": ("fit below.csv -o law.json", 3, "expected at least 5 usable rows, got 0 (1 left out)"),
+    "no usable row": (
+        "fit below.csv -o law.json",
+        3,
+        "expected at least 5 usable rows, got 0 (1 left out, line 2 since loss: expected",
+    ),
     "few rows": ("fit few.csv -o law.json", 3, "expected at least 5 usable rows, got 2"),
     "a row too long": ("fit long.csv -o law.json", 2, "long.csv, line 1: expected a row of CSV"),
     "no JSON": ("fit numbers.jsonl -o law.json", 2, "numbers.jsonl, line 1: expected a JSON object"),

@@ -100,13 +100,18 @@ GRIDS = {"params": [10.0**k for k in range(6, 13)], "tokens": [10.0**k for k in 
 
 @each_law("falls in size and data")
 def test_a_larger_model_and_more_data_never_lose(name: str) -> None:
-    """Neither the loss nor an end of its interval rises with size at given data, with data at a given size, or with either alone."""
+    """Neither the loss nor an end of its interval rises with size at given data, with data at a given size, or with either alone.
+
+    Beyond D_crit, of laws that give it, data are excepted.
+    """
     extras = {each for relation in LAWS[name].relations.values() for each in FORMS[relation.form].extras}
     further = {each: FURTHER[each] for each in extras & FURTHER.keys()}
     for varied, other in (("params", "tokens"), ("tokens", "params")):
         for given in ({}, {other: 1e10}):
             found = [answer("loss", name, **{varied: value}, **given, **further) for value in GRIDS[varied]]
             told = [each for each in found if each is not None]
+            if varied == "tokens" and given:
+                told = [each for each in told if each["tokens"] <= (each.get("critical_tokens") or math.inf)]
             for less, more in itertools.pairwise(told):
                 for end in ENDS:
                     if less.get(end) is not None and more.get(end) is not None:
@@ -214,3 +219,23 @@ def test_pinning_at_its_own_floor_changes_nothing(name: str) -> None:
         pinned = answer("loss", name, irreducible_loss=plain["irreducible_loss"], **{variable: math.sqrt(low * high)})
         assert pinned is not None
         assert pinned["loss"] == pytest.approx(plain["loss"], rel=1e-9)
+
+
+RISING = [name for name, law in LAWS.items() if any("tokens" in FORMS[r.form].rises_in for r in law.relations.values())]
+
+
+@pytest.mark.parametrize("name", RISING)
+def test_laws_whose_form_says_so_rise_with_data(name: str) -> None:
+    """Floating-point training beyond D_crit and not before it; what quantising after training adds, everywhere."""
+    four_bits = {"params": 1e8, "exponent_bits": 2, "mantissa_bits": 1, "block": 128}
+    at = [answer("loss", name, tokens=tokens, **four_bits) for tokens in (1e10, 1e11, 1e12, 1e13)]
+    if None not in at:
+        losses = [each["loss"] for each in at if each]
+        critical = at[0]["critical_tokens"] if at[0] else math.nan
+        assert 1e11 < critical < 1e12
+        assert losses[0] > losses[1]
+        assert losses[3] > losses[2]
+        return
+    added = answer("quantise", name, params=1e8, tokens=2e10, quantised_bits=4, known_tokens=1e10)
+    assert added is not None
+    assert added["added_loss_ratio"] > 1

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 FILES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("fitted_laws", "service", "trainer")}
 EVERY = [pytest.param(file, id=str(file.relative_to(ROOT))) for files in FILES.values() for file in files]
 FLOORS = {
-    "fitted_laws": "quantities, forms / forecast / laws / solving / answers / asking / questions / catalogue / documents / __main__",
+    "fitted_laws": "quantities, forms / tables, forecast / laws / solving / answers / asking / questions / catalogue / documents / __main__",
     "service": "settings, protocol, plots, draining / telemetry, workbook / compute / api, gate / pages / calculator / app / __main__",
     "trainer": "files / extras / estimation, domains / tables / forecast / laws / report, sweep / studies / commands / __main__",
 }

@@ -2,12 +2,17 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
+from trainer.commands.reading import reading_options, runs_of
 from trainer.forecast.backtest import backtest
-from trainer.tables.runs import read_runs
+from trainer.laws.fitting import require_law, require_rows
+from trainer.laws.refusal import Unfittable
+from trainer.tables.runs import Runs
 
 
 def backtest_command(parser: argparse.ArgumentParser) -> None:
@@ -16,19 +21,40 @@ def backtest_command(parser: argparse.ArgumentParser) -> None:
         "runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth"
     )
     parser.add_argument("--json", action="store_true", help="every row, for programs")
-    parser.set_defaults(run=lambda options: run(options.runs, as_json=options.json))
+    reading_options(parser)
+    parser.set_defaults(run=run)
 
 
-def run(path: Path, *, as_json: bool) -> None:
+def run(options: argparse.Namespace) -> None:
     """Prints the back-test of a table of runs."""
-    curves = backtest(read_runs(path))
-    if as_json:
+    curves = backtest(with_a_law(runs_of(options.runs, options)))
+    if options.json:
         fields = ("curve", "error", "coverage", "width", "rows")
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))
         return
     for c in curves:
         print(
-            f"{c.curve or path.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}"
+            f"{c.curve or options.runs.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}"
         )
         for warning in c.warnings:
             print(f"  ! {warning}")
+
+
+def with_a_law(runs: Runs) -> Runs:
+    """The runs of those curves whose loss falls; why not, of the others, on standard error.
+
+    Raises:
+        Unfittable: there is no such curve.
+    """
+    require_rows(runs)
+    labels, reasons = np.array(runs.labels.get("curve", [""] * len(runs))), {}
+    for curve, part in runs.by_curve().items():
+        try:
+            require_law(part)
+        except Unfittable as reason:
+            reasons[curve] = f"{curve}: {reason}" if curve else str(reason)
+    if {*labels.tolist()} <= {*reasons}:
+        raise Unfittable("; ".join(reasons.values()))
+    for sentence in reasons.values():
+        print(f"trainer: {sentence}", file=sys.stderr)
+    return runs.where(~np.isin(labels, list(reasons))) if reasons else runs

@@ -1,19 +1,27 @@
 """`fit RUNS -o law.json`: a law file from a table of runs, and the options that say how it is fitted."""
 
 import argparse
+import itertools
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from fitted_laws.laws.relation import Counts
+from trainer.commands.reading import RUNS, reading_options, runs_of, tell_reading
 from trainer.estimation.objective import huber, quantile, squares
 from trainer.estimation.problem import FREE, Asymptote, pinned, prior
 from trainer.files import Refusal, folder_at
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws import influence
-from trainer.laws.fitting import FORM_NAMES, FitOptions, Unfittable, as_data_sets, fit_runs
+from trainer.laws.exclusion import proposed
+from trainer.laws.fitting import FORM_NAMES, FitOptions, as_data_sets, fit_runs, require_rows
 from trainer.laws.lawfile import Naming, law_of, write
+from trainer.laws.names import listed, without
+from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
-from trainer.tables.runs import Runs, UnreadableRuns, read_runs
+from trainer.tables.reading import UnreadableRuns
+from trainer.tables.runs import Runs
 
 AUTO = (
     "auto: the additive surface where size and data vary (with repeats, that of repeated data); along one variable a power law plus constant, "
@@ -24,7 +32,7 @@ AUTO = (
 
 def fit_command(parser: argparse.ArgumentParser) -> None:
     """fits a law to runs and writes a law file"""
-    parser.add_argument("runs", type=Path, help="CSV or JSONL with loss and params, tokens or compute")
+    parser.add_argument("runs", type=Path, help=RUNS)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, help="the law file, or a folder that gets one a curve"
     )
@@ -33,8 +41,16 @@ def fit_command(parser: argparse.ArgumentParser) -> None:
 
 
 def fit_options(parser: argparse.ArgumentParser) -> None:
+    reading_options(parser)
     parser.add_argument("--form", choices=FORM_NAMES, default="auto", help=AUTO)
     parser.add_argument("--split", help="fit only rows of this split")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="RUN,…",
+        help="leave these runs out, by name; of runs without names 'line 14', the line of the table",
+    )
     parser.add_argument(
         "--bootstrap",
         type=count,
@@ -55,7 +71,9 @@ def fit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domain", help="the law's domain; without it the file's name")
     parser.add_argument("--id", help="the law's id; without it the file's name")
     parser.add_argument(
-        "--counts", choices=("total", "non-embedding"), default="total", help="which parameters params counts"
+        "--counts",
+        choices=("total", "non-embedding"),
+        help="which parameters params counts; without it what the table's columns say, else total",
     )
     parser.add_argument("--data", default="", help="what the loss is measured on")
     parser.add_argument("--seed", type=count, default=0)
@@ -69,9 +87,10 @@ def count(text: str) -> int:
 
 
 def run_fit(options: argparse.Namespace) -> None:
-    runs = read_runs(options.runs, options.split)
-    tell(runs)
-    curves = runs.by_curve() or {"": runs}
+    runs = chosen_runs(options)
+    tell_reading(runs)
+    require_rows(runs)
+    curves = runs.by_curve()
     folder = options.output.suffix != ".json"
     if len(curves) > 1 and not folder:
         raise UnreadableRuns(
@@ -79,49 +98,76 @@ def run_fit(options: argparse.Namespace) -> None:
         )
     if folder:
         folder_at(options.output)
-    failures = [reason for curve, part in curves.items() if (reason := fit_one(options, curve, part, folder=folder))]
+    stems = stems_of(options.runs.stem, curves) if folder else dict.fromkeys(curves, options.output.stem)
+    failures = [
+        reason
+        for curve, part in curves.items()
+        if (reason := fit_one(options, curve, part, stems[curve], folder=folder))
+    ]
     if failures:
         raise Unfittable("; ".join(failures))
 
 
-def fit_one(options: argparse.Namespace, curve: str, runs: Runs, *, folder: bool) -> str | None:
+def chosen_runs(options: argparse.Namespace) -> Runs:
+    """The runs that the options read and leave out."""
+    runs = runs_of(options.runs, options, options.split)
+    labels = runs.labels.get("run", [])
+    names = [name for text in options.without for name in listed(text, labels)]
+    return without(runs, names) if names else runs
+
+
+def fit_one(options: argparse.Namespace, curve: str, runs: Runs, stem: str, *, folder: bool) -> str | None:
     """Fits one curve and writes its file; why not, where it cannot be fitted."""
-    stem = stem_of(options, curve) if folder else options.output.stem
     path = options.output / f"{stem}.json" if folder else options.output
     try:
-        law = fitted(options, curve if folder else "", runs)
+        law = fitted(options, stem if folder else "", runs)
     except Unfittable as reason:
         return f"{curve}: {reason}" if curve else str(reason)
     size = write(law, path)
     shown = ", ".join(f"{name} {value:.6g}" for name, value in law["coefficients"].items())
     print(f"{path} ({size / 1000:.0f} kB): {law['form']} on {len(runs)} runs: {shown}")
     print(f"  {law['fit']['objective']} sum {law['fit']['sum']:.9g}, rms of log loss {law['fit']['rms']:.2g}")
-    for note in law["notes"]:
+    for note in (*law["notes"], *law["fit"]["remarks"]):
         print(f"  ! {note}")
     return None
 
 
-def stem_of(options: argparse.Namespace, curve: str) -> str:
-    return slug(f"{options.runs.stem}-{curve}" if curve else options.runs.stem)
+def stems_of(table: str, curves: Iterable[str]) -> dict[str, str]:
+    """The name of each curve's file, in order: where two names make one file name the later is numbered."""
+    stems: dict[str, str] = {}
+    for curve in curves:
+        plain = slug(f"{table}-{curve}" if curve else table)
+        numbered = (plain if i == 1 else f"{plain}-{i}" for i in itertools.count(1))
+        stems[curve] = next(stem for stem in numbered if stem not in stems.values())
+    return stems
 
 
-def fitted(options: argparse.Namespace, curve: str, runs: Runs) -> dict[str, Any]:
-    """The law file of one curve, named as asked; `curve` is empty where there is but one.
+def fitted(options: argparse.Namespace, stem: str, runs: Runs) -> dict[str, Any]:
+    """The law file of one curve, named as asked; `stem` is its file's name, empty where there is but one curve.
 
     Raises:
         Unfittable: these runs determine no law.
     """
     runs = as_data_sets(runs) if options.form == "kaplan" else runs
     drawn_fit = fit_runs(runs, chosen(options))
-    id_ = slug(f"{options.id}-{curve}" if curve else options.id) if options.id else stem_of(options, curve)
-    naming = Naming(id=id_, domain=slug(options.domain or options.runs.stem), counts=options.counts, data=options.data)
+    own = slug(options.runs.stem)
+    id_ = slug(options.id + stem.removeprefix(own)) if options.id else stem or own
+    counts: Counts = options.counts or runs.counts
+    naming = Naming(id=id_, domain=slug(options.domain or options.runs.stem), counts=counts, data=options.data)
+    noticed = residual_diagnostics(runs, drawn_fit.fit)
     notes = [
         *drawn_fit.notes,
-        *residual_diagnostics(runs, drawn_fit.fit),
+        *noticed.notes,
         *grown_together(runs),
         *influence.rests_on(runs, drawn_fit.fit),
     ]
     law = law_of(drawn_fit.fit, drawn_fit.draws, runs, options.runs, naming, notes)
+    law["fit"]["remarks"] = [
+        *drawn_fit.remarks,
+        *noticed.remarks,
+        *proposed(runs, drawn_fit.fit, noticed.far, chosen(options)),
+        *influence.moved_most(runs, drawn_fit.fit),
+    ]
     if options.form == "auto" and options.bootstrap:
         law["fit"]["forecast"] = kept_forecast(runs, drawn_fit.fit)
         law["notes"] += law["fit"]["forecast"]["warnings"]
@@ -160,16 +206,6 @@ def asymptote(text: str | None) -> Asymptote:
     if between == "..":
         return Asymptote(low=numbers[0], high=numbers[1])
     return prior(*numbers) if between else pinned(numbers[0])
-
-
-def tell(runs: Runs) -> None:
-    """What was read as what, and what was left out."""
-    for name, meaning in runs.aliases.items():
-        print(f"  read {name} as {meaning}")
-    for row in runs.excluded[:20]:
-        print(f"  line {row.line} left out: {row.reason}")
-    if len(runs.excluded) > 20:
-        print(f"  … and {len(runs.excluded) - 20} more left out")
 
 
 def slug(text: str) -> str:

@@ -14,7 +14,7 @@ from trainer.sweep.devices import chosen
 from trainer.sweep.engines.limited import Limited, completed
 
 PARTS = ("parity", "table", "sweep")
-MEASURING = (sys.executable, "-m", "trainer.sweep.model.measuring")
+MEASURING = (sys.executable, "-P", "-m", "trainer.sweep.model.measuring")
 CLOSING_SECONDS = 20.0
 """Kept back of the minutes given."""
 PARITY_SECONDS, SHAPE_SECONDS, LEAST_SWEEP_SECONDS = 120.0, 60.0, 60.0
@@ -124,7 +124,7 @@ def swept(options: argparse.Namespace, device: str, seconds: float) -> dict[str,
         )
     asked = ["sweep", options.sweep, "--device", device, "--budget", f"{seconds:.0f}s"]
     begun = time.monotonic()
-    code = completed([sys.executable, "-m", "trainer", *asked, "-o", str(options.output / "sweep")], seconds)
+    code = completed([sys.executable, "-P", "-m", "trainer", *asked, "-o", str(options.output / "sweep")], seconds)
     if code is None:
         raise Refusal(f"killed: the sweep had not ended after {seconds:.0f} s; the same command goes on with it")
     if code:

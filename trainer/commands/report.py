@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from trainer.commands.fit import fit_options, fitted
+from trainer.commands.fit import chosen_runs, fit_options, fitted, stems_of
 from trainer.files import write_whole
-from trainer.laws.fitting import Unfittable
+from trainer.laws.fitting import require_rows
+from trainer.laws.refusal import Unfittable
 from trainer.report.report import report
 from trainer.report.subject import of_file, of_fit
-from trainer.tables.runs import read_runs
 
 
 def report_command(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +27,15 @@ def run_report(options: argparse.Namespace) -> None:
     if options.runs.suffix == ".json":
         subjects = of_file(options.runs)
     else:
-        runs = read_runs(options.runs, options.split)
+        runs = chosen_runs(options)
+        require_rows(runs)
         curves = runs.by_curve()
+        stems = stems_of(options.runs.stem, curves)
         subjects = []
         for curve, part in curves.items():
             try:
-                subjects.append(of_fit(fitted(options, curve if len(curves) > 1 else "", part), part, options.runs))
+                law = fitted(options, stems[curve] if len(curves) > 1 else "", part)
+                subjects.append(of_fit(law, part, options.runs))
             except Unfittable as reason:
                 failures.append(f"{curve}: {reason}" if curve else str(reason))
     if subjects:

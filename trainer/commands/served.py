@@ -48,7 +48,7 @@ def answer_line(law: Path, records: list[RunRecord]) -> str:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "LAWS": str(law), "HOST": "127.0.0.1", "PORT": str(port)}
-    command = [sys.executable, "-m", "service"]
+    command = [sys.executable, "-P", "-m", "service"]
     with tempfile.TemporaryFile("w+") as errors:
         server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)  # noqa: S603 - our own module
         try:

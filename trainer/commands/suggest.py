@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from fitted_laws.quantities.units import read
+from trainer.commands.reading import reading_options, runs_of
 from trainer.laws import influence
-from trainer.tables.runs import read_runs
+from trainer.laws.names import named
 
 
 def suggest_command(parser: argparse.ArgumentParser) -> None:
@@ -15,17 +16,18 @@ def suggest_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", type=Path, help="CSV or JSONL with params, tokens and loss")
     parser.add_argument("--question", choices=("optimal",), default="optimal")
     parser.add_argument("--compute", required=True, help="the budget whose optimum is asked for, in FLOP")
+    reading_options(parser)
     parser.set_defaults(run=run_suggest)
 
 
 def run_suggest(options: argparse.Namespace) -> None:
-    runs, compute = read_runs(options.runs), read(options.compute, "compute")
+    runs, compute = runs_of(options.runs, options), read(options.compute, "compute")
     fitted = influence.additive(runs)
     moves = influence.influence(fitted, compute)
     other = influence.by_parabolas(runs, fitted, compute)
     most = int(np.argmax(np.abs(moves)))
     print(f"optimal params at {compute:.3g} FLOP: {influence.optimal_params(fitted.coefficients, compute):.4g}")
-    print(f"  line {runs.lines[most]} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
+    print(f"  {named(runs, most)} moves it most: without it, by {np.expm1(moves[most]):+.1%}")
     if other is not None:
         off = " to ".join(f"{np.expm1(end):+.1%}" for end in other.bias)
         print(

@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from fitted_laws.quantities.problems import Unanswerable
 from trainer.estimation.bootstrap import cluster_numbers
 from trainer.estimation.fit import Fit, Rows, draws, fit
 from trainer.estimation.forms import power
@@ -20,13 +19,13 @@ from trainer.estimation.problem import FREE, Asymptote
 from trainer.forecast.rolling import best_curve
 from trainer.tables.runs import Runs
 
+from .names import named
+from .refusal import Unfittable
+from .trend import require_trend, without_effect
+
 LEAST_ROWS = 5
 VARIABLES = ("params", "tokens", "compute")
 UNVARIED = "nothing varies: every run has the same params, tokens and compute"
-
-
-class Unfittable(Unanswerable):
-    """These runs determine no law of this form; the message says what would."""
 
 
 class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +40,14 @@ class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DrawnFit(msgspec.Struct, frozen=True, kw_only=True):
-    """A fit with its draws, (resamples, coefficients), and what a reader should know."""
+    """A fit with its draws, (resamples, coefficients), and what a reader should know of the law; `remarks` are about
+    single rows, and no concern of its answers.
+    """
 
     fit: Fit
     draws: Array
     notes: list[str]
+    remarks: list[str]
 
 
 ONE_VARIABLE: dict[str, Callable[[str], Form]] = {
@@ -69,24 +71,65 @@ def fit_runs(runs: Runs, chosen: FitOptions) -> DrawnFit:
     """The law of these runs.
 
     Raises:
-        Unfittable: under five rows, columns missing, or nothing that varies.
+        Unfittable: under five rows, columns missing, nothing that varies, or a loss that does not fall.
     """
-    if len(runs) < LEAST_ROWS:
-        raise Unfittable(f"expected at least {LEAST_ROWS} usable rows, got {len(runs)} ({len(runs.excluded)} left out)")
+    require_rows(runs)
+    _require_lower(runs, chosen.asymptote)
     form = form_for(runs, chosen.form)
-    rows = Rows(
-        {name: runs.columns[name] for name in form.inputs},
-        runs.columns["loss"],
-        runs.columns.get("weight", np.zeros(0)),
-    )
-    fitted = fit(form, rows, chosen.objective, chosen.asymptote)
+    fitted = fit(form, rows_of(runs, form), chosen.objective, chosen.asymptote)
+    if form.name != LogInformation.name:
+        require_trend(runs, fitted)
     clusters, together = clusters_of(runs, chosen.by)
     drawn = (
         draws(fitted, clusters, chosen.resamples, chosen.seed)
         if chosen.resamples
         else np.empty((0, len(form.coefficients)))
     )
-    return DrawnFit(fit=fitted, draws=drawn, notes=[*together, *identifiability(runs, form, fitted), *runs.remarks])
+    notes = [*together, *identifiability(runs, form, fitted), *without_effect(runs, fitted)]
+    return DrawnFit(fit=fitted, draws=drawn, notes=notes, remarks=runs.remarks)
+
+
+def rows_of(runs: Runs, form: Form) -> Rows:
+    """What a fit of this form reads of the runs."""
+    inputs = {name: runs.columns[name] for name in form.inputs}
+    return Rows(inputs, runs.columns["loss"], runs.columns.get("weight", np.zeros(0)))
+
+
+def require_rows(runs: Runs) -> None:
+    """That there are rows enough to fit.
+
+    Raises:
+        Unfittable: there are under five; the first that was left out says why.
+    """
+    if len(runs) < LEAST_ROWS:
+        why = f", line {runs.excluded[0].line} since {runs.excluded[0].reason}" if runs.excluded else ""
+        raise Unfittable(
+            f"expected at least {LEAST_ROWS} usable rows, got {len(runs)} ({len(runs.excluded)} left out{why})"
+        )
+
+
+def require_law(runs: Runs) -> None:
+    """That the plain law of these runs, the surface or one of one variable, is one of losses that fall.
+
+    Raises:
+        Unfittable: as `fit_runs`.
+    """
+    require_rows(runs)
+    varying = [name for name in VARIABLES if runs.has(name) and np.ptp(runs.columns[name]) > 0]
+    if not varying:
+        raise Unfittable(UNVARIED)
+    form = power.Additive() if {"params", "tokens"} <= {*varying} else power.PowerConstant(varying[0])
+    require_trend(runs, fit(form, rows_of(runs, form)))
+
+
+def _require_lower(runs: Runs, asymptote: Asymptote) -> None:
+    lowest = int(np.argmin(runs.columns["loss"]))
+    loss = float(runs.columns["loss"][lowest])
+    if asymptote.low >= loss:
+        raise Unfittable(
+            f"the irreducible loss is held at {asymptote.low:.4g}, and {named(runs, lowest)} reached {loss:.4g}: "
+            f"expected a limit below every loss"
+        )
 
 
 def as_data_sets(runs: Runs) -> Runs:

@@ -12,7 +12,10 @@ from trainer.estimation.fit import NO_PRIOR, Fit, Rows, fit, refit
 from trainer.estimation.forms.power import Additive, PowerGrowth, surface
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.estimation.problem import pinned
-from trainer.laws.fitting import LEAST_ROWS, Unfittable
+from trainer.laws.fitting import LEAST_ROWS
+from trainer.laws.names import named
+from trainer.laws.refusal import Unfittable
+from trainer.laws.trend import require_trend
 from trainer.tables.runs import Runs
 
 SHARES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)
@@ -29,6 +32,7 @@ FEWEST_BUDGETS = 3
 """Vertices of parabolas that a power law is laid through."""
 MOST_ROWS = 1000
 """Beyond so many rows no one of them is looked at."""
+FAR = 5.0
 AHEAD = 10.0
 """How far beyond the largest run notes look."""
 MOVES, AS_GOOD, APART = 0.2, 1.1, 1.5
@@ -68,17 +72,20 @@ def additive(runs: Runs) -> Fit:
     """The additive law of the runs.
 
     Raises:
-        Unfittable: too few, or without params and tokens.
+        Unfittable: too few, without params and tokens, or of a loss that does not fall.
     """
     if len(runs) < LEAST_ROWS or not runs.has("params", "tokens"):
         raise Unfittable(f"expected at least {LEAST_ROWS} runs with params and tokens, got {len(runs)}")
     form = Additive()
-    return fit(form, Rows({name: runs.columns[name] for name in form.inputs}, runs.columns["loss"]))
+    fitted = fit(form, Rows({name: runs.columns[name] for name in form.inputs}, runs.columns["loss"]))
+    require_trend(runs, fitted)
+    return fitted
 
 
 def optimal_params(coefficients: Array, compute: float) -> Array:
-    """N_opt of (..., 5) coefficients at C = 6ND."""
-    return np.asarray(surface(coefficients).params_at(compute))
+    """N_opt of (..., 5) coefficients at C = 6ND; inf or 0 where a term has all but vanished."""
+    with np.errstate(all="ignore"):
+        return np.asarray(surface(coefficients).params_at(compute))
 
 
 def by_parabolas(runs: Runs, fitted: Fit, compute: float) -> Approach2 | None:
@@ -116,30 +123,39 @@ def dial(runs: Runs, compute: float, shares: Sequence[float] = SHARES) -> list[T
 
 
 def rests_on(runs: Runs, fitted: Fit) -> list[str]:
-    """Sentences where one run, or an irreducible loss that the runs do not fix, moves the optimum a decade beyond the
-    runs.
-    """
+    """A sentence where an irreducible loss that the runs do not fix moves the optimum a decade beyond them."""
+    if not isinstance(fitted.form, Additive) or len(runs) > MOST_ROWS:
+        return []
+    compute = AHEAD * float(runs.columns["compute"].max())
+    as_good = [turn for turn in dial(runs, compute) if turn.rms <= AS_GOOD * _rms(fitted.residuals)]
+    sizes = [turn.params for turn in as_good]
+    if not sizes or max(sizes) <= APART * min(sizes):
+        return []
+    sentence = (
+        f"irreducible losses pinned from {as_good[0].level:.3g} to {as_good[-1].level:.3g} fit within a tenth as well, "
+        f"and put the optimal size at {compute:.2g} FLOP anywhere from {min(sizes):.2g} to {max(sizes):.2g}"
+    )
+    return [sentence]
+
+
+def moved_most(runs: Runs, fitted: Fit) -> list[str]:
+    """A sentence where one run alone moves the optimum a decade beyond the runs."""
     if not isinstance(fitted.form, Additive) or len(runs) > MOST_ROWS:
         return []
     compute = AHEAD * float(runs.columns["compute"].max())
     moves = influence(fitted, compute)
-    most, notes = int(np.argmax(np.abs(moves))), []
-    if np.abs(moves[most]) > MOVES:
-        notes.append(
-            f"line {runs.lines[most]} alone moves the optimal size at {compute:.2g} FLOP: without it, by {np.expm1(moves[most]):+.0%}"
-        )
-    as_good = [turn for turn in dial(runs, compute) if turn.rms <= AS_GOOD * _rms(fitted.residuals)]
-    sizes = [turn.params for turn in as_good]
-    if sizes and max(sizes) > APART * min(sizes):
-        notes.append(
-            f"irreducible losses pinned from {as_good[0].level:.3g} to {as_good[-1].level:.3g} fit within a tenth as well, "
-            f"and put the optimal size at {compute:.2g} FLOP anywhere from {min(sizes):.2g} to {max(sizes):.2g}"
-        )
-    return notes
+    most = int(np.argmax(np.abs(moves)))
+    if not np.abs(moves[most]) > MOVES:
+        return []
+    return [
+        f"{named(runs, most)} alone moves the optimal size at {compute:.2g} FLOP: without it, by {np.expm1(moves[most]):+.0%}"
+    ]
 
 
 def _rms(residuals: Array) -> float:
-    return float(np.sqrt(np.mean(residuals**2)))
+    """The root mean square of residuals that count at most as FAR robust sigmas: one diverged run says nothing of a law."""
+    limit = FAR * robust_sigma(residuals)
+    return float(np.sqrt(np.mean(np.clip(residuals, -limit, limit) ** 2)))
 
 
 def suggest(runs: Runs, compute: float, count: int = 3) -> list[Suggestion]:

@@ -38,7 +38,9 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, notes: Sequence[str]) -> dict[str, Any]:
-    """The law file of a fit to `runs`, read from `source`, with `draws` of shape (draws, coefficients)."""
+    """The law file of a fit to `runs`, read from `source`, with `draws` of shape (draws, coefficients); `notes` go with
+    every answer of the law.
+    """
     names = list(fitted.form.coefficients)
     table = np.ascontiguousarray(np.clip(draws, -LARGEST, LARGEST), dtype="<f4")
     beyond = int((np.abs(draws) > LARGEST).any(axis=1).sum())

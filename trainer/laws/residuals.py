@@ -10,6 +10,8 @@ from trainer.estimation.fit import Fit
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.tables.runs import Runs
 
+from .names import named
+
 FAR = 6.0
 """Robust deviations from which on a single run is pointed at."""
 GROUP_FAR, GROUP_ROWS, GROUPS = 5.0, 3, 5
@@ -29,8 +31,19 @@ TOGETHER = 0.15
 """
 
 
-def residual_diagnostics(runs: Runs, fitted: Fit) -> list[str]:
-    """Sentences on what the residuals of a fit to losses show beside noise."""
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Sentences on a fit: `notes` concern every answer of its law, `remarks` single rows of its table; `far` are the
+    numbers of rows far from the law, the farthest first.
+    """
+
+    notes: list[str]
+    remarks: list[str]
+    far: list[int]
+
+
+def residual_diagnostics(runs: Runs, fitted: Fit) -> Noticed:
+    """What the residuals of a fit to losses show beside noise."""
     off = fitted.residuals - np.median(fitted.residuals)
     sigma = max(robust_sigma(off), LEAST)
     names = [name for name in fitted.form.inputs if np.ptp(runs.columns[name]) > 0]
@@ -41,10 +54,19 @@ def residual_diagnostics(runs: Runs, fitted: Fit) -> list[str]:
             for group in _groups(runs.columns[name], off, sigma):
                 side = "above" if group.median > 0 else "below"
                 notes.append(
-                    f"{group.rows.sum()} runs at {group.value:.3g} {name} lie {abs(group.median):.1%} {side} the trend of the others: {what}?"
+                    f"{group.rows.sum()} runs at {group.value:.3g} {name} lie {percent(np.expm1(group.median))} {side} "
+                    f"the trend of the others: {what}?"
                 )
                 known |= group.rows
-    return [*notes, *_single(runs, np.where(known, 0.0, off), sigma), *_shared(runs, names, off, sigma)]
+    single = np.where(known, 0.0, off)
+    worst = [i for i in np.argsort(-np.abs(single), kind="stable").tolist() if abs(single[i]) > FAR * sigma]
+    remarks = list(_single(runs, fitted.residuals, sigma, worst))
+    return Noticed([*notes, *_shared(runs, names, off, sigma)], remarks, worst)
+
+
+def percent(part: float) -> str:
+    """The size of a part as per cent: 3.1 %, 177 %."""
+    return f"{abs(100 * part):.0f} %" if abs(part) >= 1 else f"{abs(100 * part):.2g} %"
 
 
 def grown_together(runs: Runs) -> list[str]:
@@ -64,17 +86,18 @@ def grown_together(runs: Runs) -> list[str]:
     ]
 
 
-def _single(runs: Runs, off: Array, sigma: float) -> Iterator[str]:
-    worst = [i for i in np.argsort(-np.abs(off), kind="stable").tolist() if abs(off[i]) > FAR * sigma]
+def _single(runs: Runs, off: Array, sigma: float, worst: list[int]) -> Iterator[str]:
     for i in worst[:MOST_TOLD]:
         side, why = (
             ("above", "a bad learning rate, or a run that is not finished")
             if off[i] > 0
             else ("below", "a wrong count, or another data set")
         )
-        yield f"line {runs.lines[i]} lies {abs(off[i]):.1%} {side} the law, {abs(off[i]) / sigma:.0f} times the scatter: {why}?"
+        yield (
+            f"{named(runs, i)} lies {percent(np.expm1(off[i]))} {side} the law, {abs(off[i]) / sigma:.0f} times the scatter: {why}?"
+        )
     if len(worst) > MOST_TOLD:
-        yield f"{len(worst) - MOST_TOLD} further runs lie more than {FAR:.0f} times the scatter from the law"
+        yield f"{len(worst) - MOST_TOLD} further rows lie more than {FAR:.0f} times the scatter from the law"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +135,5 @@ def _shared(runs: Runs, names: list[str], off: Array, sigma: float) -> Iterator[
     cut = np.clip(off, -3 * sigma, 3 * sigma)
     alike = float((cut * cut[apart.argmin(axis=1)]).mean() / (cut**2).mean())
     if alike > ALIKE:
-        yield f"neighbouring runs err alike (correlation {alike:.1f}) by about {sigma:.1%}: the form's error, which more such runs do not lower"
+        shared = percent(np.expm1(sigma))
+        yield f"neighbouring runs err alike (correlation {alike:.1f}) by about {shared}: the form's error, which more such runs do not lower"

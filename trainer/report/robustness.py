@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from trainer.laws import influence
-from trainer.laws.fitting import Unfittable
+from trainer.laws.refusal import Unfittable
 from trainer.report import markup
 from trainer.report.numerals import power_of_ten, short
 from trainer.report.subject import ReportedLaw

@@ -71,7 +71,14 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
     def noticed(self) -> list[str]:
         """What to know before believing it."""
         relation = self.drawn.relation
-        return [*relation.notes, *relation.caveats, *relation.contradictions, *([SENTENCE] if relation.fit else [])]
+        remarks = relation.fit.get("remarks", [])
+        return [
+            *relation.notes,
+            *remarks,
+            *relation.caveats,
+            *relation.contradictions,
+            *([SENTENCE] if relation.fit else []),
+        ]
 
     @property
     def left_out(self) -> int:

@@ -18,6 +18,8 @@ from fitted_laws.solving.forecast_interval import centres, with_forecast_interva
 from fitted_laws.solving.optimum import SurfaceOptimum, geometric, surface_of
 from fitted_laws.solving.solution import Solution
 
+FLOOR = ("reducible_loss", "irreducible_loss", "irreducible_loss_known")
+
 
 class Allocate(Question, frozen=True, kw_only=True):
     """How much more compute does this size spend than the optimal one would for the same loss?"""
@@ -27,7 +29,7 @@ class Allocate(Question, frozen=True, kw_only=True):
     answers: ClassVar[tuple[str, ...]] = (
         "compute_overhead",
         "loss",
-        "reducible_loss",
+        *FLOOR,
         "optimal_loss",
         "optimal_params",
         "tokens",
@@ -71,7 +73,7 @@ class Isoflop(Question, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "isoflop"
     headline: ClassVar[str] = "params"
-    answers: ClassVar[tuple[str, ...]] = ("params", "tokens", "loss", "reducible_loss", "compute_overhead", "compute")
+    answers: ClassVar[tuple[str, ...]] = ("params", "tokens", "loss", *FLOOR, "compute_overhead", "compute")
     curve: ClassVar[bool] = True
     axes: ClassVar[tuple[str, str] | None] = ("params", "loss")
     rank: ClassVar[int] = 5
@@ -88,17 +90,7 @@ class Isoflop(Question, frozen=True, kw_only=True):
         return Allocate(domain=self.domain, **{**self.options, "params": sizes, "compute": self.compute})
 
     def arranged(self, solution: Solution) -> Solution:
-        order = (
-            "params",
-            "tokens",
-            "loss",
-            "reducible_loss",
-            "irreducible_loss",
-            "irreducible_loss_known",
-            "compute_overhead",
-            "compute",
-        )
-        return msgspec.structs.replace(solution, fields={name: solution.fields[name] for name in order})
+        return msgspec.structs.replace(solution, fields={name: solution.fields[name] for name in self.answers})
 
 
 def solve_allocation(best: SurfaceOptimum, params: Values, tokens: Values, compute: Values) -> Solution:

@@ -9,8 +9,8 @@ from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import BatchTokens, Compute, Loss
 from fitted_laws.solving.column import column
-from fitted_laws.solving.compute_kinds import law_compute
 from fitted_laws.solving.solution import Caution, Solution
+from fitted_laws.solving.spent import law_compute
 
 
 class Batch(Question, frozen=True, kw_only=True):

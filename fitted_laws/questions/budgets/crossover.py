@@ -72,12 +72,11 @@ class Crossover(Question, frozen=True, kw_only=True):
         compute = crossing(law, gap, slopes)
         note = Caution("L(C) meets L(D(C)): beyond, training would have to learn more from its data than the data hold")
         warnings = [note]
-        if all(source.source == "frozen-draws" for source in sources):
+        if all(source.relation.draws is not None for source in sources):
             compute = crossings_of_draws(gap, compute)
-            never = float(np.mean(np.isinf(compute[1:])))
-            warnings.append(
-                Caution(f"in {never:.1%} of the resamples L(C) never falls below L(D(C))", np.array([never > 0]))
-            )
+            never = np.isinf(compute[1:])
+            if never.any():
+                warnings.append(Caution(f"in {np.mean(never):.1%} of the resamples L(C) never falls below L(D(C))"))
         at = compute / scale
         fields = {"params": by_draw(size, at), "tokens": by_draw(tokens, at), "loss": by_draw(frontier, at)}
         return Solution(fields={"compute": compute, **fields}, sources=sources, warnings=warnings)

@@ -37,6 +37,7 @@ class Lifetime(Question, frozen=True, kw_only=True):
         "tokens_per_param",
         "reducible_loss",
         "irreducible_loss",
+        "irreducible_loss_known",
     )
     rank: ClassVar[int] = 7
     pins_floor: ClassVar[bool] = True

@@ -28,6 +28,7 @@ ANSWERS = (
     "params_min",
     "params_max",
     "compute",
+    "flops_per_token",
 )
 SIZE_FIELDS = ("params", "params_min", "params_max")
 

@@ -15,19 +15,18 @@ from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.intervals import share_quantile
 from fitted_laws.laws.law import Law
+from fitted_laws.laws.relation import ALLOCATES
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Kl, Loss, Params, Probability, Tokens
 from fitted_laws.solving.column import column
-from fitted_laws.solving.compute_kinds import compute_kinds
 from fitted_laws.solving.floor import floor_of, reducible_at
 from fitted_laws.solving.forecast_interval import centres
 from fitted_laws.solving.forecast_target import Path, Way, along_optimum, carried_along, goals_of
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
+from fitted_laws.solving.spent import compute_kinds
 
 MOST_LOG_COMPUTE, HALVINGS = np.log(1e100), 70
-ALLOCATES = {"surface", "repeated", "allocation", "token-allocation", "flops-allocation"}
-"""Relations that say which size a budget is best spent on."""
 
 
 class Target(Question, frozen=True, kw_only=True):
@@ -66,6 +65,14 @@ class Target(Question, frozen=True, kw_only=True):
     tokens: Tokens | None = None
     probability: Probability | None = None
     optional: ClassVar[tuple[str, ...]] = ("probability",)
+
+    @property
+    def of_interval(self) -> str | None:
+        return None if self.probability is None else "probability"
+
+    @property
+    def draws(self) -> bool:
+        return self.probability is not None or super().draws
 
     def solve(self, law: Law) -> Solution:
         exactly_one(self, "loss", "kl")

@@ -14,13 +14,14 @@ from fitted_laws.asking.question import Catalogue, Question, Solve, exactly_one
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
+from fitted_laws.laws.relation import ALLOCATES
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, ObservedLoss, Params, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import reducible_at
 from fitted_laws.solving.forecast_interval import Of, centres, row_by_row, stands_on_forecast
 from fitted_laws.solving.forecast_target import Way, along_optimum, carried_along
-from fitted_laws.solving.optimum import Optimum, SurfaceOptimum, optimum
+from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
 CENTRE = 0.5
@@ -72,20 +73,22 @@ class Compare(Question, frozen=True, kw_only=True):
         if why is not None:
             raise Unanswerable(f"no multiplier: {why}")
         compute = 6 * column(self.params) * column(self.tokens)
-        return matched(law, optimum(law), column(self.observed_loss), compute, assumed(law))
+        return matched(law, curve_of(law), column(self.observed_loss), compute, assumed(law))
 
     def against(self, law: Law, rival: Law) -> Solution:
         """The other law's side: its loss at the optimum of `compute`."""
+        rival = rival.central if law is law.central else rival
         if law is rival:
             raise Incapable(f"{law.id} is the law to match; another one can be compared with it")
-        ours, theirs = (drawn_scale(optimum(x)) for x in (law, rival))
+        best, best_of_rival = curve_of(law), curve_of(rival)
+        ours, theirs = drawn_scale(best), drawn_scale(best_of_rival)
         if ours != theirs and not self.same_loss:
             raise Incapable(
                 f"losses of {law.id} ({ours}) and {rival.id} ({theirs}) are not on one scale, so no compute makes them equal; "
                 "same_loss=true compares them all the same"
             )
         compute = column(self.compute)
-        loss = loss_at_optimum(optimum(rival), compute, self.interval)
+        loss = loss_at_optimum(best_of_rival, compute, self.interval)
         if loss is None:
             raise Unanswerable(f"{rival.id} prints no loss for {rival.domain.id} to be matched")
         notes = [Caution(f"the interval is that of {law.id} alone; {rival.id}'s loss is taken as published")]
@@ -93,8 +96,8 @@ class Compare(Question, frozen=True, kw_only=True):
             notes.append(
                 Caution(f"losses on different data or tokenizers are compared as if they were one: {ours} and {theirs}")
             )
-        solution = matched(law, optimum(law), loss, compute, notes)
-        return msgspec.structs.replace(solution, sources=[*solution.sources, *optimum(rival).sources])
+        solution = matched(law, best, loss, compute, notes)
+        return msgspec.structs.replace(solution, sources=[*solution.sources, *best_of_rival.sources])
 
     def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         """What the forecast needs to match the loss, as `target` gives it."""
@@ -114,7 +117,16 @@ class Compare(Question, frozen=True, kw_only=True):
         return carried_along(solution, law.id, forecast, ways, self.interval, self.level)
 
 
-def loss_at_optimum(best: Optimum, compute: Values, of: Of) -> Values | None:
+def curve_of(law: Law) -> Optimum | FrontierAlone:
+    """What says which loss a budget reaches: the law's optimum, or its L(C) where it says nothing of sizes.
+
+    Raises:
+        Incapable: it holds neither.
+    """
+    return FrontierAlone(law) if law.has("frontier") and not ALLOCATES & set(law.roles) else optimum(law)
+
+
+def loss_at_optimum(best: Optimum | FrontierAlone, compute: Values, of: Of) -> Values | None:
     """Each budget's loss at its optimum as `optimal` gives it, (rows,): by the forecast where answers stand on one;
     None where none is printed.
     """
@@ -127,13 +139,13 @@ def loss_at_optimum(best: Optimum, compute: Values, of: Of) -> Values | None:
     return np.asarray(row_by_row(forecast, {"params": params, "tokens": compute / (6 * params)}, of, CENTRE)[0])
 
 
-def drawn_scale(best: Optimum) -> str:
+def drawn_scale(best: Optimum | FrontierAlone) -> str:
     """What the loss of a law is measured on: losses are comparable only where it is the same."""
     relation = best.sources[-1].relation
     return relation.loss_scale or f"{relation.data}, {relation.tokenizer}"
 
 
-def matched(law: Law, best: Optimum, loss: Values, compute: Values, notes: list[Caution]) -> Solution:
+def matched(law: Law, best: Optimum | FrontierAlone, loss: Values, compute: Values, notes: list[Caution]) -> Solution:
     """How many times `compute` the law needs to reach `loss` at its optimum."""
     needed = best.compute_for(reducible_at(law, best, loss, None))
     fields = {

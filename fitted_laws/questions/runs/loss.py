@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 
-from fitted_laws.asking.extra_inputs import FurtherInputs, extras_of
+from fitted_laws.asking.extra_inputs import FurtherInputsOfLoss, extras_of
 from fitted_laws.asking.showing import LawCurve, ReportExample
 from fitted_laws.forms import Form, Values
 from fitted_laws.forms.protocols import LossCurve
@@ -17,13 +17,27 @@ from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, Params, Steps, Tokens, UniqueTokens
 from fitted_laws.solving.column import column
-from fitted_laws.solving.compute_kinds import inconsistency, law_compute, minimal_compute
-from fitted_laws.solving.downstream import with_downstream_error
-from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.optimum import surface_of
+from fitted_laws.solving.optimum import mixed_optimum, surface_of
+from fitted_laws.solving.other_losses import (
+    OTHER_SURFACES,
+    at_limit,
+    loss_solution,
+    on_mixed_surface,
+    on_other_surface,
+    with_dense_params,
+    with_downstream_error,
+)
 from fitted_laws.solving.pinning import pin
 from fitted_laws.solving.solution import Caution, Solution
-from fitted_laws.solving.spent import flops_share, require_priced, run_of, unpriced
+from fitted_laws.solving.spent import (
+    flops_share,
+    inconsistency,
+    law_compute,
+    minimal_compute,
+    require_priced,
+    run_of,
+    unpriced,
+)
 
 ROLE_OF_INPUT: dict[str, CurveRole] = {"params": "converged", "tokens": "data", "compute": "frontier"}
 """The law of one variable by its input."""
@@ -33,7 +47,7 @@ REFITTED = "x0 and alpha are refitted to the pinned irreducible loss, keeping th
 UNIQUE = "tokens is read as unique_tokens: Kaplan's D is the size of a data set, trained on with early stopping"
 
 
-class Loss(FurtherInputs, frozen=True, kw_only=True):
+class Loss(FurtherInputsOfLoss, frozen=True, kw_only=True):
     """What loss should a model of this size, trained on this many tokens or with this compute, reach?"""
 
     name: ClassVar[str] = "loss"
@@ -47,6 +61,8 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         "tokens",
         "compute",
         "limit",
+        "critical_tokens",
+        "dense_params",
         "downstream_error",
         "downstream_error_46",
         "loss_on",
@@ -86,11 +102,12 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             raise NotUnderstood.of(Fault("params", "params, tokens or compute, or two of them", "nothing"))
         if law.has("surface") or law.has("repeated"):
             return with_downstream_error(law, self._on_surface(law, names))
-        if law.has("moe-surface") or law.has("moe-converged"):
-            return self._on_experts(law, names)
+        if (found := self._on_other_surface(law, names)) is not None:
+            return found
         extras_of(law, Form(), self.further)
         if len(names) > 1:
-            raise Unanswerable(self._bound(law))
+            kind = Unanswerable if law.shipped else Incapable  # what a user's law cannot answer, the catalogue may
+            raise kind(self._bound(law))
         return self._on_relation(law, names[0])
 
     def _after_steps(self, law: Law) -> Solution:
@@ -104,7 +121,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         cautions = (
             [Caution("steps is read as S_min, the least that do, at very large batches")] if law.steps_are_least else []
         )
-        return _solution(
+        return loss_solution(
             [drawn], drawn.form.value(params, steps), np.zeros((1, 1)), cautions, params=params, steps=steps
         )
 
@@ -117,10 +134,12 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             )
         if self.params is None:
             data = law.drawn("data")
-            return _solution([data], data.form.value(unique), data.form.floor, unique_tokens=unique)
+            return loss_solution([data], data.form.value(unique), data.form.floor, unique_tokens=unique)
         both = law.drawn("overfitting")
         params = column(self.params)
-        return _solution([both], both.form.value(params, unique), both.form.floor, params=params, unique_tokens=unique)
+        return loss_solution(
+            [both], both.form.value(params, unique), both.form.floor, params=params, unique_tokens=unique
+        )
 
     def _on_surface(self, law: Law, names: list[str]) -> Solution:
         best = surface_of(law, self.irreducible_loss, lambda form: extras_of(law, form, self.further))
@@ -130,12 +149,12 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             compute, whole = column(self.compute), column(self.compute) / share
             params = best.central_params(whole)
             place = {"params": params, "tokens": whole / (6 * params), "compute": compute}
-            found = _solution(best.sources, best.loss(whole), surface.floor, compute=compute)
+            found = loss_solution(best.sources, best.loss(whole), surface.floor, compute=compute)
             return msgspec.structs.replace(found, fitted=place)
         if names == ["params"]:
             params = column(self.params)
             limit = Caution("the loss of this size in the limit of unlimited data, which no run reaches")
-            return _solution(
+            return loss_solution(
                 best.sources,
                 surface.E + surface.params_term(params),
                 surface.floor,
@@ -146,7 +165,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         if names == ["tokens"]:
             tokens = column(self.tokens)
             limit = Caution("the loss of this many tokens in the limit of unlimited size, which no run reaches")
-            return _solution(
+            return loss_solution(
                 best.sources,
                 surface.E + surface.tokens_term(tokens),
                 surface.floor,
@@ -156,30 +175,39 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
             )
         run = self._run(share)
         loss = surface.value(run["params"], run["tokens"])
-        return _solution(best.sources, loss, surface.floor, unpriced(drawn, share), **run)
+        found = loss_solution(best.sources, loss, surface.floor, unpriced(drawn, share), **run)
+        return with_dense_params(drawn, self.further, found)
 
-    def _on_experts(self, law: Law, names: list[str]) -> Solution:
-        """Mixtures whose surface is not additive in N and D: L(N, D, sparsity), or L(N, experts) at one number of
-        tokens.
-        """
-        if not law.has("moe-surface"):
-            return self._converged(law, names)
-        drawn = law.drawn("moe-surface")
-        extras = extras_of(law, drawn.form, self.further)
-        if len(names) < 2:
-            raise Incapable(f"{law.id} holds no limits and no optimum; ask by two of params, tokens and compute")
-        share = self._share(law, drawn)
-        run = self._run(share)
-        loss = drawn.form.value(run["params"], run["tokens"], **extras)
-        return _solution([drawn], loss, drawn.form.floor_at(**extras), unpriced(drawn, share), **run)
-
-    def _converged(self, law: Law, names: list[str]) -> Solution:
-        drawn = law.drawn("moe-converged")
-        extras = extras_of(law, drawn.form, self.further)
+    def _on_other_surface(self, law: Law, names: list[str]) -> Solution | None:
+        """The loss by a surface that is not additive, or by L(N, experts) at one number of tokens; None where the law holds none."""
+        if law.has("mixed-surface"):
+            return self._on_mixed(law, names)
+        if role := next(filter(law.has, OTHER_SURFACES), None):
+            drawn: Drawn[Any] = law.drawn(role)
+            extras, share = extras_of(law, drawn.form, self.further), self._share(law, drawn)
+            run = self._run(share) if len(names) > 1 else {}
+            return on_other_surface(law, drawn, extras, share, run)
+        if not law.has("moe-converged"):
+            return None
+        converged = law.drawn("moe-converged")
+        extras = extras_of(law, converged.form, self.further)
         if names != ["params"]:
             raise Incapable(f"{law.id} holds L(N, experts) at one number of tokens; ask by params alone")
         params = column(self.params)
-        return _solution([drawn], drawn.form.value(params, **extras), np.zeros((1, 1)), params=params)
+        return loss_solution([converged], converged.form.value(params, **extras), np.zeros((1, 1)), params=params)
+
+    def _on_mixed(self, law: Law, names: list[str]) -> Solution:
+        best = mixed_optimum(law, self.irreducible_loss, lambda form: extras_of(law, form, self.further))
+        if len(names) > 1:
+            run = self._run(np.ones(1))
+            return on_mixed_surface(law, best, run["params"], run["tokens"], run["compute"])
+        if names == ["compute"]:
+            compute = column(self.compute)
+            params = best.params(compute)[0]
+            place = {"params": params, "tokens": compute / (6 * params), "compute": compute}
+            found = loss_solution(best.sources, best.loss(compute), best.floor, compute=compute)
+            return msgspec.structs.replace(found, fitted=place)
+        return at_limit(law, best, names[0], column(getattr(self, names[0])))
 
     def _share(self, law: Law, drawn: Drawn[Any]) -> Values:
         """What part of 6ND is spent, (rows,); NaN where that is not known, and no budget is given."""
@@ -221,7 +249,7 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
         scaled = self._in_law_units(drawn, x) if name == "compute" else x
         if name == "tokens" and law.tokens_are_unique:
             cautions.append(Caution(UNIQUE))
-        solution = _solution([drawn], form.value(scaled), form.floor, cautions, **{name: x})
+        solution = loss_solution([drawn], form.value(scaled), form.floor, cautions, **{name: x})
         definition = drawn.relation.loss_definition
         if definition:
             fields = {**solution.fields, "loss_definition": definition}
@@ -250,12 +278,3 @@ class Loss(FurtherInputs, frozen=True, kw_only=True):
 
     def _in_law_units(self, drawn: Drawn[object], compute: Values) -> Values:
         return law_compute(compute, drawn, self.compute_kind) / drawn.relation.scale
-
-
-def _solution(
-    sources: Sequence[Drawn[object]], loss: Values, floor: Values, cautions: Sequence[Caution] = (), **inputs: Any
-) -> Solution:
-    """The solution with that loss, what it has above its floor, and these inputs."""
-    above = floor_fields(loss, floor)
-    fields = {"loss": loss, **above.fields, **inputs}
-    return Solution(fields=fields, sources=sources, warnings=[*cautions, *above.warnings])

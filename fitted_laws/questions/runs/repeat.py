@@ -29,6 +29,7 @@ class Repeat(Question, frozen=True, kw_only=True):
         "loss",
         "reducible_loss",
         "irreducible_loss",
+        "irreducible_loss_known",
         "effective_tokens",
         "effective_params",
         "marginal_value",

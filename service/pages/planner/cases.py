@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +10,8 @@ import msgspec
 from fitted_laws import Laws, Problem
 from fitted_laws.asking import answering
 from fitted_laws.asking.options import ALL, several
+from fitted_laws.laws.families import LawFamily
+from fitted_laws.laws.laws import by_family
 from fitted_laws.questions import Question
 from service.api import limits, usage
 from service.pages.planner import starts
@@ -75,7 +76,8 @@ def gather(state: State, laws: Laws, max_points: int) -> Cases:
     ]
     main = scenarios[list(state.scenarios).index(state.edit)]
     others = [law for law in rivals if law != main.law]
-    hues = dict(zip(_shown(others, HUES - len(scenarios)), range(len(scenarios), HUES), strict=False))
+    shown = _shown(laws, state.domain, others, HUES - len(scenarios))
+    hues = dict(zip(shown, range(len(scenarios), HUES), strict=False))
     compared = [
         put(state.ask, {**asked[state.edit], "law": law}, laws, max_points, law, hues.get(law)) for law in others
     ]
@@ -99,9 +101,9 @@ def _by_one_law(state: State, laws: Laws) -> tuple[dict[str, dict[str, str]], li
     return asked, list(dict.fromkeys(ids))
 
 
-def _shown(laws: Sequence[str], most: int) -> Sequence[str]:
+def _shown(laws: Laws, domain: str, ids: Sequence[str], most: int) -> Sequence[str]:
     """The laws that plots show: all, or the first of each family where there are more than `most`."""
-    return laws if len(laws) <= most else [members[0] for members in by_family(laws).values()][:most]
+    return ids if len(ids) <= most else [members[0] for _, members in families(laws, domain, ids)][:most]
 
 
 def put(question: str, inputs: dict[str, str], laws: Laws, max_points: int, name: str, hue: int | None) -> Case:
@@ -114,20 +116,13 @@ def put(question: str, inputs: dict[str, str], laws: Laws, max_points: int, name
     return Case(name=name, hue=hue, inputs=inputs, rows=answer.records(), usage=usage.usage_of(asked, answer))
 
 
-def family(law: str) -> str:
-    """The paper, or set of sweeps, that a law is of: its id up to the year."""
-    found = re.match(r".*?-\d{4}", law)
-    return found[0] if found else law
+def families(laws: Laws, domain: str, ids: Iterable[str]) -> list[tuple[LawFamily, list[str]]]:
+    """Laws of a domain by family, in the order of their ids."""
+    known = {law.id: law for law in laws.of(domain)}
+    named = [known[id] for id in ids if id in known]
+    return [(family, [law.id for law in members]) for family, members in by_family(named).items()]
 
 
-def by_family(laws: Iterable[str]) -> dict[str, list[str]]:
-    """Laws by family, in the order in which they come."""
-    families: dict[str, list[str]] = {}
-    for law in laws:
-        families.setdefault(family(law), []).append(law)
-    return families
-
-
-def usual(laws: Iterable[str]) -> list[str]:
+def usual(laws: Laws, domain: str, ids: Iterable[str]) -> list[str]:
     """The preferred law of each of the first families."""
-    return [members[0] for members in list(by_family(laws).values())[:USUAL]]
+    return [members[0] for _, members in families(laws, domain, ids)[:USUAL]]

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
+from fitted_laws import Laws
 from fitted_laws.quantities.display import number
 from service.pages.markup import link
 from service.pages.planner import words
-from service.pages.planner.cases import Case, Cases, by_family
+from service.pages.planner.cases import Case, Cases, families
 from service.pages.planner.sentences import amount
 from service.pages.planner.ways import Way
 from service.plots.axes import reached
@@ -97,7 +98,7 @@ def _ends(name: str, case: Case) -> str:
     return f'<span class="under">{amount(name, low)} to {amount(name, high)}</span>'
 
 
-def rivals(way: Way, cases: Cases) -> str:
+def rivals(way: Way, cases: Cases, laws: Laws) -> str:
     """Laws side by side, by family: what each says, how far out, and what its loss is measured on."""
     if not cases.laws:
         return ""
@@ -112,12 +113,15 @@ def rivals(way: Way, cases: Cases) -> str:
         "Loss measured on",
     ]
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
-    families = by_family(every)
     body = ""
-    for name, members in families.items():
+    grouped = families(laws, cases.main.inputs["domain"], every)
+    unknown = every.keys() - {id for _, members in grouped for id in members}
+    for family, members in grouped:
         if len(members) > 1:
-            body += f'<tr class="family"><th scope="rowgroup" colspan="{len(heads)}">{escape(name)}</th></tr>'
+            take = f" Take {escape(family.take)}." if family.take else ""
+            body += f'<tr class="family"><th scope="rowgroup" colspan="{len(heads)}">{escape(family.title)}.{take}</th></tr>'
         body += "".join(_law_row(every[id], fields, len(heads)) for id in members)
+    body += "".join(_law_row(every[id], fields, len(heads)) for id in sorted(unknown))
     return (
         '<section id="laws" aria-labelledby="laws-title"><h2 id="laws-title">Laws side by side</h2>'
         '<div class="wide" role="region" aria-label="Laws compared" tabindex="0">'

@@ -11,7 +11,7 @@ from fitted_laws.documents.inside import small_models
 from fitted_laws.questions.registry import QUESTIONS
 from service.pages.planner import starts
 from service.pages.planner.address import LETTERS, State
-from service.pages.planner.cases import Case, Cases, by_family, usual
+from service.pages.planner.cases import Case, Cases, families, usual
 from service.pages.planner.fields import Faults, field, select, text
 from service.pages.planner.ways import ORDERED, Way
 
@@ -114,10 +114,11 @@ def law(state: State, way: Way, faults: Faults, laws: Laws) -> str:
         return ""
     ids = starts.able(laws, way.question, state.domain)
     chosen = state.inputs.get("law", "")
+    few = usual(laws, state.domain, ids)
     groups = [("", [("", f"preferred: {ids[0]}" if ids else "preferred")])]
-    if len(ids) > len(usual(ids)):
-        groups.append(("Usual", [(id, id) for id in usual(ids)]))
-    groups += [(name, [(id, id) for id in members]) for name, members in by_family(ids).items()]
+    if len(ids) > len(few):
+        groups.append(("Usual", [(id, id) for id in few]))
+    groups += [(family.title, [(id, id) for id in members]) for family, members in families(laws, state.domain, ids)]
     if chosen and chosen not in ids:
         groups.append(("As asked", [(chosen, chosen)]))
     return select("law", "Law", groups, chosen, faults)
@@ -130,22 +131,23 @@ def rivals(state: State, way: Way, main: Case | None, laws: Laws) -> str:
         return ""
     chosen = ids if "all" in state.rivals.split(",") else [id for id in state.rivals.split(",") if id]
     answering = main.law if main else ""
-    few = [id for id in usual(ids) if id != answering]
+    few = [id for id in usual(laws, state.domain, ids) if id != answering]
     quick = "".join(
         f'<a href="{escape(linked(state, ids_))}">{text}</a>'
         for text, ids_ in (("the usual", ",".join(few)), ("all", "all"), ("none", ""))
         if ids_ != state.rivals
     )
-    families = ""
-    for name, members in by_family(ids).items():
+    groups = ""
+    for family, members in families(laws, state.domain, ids):
         boxes = (box(id, checked=id in chosen and id != answering, answering=id == answering) for id in members)
-        families += f"<fieldset><legend>{escape(name)}</legend>{''.join(boxes)}</fieldset>"
+        take = f"<p class='hint'>Take {escape(family.take)}.</p>" if family.take else ""
+        groups += f"<fieldset><legend>{escape(family.title)}</legend>{take}{''.join(boxes)}</fieldset>"
     count = len([id for id in chosen if id != answering])
     opened = " open" if chosen else ""
     return (
         f'<details id="others"{opened}><summary>Compare with other laws <span class="soft">{f"({count} chosen)" if count else ""}</span></summary>'
         f'<p class="quick">Compare with {quick}</p>'
-        f'<div id="with" class="checks">{families}</div></details>'
+        f'<div id="with" class="checks">{groups}</div></details>'
     )
 
 

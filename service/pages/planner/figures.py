@@ -13,6 +13,7 @@ from fitted_laws import Laws, Problem
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.questions.registry import QUESTIONS, read
+from service.pages.planner import starts
 from service.pages.planner.budgets import Shown, budget_of, comparable, frontier, isoflop, point_of, title_of
 from service.pages.planner.cases import Case, Cases
 from service.pages.planner.sentences import written
@@ -65,7 +66,7 @@ def sweep(way: Way, cases: Sequence[Case], across: str, up: str, laws: Laws) -> 
     values = [float(f"{value:.6g}") for value in np.geomspace(low, high, SWEEP_POINTS)]
     curves, spots, data = [], [], {}
     for case in shown:
-        rows = _column(laws, way.question, case, across, values)
+        rows = _column(laws, way, case, across, values)
         known = [row for row in rows if isinstance(row.get(up), float) and row[up] > 0]
         least = DEEP * max((row[up] for row in known), default=0)
         points = [axes.point(row, across, up) for row in known if row[up] >= least]
@@ -93,6 +94,7 @@ def sweep(way: Way, cases: Sequence[Case], across: str, up: str, laws: Laws) -> 
         spots=[spot for spot in spots if low <= spot.point.x <= high and spot.point.y > 0],
     )
     drawn = draw(chart)
+    notes = notes if way.bands else [*notes, "Drawn without its interval."]
     about = f"All other inputs as asked; {titles[1]} from {written(across, low)} to {written(across, high)}."
     return (
         Shown(f"{up}-{across}", f"{titles[0].capitalize()} against {titles[1]}", about, drawn, notes, data)
@@ -108,13 +110,14 @@ def csv(rows: Sequence[Record], across: str, up: str) -> str:
     return f"data:text/csv,{quote(chr(10).join(lines))}"
 
 
-def _column(laws: Laws, question: str, case: Case, across: str, values: list[float]) -> list[Record]:
+def _column(laws: Laws, way: Way, case: Case, across: str, values: list[float]) -> list[Record]:
     """The answers for each value of an input, fewer where some are refused."""
-    inputs = {**case.inputs, **({"law": case.law} if case.law else {})}
+    bands = {} if way.bands else starts.QUICK
+    inputs = {**case.inputs, **({"law": case.law} if case.law else {}), **bands}
     parts = (values, values[len(values) // 4 : -len(values) // 4])
     for part in parts:
         try:
-            return answering.answer(read(question, {**inputs, across: part}), laws).records()
+            return answering.answer(read(way.question, {**inputs, across: part}), laws).records()
         except Problem:
             continue
     return []

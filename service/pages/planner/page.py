@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from html import escape
 
 from fitted_laws import Laws, Problem, __version__
 from fitted_laws.questions.registry import QUESTIONS
+from service.compute.redis_store import Kept
 from service.compute.scheduler import Scheduler
 from service.gate.api_keys import keys_of
 from service.pages.assets import template
@@ -44,7 +46,8 @@ def getter(planner: Planner, scheduler: Scheduler, handler: Handler) -> Getter:
         if conditional.names_it(request, etag):
             return conditional.unchanged(etag)
         asked = Request(method="GET", path=request.path, query=request.query)
-        return conditional.checked(request, await scheduler.answer(etag, handler, asked))
+        restored = functools.partial(planner.restored, asked)
+        return conditional.checked(request, await scheduler.answer(etag, handler, asked, restored))
 
     return get
 
@@ -60,7 +63,7 @@ class Planner:
 
     def tag(self, request: Request) -> str:
         """The tag of a page: it follows from the address."""
-        made = f"{self._laws.digest} {__version__} {self._settings.draws} {request.path}".encode()
+        made = f"{self._laws.digest} {__version__} {self._settings.draws} {self._settings.base} {self._keyed} {request.path}".encode()
         return conditional.tag(made, request.query)
 
     def whole(self, request: Request) -> Reply:
@@ -81,6 +84,14 @@ class Planner:
         main, usage = self._main(request.query, shown=True)
         return self._reply(request, main, usage)
 
+    def restored(self, request: Request, kept: Kept) -> Reply | None:
+        """The page that replicas `kept`; None where they name a law that is none."""
+        if kept.law not in {"none", "several", *(law.id for law in self._laws)}:
+            return None
+        state = read(request.query)
+        counted = Usage(state.ask, state.domain, kept.law, kept.extrapolation)
+        return Reply(200, kept.body, HTML, conditional.validators(self.tag(request)), (counted,))
+
     def _reply(self, request: Request, text: str, usage: tuple[Usage, ...]) -> Reply:
         return Reply(200, text.encode(), HTML, conditional.validators(self.tag(request)), usage)
 
@@ -93,7 +104,7 @@ class Planner:
         cases = gather(state, self._laws, self._settings.max_points) if shown else None
         body = controls.ways(state) + key_field(shown=self._keyed) + controls.form(state, way, cases, self._laws)
         beside = self._beside(state, cases)
-        usage = tuple(each.usage for each in cases.answered if each.usage) if cases and cases.main.rows else ()
+        usage = (cases.main.usage,) if cases and cases.main.usage else ()
         return f'<main id="main"><div id="asked">{body}</div>{beside}</main>', usage
 
     def _beside(self, state: State, cases: Cases | None) -> str:

@@ -28,7 +28,7 @@ def result(state: State, way: Way, cases: Cases, laws: Laws, base: str, *, keyed
         answered(said, TAKE),
         rows_of(main),
         comparing.scenarios(way, cases),
-        comparing.rivals(way, cases),
+        comparing.rivals(way, cases, laws),
         plots(figures(way, cases, laws, models=state.models)),
         elsewhere(snippets.html(state.ask, main.inputs, base, keyed=keyed)),
     ]

@@ -12,7 +12,7 @@ from fitted_laws.quantities.display import plain
 from fitted_laws.questions.registry import QUESTIONS, read
 from fitted_laws.solving.extrapolation import INSIDE
 from service.pages.answerable import nearest, standing
-from service.pages.planner.ways import Way, way_of
+from service.pages.planner.ways import FLEET, Way, way_of
 from service.plots.law_curve import OneLaw
 
 TIMES_SERVED = 5
@@ -58,17 +58,20 @@ def start(laws: Laws, question: str, domain: str) -> Mapping[str, str] | None:
 def candidates(laws: Laws, way: Way, domain: str) -> Iterator[dict[str, str]]:
     """Inputs to open with: those of the fit, each of them alone, then what each law by itself answers."""
     known = place(laws, domain)
-    starts = dict(way.starts)
-    if way.question == "plan" and small_models(laws, domain):
-        starts = {**starts, "count": "1", "deadline_days": "", "compute": plain(known.get("compute", USUAL))}
     fitted = {name: plain(known[name]) for name in way.fitted if name in known}
     if fitted and len(fitted) == len(way.fitted):
-        yield {name: value for name, value in {**fitted, **starts}.items() if value}
+        yield {name: value for name, value in {**fitted, **way.starts}.items() if value}
+        if "deadline_days" in way.starts:  # seven days buy more than small models were fitted with
+            yield {**fitted, **{name: value for name, value in FLEET.items() if name != "count"}, "count": "1"}
         yield from ({name: value} for name, value in fitted.items())
     for law in laws.of(domain):
         inputs = nearest(law, OneLaw(law, laws), way.question)
         if inputs:
-            texts = {name: plain(v) if isinstance(v, float) else str(v) for name, v in inputs.items() if name not in ("domain", "law")}
+            texts = {
+                name: plain(v) if isinstance(v, float) else str(v)
+                for name, v in inputs.items()
+                if name not in ("domain", "law")
+            }
             yield texts
             yield {**texts, "law": law.id}
 
@@ -94,7 +97,15 @@ def answers(laws: Laws, question: str, inputs: Mapping[str, str]) -> list[str]:
 @functools.lru_cache(256)
 def offered(laws: Laws, question: str) -> list[str]:
     """The domains in which a question is answered."""
-    return [domain.id for domain in laws.domains if start(laws, question, domain.id) is not None]
+    return [domain.id for domain in laws.domains if opens(laws, question, domain.id)]
+
+
+def opens(laws: Laws, question: str, domain: str) -> bool:
+    """Whether any law of a domain answers."""
+    if QUESTIONS[question].lawless:
+        return True
+    every = candidates(laws, way_of(question), domain)
+    return any(reached(laws, question, {"domain": domain, **inputs}) for inputs in every)
 
 
 @functools.lru_cache(1024)

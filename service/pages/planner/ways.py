@@ -32,6 +32,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of the answer as large numbers."""
     sweeps: tuple[tuple[str, str], ...] = ()
     """Plots of its own: a field of the answer against an input."""
+    bands: bool = True
+    """Whether those have intervals; not where a column of answers from draws takes seconds."""
     at_budget: bool = True
     """Whether the answer has a budget, which the plots of budgets can show."""
 
@@ -95,6 +97,7 @@ ORDERED = (
         fitted=("loss", "inference_tokens"),
         shows=("params", "tokens", "compute", "training_compute", "inference_compute", "cost"),
         sweeps=(("inference_tokens", "params"),),
+        bands=False,
     ),
     Way(
         question="repeat",

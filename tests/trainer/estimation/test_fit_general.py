@@ -17,7 +17,7 @@ from trainer.estimation.forms.power import (
 )
 from trainer.estimation.forms.surfaces import Kaplan, Repeated
 from trainer.estimation.forms.terms import TermProblem
-from trainer.estimation.objective import huber
+from trainer.estimation.objective import huber, squares
 from trainer.estimation.solver import search
 
 if search.COMPILED:
@@ -110,3 +110,15 @@ def test_the_compiled_objective_is_the_equations(form: Form, inputs: dict[str, n
     weights, slope, curvature = np.linspace(0.5, 2, len(observed)), np.empty(5), np.zeros((10, 5))
     total = evaluate(point, problem.x, problem.y, problem.log_loss, weights, cost, slope, curvature)
     assert total == pytest.approx(objective.total(np.log(observed) - np.log(exact), weights), rel=1e-10)
+
+
+def test_a_break_leaves_rows_behind_it() -> None:
+    """Noise always bends the last rows of a smooth curve: the law with a break forecasts as the smooth one does."""
+    steps = np.arange(1, 201) * 2.6e6
+    for seed in range(3):
+        noise = 0.02 * np.random.default_rng(seed).standard_normal(200)
+        loss = (1.8 + (6e10 / steps) ** 0.29) * np.exp(noise)
+        near = steps <= steps[159]
+        fitted = fit(Broken("tokens"), Rows({"tokens": steps[near]}, loss[near]), squares())
+        ahead = fitted.form.value(fitted.coefficients, {"tokens": steps[~near]})
+        assert np.abs(np.log(ahead / (1.8 + (6e10 / steps[~near]) ** 0.29))).mean() < 0.012

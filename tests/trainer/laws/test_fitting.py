@@ -14,8 +14,9 @@ from fitted_laws.__main__ import main as asked
 from service.app import create_app
 from service.settings import Settings
 from trainer.__main__ import main
-from trainer.laws.fitting import FORM_NAMES, FitOptions, Unfittable, fit_runs
+from trainer.laws.fitting import FORM_NAMES, FitOptions, fit_runs
 from trainer.laws.freeze import freeze
+from trainer.laws.refusal import Unfittable
 from trainer.tables.runs import read_runs
 
 FORMS = synthetic.every_form()
@@ -162,7 +163,8 @@ def test_what_was_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "read val_loss as loss" in out
     assert "line 23 left out: loss: expected" in out
     assert law["fit"]["excluded"] == 1
-    assert "lines 21, 22 are the same run, and are all kept" in law["notes"]
+    assert "lines 21, 22 are the same run, and are all kept" in law["fit"]["remarks"]
+    assert "lines 21, 22 are the same run, and are all kept" not in law["notes"]
 
 
 def test_what_runs_cannot_tell_is_said(tmp_path: Path) -> None:

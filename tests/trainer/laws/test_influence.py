@@ -8,8 +8,8 @@ import synthetic
 
 from fitted_laws.catalogue import ask, load
 from trainer.__main__ import main
-from trainer.laws.fitting import Unfittable
 from trainer.laws.influence import additive, by_parabolas, dial, influence, optimal_params, suggest
+from trainer.laws.refusal import Unfittable
 from trainer.tables.runs import Runs, read_runs
 
 COMPUTE = 1e22
@@ -113,7 +113,8 @@ def noted(folder, params, tokens, loss, **columns) -> str:
     """What `fit` says of a table."""
     path = synthetic.write_csv(folder / "runs.csv", {"params": params, "tokens": tokens, "loss": loss, **columns})
     assert main(["fit", str(path), "--bootstrap", "20", "-o", str(folder / "law.json")]) == 0
-    return "\n".join(json.loads((folder / "law.json").read_text())["notes"])
+    law = json.loads((folder / "law.json").read_text())
+    return "\n".join([*law["notes"], *law["fit"]["remarks"]])
 
 
 def clean(noise=0.002, **shape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -339,7 +339,7 @@ def test_a_package_that_is_not_there_is_named(
     """With what installs it; exit 2."""
     for name in ("pyarrow", "tensorboard"):
         monkeypatch.setitem(sys.modules, name, None)  # how Python itself says that there is none
-    (tmp_path / "runs.parquet").write_bytes(b"")
+    (tmp_path / "runs.parquet").write_bytes(b"PAR1")
     for words in (["fit", str(tmp_path / "runs.parquet")], ["import", str(tmp_path), "--from", "tensorboard"]):
         assert main([*words, "-o", str(tmp_path / "out.json")]) == 2
         assert "which is not installed: `make imports`, or pip install" in capsys.readouterr().err

@@ -20,6 +20,9 @@ CEILINGS = (1.02, 1.2, 2.0, 6.0)
 """Initial losses tried, as multiples of the largest loss."""
 BREAKS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Places of the break tried, as quantiles of ln x."""
+LAST_BREAK, BEYOND_BREAK = 0.7, 0.3
+"""A break leaves so many of the rows before it, and this part of the range of ln x after it: the noise of the last rows
+always finds a bend among them, and what comes after it would be its guess alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ class Broken(CurveForm):
 
     def bounds(self, data: Centred) -> Array:
         x = np.log(data.inputs[self.variable])
+        last = min(float(np.quantile(x, LAST_BREAK)), float(x.max() - BEYOND_BREAK * np.ptp(x)))
         low = [0.0, -80.0, -0.5, -4.0, x.min() - 2.0, np.log(0.03)]
-        return np.array([low, [data.observed.min(), 80.0, 5.0, 8.0, x.max() + 2.0, np.log(4.0)]])
+        return np.array([low, [data.observed.min(), 80.0, 5.0, 8.0, last, np.log(4.0)]])
 
     def predict(self, theta: Array, data: Centred) -> Prediction:
         x = np.log(data.inputs[self.variable])

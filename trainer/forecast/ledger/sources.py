@@ -18,7 +18,8 @@ from fitted_laws.quantities.units import read
 from trainer.files import content_of
 from trainer.forecast.forecaster import Unforecastable, forecaster, variable_of
 from trainer.forecast.scales import FREEDOM
-from trainer.tables.runs import QUANTITIES, Runs, UnreadableRuns, read_runs
+from trainer.tables.reading import QUANTITIES, UnreadableRuns
+from trainer.tables.runs import Runs, read_runs
 
 from .entries import LEVELS, Expected, ForecastSource, Interval
 from .predictive import Predictive, of_interval

@@ -19,6 +19,9 @@ from trainer.sweep.records import RunConfig
 
 WORKERS = 2
 CHECKPOINT_SECONDS = 15.0
+COMMAND = (sys.executable, "-P", "-m", "trainer.sweep.engines.worker")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""What starts a worker, and the variables that it has beside those here."""
 RESTING: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
 """Workers on cards between lists of jobs: what one has loaded and compiled for measuring, seconds a shape, serves probe and runs too.
 They end as this process does, which closes their input."""
@@ -145,9 +148,8 @@ def rested() -> subprocess.Popen[str] | None:
 
 
 def worker() -> subprocess.Popen[str]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "trainer.sweep.engines.worker"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own module
+    environment = {**os.environ, **ONE_THREAD}
+    return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own module
 
 
 def told(process: subprocess.Popen[str], lot: Lot) -> Iterator[Heard]:

@@ -24,7 +24,7 @@ SCRIPT = """#!/bin/bash
 #SBATCH --cpus-per-task=1
 {card}#SBATCH --output={folder}/slurm-%a.out
 export OMP_NUM_THREADS=1
-exec {python} -m trainer.sweep.engines.worker < {folder}/slurm-$SLURM_ARRAY_TASK_ID.jsonl
+exec {python} -P -m trainer.sweep.engines.worker < {folder}/slurm-$SLURM_ARRAY_TASK_ID.jsonl
 """
 
 

@@ -153,7 +153,7 @@ class Source:
 
     def __init__(self, order: Order, shape: tuple[int, ...], dtype: type[np.unsignedinteger]) -> None:
         self.shape, self.dtype = shape, np.dtype(dtype)
-        command = [sys.executable, "-m", "trainer.sweep.model.drawing"]
+        command = [sys.executable, "-P", "-m", "trainer.sweep.model.drawing"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
         if self.process.stdin is not None:
             self.process.stdin.write(msgspec.json.encode(order) + b"\n")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from fitted_laws.quantities.units import Unreadable, read
-from trainer.tables.runs import QUANTITIES
+from trainer.tables.reading import QUANTITIES
 
 from .tracked import OK, Tracked, UnreadableExport
 

@@ -1,0 +1,222 @@
+"""One client does not stop the service: what held it with little traffic, tried against a server of its own."""
+
+import http.client
+import json
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from serving import free_port, problem, serving
+from stores import counted, metrics, served, valkey
+from waiting import PATIENCE, eventually
+
+from fitted_laws.catalogue import shipped
+from service.api.expected_cost import Foretold, check_columns, fitting
+from service.gate.arrivals import TOGETHER, Arrivals
+from service.gate.rate_limit import MOST_SHARED, Rates, address
+from service.protocol.messages import Reply
+from service.protocol.problems import Refused
+from service.settings import Rate
+from service.telemetry.health import CHECK_SECONDS, Readiness
+
+OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
+JSON = {"content-type": "application/json"}
+HEAD = b"POST /v1/optimal HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+UNNOTICED_SECONDS = 2.0
+"""In which whoever watches must have an answer, whatever else runs."""
+
+
+@contextmanager
+def connected(client, count, sent=b"") -> Iterator[list[socket.socket]]:
+    """So many connections, each of which has said `sent` and nothing more."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < 4 * count:
+        pytest.skip(f"the machine allows {most} open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4 * count, most))
+    sockets = []
+    try:
+        for _ in range(count):
+            sockets.append(socket.create_connection((client.base_url.host, client.base_url.port), timeout=PATIENCE))
+            sockets[-1].sendall(sent)
+        yield sockets
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def test_bodies_that_do_not_come_hold_no_places_and_are_closed() -> None:
+    """A hundred bodies of one byte, where two dear questions may be in hand."""
+    with serving(MAX_CONCURRENT="2", MAX_BODY_SECONDS="3") as (client, _):
+        with connected(client, 100, HEAD) as held:
+            eventually(lambda: counted(client, "http_requests_in_flight") == 101)
+            assert client.post("/v1/optimal", json={"domain": "language", "compute": [1e21] * 50}).status_code == 200
+            first = held[0].recv(65_536)
+            assert first.startswith(b"HTTP/1.1 408 ")
+            assert b"MAX_BODY_SECONDS" in first + held[0].recv(65_536)
+            eventually(lambda: counted(client, "refused_total", limit="slowness") == 100)
+        assert counted(client, "refused_total", limit="concurrency") == 0
+
+
+def test_a_body_that_comes_in_time_is_answered_however_it_comes() -> None:
+    def slowly() -> Iterator[bytes]:
+        for part in (b'{"domain":', b'"language",', b'"compute":1e21}'):
+            time.sleep(0.2)
+            yield part
+
+    with serving(CALCULATORS="0") as (client, _):
+        assert client.post("/v1/optimal", content=slowly(), headers=JSON).json()["params"][0] > 0
+
+
+def test_bodies_are_bounded_together() -> None:
+    """As many bytes as sixteen of the largest bodies, however many bodies they are of."""
+    arrivals = Arrivals(10, 1.0, metrics())
+    arrivals._hold(10 * TOGETHER, 0)  # noqa: SLF001 - what others hold
+    with pytest.raises(Refused) as refused:
+        arrivals._hold(1, 1)  # noqa: SLF001
+    assert refused.value.status == 503
+
+
+def test_small_bodies_that_ask_much_do_not_hold_up_others() -> None:
+    """Eight bodies of 120 bytes, each for the curves of all laws."""
+    asked = {"domain": "language", "law": "all", "compute_min": 1e18, "points": 1000}
+    with serving(MAX_SECONDS="2", HEALTH_PORT=(port := str(free_port()))) as (client, _):
+
+        def post(top: float) -> None:
+            client.post("/v1/frontier", json={**asked, "compute_max": top})
+
+        threads = [threading.Thread(target=post, args=(10 ** (22 + i / 10),)) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: counted(client, "http_requests_in_flight") == 9)
+        watcher = http.client.HTTPConnection("127.0.0.1", int(port), timeout=PATIENCE)
+        taken = []
+        while any(thread.is_alive() for thread in threads):
+            for path in ("/health/ready", OPTIMAL):
+                began = time.monotonic()
+                assert client.get(path).status_code == 200
+                taken.append(time.monotonic() - began)
+            watcher.request("GET", "/health/ready")
+            assert watcher.getresponse().read()
+            time.sleep(0.2)
+        assert max(taken) < UNNOTICED_SECONDS
+
+
+def test_readiness_is_remembered_and_renewed() -> None:
+    now = 0.0
+    laws = shipped()
+    readiness = Readiness(laws, lambda: now)
+    asked: list[Reply] = [readiness.checked()]
+    assert json.loads(asked[0].body)["status"] == "ready"
+    assert readiness.checked() is asked[0]
+    now = CHECK_SECONDS
+    assert readiness.checked() is not asked[0]
+
+
+def test_silent_connections_lock_nobody_out() -> None:
+    """More of them than the server once held; those who watch have a listener of their own beside."""
+    with serving(HEALTH_PORT=(port := str(free_port()))) as (client, _), connected(client, 1_200):
+        assert client.get(OPTIMAL).status_code == 200
+        for path in ("/health/live", "/health/ready", "/metrics"):
+            watcher = http.client.HTTPConnection("127.0.0.1", int(port), timeout=PATIENCE)
+            watcher.request("GET", path)
+            assert watcher.getresponse().status == 200
+        watcher = http.client.HTTPConnection("127.0.0.1", int(port), timeout=PATIENCE)
+        watcher.request("GET", OPTIMAL)
+        refused = watcher.getresponse()
+        assert (refused.status, b"/health/live" in refused.read()) == (404, True)
+
+
+def test_dear_questions_are_answered_beside_a_thousand_connections() -> None:
+    """A calculator that starts then has files of four digits, which `select` cannot wait for."""
+    asked = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    with serving(CALCULATORS="2") as (client, _), connected(client, 1_100, asked):
+        statuses: list[int] = []
+
+        def ask(top: int) -> None:
+            path = f"/v1/frontier?domain=language&compute_min=1e20&compute_max={top}e21"
+            statuses.append(client.get(path).status_code)
+
+        threads = [threading.Thread(target=ask, args=(top,)) for top in range(1, 9)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert statuses == [200] * 8
+
+
+def test_what_would_not_be_ready_in_time_is_refused_at_once_with_what_fits() -> None:
+    """A list of questions, and a column, of many times what the time allows."""
+    line = b'{"domain":"language","compute":1e21}\n'
+    with served(max_seconds=0.5) as client:
+        began = time.monotonic()
+        found = client.post("/v1/optimal", content=line * 9_000, headers={"content-type": "application/x-ndjson"})
+        detail = problem(found, 413)["detail"]
+        assert time.monotonic() - began < 0.5
+        fits = int(detail.partition("at most ")[2].split()[0])
+        assert 10 < fits < 2_000
+    with served(max_seconds=2) as client:
+        found = client.post("/v1/optimal", json={"domain": "language", "compute": [1e21] * 100_000})
+        fits = int(problem(found, 413)["detail"].partition("at most ")[2].split()[0])
+        assert 500 < fits < 50_000
+
+
+def counted_through(foretold) -> None:
+    """Rows that cost nothing but the counting."""
+    for done in range(10**7):
+        foretold.check(done)
+
+
+def test_a_prediction_is_by_what_was_measured() -> None:
+    fitting(100, 0.01, 1.0)
+    with pytest.raises(Refused, match="101 rows would take about 1 s; at most 100"):
+        fitting(101, 0.01, 1.0)
+    foretold = Foretold(10**9, 1.0)
+    foretold.check(0)
+    with pytest.raises(Refused, match="1000000000 rows"):
+        counted_through(foretold)
+    asked: list[int] = []
+    check_columns({"compute": [1.0] * 1_999}, lambda head: asked.append(len(head["compute"])), 1.0)
+    assert asked == []
+    check_columns({"compute": [1.0] * 2_000}, lambda head: asked.append(len(head["compute"])), 1.0)
+    assert asked == [100, 100]
+
+
+def test_wrong_keys_are_few_and_a_right_one_still_opens() -> None:
+    with served(api_keys="right") as client:
+        statuses = [client.get(OPTIMAL, headers={"x-api-key": f"wrong{i}"}).status_code for i in range(40)]
+        assert statuses == [401] * 30 + [429] * 10
+        assert client.get(OPTIMAL, headers={"x-api-key": "right"}).status_code == 200
+        assert client.get(OPTIMAL).status_code == 401
+
+
+def test_an_address_is_a_network_of_ipv6() -> None:
+    def of(text: str) -> str:
+        return address({"headers": [], "client": (text, 1)}, 0)
+
+    assert of("2001:db8::1") == of("2001:db8::ffff:1") != of("2001:db8:0:1::1")
+    assert of("::ffff:192.0.2.1") == of("192.0.2.1") == "192.0.2.1"
+    assert of("no:address") == "no:address"
+
+
+def test_many_addresses_leave_the_cache_alone() -> None:
+    """Three thousand counts at once, of which Redis would not say within the time of a command that they are added."""
+    with valkey() as store, served(store.url, rate_limit="5/day", trusted_proxies=1) as client:
+        for i in range(3_000):
+            client.get("/v1/domains", headers={"x-forwarded-for": f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}"})
+        assert counted(client, "redis_up") == 1
+        assert counted(client, "redis_errors_total") == 0
+
+
+def test_the_largest_counts_are_shared_first() -> None:
+    rates = Rates(Rate(10**9, 60), None, metrics())
+    for i in range(2 * MOST_SHARED):
+        for _ in range(1 + i % 2):
+            rates.passed(f"client{i}")
+    first = rates._largest()  # noqa: SLF001 - what is shared, without a store to share it by
+    assert len(first) == MOST_SHARED
+    assert set(first.values()) == {2}
+    assert set(rates._largest().values()) == {1}  # noqa: SLF001
