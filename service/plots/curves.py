@@ -71,7 +71,7 @@ def alone(svg: str) -> bytes:
     style = f"<style>{light}@media (prefers-color-scheme:dark) {{{dark}}}</style>"
     ground = '<rect class="paper" width="100%" height="100%"/>'
     head, _, rest = svg.partition(">")
-    return f"{head}>{style}{ground}{rest}".encode()
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{head}>{style}{ground}{rest}'.encode()
 
 
 @functools.cache

@@ -26,19 +26,19 @@ from service.settings import Settings
 
 def resources(laws: Laws, settings: Settings, scheduler: Scheduler) -> Iterator[Resource]:
     """Both addresses. Where keys are set, `/` is open to all and shows no answer; `/answer` asks for a key."""
-    planner = Planner(laws, settings)
+    planner = PlannerPage(laws, settings)
     yield Resource(path="/", get=getter(planner, scheduler, planner.whole), keyless=True)
     yield Resource(path="/answer", get=getter(planner, scheduler, planner.part))
 
 
 def computing(laws: Laws, settings: Settings) -> Iterator[tuple[str, str, Handler]]:
     """What is computed for them, perhaps in another process: method, path, handler."""
-    planner = Planner(laws, settings)
+    planner = PlannerPage(laws, settings)
     yield "GET", "/", planner.whole
     yield "GET", "/answer", planner.part
 
 
-def getter(planner: Planner, scheduler: Scheduler, handler: Handler) -> Getter:
+def getter(planner: PlannerPage, scheduler: Scheduler, handler: Handler) -> Getter:
     """A getter that has `scheduler` compute the page, once for all who ask for it at once."""
 
     async def get(request: Request) -> Reply:
@@ -52,7 +52,7 @@ def getter(planner: Planner, scheduler: Scheduler, handler: Handler) -> Getter:
     return get
 
 
-class Planner:
+class PlannerPage:
     """Makes the pages."""
 
     def __init__(self, laws: Laws, settings: Settings) -> None:
