@@ -11,6 +11,8 @@ from msgspec import Meta, Struct
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.quantities.problems import shown
 
+NATS = "nats/token"
+"""The unit of losses, but of a law that was fitted to losses in another."""
 PF_DAY = 8.64e19
 """FLOP in one PF-day."""
 
@@ -40,7 +42,7 @@ def meta(quantity: Quantity, low: float, high: float) -> Meta:
 PARAMS = Quantity("params", "count", "model size N; each law says which parameters it counts", "count")
 TOKENS = Quantity("tokens", "count", "training tokens D, processed", "count")
 COMPUTE = Quantity("compute", "FLOP", "training compute C, 6ND unless the law says otherwise", "compute")
-LOSS = Quantity("loss", "nats/token", "cross-entropy loss L")
+LOSS = Quantity("loss", NATS, "cross-entropy loss L")
 KL = Quantity("kl", "nats/token", "reducible loss, KL(true‖model)")
 
 Params: TypeAlias = Annotated[float, meta(PARAMS, 1, 1e30)]
@@ -48,6 +50,9 @@ Tokens: TypeAlias = Annotated[float, meta(TOKENS, 1, 1e30)]
 Compute: TypeAlias = Annotated[float, meta(COMPUTE, 1, 1e60)]
 Loss: TypeAlias = Annotated[float, meta(LOSS, 1e-9, 1e6)]
 Kl: TypeAlias = Annotated[float, meta(KL, 1e-12, 1e6)]
+KlPerSample: TypeAlias = Annotated[
+    float, meta(Quantity("kl_per_sample", "nats/sample", "reducible loss of one image or clip"), 1e-12, 1e9)
+]
 Level: TypeAlias = Annotated[
     float, meta(Quantity("level", "share", "share of the draws inside a central interval"), 0.01, 0.999)
 ]
@@ -203,6 +208,11 @@ class Unreadable(ValueError):
 def pattern(kind: Kind) -> str:
     """The JSON Schema pattern of the texts that `read` accepts: the very grammar it reads by."""
     return "^" + re.sub(r"\?P<[a-z]+>", "?:", _GRAMMAR[kind].pattern) + "$"
+
+
+def how_written(kind: Kind) -> str:
+    """The texts that `read` accepts, in words."""
+    return _EXPECTED[kind]
 
 
 def read(text: str, kind: Kind) -> float:

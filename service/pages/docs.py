@@ -70,6 +70,7 @@ def section(question: type[Question]) -> str:
     names = ", ".join(each["name"] for each in own)
     return (
         f'<h2 id="{question.name}">{question.name}</h2>\n<p>{escape(entry["doc"])}</p>\n'
+        f"{''.join(f'<p>{escape(text)}</p>' for text in question.remarks())}"
         f'<p><a href="/?ask={question.name}">Ask it in a form</a>, or <a href="/v1/{question.name}?{query}">'
         f"<code>/v1/{question.name}?{query}</code></a> · {links}</p>\n"
         f"{folded(f'Inputs: {names}', inputs_table(own))}\n{folded('Answers', f'<p>{fields}</p>')}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from fitted_laws.quantities.display import brief, number
 from fitted_laws.quantities.glossary import GLOSSARY
+from fitted_laws.quantities.units import NATS
 from fitted_laws.solving.extrapolation import INSIDE
 from service.plots.chart import Axis, Point
 
@@ -24,22 +25,27 @@ TITLES = {
 }
 
 
-def named(field: str) -> str:
-    """A field with its unit, in words."""
+def named(field: str, loss_unit: str | None = None) -> str:
+    """A field with its unit, in words; `loss_unit` is that of losses, where it is not nats a token."""
     if field in TITLES:
         return TITLES[field]
     words = field.replace("_", " ")
-    unit = GLOSSARY[field].unit if field in GLOSSARY else ""
+    unit = unit_of(field, loss_unit)
     return f"{words} ({unit})" if unit and unit != "1" else words
 
 
-def axis(field: str) -> Axis:
-    """The axis of a field."""
+def unit_of(field: str, loss_unit: str | None) -> str:
     unit = GLOSSARY[field].unit if field in GLOSSARY else ""
+    return loss_unit if loss_unit and unit == NATS else unit
+
+
+def axis(field: str, loss_unit: str | None = None) -> Axis:
+    """The axis of a field."""
+    unit = unit_of(field, loss_unit)
     if field in COUNTED or unit == "count":
         return Axis(named(field).replace(" (count)", ""), lambda x: f"{brief(x)} {field.replace('_', ' ')}", brief)
     what = f" {unit}" if field == "compute" else f" {field.replace('_', ' ')}"
-    return Axis(named(field), lambda x: f"{number(x, 4)}{what}", lambda x: number(x, 6))
+    return Axis(named(field, loss_unit), lambda x: f"{number(x, 4)}{what}", lambda x: number(x, 6))
 
 
 def point(record: Mapping[str, Any], across: str, up: str) -> Point:

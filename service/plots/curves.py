@@ -50,8 +50,9 @@ def drawing(answer: Answer, across: str, up: str) -> Drawing | None:
     curves = [
         Curve(law, hue, [point(row, across, up) for row in rows if row["law"] == law]) for hue, law in enumerate(laws)
     ]
-    title = f"{named(up).capitalize()} against {across.replace('_', ' ')} by {', '.join(laws)}"
-    return draw(Chart(title=title, x=axis(across), y=axis(up), curves=curves, caption=caption(rows, up)), SIZED)
+    unit = rows[0].get("loss_unit") if rows else None
+    title = f"{named(up, unit).capitalize()} against {across.replace('_', ' ')} by {', '.join(laws)}"
+    return draw(Chart(title=title, x=axis(across), y=axis(up, unit), curves=curves, caption=caption(rows, up)), SIZED)
 
 
 SIZED = ' xmlns="http://www.w3.org/2000/svg" width="720" height="495"'

@@ -58,7 +58,8 @@ def figure(law: Law, laws: Laws) -> Figure | None:
             if wide and up:
                 answer = between(alone, question, fixed, across, *ends_of(wide, curve)) or wide
                 middle = answer.column(across)[POINTS // 2]
-                caption = f"{named(up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
+                unit = answer.columns.get("loss_unit")
+                caption = f"{named(up, str(unit) if unit else None).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
                 drawn = drawing(answer, across, up)
                 if drawn:
                     return Figure(drawn, caption, question, {**fixed, across: float(f"{middle:.3g}")})

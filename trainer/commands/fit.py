@@ -20,6 +20,7 @@ from trainer.laws.lawfile import Naming, law_of, write
 from trainer.laws.names import listed, without
 from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
+from trainer.laws.thinning import thin
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import Runs
 
@@ -109,11 +110,11 @@ def run_fit(options: argparse.Namespace) -> None:
 
 
 def chosen_runs(options: argparse.Namespace) -> Runs:
-    """The runs that the options read and leave out."""
+    """The runs that the options read and leave out, thinned where there are very many."""
     runs = runs_of(options.runs, options, options.split)
     labels = runs.labels.get("run", [])
     names = [name for text in options.without for name in listed(text, labels)]
-    return without(runs, names) if names else runs
+    return thin(without(runs, names) if names else runs)
 
 
 def fit_one(options: argparse.Namespace, curve: str, runs: Runs, stem: str, *, folder: bool) -> str | None:

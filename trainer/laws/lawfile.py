@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from fitted_laws.laws.relation import ROLE_OF_FORM, Counts
+from fitted_laws.quantities.units import NATS
 from trainer.estimation.fit import Fit
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.files import digest, write_whole
@@ -58,6 +59,7 @@ def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, 
         "coefficients": dict(zip(names, map(float, fitted.coefficients), strict=True)),
         "citation": f"fitted to {len(runs)} runs of {source.name} (SHA-256 {digest(source)})",
         "counts": naming.counts,
+        **({"loss_unit": runs.loss_unit} if runs.loss_unit != NATS else {}),
         "compute_convention": "C = 6ND unless the runs say otherwise",
         "data": naming.data or f"the data of {source.name}",
         "tokenizer": naming.tokenizer or "its own tokenizer",

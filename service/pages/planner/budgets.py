@@ -123,7 +123,7 @@ def frontier(up: str, cases: Sequence[Case], laws: Laws, *, models: bool) -> Sho
     chart = Chart(
         title=f"{FRONTIERS[up][0]}, by {', '.join(case.law for case in shown)}",
         x=axes.axis("compute"),
-        y=axes.axis(up),
+        y=axes.axis(up, cases[0].found.get("loss_unit")),
         curves=list(curves.values()),
         spots=spots,
         models=where,
@@ -200,7 +200,7 @@ def isoflop(budget: float, cases: Sequence[Case], laws: Laws, *, models: bool) -
     chart = Chart(
         title=f"Loss against model size at {number(budget, 3)} FLOP, by {', '.join(case.law for case in shown)}",
         x=axes.axis("params"),
-        y=axes.axis("loss"),
+        y=axes.axis("loss", cases[0].found.get("loss_unit")),
         curves=curves,
         spots=spots,
         models=[Model(m.name, m.used_params, None, told(m)) for m in near],

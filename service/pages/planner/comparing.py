@@ -11,7 +11,7 @@ from fitted_laws.quantities.display import number
 from service.pages.markup import link
 from service.pages.planner import words
 from service.pages.planner.cases import Case, Cases, families
-from service.pages.planner.sentences import amount
+from service.pages.planner.sentences import amount, written
 from service.pages.planner.ways import Way
 from service.plots.axes import reached
 
@@ -95,7 +95,7 @@ def _ends(name: str, case: Case) -> str:
     low, high = (case.found.get(f"{name}_{end}") if case.rows else None for end in ("low", "high"))
     if low is None or high is None:
         return ""
-    return f'<span class="under">{amount(name, low)} to {amount(name, high)}</span>'
+    return f'<span class="under">{written(name, low)} to {written(name, high)}</span>'
 
 
 def rivals(way: Way, cases: Cases, laws: Laws) -> str:

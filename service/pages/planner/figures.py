@@ -89,7 +89,7 @@ def sweep(way: Way, cases: Sequence[Case], across: str, up: str, laws: Laws) -> 
     chart = Chart(
         title=f"{titles[0].capitalize()} against {titles[1]}, by {', '.join(case.law for case in shown)}",
         x=axes.axis(across),
-        y=axes.axis(up),
+        y=axes.axis(up, cases[0].found.get("loss_unit")),
         curves=curves,
         spots=[spot for spot in spots if low <= spot.point.x <= high and spot.point.y > 0],
     )
@@ -133,6 +133,6 @@ def own_curve(way: Way, cases: Sequence[Case]) -> Shown:
         for case in shown
     ]
     title = f"{up.replace('_', ' ').capitalize()} against {across.replace('_', ' ')}"
-    chart = Chart(title=title, x=axes.axis(across), y=axes.axis(up), curves=curves)
+    chart = Chart(title=title, x=axes.axis(across), y=axes.axis(up, cases[0].found.get("loss_unit")), curves=curves)
     data = {case.name or case.law: f"/v1/{way.question}.csv?{urlencode(case.inputs)}" for case in shown}
     return Shown("curve", title, question.in_words(), draw(chart), notes, data)

@@ -122,8 +122,7 @@ class PlannerPage:
             opened = starts.start(self._laws, state.ask, domain)
             state = state.asking({**state.inputs, "domain": domain})
         if opened is None:  # no law of the domain answers, or there is no such domain: the example has that said
-            example = QUESTIONS[state.ask].example
-            opened = {name: str(value) for name, value in example.items() if name not in ("domain", "law")}
+            opened = starts.example(state.ask)
         return state.asking({"domain": state.domain, **opened, **state.inputs})
 
     def _refused(self, problem: Problem) -> str:

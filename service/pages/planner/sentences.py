@@ -8,6 +8,7 @@ from typing import Any
 
 from fitted_laws.quantities.display import brief, number, plain
 from fitted_laws.quantities.glossary import GLOSSARY
+from fitted_laws.quantities.units import NATS
 from service.pages.planner.ways import Way
 
 LOSSES = frozenset(
@@ -66,7 +67,12 @@ def reaches(found: dict[str, Any]) -> str:
 
 
 def nats(field: str, found: dict[str, Any]) -> str:
-    return f"a loss of {strong(field, found[field])} nats a token"
+    return f"a loss of {strong(field, found[field])} {loss_unit(found)}"
+
+
+def loss_unit(found: dict[str, Any]) -> str:
+    """What the losses of an answer are in."""
+    return str(found.get("loss_unit") or NATS).replace("/", " a ")
 
 
 def of_optimal(found: dict[str, Any]) -> str:
@@ -74,7 +80,7 @@ def of_optimal(found: dict[str, Any]) -> str:
 
 
 def of_target(found: dict[str, Any]) -> str:
-    kl = f"A KL of {strong('reducible_loss', found.get('reducible_loss'))} nats a token"
+    kl = f"A KL of {strong('reducible_loss', found.get('reducible_loss'))} {loss_unit(found)}"
     goal = kl if found.get("loss") is None else f"A{nats('loss', found)[1:]}"
     return f"{goal} takes {compute(found)}{probability(found)}: {model(found)}."
 
@@ -99,7 +105,7 @@ def of_repeat(found: dict[str, Any]) -> str:
 
 
 def of_diagnose(found: dict[str, Any]) -> str:
-    expected = f"{trend(found)}{strong('expected_loss', found['expected_loss'])} nats a token were to be expected"
+    expected = f"{trend(found)}{strong('expected_loss', found['expected_loss'])} {loss_unit(found)} were to be expected"
     return f"{expected}, and it reached {strong('observed_loss', found['observed_loss'])}. {held_back(found)}"
 
 

@@ -45,7 +45,7 @@ def start(laws: Laws, question: str, domain: str) -> Mapping[str, str] | None:
     """The inputs, without the domain, that a form opens with: inside the fit where that can be; None where no law answers."""
     asked = QUESTIONS[question]
     if asked.lawless:
-        return {name: str(value) for name, value in asked.example.items() if name != "domain"}
+        return example(question)
     found: Mapping[str, str] | None = None
     for inputs in candidates(laws, way_of(question), domain):
         reach = reached(laws, question, {"domain": domain, **inputs})
@@ -74,6 +74,12 @@ def candidates(laws: Laws, way: Way, domain: str) -> Iterator[dict[str, str]]:
             }
             yield texts
             yield {**texts, "law": law.id}
+    yield example(way.question)
+
+
+def example(question: str) -> dict[str, str]:
+    """The question's own example, whatever the domain."""
+    return {name: str(value) for name, value in QUESTIONS[question].example.items() if name not in ("domain", "law")}
 
 
 def reached(laws: Laws, question: str, inputs: Mapping[str, str]) -> str | None:

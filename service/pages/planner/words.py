@@ -10,9 +10,10 @@ from typing import Any
 from fitted_laws import Problem
 from fitted_laws.quantities.display import number, plain
 from fitted_laws.quantities.glossary import GLOSSARY
+from fitted_laws.quantities.units import NATS
 from service.pages.markup import link
 from service.pages.planner.cases import Case
-from service.pages.planner.sentences import amount, lead, written
+from service.pages.planner.sentences import amount, lead, loss_unit, written
 from service.pages.planner.ways import Way
 from service.plots.axes import reached
 
@@ -74,6 +75,7 @@ def figure(name: str, found: dict[str, Any]) -> str:
     title, unit = TITLES.get(
         name, (name.replace("_", " ").capitalize(), GLOSSARY[name].unit if name in GLOSSARY else "")
     )
+    unit = loss_unit(found) if unit in (NATS, "nats a token") else unit
     value = found[name]
     if isinstance(value, int | float) and not isinstance(value, bool):
         exact, shown = plain(float(value)), written(name, value)
