@@ -19,7 +19,6 @@ from service.compute.processes import Calculators
 from service.compute.redis_store import RedisStore
 from service.compute.scheduler import Scheduler
 from service.compute.semaphore import Semaphore
-from service.draining import on_signal
 from service.gate.admission import Admission
 from service.gate.api_keys import keys_of
 from service.gate.arrivals import Arrivals
@@ -34,8 +33,9 @@ from service.pages import laws as lawpages
 from service.pages import resources as pages
 from service.pages.planner import page as planner
 from service.protocol.messages import Reply, Resource, in_thread
+from service.server import on_signal, with_its_parent
 from service.settings import Settings, numeric
-from service.telemetry import health, scrape
+from service.telemetry import health, process, scrape
 from service.telemetry.health import Readiness
 from service.telemetry.listener import Listener
 from service.telemetry.logs import Log, structure
@@ -58,6 +58,12 @@ def create_app(
         calculators.run if calculators else in_thread, semaphore, shared, metrics, settings.max_seconds
     )
     readiness = Readiness(laws)
+    process.measure(metrics)
+    metrics.measured("draws", "Draws behind an interval", lambda: settings.draws, "livemax")
+    metrics.measured("dear_in_hand", "Dear questions and bodies in hand", lambda: semaphore.acquired_now)
+    if calculators is not None:
+        metrics.measured("calculators_busy", "Calculators that compute", lambda: calculators.busy)
+        metrics.measured("calculators_queued", "Dear questions that wait for a calculator", lambda: calculators.queued)
     offered = list(resources(laws, settings, metrics, scheduler, readiness))
     known = [resource.path for resource in offered]
     arrivals = Arrivals(settings.max_body_bytes, settings.max_body_seconds, metrics)
@@ -139,8 +145,9 @@ def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
 
 
 async def draining(app: Litestar) -> None:
-    """Has the worker drain when its parent says so."""
+    """Has the worker drain when its parent says so, and end with it."""
     on_signal(cast(Gate, app.asgi_handler).drain)
+    with_its_parent()
 
 
 def from_environment() -> Litestar:

@@ -11,8 +11,8 @@ from fitted_laws.asking.extra_inputs import extras_of
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.hardware import ACCELERATORS, Accelerator, AcceleratorName
-from fitted_laws.quantities.problems import Fault, NotUnderstood
+from fitted_laws.quantities.hardware import ACCELERATORS, Accelerator, AcceleratorName, TrainingPrecision
+from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import (
     Compute,
     Count,
@@ -80,6 +80,12 @@ class Plan(Question, frozen=True, kw_only=True):
     count: Count
     mfu: Mfu
     price_per_hour: PricePerHour | None = None
+    precision: (
+        Annotated[
+            TrainingPrecision, Meta(description="precision of training, whose dense peak counts: bf16 unless given")
+        ]
+        | None
+    ) = None
     peak_flops: PeakFlops | None = None
     power_watts: PowerWatts | None = None
 
@@ -97,6 +103,10 @@ class Plan(Question, frozen=True, kw_only=True):
         if len(ways) != 1 or (run and (self.params is None or self.tokens is None)):
             raise NotUnderstood.of(
                 Fault("compute", "one of compute, params with tokens, deadline_days", ", ".join(ways) or "nothing")
+            )
+        if self.precision is not None and self.peak_flops is not None:
+            raise NotUnderstood.of(
+                Fault("precision", "precision, for the peak of the sheet, or peak_flops, for yours", "both")
             )
 
     def without_law(self) -> Solution | None:
@@ -138,8 +148,24 @@ class Plan(Question, frozen=True, kw_only=True):
 
     def _rate(self) -> Any:
         """FLOP/s of all accelerators together, as used."""
-        peak = column(self.peak_flops if self.peak_flops is not None else self._chip.bf16_flops)
-        return peak * column(self.count) * column(self.mfu)
+        return column(self._peak()) * column(self.count) * column(self.mfu)
+
+    def _peak(self) -> Any:
+        """Dense FLOP/s of one accelerator.
+
+        Raises:
+            Unanswerable: its sheet prints none at that precision.
+        """
+        if self.peak_flops is not None:
+            return self.peak_flops
+        peak = self._chip.peak(self.precision or "bf16")
+        if peak is None:
+            printed = [row.id for row in ACCELERATORS.values() if row.peak(self.precision or "bf16") is not None]
+            raise Unanswerable(
+                f"no dense {self.precision} peak of {self.accelerator} is printed; give peak_flops, or take one of "
+                f"{', '.join(printed)}"
+            )
+        return peak
 
     def _bill(self, compute: Any) -> dict[str, Any]:
         hours = compute / self._rate() / 3600
@@ -154,7 +180,7 @@ class Plan(Question, frozen=True, kw_only=True):
         }
 
     def _cautions(self) -> list[Caution]:
-        peak = "yours" if self.peak_flops is not None else f"dense bf16, {self._chip.source}"
+        peak = "yours" if self.peak_flops is not None else f"dense {self.precision or 'bf16'}, {self._chip.source}"
         out = [
             Caution(f"peak FLOP/s: {peak}"),
             Caution("energy is of the accelerators at their rated power alone: no hosts, no network, no cooling"),

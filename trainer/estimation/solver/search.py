@@ -11,7 +11,7 @@ from trainer.estimation.forms.terms import TermProblem
 from trainer.estimation.objective import Array, Objective, default_delta, robust_sigma
 from trainer.estimation.problem import FitProblem, Prior
 
-from .newton import Minima, Patience, minimize
+from .newton import TOLERANCE, Minima, Patience, minimize
 from .parallel import in_slices
 
 Engine = Literal["auto", "compiled", "numpy"]
@@ -30,8 +30,10 @@ WARM, COLD = 0.15, 1.0
 """
 STEP = 4.0
 """Factor between the deltas on the way to a small one."""
-RACE = ((6, Patience(12, 1e-4)), (2, Patience(40, 1e-6)))
+RACE = ((6, Patience(8, 1e-4)), (2, Patience(25, 1e-5)))
 """How many searches are left after so many iterations: from most starts a form with a bend creeps along a valley."""
+LAST = Patience(120, TOLERANCE)
+"""Of those that are left."""
 SAME_BASIN, SAME_VALUE = 1e-3, 1e-10
 """Minima are one basin where every coordinate agrees to the first, or the sums to the second (a flat valley)."""
 
@@ -121,7 +123,7 @@ def _raced(problem: FitProblem, starts: Array, weights: Array, path: list[Object
     for left, patience in RACE:
         minima = minimize(problem, starts, weights, path, prior, patience)
         starts, path = minima.theta[np.argsort(minima.value, kind="stable")[:left]], path[-1:]
-    return minimize(problem, starts, weights, path, prior)
+    return minimize(problem, starts, weights, path, prior, LAST)
 
 
 def _file(basins: list[Basin], minima: Minima, index: int) -> None:
