@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import anyio.to_thread
+import scipy.special  # noqa: F401 - what the mathematics loads when it needs it, so that no question waits
 from litestar import Litestar
 
 from fitted_laws import Laws, NotFound

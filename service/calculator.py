@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 
+import scipy.special  # noqa: F401 - what the mathematics loads when it needs it, so that no question waits
+
 from fitted_laws.catalogue import load
 from service import settings
 from service.api import get, post
