@@ -25,6 +25,7 @@ from trainer.laws.names import listed, without
 from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
 from trainer.laws.thinning import thin
+from trainer.laws.unread import unread_columns
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import Runs
 
@@ -208,6 +209,7 @@ def fitted(options: argparse.Namespace, stem: str, runs: Runs) -> dict[str, Any]
     law["fit"]["remarks"] = [
         *drawn_fit.remarks,
         *noticed.remarks,
+        *unread_columns(runs, drawn_fit.fit.residuals),
         *proposed(runs, drawn_fit.fit, noticed.far, chosen(options)),
         *influence.moved_most(runs, drawn_fit.fit),
     ]
