@@ -6,7 +6,7 @@ import difflib
 import itertools
 import math
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -47,6 +47,18 @@ def read_inputs(question: type[Question], raw: Inputs) -> Question:
     if faults:
         raise NotUnderstood.of(*faults)
     return question(**values)
+
+
+def require_known(question: type[Question], names: Iterable[str]) -> None:
+    """Refuses columns of a table that are no inputs of `question`, at once and not row by row.
+
+    Raises:
+        NotUnderstood: with each of them.
+    """
+    known = inputs_of(question)
+    faults = [_unknown(name, known) for name in names if name not in known]
+    if faults:
+        raise NotUnderstood.of(*faults[:MAX_FAULTS])
 
 
 def _unknown(name: str, known: Mapping[str, Input]) -> Fault:

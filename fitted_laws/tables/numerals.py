@@ -85,6 +85,16 @@ def _quick(cells: Sequence[Any]) -> NDArray[np.float64] | None:
         return None
 
 
+def plain(cell: str, kind: Kind, comma: Comma = "groups") -> str:
+    """A cell in the spelling that `units.read` takes: its own where that says a number by itself, or where it says none."""
+    ways = (number, read) if comma == "decimal" else (read, number)
+    for way in ways:
+        with contextlib.suppress(Unreadable):
+            value = way(cell, kind) if way is read else number(cell, kind, comma)
+            return cell if way is read or value is None else repr(value)
+    return cell
+
+
 def number(cell: Any, kind: Kind, comma: Comma = "groups") -> float | None:
     """The number that a cell says, in the unit of its kind; None where it says none.
 

@@ -9,6 +9,7 @@ from trainer.laws.fitting import require_rows
 from trainer.laws.refusal import Unfittable
 from trainer.report.report import report
 from trainer.report.subject import of_file, of_fit
+from trainer.tables.formats.contents import is_law
 
 
 def report_command(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +25,7 @@ def report_command(parser: argparse.ArgumentParser) -> None:
 def run_report(options: argparse.Namespace) -> None:
     """One page: of every curve of the runs, or of every relation of the law file."""
     failures: list[str] = []
-    if options.runs.suffix == ".json":
+    if is_law(options.runs):
         subjects = of_file(options.runs)
     else:
         runs = chosen_runs(options)

@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from trainer.tables.formats.contents import is_law
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import read_runs
 
@@ -133,6 +134,21 @@ def test_what_cannot_be_read_says_what_it_is(tmp_path: Path, name: str, content:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UnreadableRuns, match=told):
         read_runs(tmp_path / name)
+
+
+def test_a_law_file_is_told_from_a_table(tmp_path: Path) -> None:
+    """Both end in .json; what neither reads is taken for a law file, whose refusal says what one is."""
+    for name, content, expected in (
+        ("table.json", json.dumps(ROWS), False),
+        ("columns.json", json.dumps(columns()), False),
+        ("broken.json", '[{"params": 1,', False),
+        ("law.json", '{"id": "a", "coefficients": {"E": 1}}', True),
+        ("text.json", "loss", True),
+        ("runs.csv", CSV, False),
+    ):
+        (tmp_path / name).write_text(content)
+        assert is_law(tmp_path / name) is expected, name
+    assert is_law(tmp_path / "none.json")
 
 
 def test_a_database_is_named(tmp_path: Path) -> None:
