@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import importlib.metadata
+import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from fitted_laws import __version__
 from fitted_laws.answers.answer import Answer
@@ -54,9 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNANSWERABLE if isinstance(problem, Unanswerable) else NOT_UNDERSTOOD
 
 
-def registered() -> importlib.metadata.EntryPoints:
-    """The words that installed packages have registered."""
-    return importlib.metadata.entry_points(group=COMMANDS)
+def registered() -> Any:
+    """The words that installed packages have registered: entry points by name. What knows them is loaded only here: a question needs none."""
+    return importlib.import_module("importlib.metadata").entry_points(group=COMMANDS)
 
 
 def _registered(word: str) -> Callable[[Sequence[str]], int]:
