@@ -8,7 +8,7 @@ from tensorboard.backend.event_processing.event_accumulator import SCALARS, TENS
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
 
-from .tracked import OK, History, Tracked, UnreadableExport
+from trainer.tables.trackers.tracked import OK, History, Tracked, UnreadableExport
 
 EVENTS = "*tfevents*"
 ENDS = {0: OK, 1: OK, 2: "failed", 3: "unfinished"}

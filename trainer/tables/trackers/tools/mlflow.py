@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from .tracked import OK, History, Tracked, UnreadableExport
+from trainer.tables.trackers.tracked import OK, History, Tracked, UnreadableExport
 
 STATUSES = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
 """RunStatus of its service.proto, which the file store writes as numbers."""

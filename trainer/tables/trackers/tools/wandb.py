@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from trainer.tables.trackers import csv_rows, protobuf
-
-from .tracked import OK, History, Tracked, UnreadableExport, flat
+from trainer.tables.formats.json_rows import flat
+from trainer.tables.trackers.tools import csv_rows, protobuf
+from trainer.tables.trackers.tracked import OK, History, Tracked, UnreadableExport
 
 HISTORY, SUMMARY, CONFIG, RUN, EXIT = 2, 3, 5, 17, 18
 """Fields of Record."""
