@@ -23,9 +23,9 @@ from trainer.laws.fitting import FORM_NAMES, FitOptions, as_data_sets, fit_runs,
 from trainer.laws.lawfile import Naming, law_of, write
 from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
-from trainer.laws.unread import unread_columns
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import Runs
+from trainer.tables.unread import unread_columns
 
 MOST_FAILURES = 5
 """Curves without a law that are told of one by one."""

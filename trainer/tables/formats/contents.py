@@ -62,7 +62,7 @@ def is_law(path: Path) -> bool:
         return True
     except ValueError:
         return not path.read_bytes().lstrip().startswith((b"{", b"["))
-    return not isinstance(content, list | dict) or bool(LAW_KEYS & {*content})
+    return bool(LAW_KEYS & {*content}) if isinstance(content, dict) else not isinstance(content, list)
 
 
 def grid_in(raw: bytes, source: str) -> Grid:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainer.laws.unread import unread_columns
 from trainer.tables.runs import Runs
+from trainer.tables.unread import unread_columns
 
 ROWS = 60
 RATES = np.tile([1e-4, 3e-4, 1e-3, 3e-3, 1e-2], ROWS // 5)
