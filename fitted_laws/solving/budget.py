@@ -14,6 +14,8 @@ from fitted_laws.solving.optimum import Extras, Optimum, optimum, require_plain,
 from fitted_laws.solving.solution import Caution, Falling, Fields, Solution
 from fitted_laws.solving.spent import compute_kinds, flops_share, inconsistency, law_compute, require_priced
 
+NO_BASIN = Caution("params_min and params_max are null: this law does not say what another size would cost")
+
 
 def solve_budget(
     law: Law,
@@ -140,7 +142,6 @@ def basin_fields(best: Optimum, params: Values) -> Fields:
     """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
     basin = best.basin_about(params)
     if basin is None:
-        note = Caution("params_min and params_max are null: this law does not say what another size would cost")
-        return Fields(fields={"params_min": None, "params_max": None}, warnings=[note])
+        return Fields(fields={"params_min": None, "params_max": None}, warnings=[NO_BASIN])
     low, high = basin
     return Fields(fields={"params_min": low, "params_max": high})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fitted_laws.quantities.units import read
+from fitted_laws.quantities.spelling import read
 from trainer.commands.reading import reading_options, runs_of
 from trainer.laws import influence
 from trainer.laws.names import named

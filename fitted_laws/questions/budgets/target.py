@@ -68,7 +68,7 @@ class Target(Question, frozen=True, kw_only=True):
 
     @property
     def of_interval(self) -> str | None:
-        return None if self.probability is None else "probability"
+        return super().of_interval if self.probability is None else "probability"
 
     @property
     def draws(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from fitted_laws.quantities.units import Unreadable, read
+from fitted_laws.quantities.spelling import Unreadable, read
 from trainer.tables.reading import QUANTITIES
 
 from .tracked import OK, Tracked, UnreadableExport
