@@ -48,8 +48,6 @@ def share_of_law(whole: Any, by_law: Any, level: float) -> Values | None:
     """
     if not draws_of(whole):
         return None
-    if whole is by_law:
-        return np.ones(np.shape(whole)[-1])
     if not draws_of(by_law):
         return np.zeros(np.shape(whole)[-1])
     width, own = (np.log(high / low) for low, high in (central_interval(v, level) for v in (whole, by_law)))

@@ -125,15 +125,15 @@ def test_independent_ranges_add_as_variances() -> None:
 
 
 def test_the_law_has_its_share_of_the_spread() -> None:
-    """Alone all of it, beside a wide range less, and the interval is as wide as both together."""
+    """Beside a wide range; the interval is as wide as both together."""
     alone = plan(loss=2.0)
-    assert alone.cost_law_share == 1
+    assert alone.cost_law_share is None
     beside = plan(loss=2.0, mfu="10..90%")
     own, whole = (math.log(answer.cost_high / answer.cost_low) for answer in (alone, beside))
     assert beside.cost_law_share == pytest.approx((own / whole) ** 2, rel=1e-9)
     assert whole == pytest.approx(math.hypot(own, math.log(9)), rel=0.03)
     assert plan(compute=1e23, mfu="35..45%").cost_law_share == 0
-    assert plan(compute=1e23).cost_law_share is None
+    assert plan(loss=2.0, price_per_hour="2..2.0001").cost_law_share == pytest.approx(1, abs=1e-6)
 
 
 def test_a_range_widens_what_a_deadline_reaches() -> None:

@@ -49,7 +49,7 @@ OF_LAW = (
 )
 """What the law says of the run."""
 SHARED = ("hours", "cost", "loss")
-"""Fields of which is said what part of their spread is the law's."""
+"""Fields of which is said, where ranges are given, what part of their spread is the law's."""
 
 
 class Plan(Question, frozen=True, kw_only=True):
@@ -197,8 +197,10 @@ class Plan(Question, frozen=True, kw_only=True):
     def _billed(self, run: Solution, by_law: Solution, draws: int) -> Solution:
         """The run with its bill; `by_law` is the run with every range at its geometric mean."""
         whole = {**run.fields, **self._bill(run.fields["compute"], draws)}
-        own = {**by_law.fields, **self._bill(by_law.fields["compute"], 0)} if draws else whole
-        shares = {f"{name}_law_share": share_of_law(whole[name], own[name], self.level) for name in SHARED}
+        shares: dict[str, Any] = dict.fromkeys(self.of_draws)
+        if draws:
+            own = {**by_law.fields, **self._bill(by_law.fields["compute"], 0)}
+            shares = {f"{name}_law_share": share_of_law(whole[name], own[name], self.level) for name in SHARED}
         fields = {name: whole[name] for name in self.answers if name in whole}
         warnings = [*(caution for caution in run.warnings if caution is not NO_BASIN), *cautions(self)]
         return msgspec.structs.replace(run, fields={**fields, **shares}, warnings=warnings)
