@@ -6,21 +6,21 @@ from __future__ import annotations
 
 import argparse
 import csv
-import importlib.metadata
+import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from fitted_laws import __version__
 from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import FORMATS, write_records
 from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking import answering
-from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.asking.options import several
 from fitted_laws.catalogue import load, shipped
 from fitted_laws.documents.listings import LISTINGS
+from fitted_laws.documents.usage import parser, usage
 from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.extras import OURS, installing, loaded, require_ours
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if not words or words[0] in ("-h", "--help"):
-            print(usage())
+            print(usage(registered().names))
             return ANSWERED if words else NOT_UNDERSTOOD
         if words[0] == "--version":
             print(f"fitted-laws {__version__}")
@@ -54,23 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNANSWERABLE if isinstance(problem, Unanswerable) else NOT_UNDERSTOOD
 
 
-def usage() -> str:
-    """The usage text: how a question is typed, and each question in a line."""
-    lines = [f"  {name:<17} {question.in_words()}" for name, question in registry.QUESTIONS.items()]
-    return "\n".join(
-        [
-            "usage: fitted-laws QUESTION --domain DOMAIN … | " + " | ".join(LISTINGS),
-            *lines,
-            "usage: fitted-laws " + " | ".join(sorted(registered().names)) + " …",
-            "usage: fitted-laws --version",
-            "fitted-laws QUESTION --help lists its inputs; so does --help after any other word",
-        ]
-    )
-
-
-def registered() -> importlib.metadata.EntryPoints:
-    """The words that installed packages have registered."""
-    return importlib.metadata.entry_points(group=COMMANDS)
+def registered() -> Any:
+    """The words that installed packages have registered: entry points by name. What knows them is loaded only here: a question needs none."""
+    return importlib.import_module("importlib.metadata").entry_points(group=COMMANDS)
 
 
 def _registered(word: str) -> Callable[[Sequence[str]], int]:
@@ -89,27 +75,6 @@ def _registered(word: str) -> Callable[[Sequence[str]], int]:
         require_ours(package)
     remedy = installing(package) if package in OURS else "install it"
     command: Callable[[Sequence[str]], int] = getattr(loaded(entry.module, word, remedy), entry.attr)
-    return command
-
-
-def parser(name: str) -> argparse.ArgumentParser:
-    """The options of one question: its inputs, with dashes."""
-    question = registry.named(name)
-    command = argparse.ArgumentParser(prog=f"fitted-laws {name}", description=question.in_words(), allow_abbrev=False)
-    for entry in inputs_of(question).values():
-        help_text = (entry.meta.description or "").replace("%", "%%")
-        option = f"--{entry.name.replace('_', '-')}"
-        if entry.base is bool:
-            command.add_argument(option, dest=entry.name, help=help_text, nargs="?", const="true")
-        else:
-            command.add_argument(option, dest=entry.name, help=help_text)
-    command.add_argument(
-        "--format", choices=FORMATS, help="how to print the answer; without it a table on a terminal, else JSON"
-    )
-    command.add_argument(
-        "--law-file", type=Path, action="append", default=[], help="answer from this law file; no --domain needed"
-    )
-    command.add_argument("--rows", help="a CSV file of inputs, - for standard input: one row out per row in")
     return command
 
 

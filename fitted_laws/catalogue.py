@@ -84,8 +84,10 @@ def require_example(laws: Laws, relation: Relation, number: int, example: Exampl
 
 @functools.cache
 def shipped() -> Laws:
-    """The laws that ship with the package, loaded once."""
-    return load()
+    """The laws that ship with the package, loaded once. Their examples, most of what loading takes, are asked by the tests and by a service
+    that starts.
+    """
+    return load(check=False)
 
 
 def ask(question: str, laws: Laws | None = None, **inputs: object) -> Answer:

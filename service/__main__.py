@@ -7,7 +7,6 @@ import math
 import os
 import socket
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
 
 def serve(chosen: Settings) -> int:
     """Runs the server until SIGTERM or SIGINT; requests in flight are answered first."""
-    server = loaded("service.draining", "serve", EXTRA)
+    server = loaded("service.server", "serve", EXTRA)
     try:
         address = free_address(chosen.host, chosen.port)
     except OSError as error:
@@ -85,8 +84,7 @@ def serve(chosen: Settings) -> int:
     print(f"Fitted Laws on {chosen.base} (stop with Ctrl-C)")
     print(f"  page     {chosen.base}/")
     print(f"  command  {command_line()} --help", flush=True)
-    with tempfile.TemporaryDirectory(prefix="fitted-laws-metrics-", ignore_cleanup_errors=True) as folder:
-        settings.share_metrics(folder)
+    with server.metrics_shared(chosen.workers):
         os.register_at_fork(after_in_child=server.stoppable)
         server.Server(
             "service.app:from_environment",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import anyio.to_thread
+import scipy.special  # noqa: F401 - what the mathematics loads when it needs it, so that no question waits
 from litestar import Litestar
 
 from fitted_laws import Laws, NotFound
@@ -19,7 +20,6 @@ from service.compute.processes import Calculators
 from service.compute.redis_store import RedisStore
 from service.compute.scheduler import Scheduler
 from service.compute.semaphore import Semaphore
-from service.draining import on_signal
 from service.gate.admission import Admission
 from service.gate.api_keys import keys_of
 from service.gate.arrivals import Arrivals
@@ -29,12 +29,14 @@ from service.gate.gate import Gate
 from service.gate.memory import Memory
 from service.gate.rate_limit import RateLimit, Rates
 from service.gate.visit import Layer
-from service.pages import assets
+from service.pages import assets, lists
 from service.pages import laws as lawpages
 from service.pages import resources as pages
+from service.pages.planner import page as planner
 from service.protocol.messages import Reply, Resource, in_thread
+from service.server import on_signal, with_its_parent
 from service.settings import Settings, numeric
-from service.telemetry import health, scrape
+from service.telemetry import health, process, scrape
 from service.telemetry.health import Readiness
 from service.telemetry.listener import Listener
 from service.telemetry.logs import Log, structure
@@ -57,6 +59,12 @@ def create_app(
         calculators.run if calculators else in_thread, semaphore, shared, metrics, settings.max_seconds
     )
     readiness = Readiness(laws)
+    process.measure(metrics)
+    metrics.measured("draws", "Draws behind an interval", lambda: settings.draws, "livemax")
+    metrics.measured("dear_in_hand", "Dear questions and bodies in hand", lambda: semaphore.acquired_now)
+    if calculators is not None:
+        metrics.measured("calculators_busy", "Calculators that compute", lambda: calculators.busy)
+        metrics.measured("calculators_queued", "Dear questions that wait for a calculator", lambda: calculators.queued)
     offered = list(resources(laws, settings, metrics, scheduler, readiness))
     known = [resource.path for resource in offered]
     arrivals = Arrivals(settings.max_body_bytes, settings.max_body_seconds, metrics)
@@ -110,9 +118,10 @@ def resources(
     yield from get.resources(laws, settings, scheduler)
     yield Resource(path="/v1/answers", post=post.list_handler(laws, settings), cheap_body=post.cheap_body(None))
     yield scrape.resource(metrics)
-    yield from discovery.resources(laws)
+    yield from lists.with_pages(discovery.resources(laws), laws, assets.template("law.html"))
     yield from health.resources(readiness)
     yield from pages.resources(laws, settings)
+    yield from planner.resources(laws, settings, scheduler)
     yield from workbook.resources(laws, settings)
     yield from lawpages.resources(laws, assets.template("law.html"))
 
@@ -137,8 +146,9 @@ def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
 
 
 async def draining(app: Litestar) -> None:
-    """Has the worker drain when its parent says so."""
+    """Has the worker drain when its parent says so, and end with it."""
     on_signal(cast(Gate, app.asgi_handler).drain)
+    with_its_parent()
 
 
 def from_environment() -> Litestar:

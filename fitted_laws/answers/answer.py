@@ -7,6 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from fitted_laws.quantities.glossary import quantity_of
+from fitted_laws.quantities.units import NATS
 from fitted_laws.solving.solution import Column, joined, nulled
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
@@ -95,6 +97,15 @@ class Answer(Mapping[str, Any]):
         cut = {n: v[:rows] if isinstance(v, np.ndarray | list) else v for n, v in self.columns.items()}
         cut["warnings"] = [[*warnings, caution] for warnings in cut["warnings"]]
         return Answer(cut, rows, self.shape, self.axes)
+
+    def unit(self, name: str) -> str:
+        """The unit of a field: losses are in the law's own where that is another, and in none where laws differ."""
+        quantity = quantity_of(name)
+        unit = quantity.unit if quantity else ""
+        own = self.columns.get("loss_unit")
+        if unit != NATS or own is None:
+            return unit
+        return own if isinstance(own, str) else ""
 
     def column(self, name: str) -> list[Any]:
         """One value a row, None where there is none."""

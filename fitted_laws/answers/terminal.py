@@ -8,7 +8,6 @@ from typing import Any
 from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import by_sentence, cell
 from fitted_laws.quantities.display import measured
-from fitted_laws.quantities.glossary import quantity_of
 
 IN_WORDS = {
     "inside": "inside the fit",
@@ -46,7 +45,8 @@ def _one(answer: Answer) -> list[str]:
     names = list(answer.fields or _spoken(answer, SAID_ELSEWHERE))
     width = max(map(len, names))
     lines = [
-        f"{MARK if name == answer.headline else UNMARKED}{name:<{width}}  {_shown(record, name, unit_of(name), between=answer.fields is None)}"
+        f"{MARK if name == answer.headline else UNMARKED}{name:<{width}}  "
+        + _shown(record, name, unit_of(answer, name), between=answer.fields is None)
         for name in names
     ]
     if answer.fields is None and record.get("reach") is not None:
@@ -58,7 +58,7 @@ def _several(answer: Answer, *, with_law: bool) -> list[str]:
     """A header with units, then the rows."""
     records = answer.records(list(answer.columns))
     shown = list(answer.fields or _columns(answer, records, with_law=with_law))
-    rows = [[f"{MARK if name == answer.headline else ''}{_titled(name)}" for name in shown]]
+    rows = [[f"{MARK if name == answer.headline else ''}{_titled(answer, name)}" for name in shown]]
     rows += [[_shown(record, name, between=answer.fields is None) for name in shown] for record in records]
     widths = [max(len(row[i]) for row in rows) for i in range(len(shown))]
     return ["  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -82,16 +82,15 @@ def _spoken(answer: Answer, unsaid: Sequence[str]) -> list[str]:
     return [name for name in answer.columns if name not in unsaid and not _is_end(name, answer.columns)]
 
 
-def _titled(name: str) -> str:
+def _titled(answer: Answer, name: str) -> str:
     """The header of a column, with the unit that its name does not say already."""
-    unit = unit_of(name)
+    unit = unit_of(answer, name)
     return f"{name}, {unit}" if unit and unit.replace("/", "_per_") != name else name
 
 
-def unit_of(name: str) -> str:
+def unit_of(answer: Answer, name: str) -> str:
     """The unit that is shown behind a field's number, if any."""
-    quantity = quantity_of(name)
-    unit = quantity.unit if quantity else ""
+    unit = answer.unit(name)
     return "" if unit in WITHOUT_UNIT else unit
 
 

@@ -17,7 +17,7 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.spelling import PF_DAY
 from fitted_laws.quantities.spread import Spread
-from fitted_laws.quantities.units import nats_to_bits
+from fitted_laws.quantities.units import NATS, nats_to_bits
 from fitted_laws.solving.extrapolation import extrapolation
 from fitted_laws.solving.solution import Caution, Column, Estimate, Fields, Solution
 
@@ -130,7 +130,11 @@ Conversion: TypeAlias = Callable[[Any], Any]
 
 
 def _equivalents(name: str, law: Law | None, solution: Solution) -> Iterator[tuple[str, Conversion]]:
-    """The same quantity in the units that users also read: bits, perplexity, nats a sample, PF-days."""
+    """The same quantity in the units that users also read: bits, perplexity, nats a sample, PF-days. Losses that are not
+    a token's have no equivalents.
+    """
+    if name == "loss" and law is not None and law.loss_unit != NATS:
+        return
     tokens = law.domain.tokens_per_sample if law is not None and solution.loss_per_sample else None
     for other in equivalents(name):
         if other == "loss_bits":
@@ -191,6 +195,9 @@ def _provenance(
     if relations and any(columns.get(name) is not None for name in question.losses):
         data = dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations)
         fields["loss_on"] = " · ".join(data)
+        if law is not None and law.loss_unit != NATS:
+            fields["loss_unit"] = law.loss_unit
+            warnings.append(Caution(f"losses of {law.id} are in {law.loss_unit}, not in {NATS}"))
     citations = dict.fromkeys(f"{r.citation}, {r.where}".rstrip(", ") for r in relations)
     fields |= {
         "domain": question.domain,

@@ -75,6 +75,11 @@ class Question(Options, frozen=True, kw_only=True):
         """The question as its docstring asks it: the first paragraph."""
         return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
 
+    @classmethod
+    def remarks(cls) -> list[str]:
+        """What its docstring says after the question, a paragraph each."""
+        return [" ".join(each.split()) for each in (cls.__doc__ or "").split("\n\n")[1:]]
+
     def solve(self, law: Law) -> Solution:
         """The answer by one law.
 

@@ -17,6 +17,7 @@ from fitted_laws.laws.law import Drawn
 from fitted_laws.laws.relation import Example, Relation
 from fitted_laws.quantities.display import between, number
 from fitted_laws.quantities.problems import Problem
+from fitted_laws.quantities.units import NATS
 from fitted_laws.questions import Catalogue, registry
 
 LEVEL = 0.9
@@ -115,6 +116,8 @@ def units(relation: Relation) -> str:
         phrases.append("compute is C_min, the least that would do at small batches")
     if relation.out_unit != 1:
         phrases.append(f"what it gives counts {number(relation.out_unit)} of the unit answered in")
+    if relation.loss_unit != NATS:
+        phrases.append(f"the loss in {relation.loss_unit}")
     if relation.loss_definition:
         phrases.append(f"the loss is {relation.loss_definition}")
     return "; ".join(phrases)

@@ -44,6 +44,7 @@ def questions_document(laws: Laws, _style: str) -> str:
 def question_part(question: type[Question], laws: Laws) -> Iterator[str]:
     yield f"## {question.name}"
     yield question.in_words()
+    yield from question.remarks()
     options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in question.example.items())
     yield f"```console\n$ fitted-laws {question.name} {options} --format txt\n```"
     yield f"Its first number is `{question.headline}`{' of the first row' if question.curve else ''}{answered(question, laws)}."

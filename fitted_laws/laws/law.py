@@ -163,6 +163,11 @@ class Law:
         return self.shipped and self.first.source_checked == "own-runs"
 
     @property
+    def loss_unit(self) -> str:
+        """What its losses are in."""
+        return self.first.loss_unit
+
+    @property
     def family(self) -> LawFamily:
         """The laws that this one is a twin of; itself alone where there are none."""
         id = self.first.family or (OWN if self.of_small_models else self.id)

@@ -10,6 +10,7 @@ import msgspec
 from fitted_laws.forecast.forecast import Forecast, forecast_in
 from fitted_laws.laws.draws import Constraint, Covariance, FrozenDraws, Percentiles
 from fitted_laws.quantities.spelling import PF_DAY
+from fitted_laws.quantities.units import NATS
 
 Counts = Literal["total", "non-embedding", "active", "linear", "unstated"]
 ComputeKind = Literal["actual", "minimal", "fixed-batch"]
@@ -115,6 +116,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `loss_scale` names what losses are measured on where `data` and `tokenizer` do not say it in so many words:
     losses of one scale are comparable. `caveats` is what to know, `contradictions` where the paper disagrees with
     itself.
+    `loss_unit` is that of losses, where a length of tokens that would make nats a token of them is not known.
     `no_interval` is why none is drawn from the errors that are printed.
     `active_share` is the share of its parameters that a token passes, where `params` counts all experts of a mixture:
     compute is of those alone.
@@ -144,6 +146,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     out_unit: float = 1.0
     loss_definition: str | None = None
     loss_scale: str | None = None
+    loss_unit: str = NATS
     where: str = ""
     notes: list[str] = []
     examples: list[Example] = []

@@ -7,7 +7,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib
-import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Mapping
@@ -78,25 +77,26 @@ def reinstalling() -> str:
 
 def overwritten(file: Path) -> bool:
     """Whether a file differs from the one that was installed; never where the install is a link to a checkout."""
+    metadata = importlib.import_module("importlib.metadata")
     try:
-        files = importlib.metadata.distribution(DISTRIBUTION).files or []
-    except importlib.metadata.PackageNotFoundError:
+        files = metadata.distribution(DISTRIBUTION).files or []
+    except metadata.PackageNotFoundError:
         return False
     written = next((entry for entry in files if Path(str(entry.locate())).resolve() == file), None)
     if written is None or written.hash is None:
         return False
     found = base64.urlsafe_b64encode(hashlib.new(written.hash.mode, file.read_bytes()).digest()).decode().rstrip("=")
-    return found != written.hash.value
+    return bool(found != written.hash.value)
 
 
 def owner_of(file: Path) -> str | None:
     """The other distribution that has installed a file there."""
-    for distribution in importlib.metadata.distributions():
+    for distribution in importlib.import_module("importlib.metadata").distributions():
         if distribution.name != DISTRIBUTION and any(
             entry.name == file.name and Path(str(entry.locate())).resolve() == file
             for entry in distribution.files or []
         ):
-            return distribution.name
+            return str(distribution.name)
     return None
 
 

@@ -18,6 +18,7 @@ irreducible_loss_known | true or false | whether an irreducible loss could be fi
 loss_bits | bits/token | the loss in bits
 perplexity | 1 | e to the loss, for text
 loss_per_sample | nats/sample | the loss of one image or clip
+loss_unit | text | what losses are in, where that is not nats/token: bits/byte and the like
 loss_definition | text | what the loss is a mean of, where it is not nats/token
 loss_on | text | the data and tokenizer that the loss holds for
 compute_pf_days | PF-days | compute in PF-days of 8.64e19 FLOP

@@ -116,6 +116,11 @@ def pattern(kind: Kind, *, ranged: bool = False) -> str:
     return f"^(?:{'|'.join(texts)})$" if len(texts) > 1 else f"^{texts[0]}$"
 
 
+def how_written(kind: Kind) -> str:
+    """The texts that `read` accepts, in words."""
+    return EXPECTED[kind]
+
+
 def read(text: str, kind: Kind) -> float:
     """The number that `text` says, in the unit of its quantity; a space in the exponent is a `+` that a URL turned into
     one.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 SHARE = 0.9
 """What of the log-normal lies between both ends."""
@@ -42,11 +42,16 @@ class Spread(msgspec.Struct, frozen=True):
     def at(self, normal: Any) -> NDArray[np.float64]:
         """The log-normal where the normal of its logarithm is `normal`, in standard deviations."""
         low, high = np.atleast_1d(self.low), np.atleast_1d(self.high)
-        return np.asarray(self.centre * np.exp(normal * np.log(high / low) / (2 * ndtri((1 + SHARE) / 2))))
+        return np.asarray(self.centre * np.exp(normal * np.log(high / low) / (2 * reach_of(SHARE))))
 
     def interval(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Its central ends at `level`; at 0.9 those that were given."""
         if level == SHARE:
             return np.atleast_1d(self.low), np.atleast_1d(self.high)
-        reach = ndtri((1 + level) / 2)
+        reach = reach_of(level)
         return self.at(-reach), self.at(reach)
+
+
+def reach_of(level: float) -> float:
+    """How many standard deviations to either side of its middle hold that share of a normal."""
+    return NormalDist().inv_cdf((1 + level) / 2)

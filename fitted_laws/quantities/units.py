@@ -9,6 +9,9 @@ from msgspec import Meta, Struct
 
 from fitted_laws.quantities.spelling import Kind
 
+NATS = "nats/token"
+"""The unit of losses, but of a law that was fitted to losses in another."""
+
 
 class Quantity(Struct, frozen=True):
     """What a name means everywhere: its unit, its meaning, which suffixes its text may carry, and whether it may be a range."""
@@ -34,7 +37,7 @@ def meta(quantity: Quantity, low: float, high: float) -> Meta:
 PARAMS = Quantity("params", "count", "model size N; each law says which parameters it counts", "count")
 TOKENS = Quantity("tokens", "count", "training tokens D, processed", "count")
 COMPUTE = Quantity("compute", "FLOP", "training compute C, 6ND unless the law says otherwise", "compute")
-LOSS = Quantity("loss", "nats/token", "cross-entropy loss L")
+LOSS = Quantity("loss", NATS, "cross-entropy loss L")
 KL = Quantity("kl", "nats/token", "reducible loss, KL(true‖model)")
 
 Params: TypeAlias = Annotated[float, meta(PARAMS, 1, 1e30)]
@@ -42,6 +45,9 @@ Tokens: TypeAlias = Annotated[float, meta(TOKENS, 1, 1e30)]
 Compute: TypeAlias = Annotated[float, meta(COMPUTE, 1, 1e60)]
 Loss: TypeAlias = Annotated[float, meta(LOSS, 1e-9, 1e6)]
 Kl: TypeAlias = Annotated[float, meta(KL, 1e-12, 1e6)]
+KlPerSample: TypeAlias = Annotated[
+    float, meta(Quantity("kl_per_sample", "nats/sample", "reducible loss of one image or clip"), 1e-12, 1e9)
+]
 Level: TypeAlias = Annotated[
     float, meta(Quantity("level", "share", "share of the draws inside a central interval", "share"), 0.01, 0.999)
 ]

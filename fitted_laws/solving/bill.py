@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.forms import Values
-from fitted_laws.quantities.hardware import ACCELERATORS, Accelerator, AcceleratorName
+from fitted_laws.quantities.hardware import ACCELERATORS, Accelerator, AcceleratorName, TrainingPrecision
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.solving.column import column
 from fitted_laws.solving.solution import Caution
-
-Precision = Literal["bf16", "fp8"]
 
 
 class Asked(Protocol):
@@ -25,7 +23,7 @@ class Asked(Protocol):
     @property
     def accelerator(self) -> AcceleratorName: ...
     @property
-    def precision(self) -> Precision: ...
+    def precision(self) -> TrainingPrecision | None: ...
     @property
     def mfu(self) -> Any: ...
     @property
@@ -51,23 +49,24 @@ class Bill(msgspec.Struct, frozen=True):
     energy_cost: Values | None
 
 
-def peak(accelerator: AcceleratorName, precision: Precision) -> float:
+def peak(accelerator: AcceleratorName, precision: TrainingPrecision) -> float:
     """Dense peak FLOP/s of one accelerator.
 
     Raises:
-        Unanswerable: its maker gives none at that precision.
+        Unanswerable: its sheet prints none at that precision.
     """
-    chip = ACCELERATORS[accelerator]
-    flops = chip.bf16_flops if precision == "bf16" else chip.fp8_flops
+    flops = ACCELERATORS[accelerator].peak(precision)
     if flops is None:
-        able = ", ".join(name for name, row in ACCELERATORS.items() if row.fp8_flops is not None)
-        raise Unanswerable(f"{accelerator} has no {precision}; with it: {able}. Give peak_flops for your own peak")
+        printed = ", ".join(row.id for row in ACCELERATORS.values() if row.peak(precision) is not None)
+        raise Unanswerable(
+            f"no dense {precision} peak of {accelerator} is printed; give peak_flops, or take one of {printed}"
+        )
     return flops
 
 
 def useful_flops(asked: Asked, read: Callable[[str], Values]) -> Values:
     """FLOP/s of one accelerator that go into the model: peak × MFU, over what the time beside the run takes."""
-    of_one = peak(asked.accelerator, asked.precision) if asked.peak_flops is None else read("peak_flops")
+    of_one = peak(asked.accelerator, asked.precision or "bf16") if asked.peak_flops is None else read("peak_flops")
     return np.asarray(of_one * read("mfu") / (1 + read("overhead")))
 
 
@@ -85,12 +84,14 @@ def bill(asked: Asked, hours: Values, read: Callable[[str], Values]) -> Bill:
 def cautions(asked: Asked) -> list[Caution]:
     """What a bill rests on: whose peak, and what is left out where it is not given."""
     chip = ACCELERATORS[asked.accelerator]
-    whose = "yours" if asked.peak_flops is not None else f"dense {asked.precision}, {chip.source}"
+    whose = "yours" if asked.peak_flops is not None else f"dense {asked.precision or 'bf16'}, {chip.source}"
     uncounted = "no time beside the run is counted (restarts, evaluation, failed runs): give overhead"
     notes = [Caution(f"peak FLOP/s: {whose}"), Caution(uncounted, _is(asked.overhead, 0))]
     notes += [*_of_energy(asked, chip), *_of_money(asked)]
-    if asked.precision == "fp8":
-        text = "fp8 raises the peak alone: the loss is that of training in 16 bits, which fp8 may not reach"
+    if asked.precision not in (None, "bf16"):
+        text = (
+            f"{asked.precision} raises the peak alone: the loss is that of training in 16 bits, which it may not reach"
+        )
         notes.append(Caution(text))
     return notes
 

@@ -64,6 +64,19 @@ def reducible_at(law: Law, best: Optimum | FrontierAlone, loss: Any, kl: Any) ->
     return np.where(left > 0, left, np.nan)
 
 
+def nats_per_token(kl_per_sample: Any, law: Law) -> Values:
+    """A reducible loss in nats a sample as one in nats a token, (rows,).
+
+    Raises:
+        Unanswerable: the domain has no sample of so many tokens.
+    """
+    if law.domain.tokens_per_sample is None:
+        raise Unanswerable(
+            f"kl_per_sample is for domains with a sample, such as image-32x32; {law.domain.id} has none: ask by kl"
+        )
+    return column(kl_per_sample) / law.domain.tokens_per_sample
+
+
 def floor_of(best: Optimum | FrontierAlone, reducible: Values, kl: Any) -> dict[str, Any]:
     """reducible_loss and irreducible_loss at a target; the former null where the latter is unknown, without an interval
     where it is given.

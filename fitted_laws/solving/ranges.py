@@ -6,10 +6,9 @@ import functools
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from fitted_laws.forms import Values
-from fitted_laws.laws.draws import uniforms
+from fitted_laws.laws.draws import NORMAL_QUANTILE, uniforms
 from fitted_laws.laws.intervals import central_interval
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.solving.column import column
@@ -32,7 +31,7 @@ def drawn_beside(value: Any, name: str, draws: int) -> Values:
 def normals(name: str, draws: int) -> Values:
     """0, then `draws` quantiles of the normal evenly spaced in probability, in an order seeded by `name`: (1 + draws, 1)."""
     order = np.argsort(uniforms(f"range {name}", (draws, 1))[:, 0])
-    return np.concatenate([[0.0], ndtri((order + 0.5) / draws)])[:, None]
+    return np.concatenate([[0.0], NORMAL_QUANTILE((order + 0.5) / draws)])[:, None]
 
 
 def draws_of(*values: Any) -> int:

@@ -130,6 +130,16 @@ class Calculators:
         """What a calculator answers to `request`, by the handler that it has under the same method and path."""
         return await anyio.to_thread.run_sync(self._answer, request, limiter=self._limit, abandon_on_cancel=True)
 
+    @property
+    def busy(self) -> int:
+        """How many compute."""
+        return self._limit.borrowed_tokens
+
+    @property
+    def queued(self) -> int:
+        """How many requests wait for one."""
+        return self._limit.statistics().tasks_waiting
+
     def _answer(self, request: Request) -> Reply:
         for _ in range(2):  # the first may have died long ago
             with self._lock:

@@ -17,6 +17,11 @@ class Semaphore:
         self._acquired = 0
         self._metrics = metrics
 
+    @property
+    def acquired_now(self) -> int:
+        """How many places are taken."""
+        return self._acquired
+
     @contextmanager
     def acquired(self) -> Iterator[None]:
         """One of the places, for the time of the block inside.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from fitted_laws import Laws, __version__
+from service.telemetry import deaths
 from service.telemetry.tallies import Spread, Tally, Waiting
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -94,6 +95,7 @@ class Metrics:
         self._subjects: dict[tuple[str, str, str], Subject] = {}
         self._routes: dict[str, Route] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._measured: list[tuple[Gauge, Callable[[], float]]] = []
         self._requests = 0
         self._entries = 0
         self._bytes = 0
@@ -109,6 +111,7 @@ class Metrics:
         self.refused = self._counter("refused", "Requests refused by a limit", "limit")
         self._keys = self._gauge("api_keys", "Keys that open the service", "livemin")
         self._bad_keys = self._gauge("api_keys_bad_lines", "Lines of API_KEYS_FILE that are no key", "livemax")
+        deaths.counter(self._registry)  # where no worker has died, 0 is to be read
         self.logs_dropped = self.tally(self._counter("log_lines_dropped", "Log lines that found the queue full"))
 
     def _of_questions(self) -> None:
@@ -216,8 +219,14 @@ class Metrics:
         self._in_flight.set(self._requests)
         self._cache_entries.set(self._entries)
         self._cache_bytes.set(self._bytes)
+        for gauge, read in self._measured:
+            gauge.set(read())
         for waiting in list(self._waiting):
             waiting.pour()
+
+    def measured(self, name: str, doc: str, read: Callable[[], float], mode: str = "livesum") -> None:
+        """Has `read` read whenever counts are poured; workers add it up, or as prometheus-client's `mode` says."""
+        self._measured.append((self._gauge(name, doc, mode), read))
 
     def page(self) -> bytes:
         """All metrics as text, of every worker, as they were poured last."""

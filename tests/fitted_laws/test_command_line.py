@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import published
 from fitted_laws.quantities.display import measured
+from fitted_laws.quantities.spelling import how_written
 from fitted_laws.questions.registry import QUESTIONS
 
 
@@ -193,11 +195,22 @@ def test_an_own_law_file_needs_no_domain(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_help_lists_every_input(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    """`--help` names each input with a dash."""
+def test_help_says_what_is_required_and_how_to_write_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Each input with a dash; what is required stands in the usage; numbers with suffixes are explained; the example answers."""
+    monkeypatch.setenv("COLUMNS", "1000")
     code, out, _ = run(capsys, name, "--help")
+    entries = inputs_of(QUESTIONS[name])
     assert code == 0
-    assert all(f"--{entry.replace('_', '-')}" in out for entry in inputs_of(QUESTIONS[name]))
+    assert all(f"--{entry.replace('_', '-')}" in out for entry in entries)
+    usage = out.splitlines()[0]
+    assert set(re.findall(r"--([a-z-]+)", usage)) == {
+        n.replace("_", "-") for n, entry in entries.items() if entry.required
+    }
+    assert all(how_written(entry.kind) in out for entry in entries.values() if entry.kind in ("count", "compute"))
+    example = out.splitlines()[-1].removeprefix("for example: ")
+    assert run(capsys, *shlex.split(example)[1:])[0] == 0
 
 
 @pytest.mark.parametrize("listing", ["laws", "domains", "questions"])

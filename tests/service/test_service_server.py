@@ -1,11 +1,17 @@
 """The real server: it starts, answers over a socket, and stops when told to."""
 
+import os
 import signal
 import socket
+from pathlib import Path
 
+import httpx
 import pytest
-from serving import free_port, run, serving
-from waiting import PATIENCE
+from serving import descendants, free_port, run, serving
+from stores import counted
+from waiting import PATIENCE, eventually
+
+from service import server, settings
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
@@ -88,3 +94,67 @@ def test_a_host_that_is_none_stops_the_start() -> None:
     told = run(HOST="nowhere.invalid")
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.startswith("HOST, PORT: cannot listen on nowhere.invalid")
+
+
+def workers_of(parent) -> list[int]:
+    return [
+        pid for pid in descendants(parent) if b"service.calculator" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def test_a_death_is_said_and_counted_and_two_at_once_are_survived(tmp_path) -> None:
+    """Two workers within a moment; each has its line on standard error, and others take their places."""
+    log = tmp_path / "log"
+    with log.open("wb") as stream, serving(stream, WORKERS="2", CALCULATORS="0") as (client, process):
+        eventually(lambda: len(workers_of(process.pid)) == 2)
+        for pid in workers_of(process.pid):
+            os.kill(pid, signal.SIGKILL)
+        eventually(lambda: log.read_text().count("another takes its place") == 2)
+        eventually(lambda: answers(client) and counted(client, "worker_deaths_total") == 2)
+
+
+def answers(client) -> bool:
+    try:
+        return client.get("/health/live").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_a_worker_that_dies_at_once_again_ends_the_service_with_a_word(tmp_path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as stream, serving(stream, CALCULATORS="0") as (_, process):
+        first = workers_of(process.pid)
+        os.kill(first[0], signal.SIGKILL)
+        eventually(lambda: workers_of(process.pid) not in ([], first))
+        os.kill(workers_of(process.pid)[0], signal.SIGKILL)
+        assert process.wait(PATIENCE) == 1
+    assert "died twice within seconds" in log.read_text()
+
+
+def test_without_its_parent_nothing_stays() -> None:
+    """Neither workers nor calculators."""
+    with serving(WORKERS="2") as (_, process):
+        left = descendants(process.pid)
+        assert len(left) >= 3
+        process.kill()
+        process.wait()
+        eventually(lambda: not any(running(pid) for pid in left))
+
+
+def running(pid) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_without_room_for_metrics_workers_tell_their_own_and_that_is_said(capsys, monkeypatch) -> None:
+    """As many workers as no disk has room for."""
+    monkeypatch.delenv(settings.METRICS_FOLDER, raising=False)
+    with server.metrics_shared(10**9):
+        assert settings.metrics_folder() is None
+    assert "metrics need" in capsys.readouterr().err
+    with server.metrics_shared(1):
+        assert settings.metrics_folder().is_dir()
+    assert capsys.readouterr().err == ""
+    monkeypatch.delenv(settings.METRICS_FOLDER)

@@ -12,6 +12,7 @@ from trainer.commands.reading import reading_options, runs_of
 from trainer.forecast.backtest import backtest
 from trainer.laws.fitting import require_law, require_rows
 from trainer.laws.refusal import Unfittable
+from trainer.laws.thinning import thin
 from trainer.tables.runs import Runs
 
 
@@ -27,7 +28,7 @@ def backtest_command(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Prints the back-test of a table of runs."""
-    curves = backtest(with_a_law(runs_of(options.runs, options)))
+    curves = backtest(with_a_law(thin(runs_of(options.runs, options))))
     if options.json:
         fields = ("curve", "error", "coverage", "width", "rows")
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))

@@ -3,9 +3,12 @@
 import argparse
 import itertools
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from fitted_laws.laws.relation import Counts
 from trainer.commands.reading import RUNS, reading_options, runs_of, tell_reading
@@ -14,15 +17,21 @@ from trainer.estimation.problem import FREE, Asymptote, pinned, prior
 from trainer.files import Refusal, folder_at
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws import influence
+from trainer.laws.curves import Remaining, each, is_made, request_of
 from trainer.laws.exclusion import proposed
 from trainer.laws.fitting import FORM_NAMES, FitOptions, as_data_sets, fit_runs, require_rows
 from trainer.laws.lawfile import Naming, law_of, write
 from trainer.laws.names import listed, without
 from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
+from trainer.laws.thinning import thin
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import Runs
 
+MOST_FAILURES = 5
+"""Curves without a law that are told of one by one."""
+APART = ("command", "run", "runs", "output")
+"""Options that say nothing of what is fitted."""
 AUTO = (
     "auto: the additive surface where size and data vary (with repeats, that of repeated data); along one variable a power law plus constant, "
     "unless M4 or the broken power law missed the runs' own larger ones by a fifth less in rolling back-tests. It also keeps a forecast averaged "
@@ -98,38 +107,72 @@ def run_fit(options: argparse.Namespace) -> None:
         )
     if folder:
         folder_at(options.output)
-    stems = stems_of(options.runs.stem, curves) if folder else dict.fromkeys(curves, options.output.stem)
-    failures = [
-        reason
-        for curve, part in curves.items()
-        if (reason := fit_one(options, curve, part, stems[curve], folder=folder))
-    ]
+    if not folder:
+        told = fit_one(options, "", runs, options.output, "")
+        print(told.text, end="")
+        failures = [told.failure] if told.failure else []
+    else:
+        failures = fit_folder(options, curves)
     if failures:
-        raise Unfittable("; ".join(failures))
+        more = f"; and {len(failures) - MOST_FAILURES} more" if len(failures) > MOST_FAILURES else ""
+        raise Unfittable("; ".join(failures[:MOST_FAILURES]) + more)
+
+
+def fit_folder(options: argparse.Namespace, curves: Mapping[str, Runs]) -> list[str]:
+    """Fits each curve to a file of its own, but those whose file is there; why some could not be fitted."""
+    folder_at(options.output)
+    asked = {name: value for name, value in vars(options).items() if name not in APART}
+    request = request_of(options.runs, asked)
+    stems = stems_of(options.runs.stem, curves)
+    paths = {curve: options.output / f"{stem}.json" for curve, stem in stems.items()}
+    todo = [curve for curve in curves if not is_made(paths[curve], request)]
+    if len(todo) < len(curves):
+        print(f"{len(curves) - len(todo)} of {len(curves)} curves are fitted already, to this table and these options")
+
+    def work(curve: str) -> Told:
+        return fit_one(options, stems[curve], curves[curve], paths[curve], request)
+
+    failures, remaining = [], Remaining(len(todo), sys.stderr)
+    for curve, told in zip(todo, each(work, todo), strict=True):
+        remaining.end()
+        print(told.text, end="", flush=True)
+        failures += [f"{curve}: {told.failure}" if curve else told.failure] if told.failure else []
+        remaining.one_more()
+    remaining.end()
+    return failures
 
 
 def chosen_runs(options: argparse.Namespace) -> Runs:
-    """The runs that the options read and leave out."""
+    """The runs that the options read and leave out, thinned where there are very many."""
     runs = runs_of(options.runs, options, options.split)
     labels = runs.labels.get("run", [])
     names = [name for text in options.without for name in listed(text, labels)]
-    return without(runs, names) if names else runs
+    return thin(without(runs, names) if names else runs)
 
 
-def fit_one(options: argparse.Namespace, curve: str, runs: Runs, stem: str, *, folder: bool) -> str | None:
-    """Fits one curve and writes its file; why not, where it cannot be fitted."""
-    path = options.output / f"{stem}.json" if folder else options.output
+class Told(msgspec.Struct, frozen=True):
+    """What to print of a curve's fit, or why there is none."""
+
+    text: str = ""
+    failure: str = ""
+
+
+def fit_one(options: argparse.Namespace, stem: str, runs: Runs, path: Path, request: str) -> Told:
+    """Fits one curve and writes its file; `stem` and `request` are empty where it is the only one."""
     try:
-        law = fitted(options, stem if folder else "", runs)
+        law = fitted(options, stem, runs)
     except Unfittable as reason:
-        return f"{curve}: {reason}" if curve else str(reason)
+        return Told(failure=str(reason))
+    if request:
+        law["fit"]["request"] = request
     size = write(law, path)
     shown = ", ".join(f"{name} {value:.6g}" for name, value in law["coefficients"].items())
-    print(f"{path} ({size / 1000:.0f} kB): {law['form']} on {len(runs)} runs: {shown}")
-    print(f"  {law['fit']['objective']} sum {law['fit']['sum']:.9g}, rms of log loss {law['fit']['rms']:.2g}")
-    for note in (*law["notes"], *law["fit"]["remarks"]):
-        print(f"  ! {note}")
-    return None
+    lines = [
+        f"{path} ({size / 1000:.0f} kB): {law['form']} on {len(runs)} runs: {shown}",
+        f"  {law['fit']['objective']} sum {law['fit']['sum']:.9g}, rms of log loss {law['fit']['rms']:.2g}",
+        *(f"  ! {note}" for note in (*law["notes"], *law["fit"]["remarks"])),
+    ]
+    return Told("".join(f"{line}\n" for line in lines))
 
 
 def stems_of(table: str, curves: Iterable[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from fitted_laws.quantities.units import NATS
 from trainer.tables.reading import LABELS, NUMERIC, ReadingOptions, reading
 from trainer.tables.runs import Runs, read_runs
 
@@ -54,8 +55,8 @@ def tell_reading(runs: Runs) -> None:
         unit = f", in {column.unit}" if column.unit else f" × {column.scale:.0e}" if column.scale != 1 else ""
         if column.name != column.quantity or unit:
             print(f"  read {column.name} as {column.quantity}{unit}")
-    if runs.loss_unit != "nats/token":
-        print(f"  the loss is in {runs.loss_unit}: --bytes-per-token makes it nats/token")
+    if runs.loss_unit != NATS:
+        print(f"  the loss is in {runs.loss_unit}: --bytes-per-token makes it {NATS}")
     for row in runs.excluded[:MOST_SHOWN]:
         print(f"  line {row.line} left out: {row.reason}")
     if len(runs.excluded) > MOST_SHOWN:

@@ -9,6 +9,7 @@ from fitted_laws.quantities.spelling import read
 from trainer.commands.reading import reading_options, runs_of
 from trainer.laws import influence
 from trainer.laws.names import named
+from trainer.laws.thinning import thin
 
 
 def suggest_command(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +22,7 @@ def suggest_command(parser: argparse.ArgumentParser) -> None:
 
 
 def run_suggest(options: argparse.Namespace) -> None:
-    runs, compute = runs_of(options.runs, options), read(options.compute, "compute")
+    runs, compute = thin(runs_of(options.runs, options)), read(options.compute, "compute")
     fitted = influence.additive(runs)
     moves = influence.influence(fitted, compute)
     other = influence.by_parabolas(runs, fitted, compute)

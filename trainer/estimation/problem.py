@@ -90,6 +90,10 @@ class FitProblem(Protocol):
     def log_unit(self) -> float:
         """ln of the loss that the asymptote is measured in."""
 
+    @property
+    def exact(self) -> bool:
+        """Whether its Hessian is the objective's own, so that searches end quadratically; else it is Gauss and Newton's."""
+
     def residuals(self, theta: Array) -> Array:
         """Observed less predicted on the fit's scale: (r, p) -> (r, n)."""
 

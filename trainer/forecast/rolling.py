@@ -7,12 +7,14 @@ from numpy.typing import NDArray
 
 from trainer.estimation.fit import Rows, fit
 from trainer.estimation.forms.base import Form
-from trainer.estimation.objective import Array, squares
+from trainer.estimation.objective import Array, robust_sigma, squares
 
 LEAST_TESTS = 2
 """One back-test chooses nothing."""
 FURTHER, OFTEN = 0.8, 0.75
 """A law with further coefficients must miss by a fifth less on the mean, and by less in three of four back-tests."""
+SMOOTH, MEAN_OF_SIGMA = 20, 0.8
+"""Fewest rows that show how they scatter; the mean size of a normal deviate over its standard deviation."""
 AVERAGED = 0.9
 """A forecast averaged over laws, which costs no coefficients that a reader has to trust, by a tenth less."""
 
@@ -38,11 +40,21 @@ def best_curve(forms: Sequence[Form], columns: Mapping[str, Array], loss: Array,
     along, least = columns[variable], 2 * len(forms[0].coefficients) + LEAST_TESTS
     first = misses(forms[0], columns, loss, along, max(least, *(len(form.coefficients) + 1 for form in forms)))
     best, lowest = forms[0], FURTHER * first.mean() if len(first) >= LEAST_TESTS else 0.0
+    if lowest < scatter(along, loss):
+        return best
     for form in forms[1:] if lowest else ():
         its = misses(form, columns, loss, along, max(least, *(len(form.coefficients) + 1 for form in forms)))
         if its.mean() < lowest and (its < first).mean() >= OFTEN:
             best, lowest = form, float(its.mean())
     return best
+
+
+def scatter(along: Array, loss: Array) -> float:
+    """Mean |ln loss| that neighbours differ by in no order, which no smooth law forecasts; 0 of few rows."""
+    if len(loss) < SMOOTH:
+        return 0.0
+    bends = np.diff(np.log(loss[np.argsort(along, kind="stable")]), 2)
+    return float(MEAN_OF_SIGMA * robust_sigma(bends) / np.sqrt(6))
 
 
 CUTS = (0.4, 0.55, 0.7, 0.85)

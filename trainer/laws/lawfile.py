@@ -5,6 +5,8 @@ bytes.
 from __future__ import annotations
 
 import base64
+import contextlib
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import msgspec
 import numpy as np
 
 from fitted_laws.laws.relation import ROLE_OF_FORM, Counts
+from fitted_laws.quantities.units import NATS
 from trainer.estimation.fit import Fit
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.files import digest, write_whole
@@ -56,8 +59,9 @@ def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, 
         "form": fitted.form.name,
         "role": ROLE_OF_FORM.get(fitted.form.name) or ROLE_OF_VARIABLE[str(variable)],
         "coefficients": dict(zip(names, map(float, fitted.coefficients), strict=True)),
-        "citation": f"fitted to {len(runs)} runs of {source.name} (SHA-256 {digest(source)})",
+        "citation": f"fitted to {len(runs)} runs of {source.name} (SHA-256 {_content(source)})",
         "counts": naming.counts,
+        **({"loss_unit": runs.loss_unit} if runs.loss_unit != NATS else {}),
         "compute_convention": "C = 6ND unless the runs say otherwise",
         "data": naming.data or f"the data of {source.name}",
         "tokenizer": naming.tokenizer or "its own tokenizer",
@@ -68,6 +72,19 @@ def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, 
         "runs": kept_runs(fitted, runs),
         "draws": {"order": names, "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
     }
+
+
+def _content(source: Path) -> str:
+    """The table's digest, read once for all of its curves."""
+    with contextlib.suppress(OSError):
+        stat = source.stat()
+        return _digest_of(source, stat.st_mtime_ns, stat.st_size)
+    return digest(source)
+
+
+@functools.cache
+def _digest_of(source: Path, _changed: int, _size: int) -> str:
+    return digest(source)
 
 
 def ranges_of(runs: Runs) -> dict[str, list[float]]:

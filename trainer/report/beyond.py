@@ -18,16 +18,17 @@ def frontier_figures(subject: ReportedLaw) -> Iterator[str]:
     best, span = subject.best, subject.span("compute")
     if best is None or span is None:
         return
-    for field, heading, caption in (
+    for field, label, heading, caption in (
         (
             "loss",
+            subject.label,
             "Loss on the frontier",
             "The lowest loss of each budget: solid where there are runs, dashed to 100 times beyond; the band holds 90 %.",
         ),
-        ("sizes", "Best size and tokens", "What to spend a budget on, C = 6ND; the bands hold 90 %."),
+        ("sizes", "", "Best size and tokens", "What to spend a budget on, C = 6ND; the bands hold 90 %."),
     ):
         x = figures.beyond(span)
-        drawn = figures.frontier(x, subject.answered("optimal", SHOWN, {"compute": x}), span[1], field)
+        drawn = figures.frontier(x, subject.answered("optimal", SHOWN, {"compute": x}), span[1], label)
         yield markup.figure(heading, figures.drawn_as(f"{subject.anchor}-{field}", heading, drawn), caption)
 
 

@@ -32,8 +32,6 @@ UNITS = {
     "unique_tokens": "count",
     "steps": "count",
     "epochs": "passes",
-    "predicted loss": "nats/token",
-    "predicted information": "nats",
 }
 STYLE: Any = {
     "figure.facecolor": "none",
@@ -89,9 +87,9 @@ def inlined(file: str, name: str, title: str) -> str:
 
 
 def across(axes: Axes, quantity: str) -> None:
-    """A logarithmic axis of a quantity, in words of its field."""
+    """A logarithmic axis of a quantity, in words of its field; one with its unit is taken as it is."""
     axes.set_xscale("log")
-    axes.set_xlabel(f"{quantity.replace('_', ' ')} ({UNITS[quantity]})")
+    axes.set_xlabel(f"{quantity.replace('_', ' ')} ({UNITS[quantity]})" if quantity in UNITS else quantity)
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: power_of_ten(value) if quantity == "compute" else short(value))
     )
@@ -157,16 +155,16 @@ def beyond(span: tuple[float, float]) -> Values:
 
 
 def by_group(
-    lines: Sequence[tuple[str, Values, Values]], scatter: Scatter, quantity: str, of: str
+    lines: Sequence[tuple[str, Values, Values]], scatter: Scatter, labels: tuple[str, str], of: str
 ) -> Callable[[Axes], None]:
-    """Runs with the law's line (x, y) for each group, named in the legend."""
+    """Runs with the law's line (x, y) for each group, named in the legend; `labels` as of `curve`."""
 
     def draw(axes: Axes) -> None:
         points(axes, scatter)
         for i, (label, x, y) in enumerate(lines):
             axes.plot(x, y, color=SERIES[i], linewidth=1.4, label=label)
-        across(axes, quantity)
-        up(axes, "loss (nats/token)")
+        across(axes, labels[0])
+        up(axes, labels[1])
         axes.legend(title=of, loc="upper right", ncol=2, handlelength=1.1, columnspacing=1, borderaxespad=0)
 
     return draw
@@ -189,11 +187,13 @@ def residuals(x: Values, off: Values, quantity: str, unit: str, sigma: float) ->
     return draw
 
 
-def frontier(x: Values, answered: Mapping[str, Values], largest: float, field: str) -> Callable[[Axes], None]:
-    """`loss` or the sizes at the optimum of each budget in `x`, as answered, `largest` the largest compute fitted."""
+def frontier(x: Values, answered: Mapping[str, Values], largest: float, loss: str = "") -> Callable[[Axes], None]:
+    """The loss, under that label, or else the sizes at the optimum of each budget in `x`, as answered; `largest` is the
+    largest compute fitted.
+    """
 
     def draw(axes: Axes) -> None:
-        if field == "loss":
+        if loss:
             band(axes, x, answered["loss"], largest, SERIES[1])
         else:
             band(axes, x, answered["params"], largest, SERIES[1])
@@ -202,14 +202,14 @@ def frontier(x: Values, answered: Mapping[str, Values], largest: float, field: s
             axes.plot([], [], color=SERIES[1], label="params")
             axes.legend(loc="upper left")
         across(axes, "compute")
-        up(axes, *(("loss (nats/token)",) if field == "loss" else ("count", short)))
+        up(axes, *((loss,) if loss else ("count", short)))
 
     return draw
 
 
-def isoflops(lines: Sequence[tuple[float, Values, Values]], scatter: Scatter) -> Callable[[Axes], None]:
+def isoflops(lines: Sequence[tuple[float, Values, Values]], scatter: Scatter, label: str) -> Callable[[Axes], None]:
     """Loss against size at each budget, (budget, sizes, losses) about the optimum in the middle, and the runs of about
-    that budget.
+    that budget; `label` is what losses are called.
     """
 
     def draw(axes: Axes) -> None:
@@ -219,7 +219,7 @@ def isoflops(lines: Sequence[tuple[float, Values, Values]], scatter: Scatter) ->
             axes.plot(params[middle], loss[middle], "|", color=SERIES[i], markersize=9, markeredgewidth=1.6)
         points(axes, scatter)
         across(axes, "params")
-        up(axes, "loss (nats/token)")
+        up(axes, label)
         axes.legend(title="FLOP", loc="upper right", ncol=2, handlelength=1.1, columnspacing=1, borderaxespad=0)
 
     return draw

@@ -51,7 +51,9 @@ def fit_figure(subject: ReportedLaw) -> str:
     scatter = Scatter(x=x, y=subject.runs["loss"], group=group)
     axis = "compute" if spent is not None else subject.inputs[1]
     svg = figures.drawn_as(
-        f"{subject.anchor}-fit", f"loss against {axis}", figures.by_group(lines, scatter, axis, "params")
+        f"{subject.anchor}-fit",
+        f"loss against {axis}",
+        figures.by_group(lines, scatter, (axis, subject.label), "params"),
     )
     fresh = " of fresh data: repeated tokens lie above it" if "epochs" in subject.inputs else ""
     caption = f"Points are runs, each line is the law at one size{fresh}; colours go from small to large models."
@@ -85,7 +87,7 @@ def one_variable(subject: ReportedLaw) -> str:
         return ""
     runs = subject.runs or {name: np.zeros(0), "loss": np.zeros(0)}
     scatter = Scatter(x=runs[name], y=runs["loss"], group=np.full(len(runs["loss"]), -1))
-    what = "information (nats)" if subject.of_information else "loss (nats/token)"
+    what = subject.label
     draw = figures.curve(lambda x: subject.curve(name, x), span, scatter, (name, what))
     svg = figures.drawn_as(f"{subject.anchor}-fit", f"{what} against {name}", draw)
     return markup.figure(
@@ -118,5 +120,5 @@ def isoflop_figure(subject: ReportedLaw) -> str:
     for budget in budgets.tolist():
         answered = subject.answered("isoflop", ["params", "loss"], {"compute": budget, "points": ISOFLOP_POINTS})
         lines.append((budget, answered["params"][0], answered["loss"][0]))
-    svg = figures.drawn_as(f"{subject.anchor}-isoflop", "isoFLOP curves", figures.isoflops(lines, seen))
+    svg = figures.drawn_as(f"{subject.anchor}-isoflop", "isoFLOP curves", figures.isoflops(lines, seen, subject.label))
     return markup.figure("isoFLOP curves", svg, caption)

@@ -29,15 +29,14 @@ def residual_parts(subject: ReportedLaw) -> Iterator[str]:
         f"{outside} of {len(off)} runs lie outside ±{written.format(ROBUST * sigma)}, the shaded band of ±{ROBUST} robust σ; "
         f"with normal noise it would be {0.1 * len(off):.0f}. A trend left here is what the form misses."
     )
-    axes = {name: subject.runs[name] for name in subject.inputs} | {"predicted loss": subject.expected(subject.runs)[0]}
-    if subject.of_information:
-        axes["predicted information"] = axes.pop("predicted loss")
+    axes = {name: subject.runs[name] for name in subject.inputs}
+    axes[f"predicted {subject.label}"] = subject.expected(subject.runs)[0]
     yield markup.figures(
         markup.figure(
-            f"Against {name.replace('_', ' ')}",
+            f"Against {name.replace('_', ' ').partition(' (')[0]}",
             figures.drawn_as(
                 f"{subject.anchor}-off-{i}",
-                f"residuals against {name}",
+                f"residuals against {name.partition(' (')[0]}",
                 figures.residuals(x, scale * off, name, unit, scale * sigma),
             ),
             "",

@@ -68,6 +68,11 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
         return self.drawn.relation.role == "information"
 
     @property
+    def label(self) -> str:
+        """What it gives, with its unit."""
+        return "information (nats)" if self.of_information else f"loss ({self.drawn.relation.loss_unit})"
+
+    @property
     def noticed(self) -> list[str]:
         """What to know before believing it."""
         relation = self.drawn.relation

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.laws.relation import Counts
-from trainer.tables.naming.loss_units import NATS, converted
+from fitted_laws.quantities.units import NATS
+from trainer.tables.naming.loss_units import converted
 
 Values = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.tables.naming.loss_units import NATS
+from fitted_laws.quantities.units import NATS
 
 Values = NDArray[np.float64]
 

@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.laws.relation import Counts
+from fitted_laws.quantities.units import NATS
 from fitted_laws.tables.grid import Grid
 from fitted_laws.tables.numerals import Numbers, numbers
 from trainer.tables.choosing import Choice, ReadColumn, choice
 from trainer.tables.deriving import Derived, derived
 from trainer.tables.doubts import doubts
 from trainer.tables.formats.contents import grid_of
-from trainer.tables.naming.loss_units import LOSS_UNITS, NATS
+from trainer.tables.naming.loss_units import LOSS_UNITS
 from trainer.tables.reading import LABELS, NUMERIC, QUANTITIES, ReadingOptions, UnreadableRuns
 from trainer.tables.usable import duplicates, gaps, reasons
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.optimize import brentq
 
 from fitted_laws.asking.question import Question
 from fitted_laws.forms import PowerLaw, PowerLawPlusConstant, Values
@@ -151,6 +151,7 @@ def crossing(law: Law, gap: Gap, why: Callable[[], str] = str) -> Values:
             f"{law.id}: L(C) of {law.domain.id} stays {side} the other law from {SEARCHED[0]:.0e} to {SEARCHED[1]:.0e} FLOP: no crossover{reason}"
         )
     at = falls[0]
+    brentq = importlib.import_module("scipy.optimize").brentq  # loaded here: it takes four times as long as numpy
     return np.array([np.exp(brentq(here, grid[at], grid[at + 1], xtol=1e-13))])
 
 

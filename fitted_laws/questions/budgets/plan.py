@@ -11,7 +11,7 @@ from fitted_laws.asking.extra_inputs import extras_of
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.hardware import AcceleratorName
+from fitted_laws.quantities.hardware import AcceleratorName, TrainingPrecision
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.quantities.units import (
@@ -32,7 +32,7 @@ from fitted_laws.quantities.units import (
 )
 from fitted_laws.questions.budgets.target import Target
 from fitted_laws.questions.runs import loss as losses
-from fitted_laws.solving.bill import Precision, bill, cautions, useful_flops
+from fitted_laws.solving.bill import bill, cautions, useful_flops
 from fitted_laws.solving.budget import NO_BASIN, solve_budget
 from fitted_laws.solving.column import column
 from fitted_laws.solving.ranges import DRAWS, drawn_beside, draws_of, share_of_law
@@ -108,7 +108,12 @@ class Plan(Question, frozen=True, kw_only=True):
     count: Count
     mfu: Mfu
     price_per_hour: PricePerHour | None = None
-    precision: Annotated[Precision, Meta(description="the precision whose dense peak counts")] = "bf16"
+    precision: (
+        Annotated[
+            TrainingPrecision, Meta(description="precision of training, whose dense peak counts: bf16 unless given")
+        ]
+        | None
+    ) = None
     overhead: Overhead = 0.0
     pue: Pue = 1.0
     price_per_kwh: PricePerKwh | None = None
@@ -122,6 +127,9 @@ class Plan(Question, frozen=True, kw_only=True):
         if len(ways) != 1 or (run and (self.params is None or self.tokens is None)):
             expected = "one of compute, params with tokens, loss, kl, deadline_days"
             raise NotUnderstood.of(Fault("compute", expected, ", ".join(ways) or "nothing"))
+        if self.precision is not None and self.peak_flops is not None:
+            expected = "precision, for the peak of the sheet, or peak_flops, for yours"
+            raise NotUnderstood.of(Fault("precision", expected, "both"))
 
     def solve(self, law: Law) -> Solution:
         """The run by the law, and its bill; ranges are drawn beside the draws of the law."""

@@ -54,8 +54,8 @@ class InformationGain(Question, frozen=True, kw_only=True):
         """I(N) of a law fitted to mutual information; below its Nc it is none."""
         if not law.has("information"):
             raise Incapable(
-                f"{law.id} holds no mutual information by size (of its domains Henighan et al. 2020 show it only in a figure: lambda and N_c of "
-                "eq 4.1 are not printed); give mutual_information with nats_per_word or text_loss"
+                f"{law.id} holds no mutual information by size for {law.domain.id} (the text of Henighan et al. 2020 implies one for text-to-image "
+                "alone); give mutual_information with nats_per_word or text_loss"
             )
         drawn = law.drawn("information")
         params = column(self.params)

@@ -16,7 +16,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ALLOCATES
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
-from fitted_laws.quantities.units import Compute, ObservedLoss, Params, Tokens
+from fitted_laws.quantities.units import NATS, Compute, ObservedLoss, Params, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import reducible_at
 from fitted_laws.solving.forecast_interval import Of, centres, row_by_row, stands_on_forecast
@@ -142,7 +142,8 @@ def loss_at_optimum(best: Optimum | FrontierAlone, compute: Values, of: Of) -> V
 def drawn_scale(best: Optimum | FrontierAlone) -> str:
     """What the loss of a law is measured on: losses are comparable only where it is the same."""
     relation = best.sources[-1].relation
-    return relation.loss_scale or f"{relation.data}, {relation.tokenizer}"
+    scale = relation.loss_scale or f"{relation.data}, {relation.tokenizer}"
+    return scale if relation.loss_unit == NATS else f"{scale}, {relation.loss_unit}"
 
 
 def matched(law: Law, best: Optimum | FrontierAlone, loss: Values, compute: Values, notes: list[Caution]) -> Solution:

@@ -69,6 +69,10 @@ class GeneralProblem:
     log_unit: float = 0.0
 
     @property
+    def exact(self) -> bool:
+        return False
+
+    @property
     def asymptote_index(self) -> int:
         return self.equation.asymptote
 

@@ -30,7 +30,6 @@ HALVINGS = 40
 """Bisections towards the point where a curved step meets the asymptote's bound."""
 FLAT = 0.02
 """An input whose logarithm spreads less than this does not vary."""
-PAIRS = tuple((i, j) for i in range(5) for j in range(i, 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,10 @@ class TermProblem:
     asymptote_index: int = 0
 
     @property
+    def exact(self) -> bool:
+        return True
+
+    @property
     def log_unit(self) -> float:
         return self.centre.loss
 
@@ -78,8 +81,8 @@ class TermProblem:
         model = Quadratic(
             value=np.einsum("rn,rn->r", np.broadcast_to(weights, total.shape), objective.value(residuals)),
             gradient=-np.einsum("prn,rn->rp", jacobian, psi),
-            hessian=_gram(jacobian, weights * objective.curvature(residuals) + psi),
-            metric=_gram(jacobian, weights * objective.majorizer(residuals)),
+            hessian=_gram(jacobian, weights * objective.curvature(residuals) + psi, self._free),
+            metric=_gram(jacobian, weights * objective.majorizer(residuals), self._free),
         )
         for term, slope, at in ((1, 3, self.x), (2, 4, self.y)):
             share = psi * jacobian[term]
@@ -88,6 +91,11 @@ class TermProblem:
             model.hessian[:, slope, term] += share @ at
             model.hessian[:, term, slope] = model.hessian[:, slope, term]
         return model
+
+    @property
+    def _free(self) -> list[int]:
+        """The coordinates that are not pinned, and those that a tied one stands for."""
+        return [i for i in range(5) if self.low[i] < self.high[i] or (self.tied and i == 4)]
 
     def _parts(self, theta: Array) -> Array:
         """The constant and the two terms over the typical loss, (3, r, n)."""
@@ -181,12 +189,13 @@ class TermProblem:
         return np.clip(theta, self.low, self.high)
 
 
-def _gram(jacobian: Array, weights: Array) -> Array:
-    """sum_n w J J^T for each problem: (p, r, n), (r, n) -> (r, p, p)."""
-    gram = np.empty((jacobian.shape[1], 5, 5))
-    weighted = jacobian * weights
-    for i, j in PAIRS:
-        gram[:, i, j] = gram[:, j, i] = np.einsum("rn,rn->r", weighted[i], jacobian[j])
+def _gram(jacobian: Array, weights: Array, free: list[int]) -> Array:
+    """sum_n w J J^T for each problem over its free coordinates: (p, r, n), (r, n) -> (r, p, p)."""
+    gram = np.zeros((jacobian.shape[1], 5, 5))
+    for place, i in enumerate(free):
+        weighted = jacobian[i] * weights
+        for j in free[place:]:
+            gram[:, i, j] = gram[:, j, i] = np.einsum("rn,rn->r", weighted, jacobian[j])
     return gram
 
 

@@ -34,6 +34,23 @@ CHUNK_CELLS = 50_000
 """Rows times problems handled at once: what keeps the temporaries in a core's cache."""
 
 
+STALLED, STALLS = 1e-5, 6
+"""A search of a form without second derivatives that gained less than the first, as a part of the sum, in so many steps
+on end has reached the floor of a valley.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """When searches end: after so many iterations, or at such a promise left, as a part of the objective."""
+
+    iterations: int = MAX_ITERATIONS
+    tolerance: float = TOLERANCE
+
+
+PATIENT = Patience()
+
+
 @dataclass(frozen=True, slots=True)
 class Minima:
     """Where r searches ended: points (r, p), objectives, the decrease still promised (as a part of the objective),
@@ -55,9 +72,17 @@ class _State:
     damping: Array
     decrement: Array
     iterations: NDArray[np.int64]
+    stalls: NDArray[np.int64]
 
 
-def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], prior: Prior) -> Minima:
+def minimize(
+    problem: FitProblem,
+    theta: Array,
+    weights: Array,
+    objectives: list[Objective],
+    prior: Prior,
+    patience: Patience = PATIENT,
+) -> Minima:
     """Minimise from each row of theta (r, p) under weights (r, n) or (1, n), through each objective in turn.
 
     All but the last objective are stepping stones (larger deltas), solved loosely.
@@ -68,7 +93,7 @@ def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list
         rows = slice(first, first + size)
         own = weights if len(weights) == 1 else weights[rows]
         local = Prior(prior.index, prior.mean if len(prior.mean) == 1 else prior.mean[rows], prior.precision)
-        parts.append(_minimize_chunk(problem, theta[rows], own, objectives, local))
+        parts.append(_minimize_chunk(problem, theta[rows], own, objectives, local, patience))
     return Minima(
         theta=np.concatenate([p.theta for p in parts]),
         value=np.concatenate([p.value for p in parts]),
@@ -78,18 +103,18 @@ def minimize(problem: FitProblem, theta: Array, weights: Array, objectives: list
 
 
 def _minimize_chunk(
-    problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], prior: Prior
+    problem: FitProblem, theta: Array, weights: Array, objectives: list[Objective], prior: Prior, patience: Patience
 ) -> Minima:
     used = np.zeros(len(theta), np.int64)
     for stage, objective in enumerate(objectives):
-        tolerance = TOLERANCE if stage == len(objectives) - 1 else LOOSE
-        state = _descend(problem, theta, weights, objective, prior, tolerance)
+        own = patience if stage == len(objectives) - 1 else Patience(patience.iterations, LOOSE)
+        state = _descend(problem, theta, weights, objective, prior, own)
         theta, used = state.theta, used + state.iterations
     return Minima(state.theta, state.model.value, state.decrement, used)
 
 
 def _descend(
-    problem: FitProblem, theta: Array, weights: Array, objective: Objective, prior: Prior, tolerance: float
+    problem: FitProblem, theta: Array, weights: Array, objective: Objective, prior: Prior, patience: Patience
 ) -> _State:
     theta = np.clip(theta, problem.low, problem.high)
     state = _State(
@@ -98,14 +123,17 @@ def _descend(
         damping=np.zeros(len(theta)),
         decrement=np.full(len(theta), np.inf),
         iterations=np.ones(len(theta), np.int64),
+        stalls=np.zeros(len(theta), np.int64),
     )
     active = np.flatnonzero(np.isfinite(state.model.value))  # numbers of the searches that go on
     while active.size:
         trial, promised = _propose(state, active, problem)
         # converged: an undamped step promises next to nothing; it is taken all the same
-        done = (state.damping[active] <= SMALLEST_DAMPING) & (promised <= tolerance * state.model.value[active] + FLOOR)
+        done = (state.damping[active] <= SMALLEST_DAMPING) & (
+            promised <= patience.tolerance * state.model.value[active] + FLOOR
+        )
         state.theta[active[done]] = trial[done]
-        going = ~done & (state.iterations[active] < MAX_ITERATIONS) & (state.damping[active] < LARGEST_DAMPING)
+        going = ~done & (state.iterations[active] < patience.iterations) & (state.damping[active] < LARGEST_DAMPING)
         state.decrement[active] = promised / np.maximum(state.model.value[active], FLOOR)
         active, trial, promised = active[going], trial[going], promised[going]
         if not active.size:
@@ -114,7 +142,7 @@ def _descend(
         rows = weights if len(weights) == 1 else weights[active]
         means = Prior(prior.index, prior.mean if len(prior.mean) == 1 else prior.mean[active], prior.precision)
         model = _model(problem, trial, rows, objective, means)
-        active = active[_keep(state, active, trial, model, promised)]
+        active = active[_keep(problem, state, active, trial, model, promised)]
     return state
 
 
@@ -123,10 +151,14 @@ def _model(problem: FitProblem, theta: Array, weights: Array, objective: Objecti
         return problem.straighten(theta, add_prior(problem.quadratic(theta, weights, objective), theta, prior))
 
 
-def _keep(state: _State, active: NDArray[np.int64], trial: Array, model: Quadratic, promised: Array) -> Mask:
+def _keep(
+    problem: FitProblem, state: _State, active: NDArray[np.int64], trial: Array, model: Quadratic, promised: Array
+) -> Mask:
     """Take the steps that lower the objective, adapt the damping; True where the search goes on."""
     state.iterations[active] += 1
     better = model.value < state.model.value[active]
+    gained = state.model.value[active] - model.value > STALLED * state.model.value[active] + FLOOR
+    state.stalls[active] = np.where(gained, 0, state.stalls[active] + 1)
     taken = active[better]
     state.theta[taken] = trial[better]
     for name in ("value", "gradient", "hessian", "metric"):
@@ -135,6 +167,8 @@ def _keep(state: _State, active: NDArray[np.int64], trial: Array, model: Quadrat
     lowered = np.where(damping < SMALLEST_DAMPING, 0.0, damping * LOWER)
     state.damping[active] = np.where(better, lowered, np.maximum(FIRST_DAMPING, damping * RAISE))
     going: Mask = better | (promised > ROUNDING * state.model.value[active] + FLOOR)
+    if not problem.exact:
+        going &= state.stalls[active] < STALLS
     return going
 
 
@@ -161,22 +195,23 @@ def _propose(state: _State, active: NDArray[np.int64], problem: FitProblem) -> t
 
 def damped_steps(gradient: Array, hessian: Array, scale: Array, damping: Array, free: Mask) -> tuple[Array, Mask]:
     """-(H + mu diag(scale))^-1 g over the free coordinates by Cholesky, (r, p), and where H was positive definite."""
-    count = gradient.shape[1]
-    lower: list[list[Array]] = [[np.zeros(0)] * count for _ in range(count)]
-    good = np.ones(len(gradient), np.bool_)
+    both = free[:, :, None] & free[:, None, :]
+    matrix = np.where(both, hessian, 0.0)
+    np.einsum("rpp->rp", matrix)[...] += np.where(free, damping[:, None] * scale, 1.0)
     step = np.where(free, -gradient, 0.0)
-    for j in range(count):
-        pivot = hessian[:, j, j] + damping * scale[:, j] - sum((lower[j][k] ** 2 for k in range(j)), np.zeros(1))
-        good &= ~free[:, j] | (pivot > PIVOT * scale[:, j])
-        root = np.sqrt(np.where(free[:, j] & (pivot > 0), pivot, 1.0))
-        lower[j][j] = root
-        for i in range(j + 1, count):
-            entry = hessian[:, i, j] - sum((lower[i][k] * lower[j][k] for k in range(j)), np.zeros(1))
-            lower[i][j] = np.where(free[:, i] & free[:, j], entry / root, 0.0)
-    for i in range(count):
-        step[:, i] = (step[:, i] - sum((lower[i][k] * step[:, k] for k in range(i)), np.zeros(1))) / lower[i][i]
-    for i in reversed(range(count)):
-        step[:, i] = (step[:, i] - sum((lower[k][i] * step[:, k] for k in range(i + 1, count)), np.zeros(1))) / lower[
-            i
-        ][i]
+    try:
+        lower = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:  # of one of them; which, is seen one by one
+        lower = np.array([_factor(one) for one in matrix])
+    pivots = np.einsum("rpp->rp", lower) ** 2
+    good = (~free | (pivots > PIVOT * scale)).all(axis=1)
+    step[good] = np.linalg.solve(matrix[good], step[good][..., None])[..., 0]
     return step, good & np.isfinite(step).all(axis=1)
+
+
+def _factor(matrix: Array) -> Array:
+    """Its Cholesky factor; zeros where it is not positive definite."""
+    try:
+        return np.asarray(np.linalg.cholesky(matrix), np.float64)
+    except np.linalg.LinAlgError:
+        return np.zeros_like(matrix)

@@ -1,5 +1,7 @@
 """The global search: many starts, a path of shrinking deltas, and every distinct basin that the starts end in."""
 
+import importlib
+import importlib.util
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,19 +11,17 @@ from trainer.estimation.forms.terms import TermProblem
 from trainer.estimation.objective import Array, Objective, default_delta, robust_sigma
 from trainer.estimation.problem import FitProblem, Prior
 
-from .newton import Minima, minimize
+from .newton import TOLERANCE, Minima, Patience, minimize
 from .parallel import in_slices
 
-try:
-    from trainer.estimation.solver import compiled
-except ImportError:  # numba is optional: the numpy path gives the same minima
-    COMPILED = False
-else:
-    COMPILED = True
-
-Engine = Literal["compiled", "numpy"]
-ENGINE: Engine = "compiled" if COMPILED else "numpy"
-"""What is used unless a caller asks: the compiled solver where numba is installed."""
+Engine = Literal["auto", "compiled", "numpy"]
+ENGINE: Engine = "auto"
+"""What is used unless a caller asks: the compiled solver where numba is installed and the work repays it."""
+COMPILED = importlib.util.find_spec("numba") is not None
+"""Whether there is a compiled solver: numba is optional, the numpy path gives the same minima."""
+COMPILED_FROM = 20_000_000
+"""Rows times searches from which it is used: to load it takes a second, to compile it the first time a dozen, and it
+saves half a second a million. By the size alone, so that the same input always gives the same bytes."""
 
 PART = 125
 """Searches that a thread takes at once; fewer than this are not worth a thread."""
@@ -30,6 +30,10 @@ WARM, COLD = 0.15, 1.0
 """
 STEP = 4.0
 """Factor between the deltas on the way to a small one."""
+RACE = ((6, Patience(8, 1e-4)), (2, Patience(25, 1e-5)))
+"""How many searches are left after so many iterations: from most starts a form with a bend creeps along a valley."""
+LAST = Patience(120, TOLERANCE)
+"""Of those that are left."""
 SAME_BASIN, SAME_VALUE = 1e-3, 1e-10
 """Minima are one basin where every coordinate agrees to the first, or the sums to the second (a flat valley)."""
 
@@ -61,7 +65,8 @@ def solve(
     """Minima from theta (r, p) under weights (r, n) or (1, n), compiled where there is a compiled solver for the
     problem.
     """
-    if engine == "compiled" and isinstance(problem, TermProblem):
+    repaid = COMPILED and len(theta) * weights.shape[1] >= COMPILED_FROM
+    if isinstance(problem, TermProblem) and (engine == "compiled" or (engine == "auto" and repaid)):
         return _solve_compiled(problem, theta, weights, path, prior)
     return minimize(problem, theta, weights, path, prior)
 
@@ -72,6 +77,7 @@ def _solve_compiled(problem: TermProblem, theta: Array, weights: Array, path: li
     costs = np.array([(o.delta, o.above, o.below) for o in path])
     bounds = np.array([problem.low, problem.high])
     contiguous = np.ascontiguousarray(weights, np.float64)
+    compiled = importlib.import_module("trainer.estimation.solver.compiled")  # numba alone takes half a second
 
     def part(rows: slice) -> None:
         own = contiguous if len(contiguous) == 1 else contiguous[rows]
@@ -100,12 +106,24 @@ def best_of(
 ) -> list[Basin]:
     """Every distinct basin that the starts (k, p) lead to under weights (n,), the lowest first."""
     sigma = robust_sigma(problem.residuals(starts[:1])[0][weights > 0])
-    minima = solve(problem, starts, weights[None, :], delta_path(objective, COLD * sigma), prior, engine)
+    path = delta_path(objective, COLD * sigma)
+    if problem.exact:
+        minima = solve(problem, starts, weights[None, :], path, prior, engine)
+    else:
+        minima = _raced(problem, starts, weights[None, :], path, prior)
     order = np.argsort(minima.value, kind="stable")
     basins: list[Basin] = []
     for index in order[np.isfinite(minima.value[order])]:
         _file(basins, minima, int(index))
     return basins
+
+
+def _raced(problem: FitProblem, starts: Array, weights: Array, path: list[Objective], prior: Prior) -> Minima:
+    """Minima of the starts that a race leaves: searches of a few steps from all of them, longer ones from the best."""
+    for left, patience in RACE:
+        minima = minimize(problem, starts, weights, path, prior, patience)
+        starts, path = minima.theta[np.argsort(minima.value, kind="stable")[:left]], path[-1:]
+    return minimize(problem, starts, weights, path, prior, LAST)
 
 
 def _file(basins: list[Basin], minima: Minima, index: int) -> None:

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.quantities.units import NATS
 from trainer.files import Refusal
 
-NATS = "nats/token"
 UNITS: dict[str, str] = {
     NATS: "nats, nat, nats per token, nats per tok, npt",
     "bits/token": "bits, bit, bits per token, bpt",
