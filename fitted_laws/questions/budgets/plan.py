@@ -7,12 +7,13 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
+from fitted_laws.asking.bill import bill, cautions, share_of_law, useful_flops
 from fitted_laws.asking.extra_inputs import extras_of
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.hardware import AcceleratorName, TrainingPrecision
-from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
+from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.quantities.units import (
     Compute,
@@ -30,11 +31,8 @@ from fitted_laws.quantities.units import (
     Pue,
     Tokens,
 )
-from fitted_laws.questions.budgets.target import Target
-from fitted_laws.questions.runs import loss as losses
-from fitted_laws.solving.bill import bill, cautions, useful_flops
-from fitted_laws.solving.budget import NO_BASIN, solve_budget
-from fitted_laws.solving.column import column
+from fitted_laws.solving.budget import NO_BASIN, solve_budget, solve_run, solve_target
+from fitted_laws.solving.column import DRAWS, column, drawn_beside, draws_of
 from fitted_laws.solving.ranges import DRAWS, drawn_beside, draws_of, share_of_law
 from fitted_laws.solving.solution import Caution, Solution
 
@@ -172,23 +170,18 @@ class Plan(Question, frozen=True, kw_only=True):
         Raises:
             Incapable: the law does not say what is asked, or not in FLOP as they are paid.
         """
-        options = {**self.options, "domain": self.domain}
+        pinned = self.irreducible_loss
+
+        def extras(form: Conditional) -> dict[str, Any]:
+            return extras_of(law, form, {})
+
         if compute is None:
-            run = Target(loss=self.loss, kl=self.kl, **options).solve(law)
+            run = solve_target(law, self.loss, self.kl, irreducible_loss=pinned, compute_kind=self.compute_kind)
         elif self.params is not None:
-            try:
-                run = losses.Loss(params=self.params, tokens=self.tokens, **options).solve(law)
-            except Unanswerable as why:
-                raise Incapable(why.detail) from None
+            run = solve_run(law, column(self.params), column(self.tokens), irreducible_loss=pinned, extras=extras)
         else:
-            run = solve_budget(
-                law,
-                compute,
-                irreducible_loss=self.irreducible_loss,
-                part=self.part,
-                compute_kind=self.compute_kind,
-                extras=lambda form: extras_of(law, form, {}),
-            )
+            kind = self.compute_kind
+            run = solve_budget(law, compute, irreducible_loss=pinned, part=self.part, compute_kind=kind, extras=extras)
         if self.compute_kind != "actual" and run.sources[-1].relation.compute_kind == "minimal":
             raise Incapable(
                 f"{law.id} counts compute in C_min, the least that would do, not in FLOP that are paid; compute_kind=actual converts"
