@@ -11,6 +11,7 @@ from fitted_laws.asking.bill import bill, cautions, share_of_law, useful_flops
 from fitted_laws.asking.extra_inputs import extras_of
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import WorkbookSheet
+from fitted_laws.forms.protocols import Conditional
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.hardware import AcceleratorName, TrainingPrecision
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood
@@ -33,7 +34,6 @@ from fitted_laws.quantities.units import (
 )
 from fitted_laws.solving.budget import NO_BASIN, solve_budget, solve_run, solve_target
 from fitted_laws.solving.column import DRAWS, column, drawn_beside, draws_of
-from fitted_laws.solving.ranges import DRAWS, drawn_beside, draws_of, share_of_law
 from fitted_laws.solving.solution import Caution, Solution
 
 OF_LAW = (
