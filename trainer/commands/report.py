@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from trainer.commands.fit import chosen_runs, fit_options, fitted, stems_of
+from trainer.commands.fit import fit_options, fitted, stems_of
+from trainer.commands.reading import chosen_runs
 from trainer.files import write_whole
 from trainer.laws.fitting import require_rows
 from trainer.laws.refusal import Unfittable
@@ -27,7 +28,7 @@ def run_report(options: argparse.Namespace) -> None:
     if options.runs.suffix == ".json":
         subjects = of_file(options.runs)
     else:
-        runs = chosen_runs(options)
+        runs = chosen_runs(options, options.split)
         require_rows(runs)
         curves = runs.by_curve()
         stems = stems_of(options.runs.stem, curves)

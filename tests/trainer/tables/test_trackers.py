@@ -74,9 +74,9 @@ def test_a_table_exported_from_wandb(tmp_path: Path, capsys: pytest.CaptureFixtu
     runs = read_back(tmp_path)
     assert runs.columns["loss"].tolist() == [3.2]
     assert runs.excluded == [
-        Excluded(2, "quality is crashed"),
-        Excluded(3, "quality is diverged"),
-        Excluded(4, "quality is running"),
+        Excluded(2, "quality is crashed", "large"),
+        Excluded(3, "quality is diverged", "spike"),
+        Excluded(4, "quality is running", "idle"),
     ]
 
 
