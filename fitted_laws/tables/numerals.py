@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.quantities.problems import shown
-from fitted_laws.quantities.units import MAX_TEXT, Kind, Unreadable, read
+from fitted_laws.quantities.spelling import MAX_TEXT, Kind, Unreadable, read
 from fitted_laws.tables.grid import Comma
 from fitted_laws.tables.scales import COUNT_SCALES
 

@@ -17,7 +17,7 @@ from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import published
 from fitted_laws.quantities.display import measured
-from fitted_laws.quantities.units import how_written
+from fitted_laws.quantities.spelling import how_written
 from fitted_laws.questions.registry import QUESTIONS
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fitted_laws.quantities.units import read
+from fitted_laws.quantities.spelling import read
 from trainer.commands.reading import choosing_options, chosen_runs, reading_options
 from trainer.laws import influence
 from trainer.laws.names import named

@@ -14,7 +14,7 @@ from fitted_laws import ask, load
 from fitted_laws.catalogue import shipped
 from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.problems import Unanswerable
-from fitted_laws.quantities.units import read
+from fitted_laws.quantities.spelling import read
 from trainer.files import content_of
 from trainer.forecast.forecaster import Unforecastable, forecaster, variable_of
 from trainer.forecast.scales import FREEDOM

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from fitted_laws.quantities.units import NATS, Unreadable
+from fitted_laws.quantities.spelling import Unreadable
+from fitted_laws.quantities.units import NATS
 from fitted_laws.tables import numerals
 from trainer.tables.reading import NUMERIC, ChosenColumn
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from fitted_laws.quantities.units import Unreadable
+from fitted_laws.quantities.spelling import Unreadable
 from fitted_laws.tables.numerals import number
 from trainer.tables.naming.headings import heading
 from trainer.tables.naming.names import ELSEWHERE
