@@ -5,19 +5,20 @@ register: those of the service and of the trainer.
 from __future__ import annotations
 
 import argparse
-import csv
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from fitted_laws import __version__
 from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import FORMATS, write_records
 from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking import answering
+from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.asking.options import several
+from fitted_laws.asking.reading import require_known
 from fitted_laws.catalogue import load, shipped
 from fitted_laws.documents.listings import LISTINGS
 from fitted_laws.documents.usage import parser, usage
@@ -25,7 +26,10 @@ from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.extras import OURS, installing, loaded, require_ours
 from fitted_laws.quantities.problems import NotFound, NotUnderstood, Problem, Unanswerable
-from fitted_laws.questions import registry
+from fitted_laws.questions import Question, registry
+from fitted_laws.tables.delimited import table
+from fitted_laws.tables.numerals import plain
+from fitted_laws.tables.texts import NoTable, decoded
 
 ANSWERED, NOT_UNDERSTOOD, UNANSWERABLE = 0, 2, 3
 COMMANDS = "fitted_laws.commands"
@@ -112,38 +116,46 @@ def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:
     """Answers each row of a CSV file, in order; a row that fails carries its `error`."""
     if registry.named(name).curve or several(inputs.get("law")):
         raise NotUnderstood(f"--rows gives one row out per row in, and {name} answers with several; ask it once a row")
-    records = [_answer_row(name, {**inputs, **row}, laws) for row in _rows_of(file)]
+    records = [_answer_row(name, inputs, row, laws) for row in _rows_of(registry.named(name), file)]
     print(write_records(records), end="")
     return UNANSWERABLE if any(record.get("error") for record in records) else ANSWERED
 
 
-def _answer_row(name: str, row: dict[str, str], laws: Laws) -> dict[str, object]:
+def _answer_row(
+    name: str, inputs: Mapping[str, str], row: Mapping[str, str] | Problem, laws: Laws
+) -> dict[str, object]:
+    if isinstance(row, Problem):
+        return {**inputs, "error": row.detail}
     try:
-        answer = answering.answer(registry.read(name, row), laws)
+        answer = answering.answer(registry.read(name, {**inputs, **row}), laws)
         return answer.records(answer.table_names)[0]
     except Problem as problem:
-        return {**row, "error": problem.detail}
+        return {**inputs, **row, "error": problem.detail}
 
 
-def _rows_of(file: str) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file as inputs; an empty cell is an input not given."""
-    if file == "-":
-        yield from _read_rows(sys.stdin)
-        return
+def _rows_of(question: type[Question], file: str) -> Iterator[Mapping[str, str] | Problem]:
+    """The rows of a table as inputs, in the spellings of a query; an empty cell is an input not given.
+
+    Raises:
+        NotUnderstood: no table is there, or one of its columns is no input of the question.
+    """
     try:
-        with Path(file).open(encoding="utf-8-sig", newline="") as stream:
-            yield from _read_rows(stream)
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise NotUnderstood(f"--rows: expected a readable CSV file, got {file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise NotUnderstood(f"--rows: expected UTF-8 text, got other bytes in {file}") from None
-
-
-def _read_rows(stream: TextIO) -> Iterator[dict[str, str]]:
-    for row in csv.DictReader(stream, restkey="", strict=False):
-        yield {
-            key.strip(): value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()
-        }
+    try:
+        grid = table(decoded(raw).content)
+    except NoTable as reason:
+        raise NotUnderstood(f"--rows: {file}: {reason.detail}") from None
+    require_known(question, grid.columns)
+    kinds = {name: entry.kind for name, entry in inputs_of(question).items() if entry.numeric}
+    rows = dict(zip(grid.lines, zip(*grid.columns.values(), strict=True), strict=True))
+    for line in sorted({*rows, *grid.unreadable}):
+        if line in grid.unreadable:
+            yield NotUnderstood(f"line {line}: {grid.unreadable[line]}")
+            continue
+        cells = {name: cell for name, cell in zip(grid.columns, rows[line], strict=True) if cell}
+        yield {name: plain(cell, kinds[name], grid.comma) if name in kinds else cell for name, cell in cells.items()}
 
 
 if __name__ == "__main__":

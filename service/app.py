@@ -29,9 +29,10 @@ from service.gate.gate import Gate
 from service.gate.memory import Memory
 from service.gate.rate_limit import RateLimit, Rates
 from service.gate.visit import Layer
-from service.pages import assets
+from service.pages import assets, lists
 from service.pages import laws as lawpages
 from service.pages import resources as pages
+from service.pages.planner import page as planner
 from service.protocol.messages import Reply, Resource, in_thread
 from service.server import on_signal, with_its_parent
 from service.settings import Settings, numeric
@@ -117,9 +118,10 @@ def resources(
     yield from get.resources(laws, settings, scheduler)
     yield Resource(path="/v1/answers", post=post.list_handler(laws, settings), cheap_body=post.cheap_body(None))
     yield scrape.resource(metrics)
-    yield from discovery.resources(laws)
+    yield from lists.with_pages(discovery.resources(laws), laws, assets.template("law.html"))
     yield from health.resources(readiness)
     yield from pages.resources(laws, settings)
+    yield from planner.resources(laws, settings, scheduler)
     yield from workbook.resources(laws, settings)
     yield from lawpages.resources(laws, assets.template("law.html"))
 

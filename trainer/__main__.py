@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.quantities.extras import installing, loaded, path_for_children
 from fitted_laws.quantities.problems import Problem, Unanswerable
-from fitted_laws.quantities.units import Unreadable
+from fitted_laws.quantities.spelling import Unreadable
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
 COMMANDS = {

@@ -12,13 +12,13 @@ from string import Template
 
 from fitted_laws import __version__
 from fitted_laws.catalogue import shipped
+from service.plots.curves import STYLE
 from website import contents
 from website.contents import DOCS, FRONT, Group, Page
 from website.plots import Plot, drawn, schemed
 from website.rendering import Heading, Rendered, relative, render
 
 CATALOGUE = "catalogue.md"
-SHEETS = {"style.css": "service.pages.static", "site.css": "website", "copy.js": "website"}
 
 
 class Astray(ValueError):
@@ -47,11 +47,10 @@ def pictures() -> dict[str, str]:
 
 
 def sheets() -> dict[str, str]:
-    """The page's own colours and letters, what the site adds, and the script that copies commands."""
-    return {
-        name: (resources.files(package.partition(".")[0]) / Path(*package.split(".")[1:]) / name).read_text()
-        for name, package in SHEETS.items()
-    }
+    """The service's colours and letters, what the site adds, and the script that copies commands."""
+    shared = (resources.files("service") / "pages" / "static" / "style.css").read_text()
+    ours = {name: (resources.files("website") / name).read_text() for name in ("site.css", "copy.js")}
+    return {"style.css": f"{STYLE}\n{shared}", **ours}
 
 
 def filled(page: Page, found: Mapping[str, Page], plots: Mapping[str, Plot]) -> str:

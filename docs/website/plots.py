@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from fitted_laws import Laws
-from service.plots import curves, law_curve
+from service.plots import law_curve
+from service.plots.curves import alone
 
-LIGHT = (curves.INK, *curves.COLOURS)
-DARK = ("#e6e8eb", "#5fd0a5", "#ff9e70", "#8fb0ff", "#e3b341", "#d2a8ff", "#b1bac4")
-"""The ink and the curves' colours, on light paper and on dark: an image does not see the colours of its page."""
+PAPER = "#ffffff"
+LIGHT = ("#1b1f24", "#0b6e4f", "#b5451b")
+DARK = ("#e6e8eb", "#5fd0a5", "#ff9e70")
+"""The ink and the colours of drawings that lie among the documents, on light paper and on dark: an image does not see the colours of its page."""
 
 
 class Plot(msgspec.Struct, frozen=True):
@@ -27,14 +29,16 @@ def drawn(laws: Laws) -> dict[str, Plot]:
         figure = law_curve.figure(law, laws)
         if figure:
             name = f"{law.id}-{law.domain.id}"
-            made[name] = Plot(f"plots/{name}.svg", figure.caption, schemed(figure.svg.decode()))
+            made[name] = Plot(f"plots/{name}.svg", figure.caption, alone(figure.drawing.svg).decode())
     return made
 
 
 def schemed(svg: str) -> str:
-    """A drawing without paper, whose colours suit the reader's scheme."""
+    """A drawing without paper, whose colours suit the reader's scheme; one that has both already stays as it is."""
+    if "prefers-color-scheme" in svg:
+        return svg
     for i, literal in enumerate(LIGHT):
         svg = svg.replace(literal, f"var(--c{i})")
     light, dark = ("".join(f"--c{i}:{colour};" for i, colour in enumerate(colours)) for colours in (LIGHT, DARK))
     style = f"<style>svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
-    return svg.replace(curves.PAPER, "none").replace("<defs>", f"{style}\n<defs>", 1)
+    return svg.replace(PAPER, "none").replace("<defs>", f"{style}\n<defs>", 1)

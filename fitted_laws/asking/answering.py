@@ -11,7 +11,7 @@ import numpy as np
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.asking.assembling import assemble
-from fitted_laws.asking.by_law import by_law
+from fitted_laws.asking.by_law import by_law, without_a_law
 from fitted_laws.asking.options import ALL
 from fitted_laws.asking.question import Catalogue, Question
 from fitted_laws.forms import FORMS
@@ -121,8 +121,18 @@ def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) 
                 raise
         if not optionless:
             reply = _honoured(question, law, candidates, laws)
-        return _near_its_models(question, law, reply)
-    raise Unanswerable(_none_can(question, refusals))
+        try:
+            return _near_its_models(question, law, reply)
+        except Unanswerable as far:
+            rest = without_a_law(question, law, far.detail, laws.digest, named=False)
+            if rest is None:
+                raise
+            return rest
+    why = _none_can(question, refusals)
+    rest = without_a_law(question, candidates[0], why, laws.digest, named=False)
+    if rest is None:
+        raise Unanswerable(why)
+    return rest
 
 
 class Refusal(NamedTuple):
@@ -159,6 +169,11 @@ def _honoured(question: Question, law: Law, candidates: Sequence[Law], laws: Cat
     try:
         return asker(question, laws)(law)
     except Incapable as cannot:
+        rest = None
+        if question.without_options() is question:  # else an option is what it cannot honour
+            rest = without_a_law(question, law, cannot.detail, laws.digest, named=True)
+        if rest is not None:
+            return rest
         others = _others(question.domain, candidates, asker(question.rows(0, 1), laws))
         raise Unanswerable(f"{cannot.detail}; {others}") from None
 

@@ -10,20 +10,24 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
-from fitted_laws.asking.question import equivalents
+from fitted_laws.asking.question import equivalents, in_columns
 from fitted_laws.forecast.record import SENTENCE
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
-from fitted_laws.quantities.units import NATS, PF_DAY, nats_to_bits
+from fitted_laws.quantities.spelling import PF_DAY
+from fitted_laws.quantities.spread import Spread
+from fitted_laws.quantities.units import NATS, nats_to_bits
 from fitted_laws.solving.extrapolation import extrapolation
 from fitted_laws.solving.solution import Caution, Column, Estimate, Fields, Solution
 
 OF_SOURCE = {
     "printed-digits": "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error",
     "printed-percentiles": "the interval follows from the paper's own percentiles of the exponent; how well the prefactor is known is not in it",
+    "given-ranges": "a range is read as the central 90 % of a log-normal about its geometric mean, independent of the law and of other ranges",
 }
 """What to know of an interval by what it was made from."""
+RANGES = "given-ranges"
 
 SIZES = ("params", "optimal_params")
 
@@ -39,6 +43,8 @@ class AskedQuestion(Protocol):
     def domain(self) -> str: ...
     @property
     def level(self) -> float: ...
+    @property
+    def draws(self) -> bool: ...
     def inputs(self) -> dict[str, Any]: ...
     def options_given(self) -> dict[str, Any]: ...
 
@@ -65,8 +71,8 @@ def assemble(question: AskedQuestion, law: Law | None, solution: Solution, diges
     provenance = _provenance(question, law, solution, digest, columns)
     columns |= provenance.fields
     columns["warnings"] = _by_row([*warnings, *provenance.warnings], size)
-    in_columns = any(isinstance(value, np.ndarray) for value in inputs.values())
-    return Answer(columns, size, "columns" if in_columns else "rows" if question.curve else "one", question.axes)
+    rows = any(map(in_columns, inputs.values()))
+    return Answer(columns, size, "columns" if rows else "rows" if question.curve else "one", question.axes)
 
 
 def _finite(name: str, value: Column, size: int) -> tuple[Column, list[Caution]]:
@@ -108,7 +114,7 @@ def length(value: Column) -> int:
     """How many rows a field of a solution, or an input, has by itself."""
     if isinstance(value, Estimate):
         return len(value.ends[0])
-    return len(value) if isinstance(value, np.ndarray) else 1
+    return len(value) if in_columns(value) else 1
 
 
 def each(value: Column, size: int) -> Column:
@@ -159,6 +165,10 @@ def _echo(
     for name, value in {**inputs, **question.options_given()}.items():
         if name in columns or name == "domain":
             continue
+        if isinstance(value, Spread):
+            low, high = value.interval(question.level)
+            out |= {name: each(value.centre, size), f"{name}_low": each(low, size), f"{name}_high": each(high, size)}
+            continue
         out[name] = each(value, size)
         out |= {other: out[name] / PF_DAY for other in equivalents(name) if other == f"{name}_pf_days"}
     return {**out, "level": question.level}
@@ -168,7 +178,9 @@ def _provenance(
     question: AskedQuestion, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column]
 ) -> Fields:
     """Whose law it is and what its numbers were made from."""
+    ranges = any(isinstance(value, Spread) for value in question.inputs().values()) and question.draws
     sources = sorted({drawn.source for drawn in solution.sources} | ({"forecast"} if solution.forecast else set()))
+    sources += [RANGES] if ranges else []
     relations = [drawn.relation for drawn in solution.sources]
     notes = dict.fromkeys(note for relation in relations for note in relation.notes)
     warnings = [Caution(text) for source, text in OF_SOURCE.items() if source in sources]

@@ -33,6 +33,15 @@ def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
         return assemble(question, law, solved(question, law, solve), digest)
 
 
+def without_a_law(question: Question, law: Law, why: str, digest: str, *, named: bool) -> Answer | None:
+    """What there is to say where `law`, the one asked for if it is `named`, cannot answer; None where nothing is."""
+    if question.rows(0, 1).remainder(why) is None:
+        return None
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        solution = solved(question, law, lambda asked, _: asked.remainder(why))
+        return assemble(question, law if named else None, solution, digest)
+
+
 def solved(question: Question, law: Law, solve: Solve) -> Solution:
     """What `law` says of each row, whose bits must not depend on the rows beside it.
 
@@ -42,7 +51,7 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
     in_columns = question.in_columns(law)
     size = in_columns.size
     first = solve(in_columns.rows(0, 1), law) if law is not law.central else None
-    if first is not None and first.drawn:
+    if first is not None and (first.drawn or question.of_interval is not None):
         others = (solve(in_columns.rows(i, i + 1), law) for i in range(1, size))
         solution = by_rows(itertools.chain([first], others), size, in_columns.level, in_columns.ends)
     else:

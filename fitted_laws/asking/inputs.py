@@ -12,7 +12,8 @@ from msgspec import Meta
 
 from fitted_laws.asking.options import OPTIONS
 from fitted_laws.asking.question import Question
-from fitted_laws.quantities.units import Kind, Quantity
+from fitted_laws.quantities.spelling import Kind
+from fitted_laws.quantities.units import Quantity
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -30,12 +31,22 @@ class Input(msgspec.Struct, frozen=True):
         return (self.meta.extra or {}).get("quantity")
 
     @property
+    def any_case(self) -> bool:
+        """Whether its texts are ids, which are read in capitals or not."""
+        return bool((self.meta.extra or {}).get("any_case"))
+
+    @property
     def numeric(self) -> bool:
         return self.base in (float, int)
 
     @property
     def kind(self) -> Kind:
         return self.quantity.kind if self.quantity else "number"
+
+    @property
+    def ranged(self) -> bool:
+        """Whether it may be a range `a..b`."""
+        return self.quantity is not None and self.quantity.ranged
 
     @property
     def choices(self) -> tuple[str, ...]:

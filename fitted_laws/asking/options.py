@@ -9,10 +9,20 @@ from msgspec import Meta
 
 from fitted_laws.quantities.units import Level, Loss
 
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law")]
+ANY_CASE = {"any_case": True}
+"""Of texts that are read in capitals or not."""
+Name = Annotated[
+    str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law", extra=ANY_CASE)
+]
 DomainName = Annotated[
     str,
-    Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="what is modelled; /v1/domains lists them"),
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern="^[a-z0-9.-]+$",
+        description="what is modelled; /v1/domains lists them",
+        extra=ANY_CASE,
+    ),
 ]
 LawNames = Annotated[
     str,
@@ -22,6 +32,7 @@ LawNames = Annotated[
         pattern="^[a-z0-9.-]+(,[a-z0-9.-]+)*$",
         description="a law id, or two to eight separated by commas: a row each, in that order; `all`: a row each of all that answer; "
         "without it the domain's default for the question and its inputs answers",
+        extra=ANY_CASE,
     ),
 ]
 FieldNames = Annotated[

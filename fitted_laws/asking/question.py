@@ -16,6 +16,7 @@ from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.quantities.spread import Spread
 from fitted_laws.solving.forecast_interval import places, with_forecast_interval
 from fitted_laws.solving.solution import Caution, Solution
 
@@ -103,6 +104,10 @@ class Question(Options, frozen=True, kw_only=True):
         """
         return None
 
+    def remainder(self, why: str) -> Solution | None:  # noqa: ARG002 - most questions are about a law alone
+        """What there is to say where no law that is asked can answer, and `why`; None where nothing is."""
+        return None
+
     def solve_by(self, laws: Catalogue) -> Solve:  # noqa: ARG002 - a question about two laws looks the other one up
         """What solves this question, or one row of it, by a law of `laws`."""
         return lambda question, law: question.solve(law)
@@ -137,7 +142,7 @@ class Question(Options, frozen=True, kw_only=True):
     @property
     def size(self) -> int:
         """Rows asked: 1 where every input is a single value."""
-        return max((len(value) for value in self.inputs().values() if isinstance(value, np.ndarray)), default=1)
+        return max((len(value) for value in self.inputs().values() if in_columns(value)), default=1)
 
     def inputs(self) -> dict[str, Any]:
         """The inputs given, by name: what the question asks about, without options."""
@@ -165,8 +170,8 @@ class Question(Options, frozen=True, kw_only=True):
 
     @property
     def of_interval(self) -> str | None:
-        """An input given that means nothing without draws; None where there is none."""
-        return None
+        """An input given that means nothing without draws, such as a range; None where there is none."""
+        return next((name for name, value in self.inputs().items() if isinstance(value, Spread)), None)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -193,13 +198,19 @@ class Question(Options, frozen=True, kw_only=True):
 
     def rows(self, start: int, stop: int) -> Question:
         """Those rows of this question in columns; itself where it has one."""
-        arrays = {n: v[start:stop] for n, v in self.inputs().items() if isinstance(v, np.ndarray)}
+        arrays = {n: v[start:stop] for n, v in self.inputs().items() if in_columns(v)}
         return msgspec.structs.replace(self, **arrays) if arrays else self
 
     def repeated(self, size: int) -> Question:
         """This question with every number given as a column of `size` rows."""
-        numbers = {n: np.resize(v, size) for n, v in self.inputs().items() if type(v) in (float, int, np.ndarray)}
+        inputs = {n: v.centre if isinstance(v, Spread) else v for n, v in self.inputs().items()}
+        numbers = {n: np.resize(v, size) for n, v in inputs.items() if type(v) in (float, int, np.ndarray)}
         return msgspec.structs.replace(self, **numbers)
+
+
+def in_columns(value: object) -> bool:
+    """Whether an input is a column: one value, or one range, a row."""
+    return isinstance(value, np.ndarray) or (isinstance(value, Spread) and value.in_columns)
 
 
 EQUIVALENTS = {"loss": ("loss_bits", "perplexity", "loss_per_sample")}

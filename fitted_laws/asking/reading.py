@@ -6,7 +6,7 @@ import difflib
 import itertools
 import math
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -14,10 +14,11 @@ import numpy as np
 
 from fitted_laws.asking.fields import unknown_fields
 from fitted_laws.asking.inputs import Input, inputs_of
-from fitted_laws.asking.question import Question
+from fitted_laws.asking.question import Question, in_columns
 from fitted_laws.quantities.problems import Fault, NotUnderstood, shown
-from fitted_laws.quantities.units import Unreadable
-from fitted_laws.quantities.units import read as read_quantity
+from fitted_laws.quantities.spelling import Unreadable, read_range
+from fitted_laws.quantities.spelling import read as read_quantity
+from fitted_laws.quantities.spread import Spread
 
 Inputs: TypeAlias = Mapping[str, object]
 MAX_ROWS = 1_000_000
@@ -49,6 +50,18 @@ def read_inputs(question: type[Question], raw: Inputs) -> Question:
     return question(**values)
 
 
+def require_known(question: type[Question], names: Iterable[str]) -> None:
+    """Refuses columns of a table that are no inputs of `question`, at once and not row by row.
+
+    Raises:
+        NotUnderstood: with each of them.
+    """
+    known = inputs_of(question)
+    faults = [_unknown(name, known) for name in names if name not in known]
+    if faults:
+        raise NotUnderstood.of(*faults[:MAX_FAULTS])
+
+
 def _unknown(name: str, known: Mapping[str, Input]) -> Fault:
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(n for n in known)}"
@@ -64,7 +77,7 @@ def _expected(entry: Input) -> str:
 
 
 def _unequal(values: Mapping[str, Any]) -> list[Fault]:
-    lengths = {name: len(v) for name, v in values.items() if isinstance(v, np.ndarray)}
+    lengths = {name: len(v) for name, v in values.items() if in_columns(v)}
     if len(set(lengths.values())) <= 1:
         return []
     longest = max(lengths.values())
@@ -100,16 +113,19 @@ def _column(question: type[Question], entry: Input, raw: list[object], room: int
     quick = _quick_column(entry, raw)
     if quick is not None:
         return quick, []
-    values = np.empty(len(raw))
+    values = np.empty((2, len(raw)))
     faults: list[Fault] = []
     for i, item in enumerate(raw):
         try:
-            values[i] = read_one(entry, item)
+            value = read_one(entry, item)
         except Unreadable as error:
             faults.append(Fault(f"{entry.name}[{i}]", error.expected, error.got))
             if len(faults) >= room:
                 break
-    return values, faults
+        else:
+            values[:, i] = (value.low, value.high) if isinstance(value, Spread) else value
+    ranges = (values[0] != values[1]).any()
+    return (Spread(*values) if ranges and not faults else values[0]), faults
 
 
 def _quick_column(entry: Input, raw: list[object]) -> Any:
@@ -140,9 +156,9 @@ def read_one(entry: Input, raw: object) -> Any:
     if entry.base is bool:
         return _flag(raw)
     if entry.choices:
-        if raw not in entry.choices:
-            raise Unreadable(_expected(entry), shown(raw))
-        return raw
+        return _chosen(entry, raw)
+    if entry.any_case and isinstance(raw, str):
+        raw = raw.strip().lower()
     try:
         return msgspec.convert(raw, typing.Annotated[str, entry.meta])
     except msgspec.ValidationError as error:
@@ -157,9 +173,22 @@ def _flag(raw: object) -> bool:
     raise Unreadable("true or false", shown(raw))
 
 
-def _number(entry: Input, raw: object) -> float | int:
+def _chosen(entry: Input, raw: object) -> str:
+    """The choice that `raw` names, in capitals or not."""
+    known = {choice.lower(): choice for choice in entry.choices}
+    if not isinstance(raw, str) or raw.strip().lower() not in known:
+        raise Unreadable(_expected(entry), shown(raw))
+    return known[raw.strip().lower()]
+
+
+def _number(entry: Input, raw: object) -> float | int | Spread:
     if isinstance(raw, str):
-        value: float = read_quantity(raw, entry.kind)
+        read = read_range(raw, entry.kind) if entry.ranged else read_quantity(raw, entry.kind)
+        if isinstance(read, Spread):
+            _require_inside(entry, read.low, raw)
+            _require_inside(entry, read.high, raw)
+            return read
+        value = read
     elif isinstance(raw, bool) or not isinstance(raw, int | float | np.number):
         raise Unreadable("a number", shown(raw))
     else:
@@ -167,14 +196,24 @@ def _number(entry: Input, raw: object) -> float | int:
             value = float(raw)
         except OverflowError:
             raise Unreadable("a finite number", "a number too large") from None
-    low, high = entry.meta.ge, entry.meta.le
     if not math.isfinite(value):
         raise Unreadable("a finite number", shown(raw))
-    if (low is not None and value < low) or (high is not None and value > high):
-        unit = f" {entry.quantity.unit}" if entry.quantity else ""
-        raise Unreadable(f"{low:.6g} to {high:.6g}{unit}", shown(raw))
+    _require_inside(entry, value, raw)
     if entry.base is int:
         if value != int(value):
             raise Unreadable("a whole number", shown(raw))
         return int(value)
     return value
+
+
+def _require_inside(entry: Input, value: float, raw: object) -> None:
+    """That a value is within the bounds of its input.
+
+    Raises:
+        Unreadable: it is not.
+    """
+    low, high = entry.meta.ge, entry.meta.le
+    if (low is not None and value < low) or (high is not None and value > high):
+        unit = f" {entry.quantity.unit}" if entry.quantity else ""
+        percent = f", such as {high / 2:.6g} or {50 * high:.6g}%" if entry.kind == "share" and high is not None else ""
+        raise Unreadable(f"{low:.6g} to {high:.6g}{unit}{percent}", shown(raw))

@@ -12,7 +12,7 @@ from fitted_laws.answers.formats import FORMATS
 from fitted_laws.asking.inputs import Input, inputs_of
 from fitted_laws.asking.question import Question
 from fitted_laws.documents.listings import LISTINGS
-from fitted_laws.quantities.units import how_written
+from fitted_laws.quantities.spelling import how_written
 from fitted_laws.questions import registry
 
 METAVARS = {"domain": "NAME", "law": "ID", "key": "KEY"}

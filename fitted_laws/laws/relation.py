@@ -9,7 +9,8 @@ import msgspec
 
 from fitted_laws.forecast.forecast import Forecast, forecast_in
 from fitted_laws.laws.draws import Constraint, Covariance, FrozenDraws, Percentiles
-from fitted_laws.quantities.units import NATS, PF_DAY
+from fitted_laws.quantities.spelling import PF_DAY
+from fitted_laws.quantities.units import NATS
 
 Counts = Literal["total", "non-embedding", "active", "linear", "unstated"]
 ComputeKind = Literal["actual", "minimal", "fixed-batch"]

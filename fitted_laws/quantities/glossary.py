@@ -47,8 +47,12 @@ matched_loss | nats/token | the loss to be matched
 compute_needed | FLOP | compute the law needs for it
 hours | hours | time on all accelerators together
 accelerator_hours | hours | hours times accelerators
-cost | your currency | accelerator-hours times the price given
-energy_kwh | kWh | accelerators alone, at rated power
+days | days | the same in days
+energy_kwh | kWh | at the rated power of the accelerators, times pue
+energy_cost | your currency | energy times its price
+hours_law_share | share | part of the spread of hours that is the law's; the rest is that of ranges given
+cost_law_share | share | part of the spread of cost that is the law's
+loss_law_share | share | part of the spread of the loss that is the law's
 value | the unit asked for | the loss in that unit
 effective_characters_transferred | characters | fine-tuning data that pretraining is worth, D_T
 multiplier | × | (D_F + D_T)/D_F

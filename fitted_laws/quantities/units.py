@@ -1,31 +1,26 @@
-"""Quantities as annotated types, one unit each, and how a user's text becomes a number in that unit."""
+"""Quantities as annotated types, one unit each; how they are written is in `spelling`."""
 
 from __future__ import annotations
 
 import math
-import re
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
-from fitted_laws.quantities.hardware import ACCELERATORS
-from fitted_laws.quantities.problems import shown
+from fitted_laws.quantities.spelling import Kind
 
 NATS = "nats/token"
 """The unit of losses, but of a law that was fitted to losses in another."""
-PF_DAY = 8.64e19
-"""FLOP in one PF-day."""
-
-Kind: TypeAlias = Literal["number", "count", "compute"]
 
 
 class Quantity(Struct, frozen=True):
-    """What a name means everywhere: its unit, its meaning, and which suffixes its text may carry."""
+    """What a name means everywhere: its unit, its meaning, which suffixes its text may carry, and whether it may be a range."""
 
     name: str
     unit: str
     meaning: str
     kind: Kind = "number"
+    ranged: bool = False
 
 
 def meta(quantity: Quantity, low: float, high: float) -> Meta:
@@ -54,10 +49,10 @@ KlPerSample: TypeAlias = Annotated[
     float, meta(Quantity("kl_per_sample", "nats/sample", "reducible loss of one image or clip"), 1e-12, 1e9)
 ]
 Level: TypeAlias = Annotated[
-    float, meta(Quantity("level", "share", "share of the draws inside a central interval"), 0.01, 0.999)
+    float, meta(Quantity("level", "share", "share of the draws inside a central interval", "share"), 0.01, 0.999)
 ]
 Probability: TypeAlias = Annotated[
-    float, meta(Quantity("probability", "share", "share of the draws that reach the target"), 0.001, 0.999)
+    float, meta(Quantity("probability", "share", "share of the draws that reach the target", "share"), 0.001, 0.999)
 ]
 Points: TypeAlias = Annotated[int, meta(Quantity("points", "count", "points of a curve"), 2, 1000)]
 UniqueTokens: TypeAlias = Annotated[
@@ -84,8 +79,12 @@ def _count(name: str, meaning: str, low: float = 1, high: float = 1e30) -> Meta:
     return meta(Quantity(name, "count", meaning, "count"), low, high)
 
 
-def _number(name: str, unit: str, meaning: str, low: float, high: float) -> Meta:
-    return meta(Quantity(name, unit, meaning), low, high)
+def _number(name: str, unit: str, meaning: str, low: float, high: float, kind: Kind = "number") -> Meta:
+    return meta(Quantity(name, unit, meaning, kind), low, high)
+
+
+def _ranged(name: str, unit: str, meaning: str, low: float, high: float, kind: Kind) -> Meta:
+    return meta(Quantity(name, unit, meaning, kind, ranged=True), low, high)
 
 
 ObservedLoss: TypeAlias = Annotated[float, _number("observed_loss", "nats/token", "loss that a run reached", 1e-9, 1e6)]
@@ -114,18 +113,47 @@ PositionPower: TypeAlias = Annotated[float, _number("power", "1", "exponent p of
 Position: TypeAlias = Annotated[float, _count("position", "place in the context, the first is 1", 1, 1e12)]
 Context: TypeAlias = Annotated[float, _count("context", "tokens of the context, both halves", 2, 1e7)]
 Count: TypeAlias = Annotated[float, _count("count", "accelerators", 1, 1e9)]
-Mfu: TypeAlias = Annotated[float, _number("mfu", "share", "share of the peak FLOP/s that is used", 0.001, 1)]
+Mfu: TypeAlias = Annotated[float, _ranged("mfu", "share", "share of the peak FLOP/s that is used", 0.001, 1, "share")]
 DeadlineDays: TypeAlias = Annotated[
-    float, _number("deadline_days", "days", "time until the run must be done", 1e-4, 1e6)
+    float, _number("deadline_days", "days", "time until the run must be done", 1e-4, 1e6, "days")
 ]
 PricePerHour: TypeAlias = Annotated[
-    float, _number("price_per_hour", "your currency", "price of one accelerator for an hour", 0, 1e6)
+    float, _ranged("price_per_hour", "your currency", "price of one accelerator for an hour", 0, 1e6, "price")
+]
+PricePerKwh: TypeAlias = Annotated[
+    float,
+    _ranged(
+        "price_per_kwh",
+        "your currency",
+        "price of a kWh, where energy is paid beside the accelerators",
+        0,
+        1e6,
+        "price",
+    ),
+]
+Overhead: TypeAlias = Annotated[
+    float,
+    _ranged(
+        "overhead",
+        "share",
+        "time on the accelerators beside the run itself: restarts, evaluation, failed runs",
+        0,
+        0.99,
+        "share",
+    ),
+]
+Pue: TypeAlias = Annotated[
+    float, _ranged("pue", "×", "energy of the whole site over that of the accelerators", 1, 10, "number")
+]
+Money: TypeAlias = Annotated[
+    float,
+    _number("cost", "your currency", "accelerator-hours at their price, and energy at its", 1e-6, 1e18, "money"),
 ]
 PeakFlops: TypeAlias = Annotated[
-    float, _number("peak_flops", "FLOP/s", "your own peak of one accelerator, in place of the table's", 1, 1e24)
+    float, _number("peak_flops", "FLOP/s", "your own peak of one accelerator, in place of the table's", 1, 1e24, "rate")
 ]
 PowerWatts: TypeAlias = Annotated[
-    float, _number("power_watts", "W", "your own power of one accelerator, in place of the table's", 0, 1e6)
+    float, _number("power_watts", "W", "your own power of one accelerator, in place of the table's", 0, 1e6, "watts")
 ]
 Experts: TypeAlias = Annotated[float, _count("experts", "experts a layer", 1, 1e6)]
 Granularity: TypeAlias = Annotated[float, _count("granularity", "how finely experts are cut, G", 1, 1e6)]
@@ -156,91 +184,6 @@ ActiveExperts: TypeAlias = Annotated[float, _count("active_experts", "experts th
 SharedShare: TypeAlias = Annotated[
     float, _number("shared_share", "share", "share of the active experts that every token passes", 0, 1)
 ]
-
-MAX_TEXT = 60
-"""Characters of the longest text that is read as a number; the longest that says one has some 40."""
-
-# No two parts of a pattern may match the same digits: to tell that a text is none would take the square of its length.
-_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+ -]?[0-9]{1,4})?"
-_COUNT_SUFFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-_FLOP_SUFFIXES = {
-    "FLOP": 1.0,
-    "TFLOP": 1e12,
-    "PFLOP": 1e15,
-    "EFLOP": 1e18,
-    "ZFLOP": 1e21,
-    "YFLOP": 1e24,
-    "PFd": PF_DAY,
-    "PF-day": PF_DAY,
-    "PF-days": PF_DAY,
-}
-_SECONDS = {"hours": 3600.0, "days": 86400.0}
-
-
-def _alternatives(names: object) -> str:
-    return "|".join(sorted(map(str, names), key=len, reverse=True))  # type: ignore[call-overload]
-
-
-_BUDGET = rf" ?(?P<chip>{_alternatives(ACCELERATORS)})-(?P<span>hours|days)@(?P<mfu>[0-9]+(?:\.[0-9]+)?)%"
-_SUFFIX = {
-    "number": "",
-    "count": rf"(?: ?(?P<suffix>{_alternatives(_COUNT_SUFFIXES)}))?",
-    "compute": rf"(?:{_BUDGET}| ?(?P<suffix>{_alternatives({**_COUNT_SUFFIXES, **_FLOP_SUFFIXES})}))?",
-}
-_GRAMMAR = {kind: re.compile(rf" *(?P<number>{_NUMBER}){suffix} *") for kind, suffix in _SUFFIX.items()}
-_EXPECTED = {
-    "number": "a plain number such as 2.5 or 1e-3",
-    "count": "a plain number such as 7e10, or one with a suffix k, M, B or T, such as 70B",
-    "compute": "a number in FLOP such as 1e21, or one with a suffix such as 3 PF-days, 5 ZFLOP or 3000 H100-days@40%",
-}
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+(?:\.[0-9]{3})*,[0-9].*", re.DOTALL)
-
-
-class Unreadable(ValueError):
-    """A text that is no quantity: what was expected and what came."""
-
-    def __init__(self, expected: str, got: str) -> None:
-        super().__init__(f"expected {expected}, got {got}")
-        self.expected = expected
-        self.got = got
-
-
-def pattern(kind: Kind) -> str:
-    """The JSON Schema pattern of the texts that `read` accepts: the very grammar it reads by."""
-    return "^" + re.sub(r"\?P<[a-z]+>", "?:", _GRAMMAR[kind].pattern) + "$"
-
-
-def how_written(kind: Kind) -> str:
-    """The texts that `read` accepts, in words."""
-    return _EXPECTED[kind]
-
-
-def read(text: str, kind: Kind) -> float:
-    """The number that `text` says, in the unit of its quantity; a space in the exponent is a `+` that a URL turned into
-    one.
-
-    Raises:
-        Unreadable: the text is longer than MAX_TEXT, does not follow the grammar of `kind`, or is not finite.
-    """
-    if len(text) > MAX_TEXT:
-        raise Unreadable(f"{_EXPECTED[kind]}, in at most {MAX_TEXT} characters", shown(text))
-    match = _GRAMMAR[kind].fullmatch(text)
-    if match is None:
-        hint = "; write a decimal point, not a comma" if _DECIMAL_COMMA.fullmatch(text.strip()) else ""
-        raise Unreadable(_EXPECTED[kind] + hint, shown(text))
-    number = float(match["number"].replace(" ", "+")) * _factor(match, kind)
-    if not math.isfinite(number):
-        raise Unreadable("a finite number", shown(text))
-    return number
-
-
-def _factor(match: re.Match[str], kind: Kind) -> float:
-    if kind == "number":
-        return 1.0
-    if kind == "compute" and match["chip"]:
-        seconds = _SECONDS[match["span"]]
-        return ACCELERATORS[match["chip"]].bf16_flops * seconds * float(match["mfu"]) / 100
-    return {**_COUNT_SUFFIXES, **_FLOP_SUFFIXES}.get(match["suffix"] or "", 1.0)
 
 
 def nats_to_bits(nats: float) -> float:

@@ -9,10 +9,12 @@ import numpy as np
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
-from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.optimum import Extras, Optimum, optimum, require_plain, surface_in
+from fitted_laws.solving.floor import floor_fields, floor_of, reducible_at
+from fitted_laws.solving.optimum import Extras, Optimum, mixed_optimum, optimum, require_plain, surface_in, surface_of
 from fitted_laws.solving.solution import Caution, Falling, Fields, Solution
 from fitted_laws.solving.spent import compute_kinds, flops_share, inconsistency, law_compute, require_priced
+
+NO_BASIN = Caution("params_min and params_max are null: this law does not say what another size would cost")
 
 
 def solve_budget(
@@ -140,7 +142,46 @@ def basin_fields(best: Optimum, params: Values) -> Fields:
     """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
     basin = best.basin_about(params)
     if basin is None:
-        note = Caution("params_min and params_max are null: this law does not say what another size would cost")
-        return Fields(fields={"params_min": None, "params_max": None}, warnings=[note])
+        return Fields(fields={"params_min": None, "params_max": None}, warnings=[NO_BASIN])
     low, high = basin
     return Fields(fields={"params_min": low, "params_max": high})
+
+
+def solve_target(law: Law, loss: Any, kl: Any, *, irreducible_loss: float | None, compute_kind: str | None) -> Solution:
+    """The cheapest compute, size and data that reach `loss`, or so far above the irreducible loss, (rows,).
+
+    Raises:
+        Incapable: the law holds no allocation, or no loss, or for `kl` no irreducible loss.
+        Unanswerable: no compute reaches it.
+    """
+    best = optimum(law, irreducible_loss)
+    reducible = reducible_at(law, best, loss, kl)
+    cheapest = best.compute_for(reducible)
+    scale = 2.0 if compute_kind == "actual" and best.sources[-1].relation.compute_kind == "minimal" else 1.0
+    compute = scale * cheapest
+    params = best.params(cheapest)
+    fields = {
+        "compute": compute,
+        "params": params,
+        "tokens": compute / (6 * params),
+        **floor_of(best, reducible, kl),
+    }
+    return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, compute_kind))
+
+
+def solve_run(law: Law, params: Values, tokens: Values, *, irreducible_loss: float | None, extras: Extras) -> Solution:
+    """The loss of each size and data, (rows,), by a law that knows both.
+
+    Raises:
+        Incapable: the law holds no surface, or needs further inputs.
+    """
+    if law.has("mixed-surface"):
+        mixed = mixed_optimum(law, irreducible_loss, extras)
+        loss, floor = mixed.form.value(params, tokens, **mixed.further), mixed.floor
+        sources = mixed.sources
+    else:
+        best = surface_of(law, irreducible_loss, extras)
+        loss, floor, sources = best.surface.value(params, tokens), best.surface.floor, best.sources
+    left = floor_fields(loss, floor)
+    fields = {"params": params, "tokens": tokens, "loss": loss, **left.fields}
+    return Solution(fields=fields, sources=sources, warnings=left.warnings)

@@ -97,7 +97,7 @@ def inconsistency(law: Law, compute: Values) -> list[Caution]:
         return []
     on_frontier = frontier.form.value(compute / frontier.relation.scale)[0]
     at_size = converged.form.value(allocation.form.value(compute / allocation.relation.scale)[0])[0]
-    below = np.broadcast_to(on_frontier < at_size, compute.shape)
+    below = np.broadcast_to(on_frontier < at_size, compute.shape[-1:])
     text = f"{law.id}'s L(C) lies below its own L(N_opt(C)) for {law.domain.id} at this compute, which no run can do: one of the two fails here"
     return [Caution(text, below)] if below.any() else []
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from fitted_laws.tables.grid import Grid, of_rows
+from fitted_laws.tables.grid import Grid, of_rows, once_each
 from fitted_laws.tables.numerals import comma_of
 from fitted_laws.tables.texts import NoTable
 
@@ -43,6 +44,30 @@ def table(text: str) -> Grid:
     remarks = [f"{DELIMITERS.get(delimiter, delimiter)} between the cells"] if delimiter != "," else []
     remarks += ["commas in numbers are decimal"] if comma == "decimal" else []
     return of_rows(rows[0][1], rows[1:], comma, remarks)
+
+
+def strict_table(text: str) -> tuple[list[str], Iterator[Line]]:
+    """The header and the rows of a text that is what it says: commas between the cells, the header first, nothing told
+    by looks. Rows are read as they are asked for.
+
+    Raises:
+        NoTable: no header, a column twice, or, while rows are read, a line that is none.
+    """
+    lines = _strict_lines(csv.reader(io.StringIO(text, newline=""), strict=True))
+    header = [name.strip() for name in next(lines, (0, []))[1]]
+    if not any(header):
+        raise NoTable("expected CSV with a header of input names, got nothing")
+    once_each(header)
+    return header, lines
+
+
+def _strict_lines(reader: Any) -> Iterator[Line]:
+    try:
+        for row in reader:
+            if row:
+                yield reader.line_num, [cell.strip() for cell in row]
+    except csv.Error as error:
+        raise NoTable(f"expected CSV, at line {reader.line_num}: {error}") from None
 
 
 def delimiter_of(lines: Sequence[str]) -> str:

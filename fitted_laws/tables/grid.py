@@ -48,12 +48,13 @@ def of_rows(
     remarks: Sequence[str] = (),
 ) -> Grid:
     """A table of a header and rows with their lines. A row with further cells is unreadable; one with fewer says nothing
-    of the last columns. Columns without a name are left out.
+    of the last columns. Columns without a name and empty rows at the end are left out.
 
     Raises:
         NoTable: no header, no rows, or a name twice.
     """
     names = [str(name).strip() for name in header]
+    rows = rows[: _last_that_says(rows)]
     once_each(name for name in names if name)
     width = len(names)
     lines: list[int] = []
@@ -63,7 +64,7 @@ def of_rows(
         beyond = [cell for cell in row[width:] if cell not in ("", None)]
         if beyond:
             unreadable[line] = f"{len(row)} cells under {width} names"
-        elif any(cell not in ("", None) for cell in row):
+        else:
             lines.append(line)
             cells.append(row if len(row) == width else [*row[:width], *[None] * (width - len(row))])
     if not any(names) or not (lines or unreadable):
@@ -71,3 +72,8 @@ def of_rows(
     columns = zip(*cells, strict=True) if cells else ([] for _ in names)
     named = {name: list(column) for name, column in zip(names, columns, strict=True) if name}
     return Grid(columns=named, lines=lines, comma=comma, unreadable=unreadable, remarks=list(remarks))
+
+
+def _last_that_says(rows: Sequence[tuple[int, Sequence[Any]]]) -> int:
+    """How many rows there are up to the last one that says anything."""
+    return next((at for at in range(len(rows), 0, -1) if any(cell not in ("", None) for cell in rows[at - 1][1])), 0)

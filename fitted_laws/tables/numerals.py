@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.quantities.problems import shown
-from fitted_laws.quantities.units import MAX_TEXT, Kind, Unreadable, read
+from fitted_laws.quantities.spelling import MAX_TEXT, Kind, Unreadable, read
 from fitted_laws.tables.grid import Comma
 from fitted_laws.tables.scales import COUNT_SCALES
 
@@ -83,6 +83,16 @@ def _quick(cells: Sequence[Any]) -> NDArray[np.float64] | None:
         return np.array([float(cell) for cell in cells])
     except (ValueError, OverflowError):
         return None
+
+
+def plain(cell: str, kind: Kind, comma: Comma = "groups") -> str:
+    """A cell in the spelling that `units.read` takes: its own where that says a number by itself, or where it says none."""
+    ways = (number, read) if comma == "decimal" else (read, number)
+    for way in ways:
+        with contextlib.suppress(Unreadable):
+            value = way(cell, kind) if way is read else number(cell, kind, comma)
+            return cell if way is read or value is None else repr(value)
+    return cell
 
 
 def number(cell: Any, kind: Kind, comma: Comma = "groups") -> float | None:

@@ -1,6 +1,6 @@
 """The words for powers of ten and units that stand behind numbers and in headers of tables."""
 
-from fitted_laws.quantities.units import PF_DAY
+from fitted_laws.quantities.spelling import PF_DAY
 
 COUNT_SCALES: dict[str, float] = {
     word: factor

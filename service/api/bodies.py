@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
-from fitted_laws.asking.reading import MAX_FAULTS
+from fitted_laws.asking.reading import MAX_FAULTS, require_known
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem
+from fitted_laws.questions import Question
+from fitted_laws.tables.delimited import strict_table
+from fitted_laws.tables.texts import NoTable
 from service.protocol.messages import Request
 from service.protocol.problems import Refused
 
@@ -155,43 +156,36 @@ def _row(raw: bytes | msgspec.Raw) -> Row:
         return problem
 
 
-def ndjson(body: bytes) -> Iterator[Row]:
+def ndjson(body: bytes, _question: type[Question]) -> Iterator[Row]:
     """One flat JSON object a line; blank lines are skipped."""
     return (_row(line) for line in body.splitlines() if line.strip())
 
 
-def csv_rows(body: bytes) -> Iterator[Row]:
+def csv_rows(body: bytes, question: type[Question]) -> Iterator[Row]:
     """One question a row under a header of input names; an empty cell is an input not given.
 
     Raises:
-        NotUnderstood: not UTF-8, no header, or a name that comes twice in it.
+        NotUnderstood: not UTF-8, no header, a name that comes twice in it, or one that is no input of `question`.
     """
     try:
-        table = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        header, lines = strict_table(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NotUnderstood(f"expected CSV in UTF-8: {error}", [Fault("body", "UTF-8", "other bytes")]) from None
-    header = [name.strip() for name in next(_lines(table), [])]
-    if not any(header):
-        raise NotUnderstood("expected CSV with a header of input names", [Fault("body", "a header", "nothing")])
-    _once_each(header, "column")
-    return (_cells(header, line) for line in _lines(table))
-
-
-def _lines(table: Any) -> Iterator[list[str]]:
-    """The lines that are not blank; one that is no CSV ends the reading."""
-    try:
-        yield from filter(None, table)
-    except csv.Error as error:
-        raise NotUnderstood(f"expected CSV, at line {table.line_num}: {error}") from None
+    except NoTable as reason:
+        raise NotUnderstood(
+            reason.detail, [Fault("body", "CSV with each input once in its header", "another text")]
+        ) from None
+    require_known(question, filter(None, header))
+    return (_cells(header, line) for _, line in lines)
 
 
 def _cells(header: list[str], line: list[str]) -> Row:
     if len(line) != len(header):
         return NotUnderstood.of(Fault("row", f"{len(header)} cells", f"{len(line)}"))
-    return {name: cell.strip() for name, cell in zip(header, line, strict=True) if cell.strip()}
+    return {name: cell for name, cell in zip(header, line, strict=True) if cell and name}
 
 
-Reader: TypeAlias = Callable[[bytes], Iterator[Row]]
+Reader: TypeAlias = Callable[[bytes, type[Question]], Iterator[Row]]
 
 READERS: dict[str, Reader] = {CSV: csv_rows, NDJSON: ndjson}
 """How bodies of one question a line are read, by media type; a JSON body holds columns."""

@@ -12,6 +12,7 @@ from fitted_laws.answers.formats import Format
 from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
 from fitted_laws.quantities.problems import Fault, shown
+from fitted_laws.quantities.spread import Spread
 from fitted_laws.questions import Question, registry
 from service.api import limits, usage
 from service.api import post as posts
@@ -102,7 +103,8 @@ class Answerer:
 
     def compute(self, request: Request) -> Reply:
         """The reply to a question that was `handed_on`."""
-        question = self.question(**request.inputs)
+        ranges = {name: Spread(**value) for name, value in request.inputs.items() if isinstance(value, dict)}
+        question = self.question(**{**request.inputs, **ranges})
         return self.answer(question, self.tag(question))
 
 

@@ -78,7 +78,7 @@ def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:
         if kind == JSON:
             answered = _columns(name, {**query.defaults, **bodies.members(request.body)}, laws, settings)
             return Reply(200, query.columns(answered), JSON, UNKEPT, (usage.usage_of(*answered),))
-        rows = _capped(READERS[kind](request.body), settings.max_items)
+        rows = _capped(READERS[kind](request.body, registry.named(name)), settings.max_items)
         writer = WRITERS[kind]
         outcomes, counted = _outcomes([(name, query.with_defaults(row)) for row in rows], laws, settings)
         return Reply(200, writer.write(outcomes, query), writer.media_type, UNKEPT, counted)
@@ -118,7 +118,7 @@ def _rows(name: str | None, request: Request) -> Iterable[Row]:
     if name is None:
         return bodies.items(request.body)
     kind = bodies.media_type(request, JSON, *READERS)
-    return [bodies.members(request.body)] if kind == JSON else READERS[kind](request.body)
+    return [bodies.members(request.body)] if kind == JSON else READERS[kind](request.body, registry.named(name))
 
 
 def _asked(name: str | None, row: Row) -> tuple[str, Mapping[str, object]]:

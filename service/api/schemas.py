@@ -11,7 +11,7 @@ from fitted_laws import Laws
 from fitted_laws.answers.formats import SHARED, SHARED_BY_LAWS
 from fitted_laws.asking.inputs import Input, inputs_of
 from fitted_laws.asking.options import ALL
-from fitted_laws.quantities.units import MAX_TEXT, pattern
+from fitted_laws.quantities.spelling import MAX_TEXT, pattern
 from fitted_laws.questions import Question
 from service.api.discovery import unit_of
 
@@ -59,7 +59,12 @@ def _values(entry: Input, laws: Laws) -> Schema:
             "minimum": entry.meta.ge,
             "maximum": entry.meta.le,
         }
-        return {"anyOf": [number, {"type": "string", "maxLength": MAX_TEXT, "pattern": pattern(entry.kind)}]}
+        return {
+            "anyOf": [
+                number,
+                {"type": "string", "maxLength": MAX_TEXT, "pattern": pattern(entry.kind, ranged=entry.ranged)},
+            ]
+        }
     if entry.base is bool:
         return {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["true", "false"]}]}
     if entry.name == "domain":

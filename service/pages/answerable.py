@@ -91,7 +91,8 @@ def standing(place: Mapping[str, Any]) -> dict[str, Any]:
 
 def answer_by(law: Law, laws: OneLaw, name: str, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
     """The answer's record that lies farthest out, if the law answers by `inputs`; else None."""
-    whole = {"domain": law.domain.id, "law": law.id, **inputs}
+    quick = {} if "probability" in inputs else {"interval": "none"}
+    whole = {"domain": law.domain.id, "law": law.id, **inputs, **quick}
     try:
         records = answering.answer(registry.read(name, whole), laws).records()
     except Problem:

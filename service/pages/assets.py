@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
 from importlib import resources as packaged
 from pathlib import PurePosixPath
 from string import Template
 
+from service.plots.curves import STYLE
+
 PAGE = packaged.files("service") / "pages" / "static"
-TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", "": "text/plain; charset=utf-8"}
-PLOTTER = "vendor/uplot-1.6.32"
-"""uPlot, whole and unmodified: its release, its licence."""
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+SHEET = "style.css"
+"""What every page loads: colours and plots, what all pages share, and the planner, in one file."""
+SHEETS = ("style.css", "planner.css")
 
 
-def static(folder: str = "") -> Iterator[str]:
-    """The files that pages load, by their path in the folder `static`: all but the templates."""
-    for entry in sorted((PAGE / folder).iterdir(), key=lambda entry: entry.name):
-        name = f"{folder}{entry.name}"
-        if entry.is_dir():
-            yield from static(f"{name}/")
-        elif PurePosixPath(name).suffix in TYPES:
-            yield name
+@functools.cache
+def files() -> dict[str, bytes]:
+    """What pages load, by name: scripts, and the one style sheet."""
+    scripts = sorted(entry.name for entry in PAGE.iterdir() if entry.name.endswith(".js"))
+    sheet = "\n".join([STYLE, *((PAGE / name).read_text() for name in SHEETS)])
+    return {SHEET: sheet.encode(), **{name: (PAGE / name).read_bytes() for name in scripts}}
 
 
-def file(name: str) -> bytes:
-    """A file of the folder `static`."""
-    return (PAGE / name).read_bytes()
+def media_type(name: str) -> str:
+    return TYPES[PurePosixPath(name).suffix]
 
 
 def template(name: str) -> Template:
-    return Template(file(name).decode())
+    """A page with places to fill."""
+    return Template((PAGE / name).read_text())

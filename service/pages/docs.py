@@ -22,7 +22,7 @@ from fitted_laws.questions.registry import QUESTIONS
 from service.api.discovery import described
 from service.api.formats import formats_of
 from service.pages.assets import template
-from service.pages.markup import grid, table
+from service.pages.markup import folded, grid, table
 from service.protocol.problems import KINDS
 from service.settings import Settings
 
@@ -66,11 +66,14 @@ def section(question: type[Question]) -> str:
     fields = ", ".join(
         f"<code>{a['name']}</code>" + (f" ({escape(a['unit'])})" if a["unit"] else "") for a in entry["answers"]
     )
+    own = [each for each in entry["inputs"] if not each["option"]]
+    names = ", ".join(each["name"] for each in own)
     return (
         f'<h2 id="{question.name}">{question.name}</h2>\n<p>{escape(entry["doc"])}</p>\n'
         f"{''.join(f'<p>{escape(text)}</p>' for text in question.remarks())}"
-        f'<p>Try it: <a href="/v1/{question.name}?{query}"><code>/v1/{question.name}?{query}</code></a> · {links}</p>\n'
-        f"{inputs_table(i for i in entry['inputs'] if not i['option'])}\n<p>Answers {fields}</p>"
+        f'<p><a href="/?ask={question.name}">Ask it in a form</a>, or <a href="/v1/{question.name}?{query}">'
+        f"<code>/v1/{question.name}?{query}</code></a> · {links}</p>\n"
+        f"{folded(f'Inputs: {names}', inputs_table(own))}\n{folded('Answers', f'<p>{fields}</p>')}"
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from string import Template
@@ -11,7 +10,6 @@ from urllib.parse import urlencode
 
 import msgspec
 from latex2mathml.converter import convert
-from litestar.datastructures.headers import Accept
 
 from fitted_laws import Laws, __version__
 from fitted_laws.documents import portraits
@@ -34,11 +32,11 @@ from fitted_laws.quantities.domains import Domain
 from fitted_laws.questions.registry import QUESTIONS
 from service.api.discovery import law_file
 from service.pages import answerable
-from service.pages.markup import bullets, link, sentence, table, unbroken
-from service.plots import curves, law_curve
+from service.pages.markup import bullets, folded, link, sentence, table, unbroken
+from service.plots import law_curve
 from service.protocol import conditional
-from service.protocol.messages import HTML, JSON, Handler, Reply, Request, Resource, threaded
-from service.protocol.security_headers import PAGE_WITH_PLOTS
+from service.protocol.messages import HTML, JSON, Handler, Resource, threaded
+from service.protocol.negotiation import negotiated
 
 HOW_FARED = f"""<h3>How such laws have fared</h3>
 <p>Laws fitted to runs were put to the test on other people's larger runs: <a href="{ADDRESS}">the record</a>, misses too.</p>"""
@@ -46,35 +44,18 @@ HOW_FARED = f"""<h3>How such laws have fared</h3>
 
 def resources(laws: Laws, frame: Template) -> Iterator[Resource]:
     """The catalogue, and each law as page, as JSON, and as whichever of the two the client would rather have."""
-    listed = conditional.fixed_once_made(lambda: catalogue(laws, frame), HTML)
-    yield Resource(path="/v1/laws.html", get=threaded(listed))
+    yield Resource(path="/v1/laws.html", get=threaded(listing(laws, frame)))
     for id in dict.fromkeys(law.id for law in laws):
-        page = with_plots(conditional.fixed_once_made(functools.partial(law_page, laws, id, frame), HTML))
+        page = conditional.fixed_once_made(functools.partial(law_page, laws, id, frame), HTML)
         data = conditional.fixed_once_made(functools.partial(law_json, laws, id), JSON)
         yield Resource(path=f"/v1/laws/{id}.html", get=threaded(page))
         yield Resource(path=f"/v1/laws/{id}.json", get=threaded(data))
-        yield Resource(path=f"/v1/laws/{id}", get=threaded(negotiated(data, page)))
+        yield Resource(path=f"/v1/laws/{id}", get=negotiated(threaded(data), threaded(page)))
 
 
-def with_plots(page: Handler) -> Handler:
-    """`page` under a policy that lets its plots keep their styles."""
-
-    def get(request: Request) -> Reply:
-        reply = page(request)
-        return msgspec.structs.replace(reply, headers=(*reply.headers, ("Content-Security-Policy", PAGE_WITH_PLOTS)))
-
-    return get
-
-
-def negotiated(data: Handler, page: Handler) -> Handler:
-    """`data`, or `page` where the client would rather have HTML."""
-
-    def get(request: Request) -> Reply:
-        wanted = Accept(request.header(b"accept") or "*/*").best_match([JSON, "text/html"])
-        reply = (page if wanted == "text/html" else data)(request)
-        return msgspec.structs.replace(reply, headers=(*reply.headers, ("Vary", "Accept")))
-
-    return get
+def listing(laws: Laws, frame: Template) -> Handler:
+    """The catalogue as a page."""
+    return conditional.fixed_once_made(lambda: catalogue(laws, frame), HTML)
 
 
 def law_json(laws: Laws, id: str) -> bytes:
@@ -141,7 +122,7 @@ def law_page(laws: Laws, id: str, frame: Template) -> bytes:
     )
     body = [index(by_domain)] if len(by_domain) > 1 else []
     for law in by_domain:
-        body += domain_part(law, laws)
+        body += domain_part(law, laws, alone=len(by_domain) == 1)
     return fill(frame, laws, first.title or id, lead, [*body, *citing(by_domain[0])])
 
 
@@ -162,38 +143,35 @@ def index(by_domain: Sequence[Law]) -> str:
     return f'<nav aria-label="Domains"><p>This paper holds laws of {len(by_domain)} domains:</p><ul class="columns">{items}</ul></nav>'
 
 
-def domain_part(law: Law, laws: Laws) -> Iterator[str]:
-    """A law in one domain: where it holds, its curve, its relations, its examples, what to know, what it answers."""
-    place = law.domain.id
-    yield f'<section aria-labelledby="{place}">\n<h2 id="{place}">{escape(law.domain.title)}</h2>'
-    yield facts(law)
+def domain_part(law: Law, laws: Laws, *, alone: bool) -> Iterator[str]:
+    """A law in one domain: where it holds, its curve, its relations, its examples, what to know, what it answers.
+
+    Folded where a page has several; a link to the domain unfolds it.
+    """
+    place, title = law.domain.id, escape(law.domain.title)
+    relations = [law.drawn(role, part) for role, part in law.relations]
+    if not alone:
+        holds = escape("; ".join(dict.fromkeys(ROLES[each.relation.role] for each in relations)))
+        yield f'<details class="fold"><summary><strong>{title}</strong> <span class="soft">{holds}</span></summary>'
+    yield f'<section aria-labelledby="{place}">\n<h2 id="{place}">{title}</h2>'
     drawn = law_curve.figure(law, laws)
     if drawn:
-        yield f"<figure>{inline(drawn.svg, place)}<figcaption>{escape(drawn.caption)} {live(drawn.question, drawn.inputs)}</figcaption></figure>"
+        yield f"<figure>{drawn.drawing.svg}<figcaption>{escape(drawn.caption)} {live(drawn.question, drawn.inputs)}</figcaption></figure>"
+    yield facts(law)
     yield "<h3>Relations</h3>"
-    for role, part in law.relations:
-        yield relation(law.drawn(role, part))
+    yield from map(relation, relations)
     examples = [one for relation in law.relations.values() for one in worked(relation, laws)]
-    if examples:
-        yield "<h3>Worked examples</h3>" + examples_table(examples)
     yield remarks(law, examples)
+    if examples:
+        held = sum(one.holds for one in examples)
+        yield folded(f"Worked examples: {held} of {len(examples)} come out as printed", examples_table(examples))
     rows = [
         (f"<code>{escape(name)}</code>", escape(QUESTIONS[name].in_words()), live(name, inputs))
         for name, inputs in answerable.answered(law, laws)
     ]
-    yield "<h3>Questions it answers</h3>" + table(
-        ("Question", "Asks", "Live"), rows, f"Questions that {law.id} answers for {place}"
-    )
-    yield "</section>"
-
-
-def inline(svg: bytes, place: str) -> str:
-    """An SVG as part of a page: ids of its own, and the page's colours, light or dark."""
-    text = svg.decode().partition("<svg")[2]
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{place}-", text)
-    for literal, variable in ((curves.PAPER, "none"), (curves.INK, "var(--ink)"), (curves.COLOURS[0], "var(--curve)")):
-        text = text.replace(literal, variable)
-    return f'<svg role="img" aria-label="the curve that the caption names"{text}'
+    titled = table(("Question", "Asks", "Live"), rows, f"Questions that {law.id} answers for {place}")
+    yield folded(f"Questions it answers: {len(rows)}", titled)
+    yield "</section>" if alone else "</section></details>"
 
 
 def facts(law: Law) -> str:

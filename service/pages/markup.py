@@ -24,6 +24,11 @@ def bullets(texts: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>"
 
 
+def folded(title: str, content: str) -> str:
+    """Content that opens under its title."""
+    return f'<details class="fold"><summary>{escape(title)}</summary>{content}</details>'
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
     """A table of cells that are HTML already; it scrolls where the screen is narrow, and with a caption it is a region."""
     head = "".join(f'<th scope="col">{title}</th>' for title in header)

@@ -1,29 +1,26 @@
-"""The pages for people, `/` and `/docs`, and the OpenAPI document; made from the registries. Nothing on them comes from elsewhere."""
+"""The pages for people, `/docs`, their files, and the OpenAPI document; made from the registries. Nothing on them comes from elsewhere."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from pathlib import PurePosixPath
 
 import msgspec
 
 from fitted_laws import Laws
 from service.api.openapi import document
-from service.pages.assets import TYPES, file, static
+from service.pages.assets import files, media_type
 from service.pages.docs import docs
-from service.pages.planner import index
 from service.protocol import conditional
 from service.protocol.messages import HTML, JSON, Resource, threaded
 from service.settings import Settings
 
 
 def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
-    yield page("/", HTML, lambda: index(laws, settings))
     yield page("/docs", HTML, lambda: docs(settings))
     yield page("/openapi.json", JSON, lambda: msgspec.json.encode(document(laws, settings)))
-    for name in static():
-        yield page(f"/page/{name}", TYPES[PurePosixPath(name).suffix], functools.partial(file, name))
+    for name in files():
+        yield page(f"/page/{name}", media_type(name), functools.partial(files().__getitem__, name))
 
 
 def page(path: str, media_type: str, make: Callable[[], bytes]) -> Resource:

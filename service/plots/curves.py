@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import math
-import textwrap
-import threading
-from collections.abc import Iterable, Sequence
-from itertools import groupby, pairwise
+import functools
+import re
+from collections.abc import Sequence
+from importlib import resources
 from typing import Any
-
-import matplotlib as mpl
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import Format, require_all_fields
-from fitted_laws.quantities.display import number
 from fitted_laws.quantities.problems import Fault, NotUnderstood
+from service.plots.axes import axis, named, point
+from service.plots.chart import Chart, Curve, Drawing, draw
 
-INK, PAPER = "#1b1f24", "#ffffff"
-COLOURS = ("#0b6e4f", "#b5451b", "#3557a6", "#8a6d00", "#7b3294", "#4d4d4d")
-# Text stays text, so that a page can style and a reader can search it; ids are the same each time, so that the ETag tells the truth.
-mpl.rcParams.update(
-    {"svg.fonttype": "none", "svg.hashsalt": "fitted-laws", "font.family": "sans-serif", "axes.unicode_minus": False}
-)
-mpl.rcParams.update(
-    {
-        "text.color": INK,
-        "axes.edgecolor": INK,
-        "axes.labelcolor": INK,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        "grid.color": INK,
-    }
-)
-_drawing = threading.Lock()
+STYLE = (resources.files("service") / "plots" / "chart.css").read_text()
+INCOMPARABLE = "losses on different data do not compare"
 
 
 def as_svg(answer: Answer, field: str | None = None, _row: int = 0) -> bytes:
@@ -57,92 +34,60 @@ def as_svg(answer: Answer, field: str | None = None, _row: int = 0) -> bytes:
         if field is not None:
             raise NotUnderstood.of(Fault("field", "a field of numbers", f"'{field}'"))
         up = answer.headline  # a law that prints no loss still prints sizes
-    return drawing(answer, across, up, (7.2, 4.6))
+    drawn = drawing(answer, across, up)
+    return alone(drawn.svg) if drawn else alone(EMPTY)
 
 
-def drawing(answer: Answer, across: str, up: str, inches: tuple[float, float]) -> bytes:
-    """The figure: a curve a law, axes in plain numbers, and beneath where the curves come from."""
-    drawn = [row for row in answer.records() if row[up] is not None]
-    names = list(dict.fromkeys(row["law"] for row in drawn))
-    with _drawing:
-        figure = Figure(figsize=inches, layout="constrained")
-        FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
-        for colour, law in zip(COLOURS * 20, names, strict=False):
-            draw(axes, [row for row in drawn if row["law"] == law], (across, up), colour)
-        label(axes, named(answer, across), named(answer, up))
-        beneath = textwrap.fill(caption(drawn, up), int(inches[0] * 17))
-        figure.supxlabel(beneath, fontsize=7.5, x=0.012, ha="left", alpha=0.75)
-        out = io.BytesIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Title": f"{up} against {across}", "Creator": None})
-    return out.getvalue()
+EMPTY = (
+    '<svg class="chart" viewBox="0 0 480 330"><text x="20" y="40">nothing to draw: fewer than two numbers</text></svg>'
+)
+
+
+def drawing(answer: Answer, across: str, up: str) -> Drawing | None:
+    """The plot of an answer's rows: a curve a law, and beneath where the curves come from."""
+    rows = [row for row in answer.records() if isinstance(row.get(up), float) and row[up] > 0]
+    laws = list(dict.fromkeys(row["law"] for row in rows))
+    curves = [
+        Curve(law, hue, [point(row, across, up) for row in rows if row["law"] == law]) for hue, law in enumerate(laws)
+    ]
+    unit = rows[0].get("loss_unit") if rows else None
+    title = f"{named(up, unit).capitalize()} against {across.replace('_', ' ')} by {', '.join(laws)}"
+    return draw(Chart(title=title, x=axis(across), y=axis(up, unit), curves=curves, caption=caption(rows, up)), SIZED)
+
+
+SIZED = ' xmlns="http://www.w3.org/2000/svg" width="720" height="495"'
 
 
 def caption(rows: Sequence[dict[str, Any]], up: str) -> str:
     """Whose curves these are, and whether their losses compare."""
-    cited = (
-        "; ".join(dict.fromkeys(str(row["citation"]) for row in rows)) if len({row["law"] for row in rows}) == 1 else ""
-    )
+    if len({row["law"] for row in rows}) == 1:
+        return str(rows[0]["citation"])
     several = len({row.get("loss_on") for row in rows}) > 1
-    return "losses on different data do not compare" if several and up.endswith("loss") else cited
+    return INCOMPARABLE if several and up.endswith("loss") else ""
 
 
-def draw(axes: Axes, rows: Sequence[dict[str, Any]], names: tuple[str, str], colour: str) -> None:
-    """One law's curve: its band where it has an interval, solid inside the fitted range and dashed beyond."""
-    up = names[1]
-    x, y = (np.array([row[name] for row in rows], dtype=float) for name in names)
-    if rows[0].get(f"{up}_low") is not None:
-        low, high = (np.array([row[f"{up}{end}"] for row in rows], dtype=float) for end in ("_low", "_high"))
-        axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
-    axes.plot([], [], color=colour, label=rows[0]["law"])
-    solid = [a["extrapolation"] == 0 == b["extrapolation"] for a, b in pairwise(rows)]
-    first = 0
-    for inside, run in groupby(solid):
-        last = first + len(list(run))
-        axes.plot(
-            x[first : last + 1],
-            y[first : last + 1],
-            color=colour,
-            linewidth=1.8,
-            linestyle="-" if inside else (0, (3, 2)),
-        )
-        first = last
+def alone(svg: str) -> bytes:
+    """A plot that stands by itself: with its colours, light or dark as its reader's, written out for readers without variables."""
+    light, dark = (literal(scheme) for scheme in (0, 1))
+    style = f"<style>{light}@media (prefers-color-scheme:dark) {{{dark}}}</style>"
+    ground = '<rect class="paper" width="100%" height="100%"/>'
+    head, _, rest = svg.partition(">")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{head}>{style}{ground}{rest}'.encode()
 
 
-def label(axes: Axes, across: str, up: str) -> None:
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-        axis.set_major_locator(ticks(*limits))
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 6)))
-    axes.set_xlabel(across)
-    axes.set_ylabel(textwrap.fill(up, 30))
-    axes.grid(visible=True, which="major", alpha=0.15, linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, title="solid: inside the fitted range", fontsize=9, title_fontsize=8, alignment="left")
-
-
-def named(answer: Answer, field: str) -> str:
-    """A field with its unit, in words."""
-    words, unit = field.replace("_", " "), answer.unit(field)
-    return f"{words} ({unit})" if unit else words
-
-
-def ticks(low: float, high: float) -> FixedLocator | LogLocator:
-    """Round numbers within a decade or two, powers of ten beyond."""
-    if high / low > 100:
-        return LogLocator(numticks=9)
-    if high / low > 10:
-        return LogLocator(subs=(1, 2, 5), numticks=9)
-    return FixedLocator([tick for tick in _round(low, high) if low <= tick <= high])
-
-
-def _round(low: float, high: float) -> Iterable[float]:
-    """Multiples of one round step; MaxNLocator spaces them evenly, which a log axis of under a decade bears."""
-    ends = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    digits = 2 - math.floor(math.log10(high))
-    return [round(float(tick), digits + 1) for tick in ends]
+@functools.cache
+def literal(scheme: int) -> str:
+    """The rules of chart.css with the colours of a scheme, 0 light and 1 dark, in place of variables."""
+    colours = {name: pair[scheme] for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", STYLE)}
+    rules = [rule.strip() for rule in re.findall(r"(?m)^ *\.chart[^{]*\{[^}]*\}(?: \.chart[^{]*\{[^}]*\})*", STYLE)]
+    hues = [
+        f".chart .line.h{i} {{ stroke: {colours[f'law-{i}']}; }} .chart .band.h{i}, .chart .dot.h{i}, "
+        f".chart text.named.h{i} {{ fill: {colours[f'law-{i}']}; }}"
+        for i in range(8)
+    ]
+    plain = [rule for rule in rules if "--hue" not in rule]
+    written = re.sub(r"var\(--([\w-]+)\)", lambda found: colours[found[1]], "\n".join(plain))
+    return f"{written}\n.paper {{ fill: {colours['paper']}; }}\n" + "\n".join(hues) + "\n"
 
 
 SVG = Format("svg", "image/svg+xml", as_svg)

@@ -14,11 +14,13 @@ from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
 from fitted_laws.questions import registry
 from fitted_laws.questions.registry import QUESTIONS
-from service.plots import curves
+from service.plots.axes import named
+from service.plots.chart import Drawing
+from service.plots.curves import drawing
 
 MIDDLE = 0.35, 0.65
 """The share of the ends that is shown where no range was printed."""
-POINTS = 89
+POINTS = 41
 
 
 class OneLaw:
@@ -36,9 +38,9 @@ class OneLaw:
 
 
 class Figure(NamedTuple):
-    """A curve as SVG, what it shows, and a question that gives one of its points."""
+    """A curve as drawn, what it shows, and a question that gives one of its points."""
 
-    svg: bytes
+    drawing: Drawing
     caption: str
     question: str
     inputs: dict[str, Any]
@@ -56,13 +58,11 @@ def figure(law: Law, laws: Laws) -> Figure | None:
             if wide and up:
                 answer = between(alone, question, fixed, across, *ends_of(wide, curve)) or wide
                 middle = answer.column(across)[POINTS // 2]
-                caption = f"{curves.named(answer, up).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
-                return Figure(
-                    curves.drawing(answer, across, up, (4.8, 3.3)),
-                    caption,
-                    question,
-                    {**fixed, across: float(f"{middle:.3g}")},
-                )
+                unit = answer.columns.get("loss_unit")
+                caption = f"{named(up, str(unit) if unit else None).capitalize()} against {across.replace('_', ' ')}{dashed(answer)}."
+                drawn = drawing(answer, across, up)
+                if drawn:
+                    return Figure(drawn, caption, question, {**fixed, across: float(f"{middle:.3g}")})
     return None
 
 

@@ -9,9 +9,7 @@ POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""What `/`, `/docs` and every other reply may load and run: what this service holds, and nothing inline."""
-PAGE_WITH_PLOTS = POLICY.replace(b"style-src 'self'", b"style-src 'self' 'unsafe-inline'").decode()
-"""What a law's page may load: its plots stand in it with their styles inline. Nothing on it comes from a user."""
+"""What every reply may load and run: what this service holds, and nothing inline."""
 SVG_POLICY = b"default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A plot opened by itself has its styles inline, and no scripts."""
 ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"), (b"x-frame-options", b"DENY"))

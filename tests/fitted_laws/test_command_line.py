@@ -17,7 +17,7 @@ from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import published
 from fitted_laws.quantities.display import measured
-from fitted_laws.quantities.units import how_written
+from fitted_laws.quantities.spelling import how_written
 from fitted_laws.questions.registry import QUESTIONS
 
 
@@ -165,10 +165,10 @@ def test_rows_answer_in_order_and_keep_what_fails(tmp_path: Path, capsys: pytest
     assert "potatoes" in rows[2]["error"]
 
 
-@pytest.mark.parametrize(("file", "why"), [("absent.csv", "readable CSV"), ("bytes.csv", "UTF-8")])
+@pytest.mark.parametrize(("file", "why"), [("absent.csv", "readable CSV"), ("bytes.csv", "expected a text")])
 def test_rows_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, why: str) -> None:
     """One clear sentence, exit 2."""
-    (tmp_path / "bytes.csv").write_bytes(b"compute\n\xff\xfe\n")
+    (tmp_path / "bytes.csv").write_bytes(b"compute\n\x00\xfe\n")
     code, _, err = run(capsys, "optimal", "--domain", "language", "--rows", str(tmp_path / file))
     assert code == 2
     assert why in err
@@ -220,3 +220,33 @@ def test_listings(capsys: pytest.CaptureFixture[str], listing: str) -> None:
     code, out, _ = run(capsys, listing, "--format", "markdown")
     assert code == 0
     assert out.startswith("| ")
+
+
+@pytest.mark.parametrize(
+    ("raw", "params"),
+    [
+        (b"compute;params\n1e21;7B\n1,5e21;1.400.000.000\n", [7e9, 1.4e9]),
+        ("compute\tparams\n1e21\t7B\n1.5e21\t1,400,000,000\n".encode("utf-16"), [7e9, 1.4e9]),
+        (b'\xef\xbb\xbfcompute,params\n1e21,7e9\n1.5e21,"1,400,000,000"\n', [7e9, 1.4e9]),
+    ],
+    ids=["german", "utf-16", "bom"],
+)
+def test_rows_of_any_table(tmp_path: Path, capsys: pytest.CaptureFixture[str], raw: bytes, params: list[float]) -> None:
+    """Delimiter, encoding and spelling of numbers as in a table of runs; names are the inputs' own."""
+    (tmp_path / "rows.csv").write_bytes(raw)
+    assert main(["allocate", "--domain", "language", "--rows", str(tmp_path / "rows.csv")]) == 0
+    answered = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [float(row["params"]) for row in answered] == params
+    assert [float(row["compute"]) for row in answered] == [1e21, 1.5e21]
+
+
+def test_a_column_of_rows_that_is_no_input_is_one_refusal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And a row with too many cells is that row's error alone."""
+    path = tmp_path / "rows.csv"
+    path.write_text("compute,parms\n1e21,1e9\n2e21,1e9\n")
+    assert main(["optimal", "--domain", "language", "--rows", str(path)]) == 2
+    assert capsys.readouterr().err.count("parms") == 1
+    path.write_text("compute\n1e21\n1e21,7\n2e21\n")
+    assert main(["optimal", "--domain", "language", "--rows", str(path)]) == 3
+    answered = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [row["error"] for row in answered] == ["", "line 3: 2 cells under 1 names", ""]

@@ -6,7 +6,7 @@ import typing
 import pytest
 
 from fitted_laws.quantities.hardware import ACCELERATORS, AcceleratorName, TrainingPrecision
-from fitted_laws.quantities.units import read
+from fitted_laws.quantities.spelling import read
 
 
 def test_rows_are_the_names_that_budgets_take() -> None:

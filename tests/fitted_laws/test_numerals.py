@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from fitted_laws.quantities.units import Kind, Unreadable
+from fitted_laws.quantities.spelling import Kind, Unreadable
 from fitted_laws.tables.grid import Comma
 from fitted_laws.tables.numerals import number, numbers
 

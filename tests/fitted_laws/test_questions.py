@@ -279,7 +279,7 @@ def test_inputs_that_exclude_each_other_are_refused_before_any_law_is_looked_for
 
 def test_what_needs_no_law_is_answered_without_one() -> None:
     """Whatever law is asked for: the answer names none and holds no interval."""
-    for question in ("plan", "convert", "position", "information_gain"):
+    for question in ("convert", "position", "information_gain"):
         answer = ask(question, **{**QUESTIONS[question].example, "law": "kaplan-2020"})
         assert answer.law is None
         assert answer.interval_source is None

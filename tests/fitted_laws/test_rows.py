@@ -13,7 +13,7 @@ from fitted_laws import Laws, Problem, ask, load
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import shipped
-from fitted_laws.quantities.units import read
+from fitted_laws.quantities.spelling import read
 from fitted_laws.questions.registry import QUESTIONS
 
 COUNT = 6

@@ -191,3 +191,10 @@ def test_bad_tables(client, table) -> None:
 
 def test_other_encodings_of_tables(client) -> None:
     problem(client.post("/v1/optimal", content="domäin\n".encode("latin-1"), headers={"content-type": "text/csv"}), 400)
+
+
+def test_a_column_of_csv_that_is_no_input_is_one_refusal(client: TestClient) -> None:
+    """At once, with the nearest name: not an error in each row."""
+    table = b"domain,compute,parms\nlanguage,1e21,1e9\nlanguage,1e22,1e9\n"
+    refused = problem(client.post("/v1/optimal", content=table, headers={"content-type": "text/csv"}), 400)
+    assert [fault["field"] for fault in refused["errors"]] == ["parms"]

@@ -191,5 +191,18 @@ def test_docs_tell_every_question_input_and_problem(client) -> None:
 
 def test_the_first_page_asks(client) -> None:
     text = client.get("/").text
-    assert '<form id="form" action="/v1/optimal.json" method="get">' in text
-    assert 'curl "http://127.0.0.1:8000/v1/optimal?domain=language&amp;compute=5.76e23"' in text
+    assert '<form id="form" action="/" method="get">' in text
+    assert "curl &#x27;http://127.0.0.1:8000/v1/optimal?domain=language&amp;compute=1e21&#x27;" in text
+
+
+@pytest.mark.parametrize("path", ["/v1/laws", "/v1/domains", "/v1/accelerators", "/v1/questions"])
+def test_a_list_is_a_page_in_a_browser(client, path) -> None:
+    """JSON stays what programs get; both say that they depend on what is accepted."""
+    page = client.get(path, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    data = client.get(path)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert data.headers["content-type"] == "application/json"
+    assert page.headers["vary"] == data.headers["vary"] == "Accept"
+    assert page.headers["etag"] != data.headers["etag"]
+    first = data.json()[0]
+    assert str(first.get("id") or first["question"]) in page.text

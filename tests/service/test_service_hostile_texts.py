@@ -14,7 +14,7 @@ from stores import counted, served
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.asking.reading import MAX_FAULTS
 from fitted_laws.laws.draws import rounding
-from fitted_laws.quantities.units import MAX_TEXT
+from fitted_laws.quantities.spelling import MAX_TEXT
 from fitted_laws.questions.registry import QUESTIONS
 
 SHORT, DOUBLINGS = 500, 5

@@ -31,6 +31,7 @@ PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 BUILT_FROM = (
     "LICENSE",
     "README.md",
+    "hatch_build.py",
     "pyproject.toml",
     "requirements.lock",
     "requirements-uv.lock",

@@ -14,7 +14,7 @@ FILES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("fitted
 EVERY = [pytest.param(file, id=str(file.relative_to(ROOT))) for files in FILES.values() for file in files]
 FLOORS = {
     "fitted_laws": "quantities, forms / tables, forecast / laws / solving / answers / asking / questions / catalogue / documents / __main__",
-    "service": "settings, protocol, plots / telemetry, workbook / compute, server / api, gate / pages, calculator / app / __main__",
+    "service": "settings, protocol, plots / telemetry, workbook / compute, server / api, gate / pages / calculator / app / __main__",
     "trainer": "files / extras / estimation, domains / tables / forecast / laws / report, sweep / studies / commands / __main__",
 }
 """The rooms of each package, lowest first: one imports from those below it, and from none beside it."""

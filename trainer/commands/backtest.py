@@ -8,11 +8,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from trainer.commands.reading import reading_options, runs_of
+from trainer.commands.reading import choosing_options, chosen_runs, reading_options
 from trainer.forecast.backtest import backtest
 from trainer.laws.fitting import require_law, require_rows
 from trainer.laws.refusal import Unfittable
-from trainer.laws.thinning import thin
 from trainer.tables.runs import Runs
 
 
@@ -23,12 +22,13 @@ def backtest_command(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="every row, for programs")
     reading_options(parser)
+    choosing_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Prints the back-test of a table of runs."""
-    curves = backtest(with_a_law(thin(runs_of(options.runs, options))))
+    curves = backtest(with_a_law(chosen_runs(options)))
     if options.json:
         fields = ("curve", "error", "coverage", "width", "rows")
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))

@@ -11,22 +11,21 @@ from typing import Any
 import msgspec
 
 from fitted_laws.laws.relation import Counts
-from trainer.commands.reading import RUNS, reading_options, runs_of, tell_reading
+from trainer.commands.reading import RUNS, choosing_options, chosen_runs, reading_options, tell_reading
 from trainer.estimation.objective import huber, quantile, squares
 from trainer.estimation.problem import FREE, Asymptote, pinned, prior
 from trainer.files import Refusal, folder_at
 from trainer.forecast.forecaster import kept_forecast
 from trainer.laws import influence
 from trainer.laws.curves import Remaining, each, is_made, request_of
-from trainer.laws.exclusion import proposed
+from trainer.laws.exclusion import proposed, untuned
 from trainer.laws.fitting import FORM_NAMES, FitOptions, as_data_sets, fit_runs, require_rows
 from trainer.laws.lawfile import Naming, law_of, write
-from trainer.laws.names import listed, without
 from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
-from trainer.laws.thinning import thin
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import Runs
+from trainer.tables.unread import unread_columns
 
 MOST_FAILURES = 5
 """Curves without a law that are told of one by one."""
@@ -53,13 +52,7 @@ def fit_options(parser: argparse.ArgumentParser) -> None:
     reading_options(parser)
     parser.add_argument("--form", choices=FORM_NAMES, default="auto", help=AUTO)
     parser.add_argument("--split", help="fit only rows of this split")
-    parser.add_argument(
-        "--without",
-        action="append",
-        default=[],
-        metavar="RUN,…",
-        help="leave these runs out, by name; of runs without names 'line 14', the line of the table",
-    )
+    choosing_options(parser)
     parser.add_argument(
         "--bootstrap",
         type=count,
@@ -96,7 +89,7 @@ def count(text: str) -> int:
 
 
 def run_fit(options: argparse.Namespace) -> None:
-    runs = chosen_runs(options)
+    runs = chosen_runs(options, options.split)
     tell_reading(runs)
     require_rows(runs)
     curves = runs.by_curve()
@@ -140,14 +133,6 @@ def fit_folder(options: argparse.Namespace, curves: Mapping[str, Runs]) -> list[
         remaining.one_more()
     remaining.end()
     return failures
-
-
-def chosen_runs(options: argparse.Namespace) -> Runs:
-    """The runs that the options read and leave out, thinned where there are very many."""
-    runs = runs_of(options.runs, options, options.split)
-    labels = runs.labels.get("run", [])
-    names = [name for text in options.without for name in listed(text, labels)]
-    return thin(without(runs, names) if names else runs)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -201,6 +186,7 @@ def fitted(options: argparse.Namespace, stem: str, runs: Runs) -> dict[str, Any]
     notes = [
         *drawn_fit.notes,
         *noticed.notes,
+        *untuned(runs, drawn_fit.fit, chosen(options)),
         *grown_together(runs),
         *influence.rests_on(runs, drawn_fit.fit),
     ]
@@ -208,11 +194,14 @@ def fitted(options: argparse.Namespace, stem: str, runs: Runs) -> dict[str, Any]
     law["fit"]["remarks"] = [
         *drawn_fit.remarks,
         *noticed.remarks,
+        *unread_columns(runs, drawn_fit.fit.residuals),
         *proposed(runs, drawn_fit.fit, noticed.far, chosen(options)),
         *influence.moved_most(runs, drawn_fit.fit),
     ]
     if options.form == "auto" and options.bootstrap:
         law["fit"]["forecast"] = kept_forecast(runs, drawn_fit.fit)
+        if runs.seed_noise and "noise" in law["fit"]["forecast"]:  # of averages the residuals are less than a run's
+            law["fit"]["forecast"]["noise"] = max(law["fit"]["forecast"]["noise"], runs.seed_noise)
         law["notes"] += law["fit"]["forecast"]["warnings"]
     return law
 

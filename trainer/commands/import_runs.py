@@ -1,4 +1,4 @@
-"""`import FILE… --from TOOL`: what a tracker keeps of runs becomes a table of runs."""
+"""`import FILE|FOLDER…`: what trackers, trainers and tables keep of runs becomes one table of runs."""
 
 import argparse
 import json
@@ -6,29 +6,43 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from fitted_laws.quantities.units import NATS
+from trainer.commands.reading import reading_of, reading_options
 from trainer.extras import loaded
-from trainer.files import write_whole
-from trainer.tables.trackers.columns import KEYS, ChosenKeys, TrackedRows, table
+from trainer.files import Refusal, write_whole
+from trainer.tables.formats.json_rows import of_records
+from trainer.tables.reading import ChosenColumn, ReadingOptions
+from trainer.tables.runs import runs_in
+from trainer.tables.trackers.columns import ChosenKeys, TrackedRows, table
+from trainer.tables.trackers.recognising import has_event_files, recognised
 from trainer.tables.trackers.tracked import Tracked, named
 
+TOOLS = "trainer.tables.trackers.tools."
 READERS = {
-    "csv": "trainer.tables.trackers.csv_rows",
-    "wandb": "trainer.tables.trackers.wandb",
-    "mlflow": "trainer.tables.trackers.mlflow",
-    "tensorboard": "trainer.tables.trackers.tensorboard",
+    "csv": "csv_rows",
+    "wandb": "wandb",
+    "mlflow": "mlflow",
+    "tensorboard": "tensorboard",
+    "huggingface": "huggingface",
+    "lightning": "lightning",
+    "nanochat": "nanochat",
+    "jsonl": "steps",
+    "trackio": "trackio",
 }
+"""By tool its module. `csv` is any table, a run a row."""
+KEYED = ("loss", "params", "tokens", "compute")
+"""Quantities that have an option of their own beside `--as`."""
 
 
 def import_command(parser: argparse.ArgumentParser) -> None:
-    """makes a table of runs from what a tracker keeps"""
+    """makes a table of runs from what trackers, trainers and tables keep"""
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="exports, files or folders of the tool")
-    parser.add_argument("--from", dest="tool", choices=tuple(READERS), required=True)
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the table, .jsonl, one row a run")
-    for meaning in KEYS:
-        parser.add_argument(
-            f"--{meaning}-key",
-            help=f"the key that is {meaning}; without it the first found of {', '.join(KEYS[meaning][:3])} …",
-        )
+    parser.add_argument("--from", dest="tool", choices=tuple(READERS), help="the tool; without it what the files say")
+    parser.add_argument("-o", "--output", type=Path, help="the table, .jsonl, one row a run")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing: say what would be read as what")
+    reading_options(parser)
+    for meaning in KEYED:
+        parser.add_argument(f"--{meaning}-key", help=f"the key that is {meaning}, as --as {meaning}=KEY")
     parser.add_argument("--curve-key", default="", help="a setting whose values are fitted apart, one law each")
     parser.add_argument(
         "--steps-key", default="", help="the key that counts optimiser steps, where the tool's own steps count calls"
@@ -49,29 +63,59 @@ def import_command(parser: argparse.ArgumentParser) -> None:
 
 
 def run_import(options: argparse.Namespace) -> None:
-    reader = loaded(READERS[options.tool], f"--from {options.tool}")
-    runs: list[Tracked] = [run for path in options.files for run in reader.read(path)]
+    if options.output is None and not options.dry_run:
+        raise Refusal("expected -o runs.jsonl, or --dry-run to see what would be written, got neither")
+    tools = [options.tool or recognised(path) for path in options.files]
+    runs = [run for path, tool in zip(options.files, tools, strict=True) for run in read(path, tool)]
     if options.from_name:
         runs = [named(run, options.from_name) for run in runs]
+    wanted = reading_of(options)
+    keys = {meaning: ChosenColumn(key) for meaning in KEYED if (key := getattr(options, f"{meaning}_key"))}
     chosen = ChosenKeys(
-        keys={meaning: key for meaning in KEYS if (key := getattr(options, f"{meaning}_key"))},
-        curve_key=options.curve_key,
+        keys={**wanted.columns, **keys},
+        curve_key=options.curve_key or (wanted.columns["curve"].name if "curve" in wanted.columns else ""),
         steps_key=options.steps_key,
         tokens_per_step=options.tokens_per_step,
         every_step=options.curve,
+        loss_unit=wanted.loss_unit,
+        of_table={*tools} <= {"csv", "nanochat"},
     )
     result = table(runs, chosen)
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in result.rows)
-    write_whole(text.encode(), options.output)
-    tell(options.output, runs, result)
+    if not options.dry_run:
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in result.rows)
+        write_whole(text.encode(), options.output)
+    heading = f"{options.output or 'nothing written'}: {len(result.rows)} rows of {len(runs)} runs"
+    print(heading + f", read as {', '.join(dict.fromkeys(tools))}")
+    tell(runs, result, wanted)
 
 
-def tell(output: Path, runs: list[Tracked], result: TrackedRows) -> None:
-    """What was written, what was read as what, and how the runs ended."""
-    print(f"{output}: {len(result.rows)} rows of {len(runs)} runs")
-    for key, meaning in result.read_as.items():
-        print(f"  read {key} as {meaning}")
-    for quality, count in Counter(row["quality"] for row in result.rows).items():
-        print(f"  {count} rows are {quality}" + ("" if quality == "ok" else ", and will be left out by fits"))
-    for sentence in result.notes:
+def read(path: Path, tool: str) -> list[Tracked]:
+    """The runs that a tool keeps in a file or folder."""
+    module = READERS[tool]
+    if tool == "tensorboard" and not has_event_files(path):
+        module = "tensorboard_csv"
+    runs: list[Tracked] = loaded(TOOLS + module, f"--from {tool}").read(path)
+    return runs
+
+
+def tell(runs: list[Tracked], result: TrackedRows, wanted: ReadingOptions) -> None:
+    """What was read as what, at which scale and in which unit, how many rows can be used and why the others cannot."""
+    unused = ReadingOptions(bytes_per_token=wanted.bytes_per_token)
+    fitted = runs_in(of_records(enumerate(result.rows, start=1)), "the table", None, unused)
+    lines = [("column", "read as", "scale", "unit", "rows")]
+    for meaning, key in result.read_as.items():
+        said = sum(row.get(meaning) is not None for row in result.rows)
+        unit = key.unit or (wanted.loss_unit or NATS if meaning == "loss" else "")
+        lines.append((key.key, meaning, f"× {key.scale:.3g}" if key.scale != 1 else "", unit, str(said)))
+    widths = [max(len(line[i]) for line in lines) for i in range(5)]
+    for line in lines:
+        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    read_keys = {key.key for key in result.read_as.values()}
+    unread = dict.fromkeys(key for run in runs for key in run.keys() if key not in read_keys)  # noqa: SIM118 - no mapping
+    if unread:
+        print(f"  not read: {', '.join([*unread][:20])}{' …' if len(unread) > 20 else ''}")
+    print(f"  {len(fitted)} rows can be fitted")
+    for reason, count in Counter(row.reason for row in fitted.excluded).most_common():
+        print(f"  {count} left out by fits: {reason}")
+    for sentence in [*result.notes, *fitted.remarks]:
         print(f"  ! {sentence}")

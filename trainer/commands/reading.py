@@ -4,12 +4,17 @@ import argparse
 from pathlib import Path
 
 from fitted_laws.quantities.units import NATS
+from trainer.laws.cells import averaged, best_of, finished
+from trainer.laws.names import listed, without
+from trainer.laws.thinning import thin
 from trainer.tables.reading import LABELS, NUMERIC, ReadingOptions, reading
-from trainer.tables.runs import Runs, read_runs
+from trainer.tables.runs import Excluded, Runs, read_runs
 
 RUNS = "any table of runs: CSV, JSON, JSON lines, Excel or Parquet, with loss and params, tokens or compute"
 MOST_SHOWN = 20
-"""Rows left out that are told one by one."""
+"""Reasons of rows left out that are told."""
+MOST_NAMED = 3
+"""Rows of one reason that are named."""
 
 
 def reading_options(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +54,41 @@ def runs_of(path: Path, options: argparse.Namespace, split: str | None = None) -
     return read_runs(path, split, reading_of(options))
 
 
+def choosing_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say which of the runs read are used."""
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="RUN,…",
+        help="leave these runs out, by name; of runs without names 'line 14', the line of the table",
+    )
+    parser.add_argument(
+        "--best-of",
+        default="",
+        metavar="SETTING,…",
+        help="of runs of one size and data that differ in these (lr, batch, or any column) use the best; seeds are averaged first",
+    )
+    parser.add_argument(
+        "--checkpoints", action="store_true", help="use also what runs read in mid-schedule, not only where they ended"
+    )
+
+
+def chosen_runs(options: argparse.Namespace, split: str | None = None) -> Runs:
+    """The runs that the options read and leave out: finished, seeds averaged, the best of settings; thinned where very many.
+
+    Raises:
+        Refusal: there is no such file, run or setting.
+    """
+    runs = runs_of(options.runs, options, split)
+    labels = runs.labels.get("run", [])
+    names = [name for text in options.without for name in listed(text, labels)]
+    runs = without(runs, names) if names else runs
+    runs = averaged(runs if options.checkpoints else finished(runs))
+    settings = [name.strip() for name in options.best_of.split(",") if name.strip()]
+    return thin(best_of(runs, settings) if settings and len(runs) else runs)
+
+
 def tell_reading(runs: Runs) -> None:
     """Prints what was read as what, and which rows were left out."""
     for column in runs.read_as:
@@ -57,7 +97,13 @@ def tell_reading(runs: Runs) -> None:
             print(f"  read {column.name} as {column.quantity}{unit}")
     if runs.loss_unit != NATS:
         print(f"  the loss is in {runs.loss_unit}: --bytes-per-token makes it {NATS}")
-    for row in runs.excluded[:MOST_SHOWN]:
-        print(f"  line {row.line} left out: {row.reason}")
-    if len(runs.excluded) > MOST_SHOWN:
-        print(f"  … and {len(runs.excluded) - MOST_SHOWN} more left out")
+    by_reason: dict[str, list[Excluded]] = {}
+    for row in runs.excluded:
+        by_reason.setdefault(row.reason, []).append(row)
+    for reason, rows in list(by_reason.items())[:MOST_SHOWN]:
+        names = ", ".join(row.name for row in rows[:MOST_NAMED])
+        more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
+        print(f"  {names}{more} left out: {reason}")
+    if len(by_reason) > MOST_SHOWN:
+        more_left = sum(map(len, list(by_reason.values())[MOST_SHOWN:]))
+        print(f"  … and {more_left} more left out")

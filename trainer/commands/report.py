@@ -3,12 +3,14 @@
 import argparse
 from pathlib import Path
 
-from trainer.commands.fit import chosen_runs, fit_options, fitted, stems_of
+from trainer.commands.fit import fit_options, fitted, stems_of
+from trainer.commands.reading import chosen_runs
 from trainer.files import write_whole
 from trainer.laws.fitting import require_rows
 from trainer.laws.refusal import Unfittable
 from trainer.report.report import report
 from trainer.report.subject import of_file, of_fit
+from trainer.tables.formats.contents import is_law
 
 
 def report_command(parser: argparse.ArgumentParser) -> None:
@@ -24,10 +26,10 @@ def report_command(parser: argparse.ArgumentParser) -> None:
 def run_report(options: argparse.Namespace) -> None:
     """One page: of every curve of the runs, or of every relation of the law file."""
     failures: list[str] = []
-    if options.runs.suffix == ".json":
+    if is_law(options.runs):
         subjects = of_file(options.runs)
     else:
-        runs = chosen_runs(options)
+        runs = chosen_runs(options, options.split)
         require_rows(runs)
         curves = runs.by_curve()
         stems = stems_of(options.runs.stem, curves)

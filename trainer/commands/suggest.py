@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fitted_laws.quantities.units import read
-from trainer.commands.reading import reading_options, runs_of
+from fitted_laws.quantities.spelling import read
+from trainer.commands.reading import choosing_options, chosen_runs, reading_options
 from trainer.laws import influence
 from trainer.laws.names import named
-from trainer.laws.thinning import thin
 
 
 def suggest_command(parser: argparse.ArgumentParser) -> None:
@@ -18,11 +17,12 @@ def suggest_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--question", choices=("optimal",), default="optimal")
     parser.add_argument("--compute", required=True, help="the budget whose optimum is asked for, in FLOP")
     reading_options(parser)
+    choosing_options(parser)
     parser.set_defaults(run=run_suggest)
 
 
 def run_suggest(options: argparse.Namespace) -> None:
-    runs, compute = thin(runs_of(options.runs, options)), read(options.compute, "compute")
+    runs, compute = chosen_runs(options), read(options.compute, "compute")
     fitted = influence.additive(runs)
     moves = influence.influence(fitted, compute)
     other = influence.by_parabolas(runs, fitted, compute)

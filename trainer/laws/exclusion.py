@@ -9,7 +9,8 @@ from trainer.estimation.forms.power import Additive, surface
 from trainer.estimation.objective import Array
 from trainer.tables.runs import Runs
 
-from .fitting import FitOptions, rows_of
+from .cells import best_of, swept
+from .fitting import LEAST_ROWS, FitOptions, rows_of
 from .names import handle, run_of
 
 MOST = 12
@@ -26,13 +27,32 @@ def proposed(runs: Runs, fitted: Fit, far: list[int], chosen: FitOptions) -> lis
     others = runs.where(np.array([handle(runs, row) not in handles for row in range(len(runs))]))
     if not handles or len(handles) > MOST or len(others) < len(fitted.form.coefficients):
         return []
-    law = fit(fitted.form, rows_of(others, fitted.form), chosen.objective, chosen.asymptote).coefficients
-    shown = ", ".join(f"{name} {value:.4g}" for name, value in zip(fitted.form.coefficients, law, strict=True))
+    what = "it" if len(handles) == 1 else f"these {len(handles)} runs"
+    option = f"--without {shlex.quote(','.join(handles))}"
+    return [f"proposed: leave {what} out ({option}); {_would_be(runs, others, fitted, chosen)}"]
+
+
+def untuned(runs: Runs, fitted: Fit, chosen: FitOptions) -> list[str]:
+    """A sentence where settings were swept and all values are fitted, with the law of the best."""
+    settings = swept(runs)
+    if not settings:
+        return []
+    best = best_of(runs, settings)
+    if len(best) < max(LEAST_ROWS, len(fitted.form.coefficients)):
+        return []
+    names = ",".join(settings)
     sentence = (
-        f"proposed: leave {'it' if len(handles) == 1 else f'these {len(handles)} runs'} out "
-        f"(--without {shlex.quote(','.join(handles))}); the law would be {shown}, and {_change(runs, fitted, law)}"
+        f"runs of one size and data differ in {' and '.join(settings)}, and all are fitted, also those not tuned: "
+        f"--best-of {names} takes the best {len(best)} of {len(runs)}; {_would_be(runs, best, fitted, chosen)}"
     )
     return [sentence]
+
+
+def _would_be(runs: Runs, others: Runs, fitted: Fit, chosen: FitOptions) -> str:
+    """The law of `others`, and what that changes."""
+    law = fit(fitted.form, rows_of(others, fitted.form), chosen.objective, chosen.asymptote).coefficients
+    shown = ", ".join(f"{name} {value:.4g}" for name, value in zip(fitted.form.coefficients, law, strict=True))
+    return f"the law would be {shown}, and {_change(runs, fitted, law)}"
 
 
 def _mostly(runs: Runs, far: Array, row: int) -> bool:

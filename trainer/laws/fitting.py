@@ -102,7 +102,7 @@ def require_rows(runs: Runs) -> None:
         Unfittable: there are under five; the first that was left out says why.
     """
     if len(runs) < LEAST_ROWS:
-        why = f", line {runs.excluded[0].line} since {runs.excluded[0].reason}" if runs.excluded else ""
+        why = f", {runs.excluded[0].name} since {runs.excluded[0].reason}" if runs.excluded else ""
         raise Unfittable(
             f"expected at least {LEAST_ROWS} usable rows, got {len(runs)} ({len(runs.excluded)} left out{why})"
         )

@@ -51,7 +51,9 @@ def without(runs: Runs, names: Sequence[str]) -> Runs:
                 f"--without: expected the name of a run, or a line of the table, got {name!r}; {_known(labels, lines, name)}"
             )
         out |= rows
-    excluded = [Excluded(runs.lines[row], "--without names it") for row in np.flatnonzero(out).tolist()]
+    excluded = [
+        Excluded(runs.lines[row], "--without names it", run_of(runs, row)) for row in np.flatnonzero(out).tolist()
+    ]
     kept = runs.where(~out)
     return msgspec.structs.replace(kept, excluded=sorted([*runs.excluded, *excluded], key=lambda row: row.line))
 

@@ -171,7 +171,7 @@ def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> ReportedLaw:
     fitted_law, role = next(iter(laws)), str(law["role"])
     columns = {name: column for name, column in runs.columns.items() if not np.isnan(column).any()}
     notes = [f"{name} was read as {meaning}" for name, meaning in runs.aliases.items()]
-    notes += [f"line {row.line} was left out: {row.reason}" for row in runs.excluded]
+    notes += [f"{row.name} was left out: {row.reason}" for row in runs.excluded]
     return ReportedLaw(
         laws=laws,
         law=fitted_law,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fitted_laws.quantities.units import Unreadable
+from fitted_laws.quantities.spelling import Unreadable
 from fitted_laws.tables.grid import Grid
 from fitted_laws.tables.numerals import number
 from trainer.tables.naming.headings import Heading, headings

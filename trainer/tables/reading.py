@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fitted_laws.quantities.units import Kind
+from fitted_laws.quantities.spelling import Kind
 from trainer.files import Refusal
 from trainer.tables.naming.headings import Unit, unit_of
 from trainer.tables.naming.loss_units import unit_named

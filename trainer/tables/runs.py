@@ -32,10 +32,16 @@ DATA = ("tokens", "unique_tokens", "tokens_per_param", "steps")
 
 
 class Excluded(msgspec.Struct, frozen=True):
-    """A row that a fit leaves out, and why."""
+    """A row that a fit leaves out, why, and the name of its run where it has one."""
 
     line: int
     reason: str
+    run: str = ""
+
+    @property
+    def name(self) -> str:
+        """`run lr-3e-2 (line 14)`, or `line 14`."""
+        return f"run {self.run} (line {self.line})" if self.run else f"line {self.line}"
 
 
 class Runs(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +49,8 @@ class Runs(msgspec.Struct, frozen=True, kw_only=True):
     read as what.
 
     `read_as` is what each column was read as; `others` holds the cells of columns that were not read, `remarks` sentences
-    on what was made from what and what is doubted, `counts` which parameters params counts.
+    on what was made from what and what is doubted, `counts` which parameters params counts, `seed_noise` the standard deviation of ln loss
+    between seeds that were averaged.
     """
 
     columns: dict[str, Column]
@@ -55,6 +62,7 @@ class Runs(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[str] = []
     loss_unit: str = NATS
     counts: Counts = "total"
+    seed_noise: float = 0.0
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -121,7 +129,8 @@ def runs_in(grid: Grid, source: str, split: str | None, wanted: ReadingOptions) 
     )
     curves = labels.get("curve", [""] * len(grid))
     whys = [why or gap for why, gap in zip(whys, gaps(made.columns, curves, usable), strict=True)]
-    left = [Excluded(line, why) for line, why in zip(grid.lines, whys, strict=True) if why]
+    names_of = labels.get("run", [""] * len(grid))
+    left = [Excluded(line, why, run) for line, why, run in zip(grid.lines, whys, names_of, strict=True) if why]
     left += [Excluded(line, why) for line, why in grid.unreadable.items()]
     runs = whole.where(np.array([not why for why in whys], dtype=bool))
     return _said(runs, chosen, made, sorted(left, key=lambda row: row.line), grid)
@@ -130,7 +139,7 @@ def runs_in(grid: Grid, source: str, split: str | None, wanted: ReadingOptions) 
 def _said(runs: Runs, chosen: Choice, made: Derived, left: list[Excluded], grid: Grid) -> Runs:
     """The runs with what is to be told of them."""
     names = {name: column.name for name, column in chosen.numeric.items() if name in runs.columns}
-    kept = {*QUANTITIES, "total_params", "embedding_params", "non_embedding_params"}
+    kept = {*QUANTITIES, "total_params", "embedding_params", "non_embedding_params", "batch_size", "batch_tokens"}
     doubted = list(doubts(runs.columns, made.loss_unit, names))
     return msgspec.structs.replace(
         runs,

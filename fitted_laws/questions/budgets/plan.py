@@ -7,26 +7,47 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
+from fitted_laws.asking.bill import bill, cautions, share_of_law, useful_flops
 from fitted_laws.asking.extra_inputs import extras_of
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import WorkbookSheet
+from fitted_laws.forms.protocols import Conditional
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.hardware import ACCELERATORS, Accelerator, AcceleratorName, TrainingPrecision
-from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.quantities.hardware import AcceleratorName, TrainingPrecision
+from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood
+from fitted_laws.quantities.spread import Spread
 from fitted_laws.quantities.units import (
     Compute,
     Count,
     DeadlineDays,
+    Kl,
+    Loss,
     Mfu,
+    Overhead,
     Params,
     PeakFlops,
     PowerWatts,
     PricePerHour,
+    PricePerKwh,
+    Pue,
     Tokens,
 )
-from fitted_laws.solving.budget import solve_budget
-from fitted_laws.solving.column import column
+from fitted_laws.solving.budget import NO_BASIN, solve_budget, solve_run, solve_target
+from fitted_laws.solving.column import DRAWS, column, drawn_beside, draws_of
 from fitted_laws.solving.solution import Caution, Solution
+
+OF_LAW = (
+    "params",
+    "tokens",
+    "tokens_per_param",
+    "loss",
+    "reducible_loss",
+    "irreducible_loss",
+    "irreducible_loss_known",
+)
+"""What the law says of the run."""
+SHARED = ("hours", "cost", "loss")
+"""Fields of which is said, where ranges are given, what part of their spread is the law's."""
 
 
 class Plan(Question, frozen=True, kw_only=True):
@@ -36,22 +57,25 @@ class Plan(Question, frozen=True, kw_only=True):
     headline: ClassVar[str] = "hours"
     answers: ClassVar[tuple[str, ...]] = (
         "hours",
+        "days",
         "accelerator_hours",
         "cost",
         "energy_kwh",
+        "energy_cost",
         "compute",
-        "params",
-        "tokens",
-        "loss",
+        *OF_LAW,
+        *(f"{name}_law_share" for name in SHARED),
     )
+    of_draws: ClassVar[tuple[str, ...]] = tuple(f"{name}_law_share" for name in SHARED)
     rank: ClassVar[int] = 10
+    pins_floor: ClassVar[bool] = True
     forecasts: ClassVar[bool] = True
     example: ClassVar[dict[str, Any]] = {
         "domain": "language",
         "compute": "1e23",
         "accelerator": "H100",
         "count": 512,
-        "mfu": 0.4,
+        "mfu": "40%",
         "price_per_hour": 2,
     }
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
@@ -75,6 +99,8 @@ class Plan(Question, frozen=True, kw_only=True):
     compute: Compute | None = None
     params: Params | None = None
     tokens: Tokens | None = None
+    loss: Loss | None = None
+    kl: Kl | None = None
     deadline_days: DeadlineDays | None = None
     accelerator: Annotated[AcceleratorName, Meta(description="the accelerator, as /v1/accelerators lists it")]
     count: Count
@@ -86,109 +112,110 @@ class Plan(Question, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    overhead: Overhead = 0.0
+    pue: Pue = 1.0
+    price_per_kwh: PricePerKwh | None = None
     peak_flops: PeakFlops | None = None
     power_watts: PowerWatts | None = None
 
     def require_inputs(self) -> None:
         run = self.params is not None or self.tokens is not None
-        ways = [
-            n
-            for n, on in (
-                ("compute", self.compute is not None),
-                ("params+tokens", run),
-                ("deadline_days", self.deadline_days is not None),
-            )
-            if on
-        ]
+        alone = ("compute", "loss", "kl", "deadline_days")
+        ways = [*(name for name in alone if getattr(self, name) is not None), *(["params+tokens"] if run else [])]
         if len(ways) != 1 or (run and (self.params is None or self.tokens is None)):
-            raise NotUnderstood.of(
-                Fault("compute", "one of compute, params with tokens, deadline_days", ", ".join(ways) or "nothing")
-            )
+            expected = "one of compute, params with tokens, loss, kl, deadline_days"
+            raise NotUnderstood.of(Fault("compute", expected, ", ".join(ways) or "nothing"))
         if self.precision is not None and self.peak_flops is not None:
-            raise NotUnderstood.of(
-                Fault("precision", "precision, for the peak of the sheet, or peak_flops, for yours", "both")
-            )
-
-    def without_law(self) -> Solution | None:
-        """The bill of a run whose compute is known; what a deadline buys takes a law."""
-        if self.deadline_days is not None:
-            return None
-        compute = column(self.compute) if self.compute is not None else 6 * column(self.params) * column(self.tokens)
-        return Solution(fields=self._bill(compute), sources=[], warnings=self._cautions())
+            expected = "precision, for the peak of the sheet, or peak_flops, for yours"
+            raise NotUnderstood.of(Fault("precision", expected, "both"))
 
     def solve(self, law: Law) -> Solution:
-        """With a deadline: the compute it buys, and the optimum of that."""
-        compute = column(self.deadline_days) * 86400 * self._rate()
-        solution = solve_budget(
-            law,
-            compute,
-            irreducible_loss=self.irreducible_loss,
-            part=self.part,
-            compute_kind=self.compute_kind,
-            extras=lambda form: extras_of(law, form, {}),
-        )
-        of_run = (
-            "params",
-            "tokens",
-            "tokens_per_param",
-            "loss",
-            "reducible_loss",
-            "irreducible_loss",
-            "irreducible_loss_known",
-        )
-        return msgspec.structs.replace(
-            solution,
-            fields={**self._bill(compute), **{name: solution.fields[name] for name in of_run}},
-            warnings=[*solution.warnings, *self._cautions()],
-        )
+        """The run by the law, and its bill; ranges are drawn beside the draws of the law."""
+        run = self._run(law, self._bought(0))
+        if not self._ranged:
+            return self._billed(run, run, 0)
+        draws = draws_of(*run.fields.values()) or DRAWS
+        spread = self._run(law, self._bought(draws)) if self.deadline_days is not None else run
+        return self._billed(spread, run, draws)
 
     @property
-    def _chip(self) -> Accelerator:
-        return ACCELERATORS[self.accelerator]
+    def _ranged(self) -> bool:
+        """Whether a range is to be drawn."""
+        return self.draws and any(isinstance(value, Spread) for value in self.inputs().values())
 
-    def _rate(self) -> Any:
-        """FLOP/s of all accelerators together, as used."""
-        return column(self._peak()) * column(self.count) * column(self.mfu)
+    def remainder(self, why: str) -> Solution | None:
+        """The bill alone, where no law says what the run reaches; None where it takes a law to know what is paid."""
+        if self.loss is not None or self.kl is not None:
+            return None
+        draws = DRAWS if self._ranged else 0
+        fields = {**dict.fromkeys(OF_LAW), "compute": self._bought(draws)}
+        fields |= {name: column(value) for name in ("params", "tokens") if (value := getattr(self, name)) is not None}
+        if self.params is not None and self.tokens is not None:
+            fields["tokens_per_param"] = fields["tokens"] / fields["params"]
+        run = Solution(fields=fields, sources=[], warnings=[Caution(f"loss is null: {why}")])
+        return self._billed(run, msgspec.structs.replace(run, fields={**fields, "compute": self._bought(0)}), draws)
 
-    def _peak(self) -> Any:
-        """Dense FLOP/s of one accelerator.
+    def _bought(self, draws: int) -> Any:
+        """Compute of the run where no law need be asked: as given, as 6ND, or as the deadline allows; None of a target."""
+        if self.deadline_days is not None:
+            flops = useful_flops(self, self._reader(draws))
+            return column(self.deadline_days) * 86400 * flops * column(self.count)
+        if self.params is not None:
+            return 6 * column(self.params) * column(self.tokens)
+        return None if self.compute is None else column(self.compute)
+
+    def _run(self, law: Law, compute: Any) -> Solution:
+        """Compute, size, data and loss of the run by the law.
 
         Raises:
-            Unanswerable: its sheet prints none at that precision.
+            Incapable: the law does not say what is asked, or not in FLOP as they are paid.
         """
-        if self.peak_flops is not None:
-            return self.peak_flops
-        peak = self._chip.peak(self.precision or "bf16")
-        if peak is None:
-            printed = [row.id for row in ACCELERATORS.values() if row.peak(self.precision or "bf16") is not None]
-            raise Unanswerable(
-                f"no dense {self.precision} peak of {self.accelerator} is printed; give peak_flops, or take one of "
-                f"{', '.join(printed)}"
-            )
-        return peak
+        pinned = self.irreducible_loss
 
-    def _bill(self, compute: Any) -> dict[str, Any]:
-        hours = compute / self._rate() / 3600
-        each = hours * column(self.count)
-        watts = self.power_watts if self.power_watts is not None else self._chip.power_watts
-        return {
-            "hours": hours,
-            "accelerator_hours": each,
-            "cost": None if self.price_per_hour is None else each * column(self.price_per_hour),
-            "energy_kwh": None if watts is None else each * column(watts) / 1000,
-            "compute": compute,
-        }
+        def extras(form: Conditional) -> dict[str, Any]:
+            return extras_of(law, form, {})
 
-    def _cautions(self) -> list[Caution]:
-        peak = "yours" if self.peak_flops is not None else f"dense {self.precision or 'bf16'}, {self._chip.source}"
-        out = [
-            Caution(f"peak FLOP/s: {peak}"),
-            Caution("energy is of the accelerators at their rated power alone: no hosts, no network, no cooling"),
-        ]
-        if self.price_per_hour is None:
-            out.append(Caution("cost is null: no price is kept here, since prices go stale; give price_per_hour"))
-        if self.power_watts is None and self._chip.power_watts is None:
-            out.append(
-                Caution(f"energy_kwh is null: no rated power is published for {self.accelerator}; give power_watts")
+        if compute is None:
+            run = solve_target(law, self.loss, self.kl, irreducible_loss=pinned, compute_kind=self.compute_kind)
+        elif self.params is not None:
+            run = solve_run(law, column(self.params), column(self.tokens), irreducible_loss=pinned, extras=extras)
+        else:
+            kind = self.compute_kind
+            run = solve_budget(law, compute, irreducible_loss=pinned, part=self.part, compute_kind=kind, extras=extras)
+        if self.compute_kind != "actual" and run.sources[-1].relation.compute_kind == "minimal":
+            raise Incapable(
+                f"{law.id} counts compute in C_min, the least that would do, not in FLOP that are paid; compute_kind=actual converts"
             )
-        return out
+        fields = {**run.fields, "compute": run.fields["compute"] if compute is None else compute}
+        if self.loss is not None:
+            fields["loss"] = column(self.loss)
+        elif self.kl is not None:
+            fields["loss"] = run.fields["irreducible_loss"] + column(self.kl)
+        if fields.get("params") is not None:
+            fields["tokens_per_param"] = fields["tokens"] / fields["params"]
+        return msgspec.structs.replace(run, fields={**dict.fromkeys(OF_LAW), **fields}, falling={})
+
+    def _billed(self, run: Solution, by_law: Solution, draws: int) -> Solution:
+        """The run with its bill; `by_law` is the run with every range at its geometric mean."""
+        whole = {**run.fields, **self._bill(run.fields["compute"], draws)}
+        shares: dict[str, Any] = dict.fromkeys(self.of_draws)
+        if draws:
+            own = {**by_law.fields, **self._bill(by_law.fields["compute"], 0)}
+            shares = {f"{name}_law_share": share_of_law(whole[name], own[name], self.level) for name in SHARED}
+        fields = {name: whole[name] for name in self.answers if name in whole}
+        warnings = [*(caution for caution in run.warnings if caution is not NO_BASIN), *cautions(self)]
+        return msgspec.structs.replace(run, fields={**fields, **shares}, warnings=warnings)
+
+    def _bill(self, compute: Any, draws: int) -> dict[str, Any]:
+        read = self._reader(draws)
+        if self.deadline_days is not None:  # that time is given, whatever is bought in it
+            hours = column(self.deadline_days) * 24
+            spent = hours * column(self.count)
+        else:
+            spent = compute / useful_flops(self, read) / 3600
+            hours = spent / column(self.count)
+        return {"hours": hours, "days": hours / 24, **msgspec.structs.asdict(bill(self, spent, read))}
+
+    def _reader(self, draws: int) -> Any:
+        """What gives an input by its name, as an array."""
+        return lambda name: drawn_beside(getattr(self, name), name, draws)

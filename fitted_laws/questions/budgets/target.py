@@ -19,13 +19,13 @@ from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ALLOCATES
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Kl, KlPerSample, Loss, Params, Probability, Tokens
+from fitted_laws.solving.budget import solve_target
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_of, nats_per_token, reducible_at
 from fitted_laws.solving.forecast_interval import centres
 from fitted_laws.solving.forecast_target import Path, Way, along_optimum, carried_along, goals_of
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
-from fitted_laws.solving.spent import compute_kinds
 
 MOST_LOG_COMPUTE, HALVINGS = np.log(1e100), 70
 
@@ -74,7 +74,7 @@ class Target(Question, frozen=True, kw_only=True):
 
     @property
     def of_interval(self) -> str | None:
-        return None if self.probability is None else "probability"
+        return super().of_interval if self.probability is None else "probability"
 
     @property
     def draws(self) -> bool:
@@ -95,30 +95,15 @@ class Target(Question, frozen=True, kw_only=True):
             and not any((self.params, self.tokens, self.probability))
         ):
             return self._on_frontier(law)
+        if self.probability is None and self.params is None and self.tokens is None:
+            pinned, kind = self.irreducible_loss, self.compute_kind
+            return solve_target(law, self.loss, self.kl, irreducible_loss=pinned, compute_kind=kind)
         best = optimum(law, self.irreducible_loss)
-        if self.probability is not None:
-            return self._with_probability(law, best)
-        if self.params is not None or self.tokens is not None:
-            return self._held(law, best)
-        return self._cheapest(law, best)
+        return self._held(law, best) if self.probability is None else self._with_probability(law, best)
 
     def _per_token(self, law: Law) -> Target:
         """The same target in nats a token."""
         return msgspec.structs.replace(self, kl=nats_per_token(self.kl_per_sample, law), kl_per_sample=None)
-
-    def _cheapest(self, law: Law, best: Optimum) -> Solution:
-        reducible = reducible_at(law, best, self.loss, self.kl)
-        cheapest = best.compute_for(reducible)
-        scale = 2.0 if self.compute_kind == "actual" and best.sources[-1].relation.compute_kind == "minimal" else 1.0
-        compute = scale * cheapest
-        params = best.params(cheapest)
-        fields = {
-            "compute": compute,
-            "params": params,
-            "tokens": compute / (6 * params),
-            **floor_of(best, reducible, self.kl),
-        }
-        return Solution(fields=fields, sources=best.sources, warnings=compute_kinds(law, best, self.compute_kind))
 
     def _on_frontier(self, law: Law) -> Solution:
         """Compute by a law that holds L(C) alone; params and tokens are null."""

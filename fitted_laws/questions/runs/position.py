@@ -83,7 +83,8 @@ class PositionInContext(Question, frozen=True, kw_only=True):
 
         L is the loss far into the context, t → ∞.
         """
-        loss, unigram, power = column(self.loss), column(self.unigram_entropy), column(self.power)
+        loss, unigram = np.broadcast_arrays(column(self.loss), column(self.unigram_entropy))
+        power = column(self.power)
         gap = unigram - loss
         if (gap < 0).any():
             raise NotUnderstood.of(

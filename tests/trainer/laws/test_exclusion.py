@@ -68,7 +68,7 @@ def test_a_spike_does_not_cost_a_run(tmp_path: Path) -> None:
     loss = synthetic.noisy(synthetic.surface_loss(params, tokens), 0.002)
     loss[11] *= 1.5
     columns = {"params": params, "tokens": tokens, "loss": loss, "run": [f"size {i % 5}" for i in range(40)]}
-    remarks = fitted(synthetic.write_csv(tmp_path / "runs.csv", columns))["fit"]["remarks"]
+    remarks = fitted(synthetic.write_csv(tmp_path / "runs.csv", columns), "--checkpoints")["fit"]["remarks"]
     assert remarks[0].startswith("run size 1 (line 13) lies 49 % above the law")
     assert not [remark for remark in remarks if "--without" in remark]
 

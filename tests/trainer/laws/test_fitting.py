@@ -195,7 +195,7 @@ def test_runs_of_one_run_are_resampled_together(tmp_path: Path) -> None:
     columns = {"params": params, "tokens": tokens, "loss": loss, "run": np.repeat(np.arange(12), 10)}
     widths = {}
     for by in ("auto", "rows"):
-        law = fitted(tmp_path, table(tmp_path, columns), "--by", by, "--bootstrap", "400")
+        law = fitted(tmp_path, table(tmp_path, columns), "--checkpoints", "--by", by, "--bootstrap", "400")
         form = next(iter(load([tmp_path / "law.json"], shipped=False))).drawn("surface").form
         widths[by] = float(np.ptp(np.quantile(form.alpha[1:], [0.05, 0.95])))
         assert any("rows of one run are resampled together: 12 runs" in note for note in law["notes"]) == (by == "auto")

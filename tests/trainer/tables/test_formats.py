@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from trainer.tables.formats.contents import is_law
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import read_runs
 
@@ -104,35 +105,50 @@ def test_how_a_file_was_read_is_said(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        ("two.zip", zipped(CSV.encode(), "a.csv", "b.csv"), "expected an archive of one file, got 2: a.csv, b.csv"),
-        ("cut.gz", gzip.compress(CSV.encode())[:-9], "expected a packed file, got a damaged one"),
-        ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of Excel before 2007: save it as .xlsx or CSV"),
-        (
-            "runs.ods",
-            zipped(b"application/vnd.oasis.opendocument.spreadsheet", "mimetype"),
-            "a document of LibreOffice",
-        ),
-        ("frame.pkl", b"\x80\x04\x95rest", "a pickle of Python, which is not opened"),
-        ("broken.json", b'[{"params": 1,', "expected a JSON object"),
-        ("scalar.json", b"[1, 2]", "expected a JSON object, a list of such"),
-        ("twice.json", b'[{"params": 1e6, "loss": 2, "loss": 3}]', "expected each column once, got 'loss'"),
-        (
-            "uneven.json",
-            b'{"params": [1e6], "loss": [2, 3]}',
-            "JSON columns of equal length, got 1 of params, 2 of loss",
-        ),
-        ("law.json", b'{"id": "a", "form": "additive", "coefficients": {"E": 1}}', "got a law file"),
-        ("empty.json", b"[]", "expected a JSON object, .* got an empty one"),
-        ("twice.csv", b"params,loss,loss\n1e6,2,3\n", "expected each column once, got 'loss' several times"),
-    ],
-)
+UNREADABLE = [
+    ("two.zip", zipped(CSV.encode(), "a.csv", "b.csv"), "expected an archive of one file, got 2: a.csv, b.csv"),
+    ("cut.gz", gzip.compress(CSV.encode())[:-9], "expected a packed file, got a damaged one"),
+    ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of Excel before 2007: save it as .xlsx or CSV"),
+    (
+        "runs.ods",
+        zipped(b"application/vnd.oasis.opendocument.spreadsheet", "mimetype"),
+        "a document of LibreOffice",
+    ),
+    ("frame.pkl", b"\x80\x04\x95rest", "a pickle of Python, which is not opened"),
+    ("broken.json", b'[{"params": 1,', "expected a JSON object"),
+    ("scalar.json", b"[1, 2]", "expected a JSON object, a list of such"),
+    ("twice.json", b'[{"params": 1e6, "loss": 2, "loss": 3}]', "expected each column once, got 'loss'"),
+    (
+        "uneven.json",
+        b'{"params": [1e6], "loss": [2, 3]}',
+        "JSON columns of equal length, got 1 of params, 2 of loss",
+    ),
+    ("law.json", b'{"id": "a", "form": "additive", "coefficients": {"E": 1}}', "got a law file"),
+    ("empty.json", b"[]", "expected a JSON object, .* got an empty one"),
+    ("twice.csv", b"params,loss,loss\n1e6,2,3\n", "expected each column once, got 'loss' several times"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "told"), UNREADABLE, ids=[name for name, _, _ in UNREADABLE])
 def test_what_cannot_be_read_says_what_it_is(tmp_path: Path, name: str, content: bytes, told: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UnreadableRuns, match=told):
         read_runs(tmp_path / name)
+
+
+def test_a_law_file_is_told_from_a_table(tmp_path: Path) -> None:
+    """Both end in .json; what neither reads is taken for a law file, whose refusal says what one is."""
+    for name, content, expected in (
+        ("table.json", json.dumps(ROWS), False),
+        ("columns.json", json.dumps(columns()), False),
+        ("broken.json", '[{"params": 1,', False),
+        ("law.json", '{"id": "a", "coefficients": {"E": 1}}', True),
+        ("text.json", "loss", True),
+        ("runs.csv", CSV, False),
+    ):
+        (tmp_path / name).write_text(content)
+        assert is_law(tmp_path / name) is expected, name
+    assert is_law(tmp_path / "none.json")
 
 
 def test_a_database_is_named(tmp_path: Path) -> None:

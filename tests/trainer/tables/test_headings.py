@@ -39,6 +39,8 @@ PF_DAY = 8.64e19
         ("val/loss", "loss", 1, ""),
         ("Loss (validation)", "loss", 1, ""),
         ("eval/c4/loss", "loss", 1, ""),
+        ("metrics.eval/loss", "loss", 1, ""),
+        ("train/CrossEntropyLoss", "loss", 1, ""),
         ("val_bpb", "loss", 1, "bits/byte"),
         ("loss [bits/token]", "loss", 1, "bits/token"),
         ("val_ppl", "loss", 1, "perplexity"),

@@ -1,6 +1,7 @@
 """`import`: what Weights & Biases, MLflow and TensorBoard keep becomes a table that fits take; failed runs come along, marked."""
 
 import json
+import re
 import sqlite3
 import struct
 import sys
@@ -12,8 +13,8 @@ import pytest
 
 from trainer.__main__ import main
 from trainer.commands.import_runs import READERS
+from trainer.tables.naming.names import NAMES
 from trainer.tables.runs import Excluded, Runs, read_runs
-from trainer.tables.trackers.columns import KEYS
 
 
 def imported(tmp_path: Path, source: Path, tool: str, *options: str) -> list[dict[str, Any]]:
@@ -64,17 +65,18 @@ def test_a_table_exported_from_wandb(tmp_path: Path, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     for sentence in (
         "4 rows of 4 runs",
-        "read val/loss as loss",
-        "read n_params as params",
-        "1 rows are crashed, and will be left out",
+        "1 rows can be fitted",
+        "1 left out by fits: quality is crashed",
     ):
         assert sentence in told
+    assert re.search(r"n_params +params +4", told)
+    assert re.search(r"val/loss +loss +nats/token +2", told)
     runs = read_back(tmp_path)
     assert runs.columns["loss"].tolist() == [3.2]
     assert runs.excluded == [
-        Excluded(2, "quality is crashed"),
-        Excluded(3, "quality is diverged"),
-        Excluded(4, "quality is running"),
+        Excluded(2, "quality is crashed", "large"),
+        Excluded(3, "quality is diverged", "spike"),
+        Excluded(4, "quality is running", "idle"),
     ]
 
 
@@ -164,7 +166,7 @@ def test_offline_runs_of_wandb(tmp_path: Path, capsys: pytest.CaptureFixture[str
     }
     assert rows[0] == first
     assert [row["quality"] for row in rows] == ["ok", "failed", "unfinished"]
-    assert "read model.num_params as params" in capsys.readouterr().out
+    assert re.search(r"model.num_params +params +3", capsys.readouterr().out)
 
 
 def test_a_resumed_run_is_one(tmp_path: Path) -> None:
@@ -327,8 +329,8 @@ def test_nothing_there(tmp_path: Path, capsys: pytest.CaptureFixture[str], tool:
 def test_the_keys_of_the_documentation_are_those_that_are_read() -> None:
     """docs/imports.md lists every tool, and every name in its order."""
     text = (Path(__file__).parents[3] / "docs" / "imports.md").read_text()
-    for meaning, names in KEYS.items():
-        assert f"| `{meaning}` | {', '.join(names)} | `--{meaning}-key` |" in text
+    for quantity, names in NAMES.items():
+        assert f"| `{quantity}` | {', '.join(names)} |" in text
     for tool in READERS:
         assert f"| `{tool}` |" in text
 

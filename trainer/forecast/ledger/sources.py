@@ -14,10 +14,11 @@ from fitted_laws import ask, load
 from fitted_laws.catalogue import shipped
 from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.problems import Unanswerable
-from fitted_laws.quantities.units import read
+from fitted_laws.quantities.spelling import read
 from trainer.files import content_of
 from trainer.forecast.forecaster import Unforecastable, forecaster, variable_of
 from trainer.forecast.scales import FREEDOM
+from trainer.tables.formats.contents import is_law
 from trainer.tables.reading import QUANTITIES, UnreadableRuns
 from trainer.tables.runs import Runs, read_runs
 
@@ -35,7 +36,7 @@ def expected(source: str, inputs: Mapping[str, str], options: Mapping[str, str])
         Unforecastable: no distribution follows, so that no score could.
     """
     path = Path(source)
-    if path.suffix == ".json":
+    if is_law(path):
         return of_law(load([path], shipped=False), path, inputs, options)
     if path.suffix or path.exists():
         return of_runs(path, inputs, options.get("curve", ""))

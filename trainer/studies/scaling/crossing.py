@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from matplotlib.axes import Axes
 
-from fitted_laws.quantities.units import PF_DAY
+from fitted_laws.quantities.spelling import PF_DAY
 from trainer.estimation.envelope import envelope
 from trainer.estimation.forms.power import surface
 from trainer.estimation.objective import Array

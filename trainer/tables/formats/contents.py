@@ -7,6 +7,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import zipfile
 import zlib
@@ -34,6 +35,7 @@ REFUSED = {
     b"\x93NUMPY": "an array of numpy, which has no names of columns: save the table as CSV",
     b"\x89HDF": "a file of HDF5: save the table as CSV or Parquet",
 }
+LAW_KEYS = {"coefficients", "relations"}
 TABLES = "a table of runs (CSV, JSON, JSON lines, Excel .xlsx or Parquet)"
 
 
@@ -48,6 +50,19 @@ def grid_of(path: Path) -> Grid:
     except OSError as error:
         raise UnreadableRuns(f"{path}: expected {TABLES}, got {error.strerror}") from None
     return grid_in(raw, str(path))
+
+
+def is_law(path: Path) -> bool:
+    """Whether a `.json` file is to be read as a law file: it is one, or no table of runs either."""
+    if path.suffix != ".json":
+        return False
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError:
+        return True
+    except ValueError:
+        return not path.read_bytes().lstrip().startswith((b"{", b"["))
+    return bool(LAW_KEYS & {*content}) if isinstance(content, dict) else not isinstance(content, list)
 
 
 def grid_in(raw: bytes, source: str) -> Grid:

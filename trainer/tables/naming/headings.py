@@ -106,6 +106,7 @@ def _bracketed(name: str) -> tuple[str, str]:
 def _words(name: str) -> list[str]:
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     plain = re.sub(r"[^a-z0-9]+", "_", parted.lower()).replace("held_out", "heldout")
+    plain = re.sub("cross_entropy(?:_loss)?", "loss", plain)
     return [word for word in plain.split("_") if word]
 
 

@@ -33,7 +33,7 @@ SPELLINGS: dict[str, str] = {
 
 _FILLERS = (
     "n num number nr of count counts the final last mean avg average smoothed smooth ema model lm in at end global "
-    "actual measured approx optimizer optimiser gradient input run"
+    "actual measured approx metric metrics config summary hparams optimizer optimiser gradient input run"
 )
 FILLERS = frozenset(_FILLERS.split())
 """Words that change nothing."""
@@ -70,8 +70,6 @@ NAMES: dict[str, tuple[str, ...]] = {
         "loss test",
         "loss heldout test",
         "loss",
-        "cross entropy",
-        "cross entropy loss",
         "loss train",
         "loss heldout best",
         "loss heldout min",

@@ -1,76 +1,44 @@
-"""Which of a tracker's keys are params, tokens, loss and compute, and the rows of runs that follow."""
+"""The rows of runs that follow from what a tracker keeps: as each run ended, or one a step."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from fitted_laws.quantities.units import Unreadable, read
-from trainer.tables.reading import QUANTITIES
+from fitted_laws.quantities.spelling import Unreadable
+from fitted_laws.quantities.units import NATS
+from fitted_laws.tables import numerals
+from trainer.tables.reading import NUMERIC, ChosenColumn
 
+from .keys import FoundKey, found_in, keys_of, require_key
 from .tracked import OK, Tracked, UnreadableExport
 
-KEYS: dict[str, tuple[str, ...]] = {
-    "loss": (
-        "val_loss",
-        "validation_loss",
-        "eval_loss",
-        "valid_loss",
-        "test_loss",
-        "final_loss",
-        "loss",
-        "train_loss",
-        "training_loss",
-    ),
-    "params": (
-        "params",
-        "n_params",
-        "num_params",
-        "parameters",
-        "num_parameters",
-        "param_count",
-        "total_params",
-        "model_size",
-    ),
-    "tokens": (
-        "tokens",
-        "n_tokens",
-        "num_tokens",
-        "tokens_seen",
-        "total_tokens",
-        "train_tokens",
-        "training_tokens",
-        "consumed_tokens",
-        "tokens_processed",
-        "num_input_tokens_seen",
-    ),
-    "compute": ("compute", "flop", "flops", "total_flops", "train_flops", "training_flops", "total_flos"),
-}
-"""Names that tools and people use, the first found wins: a held-out loss before the training loss."""
 CARRIED = ("curve", "split", "weight")
-"""Settings under the very name of a column come along; epochs only beside unique_tokens, since configured epochs say
-nothing of tokens logged.
-"""
-REPEATED = ("unique_tokens", "epochs")
+"""Settings under the very name of a column come along."""
+SIZES = ("params", "active_params", "embedding_params", "non_embedding_params")
+"""What is a setting first, and only else what was logged."""
 
 
 class ChosenKeys(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys to read; those left out are found by name. `tokens_per_step` is a number or a key, `steps` a key."""
+    """The keys to read; those left out are found by name. `tokens_per_step` is a number or a key, `steps` a key;
+    `of_table`: the runs are rows of a table that someone made.
+    """
 
-    keys: dict[str, str] = {}
+    keys: dict[str, ChosenColumn] = {}
     curve_key: str = ""
     steps_key: str = ""
     tokens_per_step: str = ""
     every_step: bool = False
+    loss_unit: str = ""
+    of_table: bool = False
 
 
 class TrackedRows(msgspec.Struct, frozen=True, kw_only=True):
     """Rows to write, and what to tell: which key became what, what was not found."""
 
     rows: list[dict[str, Any]]
-    read_as: dict[str, str]
+    read_as: dict[str, FoundKey]
     notes: list[str]
 
 
@@ -81,9 +49,9 @@ def table(runs: Sequence[Tracked], chosen: ChosenKeys) -> TrackedRows:
         UnreadableExport: a key that was named is in no run, or none is found for the loss, or for all of size, data and
             compute.
     """
-    keys = {meaning: key for meaning in KEYS if (key := key_of(runs, meaning, chosen.keys.get(meaning, "")))}
+    keys = keys_of(runs, chosen.keys, of_table=chosen.of_table)
     for key in filter(None, (chosen.curve_key, chosen.steps_key)):
-        key_of(runs, "", key)
+        require_key(runs, key)
     if "loss" not in keys or not ({*keys} - {"loss"} or chosen.tokens_per_step):
         lacking = "loss" if "loss" not in keys else "params, tokens or compute"
         raise UnreadableExport(
@@ -92,80 +60,51 @@ def table(runs: Sequence[Tracked], chosen: ChosenKeys) -> TrackedRows:
     rows = [
         row for run in runs for row in (stepwise(run, keys, chosen) if chosen.every_step else [last(run, keys, chosen)])
     ]
+    follow = {"unique_tokens", "steps", "tokens_per_param"} & {*keys} or chosen.tokens_per_step
+    two = len({"params", "tokens", "compute"} & {*keys}) > 1
     notes = [
         f"no key was found for {m}: --{m}-key names one"
         for m in ("params", "tokens")
-        if m not in keys and not (m == "tokens" and chosen.tokens_per_step)
+        if m not in keys and not two and not (m == "tokens" and follow)
     ]
-    return TrackedRows(rows=rows, read_as={key: meaning for meaning, key in keys.items()}, notes=notes)
+    return TrackedRows(rows=rows, read_as=keys, notes=notes)
 
 
-def key_of(runs: Sequence[Tracked], meaning: str, wanted: str) -> str:
-    """The key that means `meaning`: `wanted`, or the likeliest that at least half of the runs have; empty if there is
-    none.
+def last(run: Tracked, keys: Mapping[str, FoundKey], chosen: ChosenKeys) -> dict[str, Any]:
+    """The run as it ended: of the loss the last value logged, not the best: the lowest of many noisy losses is biased.
+    What else is said is what was said by then.
     """
-    counts: dict[str, int] = {}
-    for run in runs:
-        for key in run.keys():  # noqa: SIM118 - no mapping
-            counts[key] = counts.get(key, 0) + 1
-    if wanted:
-        if wanted not in counts:
-            raise UnreadableExport(f"no run has the key {wanted}; expected one of {found_in(runs)}")
-        return wanted
-    ranked = sorted(
-        (rank, key)
-        for key, count in counts.items()
-        if 2 * count >= len(runs) and (rank := _rank(key, KEYS[meaning])) is not None
-    )
-    return ranked[0][1] if ranked else ""
-
-
-def _rank(key: str, names: Sequence[str]) -> tuple[int, int] | None:
-    """Which of the names a key is, and how many folders of it had to be dropped for that (`model/n_params`)."""
-    parts = [part for part in re.split(r"[/.]", key.lower()) if part]
-    for dropped in range(len(parts)):
-        plain = re.sub(r"[^a-z0-9]+", "_", "_".join(parts[dropped:])).strip("_")
-        if plain in names:
-            return names.index(plain), dropped
-    return None
-
-
-def found_in(runs: Sequence[Tracked]) -> str:
-    """The keys of all runs, for messages."""
-    keys = sorted({key for run in runs for key in run.keys()})  # noqa: SIM118 - no mapping
-    return f"the keys {', '.join(keys[:60])}{' …' if len(keys) > 60 else ''}" if keys else "no keys at all"
-
-
-def last(run: Tracked, keys: Mapping[str, str], chosen: ChosenKeys) -> dict[str, Any]:
-    """The run as it ended: of each key the last value logged, not the best: the lowest of many noisy losses is biased."""
-    values = {
-        meaning: value for meaning, key in keys.items() if (value := _at(run, key, math.inf, meaning)) is not None
-    }
+    logged = run.history.get(keys["loss"].key)
+    step = logged[-1][0] if logged else math.inf
+    values = _values(run, keys, step)
     if chosen.tokens_per_step and "tokens" not in keys:
-        values.update(_from_steps(run, chosen, run.history.get(keys["loss"], [(math.nan, 0.0)])[-1][0]))
-    return _row(run, values, chosen)
+        values.update(_from_steps(run, chosen, step if logged else math.nan))
+    return _row(run, values, keys, chosen)
 
 
-def stepwise(run: Tracked, keys: Mapping[str, str], chosen: ChosenKeys) -> list[dict[str, Any]]:
+def stepwise(run: Tracked, keys: Mapping[str, FoundKey], chosen: ChosenKeys) -> list[dict[str, Any]]:
     """The run at every step whose loss was logged, after the first: what else is said is the last value up to then."""
-    logged = run.history.get(keys["loss"], [])
     rows = []
-    for step, _ in logged:
-        values = {
-            meaning: value for meaning, key in keys.items() if (value := _at(run, key, step, meaning)) is not None
-        }
-        counted = _at(run, chosen.steps_key, step, "steps") if chosen.steps_key else step
+    for step, _ in run.history.get(keys["loss"].key, []):
+        values = _values(run, keys, step)
+        counted = _at(run, FoundKey(chosen.steps_key), step, "steps") if chosen.steps_key else step
         if counted and "tokens" not in keys and chosen.tokens_per_step:
             values.update(_from_steps(run, chosen, step))
         if counted:
-            rows.append(_row(run, {"steps": counted, **values}, chosen))
-    return rows or [_row(run, {}, chosen)]
+            rows.append(_row(run, {**values, "steps": counted}, keys, chosen))
+    return rows or [_row(run, {}, keys, chosen)]
+
+
+def _values(run: Tracked, keys: Mapping[str, FoundKey], step: float) -> dict[str, Any]:
+    said = {meaning: _at(run, key, step, meaning) for meaning, key in keys.items()}
+    return {meaning: value for meaning, value in said.items() if value is not None}
 
 
 def _from_steps(run: Tracked, chosen: ChosenKeys, step: float) -> dict[str, Any]:
     """Tokens as steps times tokens a step; nothing where a run says no steps (NaN)."""
-    per_step = _at(run, chosen.tokens_per_step, step, "tokens") or number(chosen.tokens_per_step, "tokens")
-    steps = _at(run, chosen.steps_key, step, "steps") if chosen.steps_key else step
+    key = FoundKey(chosen.tokens_per_step)
+    per_step = _at(run, key, step, "tokens") or number(chosen.tokens_per_step, key, "tokens")
+    steps = _at(run, FoundKey(chosen.steps_key), step, "steps") if chosen.steps_key else step
     if not isinstance(per_step, float):
         raise UnreadableExport(
             f"--tokens-per-step: expected a number or a key of the runs, got {chosen.tokens_per_step}"
@@ -173,46 +112,49 @@ def _from_steps(run: Tracked, chosen: ChosenKeys, step: float) -> dict[str, Any]
     return {"tokens": steps * per_step} if isinstance(steps, float) and steps > 0 else {}
 
 
-def _at(run: Tracked, key: str, step: float, meaning: str) -> float | str | None:
-    """What `key` says up to `step`: sizes are settings first, all else as logged."""
-    if meaning == "params" and key in run.settings:
-        return number(run.settings[key], meaning)
-    values = [value for at, value in run.history.get(key, []) if at <= step]
-    if values:
-        return values[-1]
-    if key in run.finals and (step == math.inf or key not in run.history):
-        return run.finals[key]
-    return number(run.settings[key], meaning) if run.settings.get(key) is not None else None
+def _at(run: Tracked, found: FoundKey, step: float, meaning: str) -> float | str | None:
+    """What a key says up to `step`, or, where it was only logged later, at first: sizes are settings first, all else as
+    logged.
+    """
+    key = found.key
+    if meaning in SIZES and key in run.settings:
+        return number(run.settings[key], found, meaning)
+    logged = run.history.get(key, [])
+    if logged and meaning != "loss":
+        return found.scale * next((value for at, value in reversed(logged) if at <= step), logged[0][1])
+    if logged:
+        return next((value for at, value in reversed(logged) if at <= step), math.nan)
+    if key in run.finals:
+        return found.scale * run.finals[key]
+    return number(run.settings[key], found, meaning) if run.settings.get(key) is not None else None
 
 
-def number(value: object, meaning: str) -> float | str:
-    """A number as the columns have them; what is none stays as it is, and is named when the table is read."""
-    text = str(value).strip()
-    if text.lower() == "nan":  # says that a run diverged
-        return math.nan
+def number(value: object, found: FoundKey, meaning: str) -> float | str | None:
+    """A number as the columns have them, None where it says none; what is no number stays as it is, and is named when
+    the table is read.
+    """
     try:
-        return float(value) if isinstance(value, int | float) else float(read(text, QUANTITIES[meaning]))
+        read = numerals.number(value, NUMERIC[meaning])
     except Unreadable:
-        return text
+        return str(value).strip()
+    own = isinstance(value, str) and value.strip()[-1:].isalpha()
+    return read if read is None or own else found.scale * read
 
 
-def _row(run: Tracked, values: Mapping[str, Any], chosen: ChosenKeys) -> dict[str, Any]:
+def _row(run: Tracked, values: Mapping[str, Any], keys: Mapping[str, FoundKey], chosen: ChosenKeys) -> dict[str, Any]:
     """One row, JSON without NaN: a loss that is none says why."""
-    carried = [
-        name
-        for name in (*CARRIED, *(REPEATED if "unique_tokens" in run.settings else ()))
-        if run.settings.get(name) not in (None, "")
-    ]
     loss = values.get("loss")
     quality = run.quality
     if loss is None:
         quality = quality if quality != OK else "no loss"
     elif isinstance(loss, float) and not math.isfinite(loss):
         quality = quality if quality != OK else "diverged"
+    unit = chosen.loss_unit or keys["loss"].unit or NATS
     row = {
         "run": run.name,
-        **{name: values[name] for name in ("params", "tokens", "compute", "steps", "loss") if name in values},
-        **{name: run.settings[name] for name in carried},
+        **values,
+        **({"loss_unit": unit} if unit != NATS else {}),
+        **{name: run.settings[name] for name in CARRIED if run.settings.get(name) not in (None, "")},
         "quality": quality,
         "source": run.place,
     }

@@ -1,7 +1,6 @@
 """A run as a tracker keeps it, whatever the tracker: settings, last values, and what was logged by step."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -42,14 +41,3 @@ def named(run: Tracked, pattern: re.Pattern[str]) -> Tracked:
     """The run with the named groups of `pattern`, where its name matches, among its settings."""
     match = pattern.search(run.name)
     return msgspec.structs.replace(run, settings={**run.settings, **match.groupdict()}) if match else run
-
-
-def flat(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Nested settings under dotted keys."""
-    out: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            out.update(flat(value, f"{above}{key}."))
-        else:
-            out[f"{above}{key}"] = value
-    return out
