@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from fitted_laws.quantities.units import PF_DAY
+from fitted_laws.quantities.spelling import PF_DAY
 from service.workbook.closed.expressions import Expr, at
 
 SHEET = "reading"

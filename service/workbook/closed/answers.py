@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from fitted_laws.quantities.units import PF_DAY
+from fitted_laws.quantities.spelling import PF_DAY
 from service.workbook.closed.expressions import (
     NA,
     NOTHING,
