@@ -37,6 +37,7 @@ _NUMBER = re.compile(
 _POWER = re.compile(r"(?:(.*?[0-9.]) ?[×x·*] ?)?10 ?(?:\^|\*\*) ?\{?([+-]?[0-9]{1,3})\}?(.*)")
 _SUPERSCRIPT = re.compile(r"10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _ERROR = re.compile(r"(.*?[0-9.]) ?(?:(?:±|\+-|\+/-|\\pm) ?[0-9.,]+(?:[eE][+-]?[0-9]+)?|\([0-9.,]+\))(.*)")
+_COUNTED = re.compile(r" ?(?:params?|parameters|tokens?|tok) *$", re.IGNORECASE)
 _UNDERSCORE = re.compile(r"(?<=[0-9])_(?=[0-9])")
 
 _GROUPS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){2,}(?:\.[0-9]*)?|[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*")
@@ -134,7 +135,7 @@ def _spelled(text: str, kind: Kind, comma: Comma) -> float:
     if match is None:
         return read(text, kind)  # which says what was expected
     digits = _digits(match[2], kind, comma, text)
-    exponent, rest = f"e{match[3]}" if match[3] else "", match[4].strip()
+    exponent, rest = f"e{match[3]}" if match[3] else "", _COUNTED.sub("", match[4]).strip()
     if kind != "number" and rest.lower() in COUNT_SCALES:
         return float(f"{match[1]}{digits}{exponent}") * COUNT_SCALES[rest.lower()]
     return read(f"{match[1]}{digits}{exponent} {rest}".strip(), kind)

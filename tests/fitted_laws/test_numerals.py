@@ -19,6 +19,7 @@ from fitted_laws.tables.numerals import number, numbers
         ("10'000'000", "count", 1e7),
         ("52M", "count", 52e6),
         ("52m", "count", 52e6),
+        ("1.4T tokens", "count", 1.4e12),
         ("1.5 billion", "count", 1.5e9),
         ("1.2e+19", "compute", 1.2e19),
         ("1.2×10^19", "compute", 1.2e19),

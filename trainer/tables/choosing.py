@@ -78,7 +78,7 @@ def choice(grid: Grid, wanted: ReadingOptions, source: str) -> Choice:
         taken.add(name)
         numeric[quantity] = ReadColumn(name, quantity, found[name].scale, found[name].unit)
         others = [other for _, _, other in readable[1:] if grid.columns[other] != grid.columns[name]]
-        if others and readable[0][0] >= 0 and quantity in ("params", "tokens", "compute", "loss"):
+        if others and quantity in ("params", "tokens", "compute", "loss"):
             said.append(f"{quantity} is {name}, not {' or '.join(others)}: --as {quantity}=COLUMN takes another")
     chosen = {quantity: column for quantity, column in numeric.items() if column is not None}
     read = {column.name for column in chosen.values()} | {*labels.values()}

@@ -65,6 +65,9 @@ WRITTEN: dict[str, bytes] = {
     "runs.zip": zipped(CSV.encode(), "folder/runs.csv"),
     "array.json": json.dumps(ROWS, indent=1).encode(),
     "columns.json": json.dumps(columns()).encode(),
+    "deep.json": json.dumps(
+        {"run": columns()["run"], "model": {"params": columns()["params"]}, "log": {n: columns()[n] for n in NAMES[2:]}}
+    ).encode(),
     "pandas.json": json.dumps({name: dict(enumerate(column)) for name, column in columns().items()}).encode(),
     "split.json": json.dumps({"columns": NAMES, "data": [list(row.values()) for row in ROWS]}).encode(),
     "wrapped.json": json.dumps({"made": "today", "runs": ROWS}).encode(),

@@ -28,6 +28,8 @@ PF_DAY = 8.64e19
         ("Training tokens, billions", "tokens", 1e9, ""),
         ("tokens in billions", "tokens", 1e9, ""),
         ("D (1e9)", "tokens", 1e9, ""),
+        ("Data (B tokens)", "tokens", 1e9, ""),
+        ("D/N", "tokens_per_param", 1, ""),
         ("num_input_tokens_seen", "tokens", 1, ""),
         ("train_flops", "compute", 1, "flops"),
         ("total_flos", "compute", 1, ""),

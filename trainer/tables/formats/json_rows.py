@@ -107,6 +107,8 @@ def _of_object(content: Mapping[str, Any]) -> Grid:
             and (isinstance(inner, Mapping) or isinstance(inner[0], Mapping))
         ):
             return _of_content(inner)
+    if all(isinstance(each, list) for each in flat(content).values()):
+        content = flat(content)
     values = list(content.values())
     if all(isinstance(each, list) for each in values):
         if len({len(each) for each in values}) != 1:

@@ -26,6 +26,9 @@ class Heading(msgspec.Struct, frozen=True):
     rank: int = 0
 
 
+RATIO = re.compile(r" *(d|tokens|n_tokens) */ *(n|params?|n_params|parameters) *", re.IGNORECASE)
+
+
 def heading(name: str) -> Heading | None:
     """What a name says; of a path (`eval/c4/loss`) the longest end that says anything; None where it says nothing."""
     parts = (
@@ -33,6 +36,8 @@ def heading(name: str) -> Heading | None:
         if not re.search(r"[(\[{]", name)
         else [name]
     )
+    if RATIO.fullmatch(name):
+        return Heading("tokens_per_param")
     for dropped in range(len(parts)):
         inside = dropped and parts[dropped:][-1].lower() in VAGUE and len(parts) == dropped + 1
         found = None if inside else _of_words("_".join(parts[dropped:]))
@@ -75,10 +80,9 @@ def unit_of(text: str, *, alone: bool = False) -> Unit | None:
     """
     plain = text.strip().lower().replace("×", "").lstrip("x* ").removeprefix("in ").strip()
     joined = re.sub(r"[^a-z0-9]+", "", plain)
-    if plain in LOSS_UNITS:
-        return Unit(1.0, LOSS_UNITS[plain], "loss")
-    if plain.replace("_", " ") in LOSS_UNITS:
-        return Unit(1.0, LOSS_UNITS[plain.replace("_", " ")], "loss")
+    loss = LOSS_UNITS.get(plain) or LOSS_UNITS.get(plain.replace("_", " "))
+    if loss:
+        return Unit(1.0, loss, "loss")
     if joined in COUNT_SCALES:
         return None if alone else Unit(COUNT_SCALES[joined])
     if joined in FLOP_SCALES:
@@ -89,10 +93,10 @@ def unit_of(text: str, *, alone: bool = False) -> Unit | None:
         )
     if power := re.fullmatch(r"(?:1e\+?|10 ?(?:\^|\*\*) ?|e)([0-9]{1,2})(?:[ _]?flops?)?", plain):
         return Unit(10.0 ** int(power[1]), "", "compute" if "flop" in plain else "")
-    counted = re.fullmatch(
-        r"(thousands|millions|billions|trillions|[kmbt]) (?:of )?(?:params|parameters|tokens)", plain
-    )
-    return Unit(COUNT_SCALES[counted[1]]) if counted else None
+    counted = re.fullmatch(r"(thousands|millions|billions|trillions|[kmbt]) (?:of )?(params|parameters|tokens)", plain)
+    if counted is None:
+        return None
+    return Unit(COUNT_SCALES[counted[1]], "", "tokens" if counted[2] == "tokens" else "params")
 
 
 def _bracketed(name: str) -> tuple[str, str]:
@@ -119,7 +123,7 @@ def _spans(count: int) -> Iterator[tuple[int, int]]:
 
 def _meant(words: list[str], unit: Unit) -> Heading | None:
     """The quantity of words without their unit; None where they say none, or another than the unit can have."""
-    found = _quantity(words)
+    found = _quantity(words) or (_quantity([*words, unit.kind]) if unit.kind else None)
     if found is None:
         return None
     quantity, rank = found

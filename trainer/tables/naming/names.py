@@ -39,7 +39,7 @@ FILLERS = frozenset(_FILLERS.split())
 """Words that change nothing."""
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "params": ("params", "params total", "model size"),
+    "params": ("params", "params total", "params size", "model size"),
     "active_params": ("params active",),
     "embedding_params": ("params embedding",),
     "non_embedding_params": (
