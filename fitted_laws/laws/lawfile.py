@@ -136,7 +136,7 @@ def _check_ranges(relation: Relation, require: Require) -> None:
     """Ranges in order, and validated runs that say something: each lies beyond one of them."""
     for quantity, (low, high) in relation.ranges.items():
         require(
-            quantity in QUANTITIES and 0 < low < high,
+            quantity in QUANTITIES and (low > 0 or (low == 0 and quantity == "sparsity")) and low < high,
             f"ranges.{quantity}",
             f"[low, high] of one of {', '.join(QUANTITIES)}",
             [low, high],

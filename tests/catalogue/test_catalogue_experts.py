@@ -80,6 +80,35 @@ def test_clark_dense_is_one_expert(id: str, params: float) -> None:
     assert any("not at convergence" in text for text in dense.warnings)
 
 
+@pytest.mark.parametrize(
+    ("id", "small", "large"),
+    [("clark-2022", 0.0154, 0.0082), ("clark-2022-rl-r", 0.0165, 0.0087), ("clark-2022-hash", 0.0101, 0.0031)],
+)
+def test_clark_at_one_expert_is_said_to_miss_its_dense_law(id: str, small: float, large: float) -> None:
+    """By how much, at 15M and 1.3B parameters, stands among the caveats of both."""
+    for params, above in ((1.5e7, small), (1.3e9, large)):
+        routed, dense = loss(id, params=params, experts=1), loss("clark-2022-dense", params=params)
+        assert routed.loss / dense.loss - 1 == pytest.approx(above, abs=1e-4)
+        for each in (id, "clark-2022-dense"):
+            assert any(f"{100 * above:.1f}" in text and "one expert" in text for text in law(each).first.caveats)
+
+
+def test_frantar_fits_its_authors_notebook() -> None:
+    """The notebook prints the vision fit with weights in millions and images in billions: the same surface to .1 %."""
+
+    def notebook(params: float, images: float, sparsity: float) -> float:
+        prefactor = 1.30485411 * (1 - sparsity) ** 0.82101251 + 2.07506343
+        return float(
+            prefactor * (params / 1e6) ** -0.39222675 + 0.27818217 * (images / 1e9) ** -0.88979104 + 4.51669257
+        )
+
+    for params, images, sparsity in ((1e6, 2.5e8, 0.0), (1e7, 1e9, 0.75), (4e7, 1.8e9, 0.9375)):
+        inputs = {"params": params, "tokens": images, "sparsity": sparsity}
+        answer = ask("loss", domain="image-classification", law="frantar-2023", **inputs)
+        assert answer.loss == pytest.approx(notebook(params, images, sparsity), rel=1e-3)
+        assert answer.reach == "inside"
+
+
 def test_krajewski_granularity() -> None:
     """L = c + (g/G^gamma + a)/N^alpha + b/D^beta; finer experts help; the dense law is asked without."""
     for granularity in (1, 8, 16):

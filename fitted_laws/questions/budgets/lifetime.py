@@ -24,7 +24,12 @@ TOLERANCE = 8e-13
 
 
 class Lifetime(Question, frozen=True, kw_only=True):
-    """Which size and tokens reach a loss at the least compute of training and serving together?"""
+    """Which size and tokens reach a loss at the least compute of training and serving together?
+
+    Against the two examples of its paper, Sardana et al. 2024, read in notes: for the loss of their 7B and 1e11 tokens served this
+    gives 6.05B on 1.164 times the data, where they have 6B on 1.18 times; 16B have the loss of their 30B on 3.65e12 tokens by
+    hoffmann-2022, where they have 3.35e12, priced by requests and hardware.
+    """
 
     name: ClassVar[str] = "lifetime"
     headline: ClassVar[str] = "params"
