@@ -37,6 +37,10 @@ optimal_loss | nats/token | loss of the optimal size at the same compute
 optimal_params | count | optimal size at the same compute
 training_compute | FLOP | 6ND
 inference_compute | FLOP | 2N times the tokens served
+training_accelerator_hours | hours | of training
+inference_accelerator_hours | hours | of serving
+training_cost | your currency | accelerator-hours of training at their price
+inference_cost | your currency | accelerator-hours of serving at their price
 effective_tokens | count | fresh tokens that the repeated ones are worth
 effective_params | count | parameters that the data can make use of
 marginal_value | × | worth of one more repeated token, against a fresh one

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
+from urllib.parse import urlencode
 
 import msgspec
 
 from fitted_laws import Laws
+from fitted_laws.answers.formats import cell, write_rows
 from fitted_laws.asking.inputs import Input, inputs_of
 from fitted_laws.documents.inside import budget_inside, known_from
 from fitted_laws.laws.law import Law
@@ -20,25 +22,56 @@ from fitted_laws.questions.registry import QUESTIONS
 from service.protocol import conditional
 from service.protocol.messages import JSON, Getter, Reply, Request, Resource
 
+Record: TypeAlias = Mapping[str, Any]
+CSV = "text/csv; charset=utf-8"
 OF_DOMAIN = ("id", "title", "text", "sample", "tokens_per_sample")
 TYPES = {float: "number", int: "integer", bool: "boolean"}
 
 
 def resources(laws: Laws) -> Iterator[Resource]:
-    yield Resource(path="/v1/questions", get=listing([described(question) for question in QUESTIONS.values()]))
-    yield Resource(path="/v1/domains", get=listing(domains(laws)))
-    yield Resource(path="/v1/laws", get=listing(summaries(laws)))
-    yield Resource(path="/v1/accelerators", get=listing(list(ACCELERATORS.values())))
+    """The lists as JSON, and as CSV under their suffix."""
+    for name, records in lists_of(laws).items():
+        yield Resource(path=f"/v1/{name}", get=fixed(msgspec.json.encode(records), JSON))
+        yield Resource(path=f"/v1/{name}.csv", get=fixed(as_csv(records).encode(), CSV))
 
 
-def listing(content: object) -> Getter:
-    """A getter of `content` as JSON, encoded once."""
-    reply = conditional.fixed(msgspec.json.encode(content), JSON)
+def lists_of(laws: Laws) -> dict[str, Sequence[Record]]:
+    """What there is to ask, by the name of its address."""
+    return {
+        "questions": [described(question) for question in QUESTIONS.values()],
+        "domains": domains(laws),
+        "laws": summaries(laws),
+        "accelerators": [msgspec.to_builtins(row) for row in ACCELERATORS.values()],
+    }
+
+
+def fixed(body: bytes, media_type: str) -> Getter:
+    """A getter of one body, encoded once."""
+    reply = conditional.fixed(body, media_type)
 
     async def get(request: Request) -> Reply:
         return conditional.checked(request, reply)
 
     return get
+
+
+def as_csv(records: Sequence[Record]) -> str:
+    """A table of a list, a row each: what is itself a list stands joined by « | », of its members that have one the name."""
+    names = list(records[0])
+    return write_rows(names, ([_cell(record.get(name)) for name in names] for record in records))
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return urlencode(value)
+    if isinstance(value, list):
+        return cell(
+            [
+                str(member["name"]) if isinstance(member, Mapping) and "name" in member else str(member)
+                for member in value
+            ]
+        )
+    return cell(value)
 
 
 def described(question: type[Question]) -> dict[str, Any]:

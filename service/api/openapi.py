@@ -41,10 +41,10 @@ FORMER_SHAPE: Schema = {
 }
 
 PLACES = {
-    "/v1/questions": ("Every question: inputs, units, ranges, an example, fields of the answer", "array"),
-    "/v1/domains": ("Every domain and its laws, preferred first", "array"),
-    "/v1/laws": ("Every law: what it covers and where it comes from", "array"),
-    "/v1/accelerators": ("Every accelerator: peak FLOP/s, memory, power, source", "array"),
+    "/v1/questions": "Every question: inputs, units, ranges, an example, fields of the answer",
+    "/v1/domains": "Every domain and its laws, preferred first",
+    "/v1/laws": "Every law: what it covers and where it comes from",
+    "/v1/accelerators": "Every accelerator: peak FLOP/s, memory, power, source",
 }
 
 
@@ -56,7 +56,9 @@ def document(laws: Laws, settings: Settings) -> dict[str, Any]:
     for question in questions:
         paths |= _question(question, laws, settings, answered=question.name in answers)
     paths["/v1/answers"] = {"post": _list(settings)}
-    paths |= {path: {"get": _fixed(path, text, JSON, {"type": kind})} for path, (text, kind) in PLACES.items()}
+    for path, text in PLACES.items():
+        paths[path] = {"get": _fixed(path, text, JSON, {"type": "array"})}
+        paths[f"{path}.csv"] = {"get": _fixed(f"{path}_csv", f"{text}, as CSV", CSV, {"type": "string"})}
     paths["/v1/laws/{id}"] = {"get": _law(laws)}
     paths |= _health()
     return {

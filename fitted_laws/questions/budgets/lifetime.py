@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
 
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.units import InferenceTokens, Kl, Loss
-from fitted_laws.solving.column import column
-from fitted_laws.solving.floor import floor_of, reducible_at
+from fitted_laws.quantities.hardware import ACCELERATORS, AcceleratorName
+from fitted_laws.quantities.problems import Fault, NotUnderstood
+from fitted_laws.quantities.spread import Spread
+from fitted_laws.quantities.units import Compute, InferenceTokens, Kl, Loss, Mfu, Money, PricePerHour
+from fitted_laws.solving.column import DRAWS, column, drawn_beside
+from fitted_laws.solving.floor import floor_fields, floor_of, reducible_at
 from fitted_laws.solving.forecast_interval import centres
 from fitted_laws.solving.forecast_target import Path, Way, carried_along, goals_of
 from fitted_laws.solving.optimum import SurfaceOptimum, surface_of, surface_of_source
-from fitted_laws.solving.solution import Solution
+from fitted_laws.solving.solution import Caution, Solution
 
 TOLERANCE = 8e-13
 """A step in ln D, which is at most some 80, that changes its last bits alone."""
 
+Side: TypeAlias = Literal["training", "inference"]
+SIDES = ("accelerator", "mfu", "price_per_hour", "inference_accelerator", "inference_mfu", "inference_price_per_hour")
+"""Inputs about accelerators, of training and of serving."""
+LEAST_LOG, MOST_LOG, HALVINGS = -200.0, 200.0, 70
+"""Where ln D is looked for, and how often that is halved: to the last bits."""
+
 
 class Lifetime(Question, frozen=True, kw_only=True):
-    """Which size and tokens reach a loss at the least compute of training and serving together?
+    """Which size and tokens reach a loss at the least compute or money of training and serving together, or what within both?
 
     Against the two examples of its paper, Sardana et al. 2024, read in notes: for the loss of their 7B and 1e11 tokens served this
     gives 6.05B on 1.164 times the data, where they have 6B on 1.18 times; 16B have the loss of their 30B on 3.65e12 tokens by
@@ -43,6 +55,12 @@ class Lifetime(Question, frozen=True, kw_only=True):
         "reducible_loss",
         "irreducible_loss",
         "irreducible_loss_known",
+        "loss",
+        "training_accelerator_hours",
+        "inference_accelerator_hours",
+        "training_cost",
+        "inference_cost",
+        "cost",
     )
     rank: ClassVar[int] = 7
     pins_floor: ClassVar[bool] = True
@@ -65,31 +83,120 @@ class Lifetime(Question, frozen=True, kw_only=True):
 
     loss: Loss | None = None
     kl: Kl | None = None
+    compute: Compute | None = None
+    cost: Money | None = None
     inference_tokens: InferenceTokens
+    accelerator: AcceleratorName | None = None
+    mfu: Mfu | None = None
+    price_per_hour: PricePerHour | None = None
+    inference_accelerator: Annotated[
+        AcceleratorName | None, Meta(description="the accelerator of serving; without it that of training")
+    ] = None
+    inference_mfu: (
+        Annotated[Mfu, Meta(description="share of the peak that serving uses; without it that of training")] | None
+    ) = None
+    inference_price_per_hour: (
+        Annotated[PricePerHour, Meta(description="price of one accelerator of serving; without it that of training")]
+        | None
+    ) = None
+
+    def require_inputs(self) -> None:
+        exactly_one(self, "loss", "kl", "compute", "cost")
+        sides = [name for name in SIDES if getattr(self, name) is not None]
+        missing = [name for name in ("accelerator", "mfu") if getattr(self, name) is None]
+        if sides and missing:
+            raise NotUnderstood.of(*(Fault(name, f"given beside {sides[0]}", "nothing") for name in missing))
+        if self.price_per_hour is None and (self.cost is not None or self.inference_price_per_hour is not None):
+            raise NotUnderstood.of(
+                Fault("price_per_hour", "accelerator, mfu and price_per_hour, which money needs", "nothing")
+            )
+        if self.cost is not None and missing:
+            raise NotUnderstood.of(*(Fault(name, "given beside cost, which it needs", "nothing") for name in missing))
 
     def solve(self, law: Law) -> Solution:
-        exactly_one(self, "loss", "kl")
         best = surface_of(law, self.irreducible_loss)
-        reducible = reducible_at(law, best, self.loss, self.kl)
-        served = column(self.inference_tokens)
-        tokens = lifetime_tokens(best.surface, reducible, served)
-        params = best.surface.params_for(reducible - best.surface.tokens_term(tokens))
-        training, inference = 6 * params * tokens, 2 * params * served
+        surface, served = best.surface, column(self.inference_tokens)
+        ranged = self.draws and any(isinstance(value, Spread) for value in self.inputs().values())
+        draws = (len(surface.E) - 1 or DRAWS) if ranged else 0
+        training, serving = self._price("training", draws), self._price("inference", draws)
+        # compute of serving counts for so much of training's, where the two have prices and money is what is spent
+        weight = (
+            serving / training if training is not None and serving is not None and self.compute is None else column(1.0)
+        )
+        if self.compute is not None or self.cost is not None:
+            whole = column(self.compute) if training is None or self.cost is None else column(self.cost) / training
+            tokens = tokens_within(surface, whole, weight * served)
+            params = whole / (6 * tokens + 2 * weight * served)
+            loss = surface.value(params, tokens)
+            left = {"loss": loss, **floor_fields(loss, surface.floor).fields}
+        else:
+            reducible = reducible_at(law, best, self.loss, self.kl)
+            tokens = lifetime_tokens(surface, reducible, weight * served)
+            params = surface.params_for(reducible - surface.tokens_term(tokens))
+            left = floor_of(best, reducible, self.kl)
+        spent: dict[Side, Values] = {"training": 6 * params * tokens, "inference": 2 * params * served}
         fields = {
             "params": params,
             "tokens": tokens,
-            "training_compute": training,
-            "inference_compute": inference,
-            "compute": training + inference,
+            "training_compute": spent["training"],
+            "inference_compute": spent["inference"],
+            "compute": spent["training"] + spent["inference"],
             "tokens_per_param": tokens / params,
-            **floor_of(best, reducible, self.kl),
+            **left,
+            **self._bill(spent, training, serving, draws),
         }
-        return Solution(fields=fields, sources=best.sources)
+        return Solution(fields=fields, sources=best.sources, warnings=self._notes(training))
+
+    def _hardware(self, name: str, side: Side) -> str:
+        """The name of the input that says `name` of one side: serving has training's where it has none of its own."""
+        own = f"inference_{name}"
+        return own if side == "inference" and getattr(self, own) is not None else name
+
+    def _rate(self, side: Side, draws: int) -> Values:
+        """Useful FLOP an hour of one accelerator."""
+        chip = ACCELERATORS[getattr(self, self._hardware("accelerator", side))]
+        name = self._hardware("mfu", side)
+        return np.asarray(chip.bf16_flops * 3600 * drawn_beside(getattr(self, name), name, draws))
+
+    def _price(self, side: Side, draws: int) -> Values | None:
+        """Money for a FLOP of training or of serving; None where no price is given."""
+        name = self._hardware("price_per_hour", side)
+        if getattr(self, name) is None:
+            return None
+        return np.asarray(drawn_beside(getattr(self, name), name, draws) / self._rate(side, draws))
+
+    def _bill(self, spent: dict[Side, Values], training: Any, serving: Any, draws: int) -> dict[str, Any]:
+        """Accelerator-hours and money of both sides, where their accelerators and prices are given."""
+        fields: dict[str, Any] = {}
+        if self.accelerator is not None:
+            for side, compute in spent.items():
+                fields[f"{side}_accelerator_hours"] = compute / self._rate(side, draws)
+        if training is not None:
+            costs = {"training_cost": spent["training"] * training, "inference_cost": spent["inference"] * serving}
+            fields |= {**costs, "cost": costs["training_cost"] + costs["inference_cost"]}
+            if self.cost is not None:
+                fields["cost"] = column(self.cost)
+        return fields
+
+    def _notes(self, training: Any) -> list[Caution]:
+        if training is None:
+            return []
+        least = "the loss" if self.compute is not None or self.cost is not None else "money, not FLOP,"
+        what = f"{least} is what is made least (Sardana et al. 2024, eq 6)"
+        own = [name for name in ("accelerator", "mfu", "price_per_hour") if getattr(self, f"inference_{name}") is None]
+        same = (
+            [Caution(f"serving has the {', '.join(own)} of training: give inference_{own[0]} for its own")]
+            if own
+            else []
+        )
+        return [Caution(what), Caution("prompts and answers cost alike, at one utilisation"), *same]
 
     def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
         """The lifetime optimum of the law whose loss, by the forecast, is the one asked for; without serving it is that
         of `target`.
         """
+        if self.compute is not None or self.cost is not None or self.accelerator is not None:
+            return solution
         best = surface_of_source(solution.sources[0])
         reducible = reducible_at(law, best, self.loss, self.kl)
         rows = len(centres(solution.fields["params"]))
@@ -118,6 +225,25 @@ def served_path(best: SurfaceOptimum, served: float) -> Path:
         return {"params": params, "tokens": tokens, "tokens_per_param": tokens / params, **of_both}
 
     return path
+
+
+def tokens_within(surface: AdditivePowerLaw, compute: Values, served: Values) -> Values:
+    """D of the lowest loss where 6ND + 2N·`served` = `compute`, at the same first-order condition as `lifetime_tokens`.
+
+    With N = compute/(6D + 2·served), in t = ln D the logarithms of its two sides differ by a rising function: bisection finds
+    its root to the last bits.
+    """
+
+    def short(t: Values) -> NDArray[np.bool_]:
+        tokens = np.exp(t)
+        size = np.log(compute) - np.log(6 * tokens + 2 * served)
+        of_size = np.log(surface.alpha * surface.A) - surface.alpha * size
+        of_data = np.log(surface.beta * surface.B) - surface.beta * t
+        return np.asarray(of_size - of_data < np.log1p(served / (3 * tokens)))
+
+    shape = np.broadcast_shapes(surface.E.shape, compute.shape, served.shape)
+    low, _ = bisected(short, np.full(shape, LEAST_LOG), np.full(shape, MOST_LOG), HALVINGS)
+    return np.exp(low)
 
 
 def lifetime_tokens(surface: AdditivePowerLaw, reducible: Values, served: Values) -> Values:
