@@ -29,6 +29,7 @@ ANSWERS = (
     "params_max",
     "compute",
     "flops_per_token",
+    "critical_tokens",
 )
 SIZE_FIELDS = ("params", "params_min", "params_max")
 
