@@ -44,7 +44,7 @@ def solve_budget(
     params = best.params(seen)
     tokens = tokens_at(law, whole, params)
     loss = best.loss(law_compute(whole, best.sources[-1], compute_kind))
-    floor, basin = floor_fields(loss, best.floor), basin_fields(best, params)
+    floor, basin = floor_fields(loss, best.floor), basin_fields(best, seen, params)
     unprinted = [] if loss is not None else [without_loss(law)]
     fields: dict[str, Any] = {
         "params": params,
@@ -152,9 +152,9 @@ def by_flops(law: Law, compute: Values) -> Solution:
     return Solution(fields=fields, sources=[tokens, flops], warnings=cautions)
 
 
-def basin_fields(best: Optimum, params: Values) -> Fields:
+def basin_fields(best: Optimum, compute: Values, params: Values) -> Fields:
     """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
-    basin = best.basin_about(params)
+    basin = best.basin_about(params, compute)
     if basin is None:
         return Fields(fields={"params_min": None, "params_max": None}, warnings=[NO_BASIN])
     low, high = basin
