@@ -24,7 +24,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 def settings_of(runs: Runs) -> dict[str, list[str]]:
     """The cells of each setting whose column the table has, as texts, (n,) each."""
-    cells = {_plain(name): name for name in reversed(runs.others)}
+    cells = {plain(name): name for name in reversed(runs.others)}
     found = {
         setting: [_text(cell) for cell in runs.others[cells[name]]]
         for setting, names in NAMES.items()
@@ -44,16 +44,16 @@ def setting_named(runs: Runs, name: str) -> tuple[str, list[str]]:
         NotFound: the table has no such column.
     """
     known = settings_of(runs)
-    by_name = {_plain(each): setting for setting, names in NAMES.items() for each in (setting, *names)}
-    if (setting := by_name.get(_plain(name), "")) in known:
+    by_name = {plain(each): setting for setting, names in NAMES.items() for each in (setting, *names)}
+    if (setting := by_name.get(plain(name), "")) in known:
         return setting, known[setting]
-    others = {_plain(other): other for other in runs.others}
-    if _plain(name) not in others:
+    others = {plain(other): other for other in runs.others}
+    if plain(name) not in others:
         raise NotFound.named("setting", name, [*known, *runs.others])
-    return others[_plain(name)], [_text(cell) for cell in runs.others[others[_plain(name)]]]
+    return others[plain(name)], [_text(cell) for cell in runs.others[others[plain(name)]]]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """`peakLR`, `peak_lr` and `Peak LR` are one name; folders of trackers' keys are dropped."""
     apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name.rsplit("/", 1)[-1].rsplit(".", 1)[-1])
     return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.asking.showing import WorkbookSheet
-from fitted_laws.forecast.forecast import Forecast
-from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.forms import AdditivePowerLaw, Values, WarpedPowerLaw
 from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.hardware import ACCELERATORS, AcceleratorName
@@ -20,9 +19,7 @@ from fitted_laws.quantities.spread import Spread
 from fitted_laws.quantities.units import Compute, InferenceTokens, Kl, Loss, Mfu, Money, PricePerHour
 from fitted_laws.solving.column import DRAWS, column, drawn_beside
 from fitted_laws.solving.floor import floor_fields, floor_of, reducible_at
-from fitted_laws.solving.forecast_interval import centres
-from fitted_laws.solving.forecast_target import Path, Way, carried_along, goals_of
-from fitted_laws.solving.optimum import SurfaceOptimum, surface_of, surface_of_source
+from fitted_laws.solving.optimum import SurfaceOptimum, surface_of
 from fitted_laws.solving.solution import Caution, Solution
 
 TOLERANCE = 8e-13
@@ -31,7 +28,7 @@ TOLERANCE = 8e-13
 Side: TypeAlias = Literal["training", "inference"]
 SIDES = ("accelerator", "mfu", "price_per_hour", "inference_accelerator", "inference_mfu", "inference_price_per_hour")
 """Inputs about accelerators, of training and of serving."""
-LEAST_LOG, MOST_LOG, HALVINGS = -200.0, 200.0, 70
+LEAST_LOG, MOST_LOG, HALVINGS = -5.0, 110.0, 70
 """Where ln D is looked for, and how often that is halved: to the last bits."""
 
 
@@ -131,8 +128,13 @@ class Lifetime(Question, frozen=True, kw_only=True):
             left = {"loss": loss, **floor_fields(loss, surface.floor).fields}
         else:
             reducible = reducible_at(law, best, self.loss, self.kl)
-            tokens = lifetime_tokens(surface, reducible, weight * served)
-            params = surface.params_for(reducible - surface.tokens_term(tokens))
+            counted = weight * served
+            tokens = (
+                lifetime_tokens(best.surface, reducible, counted)
+                if isinstance(best, SurfaceOptimum)
+                else best.lifetime_tokens(reducible, counted)
+            )
+            params = surface.params_with(tokens, reducible)
             left = floor_of(best, reducible, self.kl)
         spent: dict[Side, Values] = {"training": 6 * params * tokens, "inference": 2 * params * served}
         fields = {
@@ -191,55 +193,18 @@ class Lifetime(Question, frozen=True, kw_only=True):
         )
         return [Caution(what), Caution("prompts and answers cost alike, at one utilisation"), *same]
 
-    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """The lifetime optimum of the law whose loss, by the forecast, is the one asked for; without serving it is that
-        of `target`.
-        """
-        if self.compute is not None or self.cost is not None or self.accelerator is not None:
-            return solution
-        best = surface_of_source(solution.sources[0])
-        reducible = reducible_at(law, best, self.loss, self.kl)
-        rows = len(centres(solution.fields["params"]))
-        starts = np.broadcast_to(best.compute_for(reducible)[0], rows)
-        goals = goals_of(self.loss, self.kl, solution, rows)
-        served = np.broadcast_to(column(self.inference_tokens), rows)
-        ways = [
-            Way(served_path(best, tokens), start, goal)
-            for start, goal, tokens in zip(starts.tolist(), goals.tolist(), served.tolist(), strict=True)
-        ]
-        return carried_along(solution, law.id, forecast, ways, self.interval, self.level)
 
-
-def served_path(best: SurfaceOptimum, served: float) -> Path:
-    """Fields of the lifetime optimum by the law's own coefficients, by the compute that would do without serving
-    `served` tokens.
-    """
-    central = best.surface.central()
-
-    def path(effort: Values) -> dict[str, Values]:
-        reducible = central.frontier().reducible(effort)
-        tokens = lifetime_tokens(central, reducible, np.array([served]))[0]
-        params = central.params_for(reducible - central.tokens_term(tokens))[0]
-        training, inference = 6 * params * tokens, 2 * params * served
-        of_both = {"training_compute": training, "inference_compute": inference, "compute": training + inference}
-        return {"params": params, "tokens": tokens, "tokens_per_param": tokens / params, **of_both}
-
-    return path
-
-
-def tokens_within(surface: AdditivePowerLaw, compute: Values, served: Values) -> Values:
+def tokens_within(surface: AdditivePowerLaw | WarpedPowerLaw, compute: Values, served: Values) -> Values:
     """D of the lowest loss where 6ND + 2N·`served` = `compute`, at the same first-order condition as `lifetime_tokens`.
 
-    With N = compute/(6D + 2·served), in t = ln D the logarithms of its two sides differ by a rising function: bisection finds
-    its root to the last bits.
+    With N = compute/(6D + 2·served) its left side rises with D over its right: bisection in ln D finds where they meet, to the
+    last bits.
     """
 
     def short(t: Values) -> NDArray[np.bool_]:
         tokens = np.exp(t)
-        size = np.log(compute) - np.log(6 * tokens + 2 * served)
-        of_size = np.log(surface.alpha * surface.A) - surface.alpha * size
-        of_data = np.log(surface.beta * surface.B) - surface.beta * t
-        return np.asarray(of_size - of_data < np.log1p(served / (3 * tokens)))
+        by_size, by_data = surface.sensitivities(compute / (6 * tokens + 2 * served), tokens)
+        return np.asarray(by_size < by_data * (1 + served / (3 * tokens)))
 
     shape = np.broadcast_shapes(surface.E.shape, compute.shape, served.shape)
     low, _ = bisected(short, np.full(shape, LEAST_LOG), np.full(shape, MOST_LOG), HALVINGS)

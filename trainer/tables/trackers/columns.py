@@ -1,6 +1,7 @@
 """The rows of runs that follow from what a tracker keeps: as each run ended, or one a step."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ SIZES = ("params", "active_params", "embedding_params", "non_embedding_params")
 
 class ChosenKeys(msgspec.Struct, frozen=True, kw_only=True):
     """The keys to read; those left out are found by name. `tokens_per_step` is a number or a key, `steps` a key;
-    `of_table`: the runs are rows of a table that someone made.
+    `of_table`: the runs are rows of a table that someone made; `settings` are keys that come along as they are.
     """
 
     keys: dict[str, ChosenColumn] = {}
@@ -32,6 +33,7 @@ class ChosenKeys(msgspec.Struct, frozen=True, kw_only=True):
     every_step: bool = False
     loss_unit: str = ""
     of_table: bool = False
+    settings: tuple[str, ...] = ()
 
 
 class TrackedRows(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,6 +143,11 @@ def number(value: object, found: FoundKey, meaning: str) -> float | str | None:
     return read if read is None or own else found.scale * read
 
 
+def leaf(key: str) -> str:
+    """A key without its folders."""
+    return re.split(r"[/.]", key)[-1]
+
+
 def _row(run: Tracked, values: Mapping[str, Any], keys: Mapping[str, FoundKey], chosen: ChosenKeys) -> dict[str, Any]:
     """One row, JSON without NaN: a loss that is none says why."""
     loss = values.get("loss")
@@ -158,6 +165,8 @@ def _row(run: Tracked, values: Mapping[str, Any], keys: Mapping[str, FoundKey], 
         "quality": quality,
         "source": run.place,
     }
+    for key in chosen.settings:
+        row.setdefault(leaf(key), run.settings.get(key))
     if chosen.curve_key:
         row["curve"] = str(run.settings.get(chosen.curve_key, run.finals.get(chosen.curve_key, "")))
     return {
