@@ -6,10 +6,13 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import msgspec
+
 from fitted_laws.quantities.units import NATS
-from trainer.commands.reading import reading_of, reading_options
+from trainer.commands.reading import best_of_option, reading_of, reading_options, setting_names
 from trainer.extras import loaded
 from trainer.files import Refusal, write_whole
+from trainer.laws.cells import lines_of_best
 from trainer.tables.formats.json_rows import of_records
 from trainer.tables.reading import ChosenColumn, ReadingOptions
 from trainer.tables.runs import runs_in
@@ -59,6 +62,7 @@ def import_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--curve", action="store_true", help="a row for every step at which the loss was logged, not only the last"
     )
+    best_of_option(parser)
     parser.set_defaults(run=run_import)
 
 
@@ -81,12 +85,28 @@ def run_import(options: argparse.Namespace) -> None:
         of_table={*tools} <= {"csv", "nanochat"},
     )
     result = table(runs, chosen)
+    if options.best_of:
+        result = best_rows(result, setting_names(options.best_of))
     if not options.dry_run:
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in result.rows)
         write_whole(text.encode(), options.output)
     heading = f"{options.output or 'nothing written'}: {len(result.rows)} rows of {len(runs)} runs"
     print(heading + f", read as {', '.join(dict.fromkeys(tools))}")
     tell(runs, result, wanted)
+
+
+def best_rows(result: TrackedRows, names: list[str]) -> TrackedRows:
+    """The rows that are the best of these settings at their size and data; of those that no fit uses, none.
+
+    Raises:
+        NotFound: no run has such a setting.
+    """
+    kept = lines_of_best(
+        runs_in(of_records(enumerate(result.rows, start=1)), "the table", None, ReadingOptions()), names
+    )
+    rows = [row for line, row in enumerate(result.rows, start=1) if line in kept]
+    note = f"{len(rows)} of {len(result.rows)} rows are the best of {', '.join(names)} at their size and data"
+    return msgspec.structs.replace(result, rows=rows, notes=[*result.notes, note])
 
 
 def read(path: Path, tool: str) -> list[Tracked]:

@@ -51,6 +51,21 @@ def runs_of(path: Path, options: argparse.Namespace, split: str | None = None) -
     return read_runs(path, split, reading_of(options))
 
 
+def best_of_option(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that takes the best of swept settings."""
+    parser.add_argument(
+        "--best-of",
+        default="",
+        metavar="SETTING,…",
+        help="of runs of one size and data that differ in these (lr, batch, or any column) use the best; seeds are averaged first",
+    )
+
+
+def setting_names(text: str) -> list[str]:
+    """The settings that `--best-of` names."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def choosing_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say which of the runs read are used."""
     parser.add_argument(
@@ -60,12 +75,7 @@ def choosing_options(parser: argparse.ArgumentParser) -> None:
         metavar="RUN,…",
         help="leave these runs out, by name; of runs without names 'line 14', the line of the table",
     )
-    parser.add_argument(
-        "--best-of",
-        default="",
-        metavar="SETTING,…",
-        help="of runs of one size and data that differ in these (lr, batch, or any column) use the best; seeds are averaged first",
-    )
+    best_of_option(parser)
     parser.add_argument(
         "--checkpoints", action="store_true", help="use also what runs read in mid-schedule, not only where they ended"
     )
@@ -82,7 +92,7 @@ def chosen_runs(options: argparse.Namespace, split: str | None = None) -> Runs:
     names = [name for text in options.without for name in listed(text, labels)]
     runs = without(runs, names) if names else runs
     runs = averaged(runs if options.checkpoints else finished(runs))
-    settings = [name.strip() for name in options.best_of.split(",") if name.strip()]
+    settings = setting_names(options.best_of)
     return thin(best_of(runs, settings) if settings and len(runs) else runs)
 
 

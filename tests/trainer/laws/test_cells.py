@@ -129,3 +129,14 @@ def test_readings_of_few_runs_are_what_there_is(tmp_path: Path) -> None:
     assert len(runs) == 30
     assert any("3 finished runs are too few to fit" in remark for remark in runs.remarks)
     assert finished(read_runs(table(tmp_path, readings(1)))).remarks == []
+
+
+def test_an_import_carries_what_was_swept(tmp_path: Path) -> None:
+    """Rates and seeds come along, so that a fit of what was imported takes the best; `import --best-of` keeps their seeds."""
+    path, out = table(tmp_path, sweep(learning_rate="optim/lr")), str(tmp_path / "runs.jsonl")
+    assert main(["import", str(path), "--from", "csv", "-o", out]) == 0
+    direct = fitted(path, "--best-of", "lr")
+    assert fitted(Path(out), "--best-of", "lr")["coefficients"] == direct["coefficients"]
+    assert main(["import", str(path), "--from", "csv", "--best-of", "lr", "-o", out]) == 0
+    assert len(Path(out).read_text().splitlines()) == 20 * len(SEEDS)
+    assert fitted(Path(out))["coefficients"] == direct["coefficients"]

@@ -9,6 +9,7 @@ import msgspec
 from fitted_laws.quantities.spelling import Unreadable
 from fitted_laws.quantities.units import NATS
 from fitted_laws.tables import numerals
+from trainer.tables.naming.settings import setting_called
 from trainer.tables.reading import NUMERIC, ChosenColumn
 
 from .keys import FoundKey, found_in, keys_of, require_key
@@ -141,6 +142,16 @@ def number(value: object, found: FoundKey, meaning: str) -> float | str | None:
     return read if read is None or own else found.scale * read
 
 
+def _varied(run: Tracked, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What may have been varied beside size and data, under its usual name: a fit takes the best of it, or its mean."""
+    varied: dict[str, Any] = {}
+    for key, value in run.settings.items():
+        setting = setting_called(key)
+        if setting and setting not in values and isinstance(value, (int, float, str)) and value != "":
+            varied.setdefault(setting, value)
+    return varied
+
+
 def _row(run: Tracked, values: Mapping[str, Any], keys: Mapping[str, FoundKey], chosen: ChosenKeys) -> dict[str, Any]:
     """One row, JSON without NaN: a loss that is none says why."""
     loss = values.get("loss")
@@ -155,6 +166,7 @@ def _row(run: Tracked, values: Mapping[str, Any], keys: Mapping[str, FoundKey], 
         **values,
         **({"loss_unit": unit} if unit != NATS else {}),
         **{name: run.settings[name] for name in CARRIED if run.settings.get(name) not in (None, "")},
+        **_varied(run, values),
         "quality": quality,
         "source": run.place,
     }
