@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.forms.base import Form, Values, power
+from fitted_laws.forms.bisection import bisected
 from fitted_laws.forms.power import PowerLawPlusConstant, ScaledGrowth
+
+WORTHLESS = 0.1
+"""A repeated token worth less than this share of a fresh one counts as worthless."""
+HALVINGS = 64
+"""How often a span of ln N is halved: to the last bits."""
 
 
 class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
@@ -217,6 +224,37 @@ class RepeatedData(Form, frozen=True, kw_only=True, tag="repeated"):
     def value(self, params: Values, unique_tokens: Values, epochs: Values) -> Values:
         effective = self.effective_params(params, unique_tokens)
         return self.additive().value(effective, self.effective_tokens(unique_tokens, epochs))
+
+    def best_params(self, compute: Values, unique_tokens: Values) -> Values:
+        """N that minimises the loss at C = 6ND with U unique tokens: that of fresh data where these need no more than U.
+
+        Else D > U, and along ln N the loss falls while alpha·A·N'^−alpha·g_N exceeds beta·B·D'^−beta·g_D, g the slopes of
+        ln N' and ln D' in ln N and ln D. Their ratio falls with N, from above 1 at the size that U matches to below 1 where D = U.
+        """
+        fresh = self.additive().params_at(compute)
+        matched = self.matched_params(unique_tokens)
+        most = np.maximum(compute / (6 * unique_tokens), matched)
+
+        def falls(log_params: Values) -> NDArray[np.bool_]:
+            params = np.exp(log_params)
+            epochs = np.maximum(compute / (6 * params * unique_tokens), 1.0)
+            size, data = self.effective_params(params, unique_tokens), self.effective_tokens(unique_tokens, epochs)
+            of_size = (
+                np.log(self.alpha * self.A * params / size)
+                - self.alpha * np.log(size)
+                - (params / matched - 1) / self.R_N
+            )
+            of_data = np.log(self.beta * self.B * unique_tokens * epochs / data) - self.beta * np.log(data)
+            return np.asarray(of_size > of_data - (epochs - 1) / self.R_D)
+
+        least, most = np.broadcast_arrays(np.log(matched), np.log(most))
+        low, _ = bisected(falls, least, most, HALVINGS)
+        return np.where(compute / (6 * fresh) <= unique_tokens, fresh, np.exp(low))
+
+    def at_budget(self, params: Values, compute: Values, unique_tokens: Values) -> Values:
+        """The loss of a size at C = 6ND: of as many passes over U as that makes, or of a part of U."""
+        tokens = compute / (6 * params)
+        return self.value(params, np.minimum(tokens, unique_tokens), np.maximum(tokens / unique_tokens, 1.0))
 
     def marginal_value(self, epochs: Values) -> Values:
         """What one more repeated token is worth, against a fresh one: e^(−(epochs − 1)/R_D)."""

@@ -35,7 +35,7 @@ def docs(settings: Settings) -> bytes:
         suffixes="|".join(f".{suffix}" for suffix in formats_of(QUESTIONS["frontier"])),
         index=" · ".join(f'<a href="#{name}">{name}</a>' for name in QUESTIONS),
         questions="\n".join(map(section, QUESTIONS.values())),
-        options=inputs_table(options),
+        options=inputs_table(options, "Options"),
         fared=record(track_record()),
         problems="\n".join(
             f'<dt id="{k.slug}">{k.status} {k.title}</dt><dd>{escape(k.doc)}</dd>' for k in KINDS.values()
@@ -50,8 +50,8 @@ def record(every: TrackRecord) -> str:
     for kind in TITLES:
         parts += [
             f"<p>{escape(in_short(kind, every))}</p>",
-            grid(HEADER, rows(kind, every)),
-            grid(DISTANCE_HEADER, by_distance(kind, every)),
+            grid(HEADER, rows(kind, every), f"Forecasts by table, {kind}"),
+            grid(DISTANCE_HEADER, by_distance(kind, every), f"Forecasts by distance, {kind}"),
         ]
     return "\n".join(parts)
 
@@ -68,18 +68,19 @@ def section(question: type[Question]) -> str:
     )
     own = [each for each in entry["inputs"] if not each["option"]]
     names = ", ".join(each["name"] for each in own)
+    shown = inputs_table(own, f"Inputs of {question.name}")
     return (
         f'<h2 id="{question.name}">{question.name}</h2>\n<p>{escape(entry["doc"])}</p>\n'
         f"{''.join(f'<p>{escape(text)}</p>' for text in question.remarks())}"
         f'<p><a href="/?ask={question.name}">Ask it in a form</a>, or <a href="/v1/{question.name}?{query}">'
         f"<code>/v1/{question.name}?{query}</code></a> · {links}</p>\n"
-        f"{folded(f'Inputs: {names}', inputs_table(own))}\n{folded('Answers', f'<p>{fields}</p>')}"
+        f"{folded(f'Inputs: {names}', shown)}\n{folded('Answers', f'<p>{fields}</p>')}"
     )
 
 
-def inputs_table(entries: Iterable[dict[str, Any]]) -> str:
+def inputs_table(entries: Iterable[dict[str, Any]], caption: str) -> str:
     """Inputs, a row each: name, unit, range or choices, default, meaning."""
-    return table(("Input", "Unit", "Values", "Default", "Meaning"), map(cells, entries))
+    return table(("Input", "Unit", "Values", "Default", "Meaning"), map(cells, entries), caption)
 
 
 def cells(entry: dict[str, Any]) -> Sequence[str]:

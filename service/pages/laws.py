@@ -164,7 +164,7 @@ def domain_part(law: Law, laws: Laws, *, alone: bool) -> Iterator[str]:
     yield remarks(law, examples)
     if examples:
         held = sum(one.holds for one in examples)
-        yield folded(f"Worked examples: {held} of {len(examples)} come out as printed", examples_table(examples))
+        yield folded(f"Worked examples: {held} of {len(examples)} come out as printed", examples_table(examples, place))
     rows = [
         (f"<code>{escape(name)}</code>", escape(QUESTIONS[name].in_words()), live(name, inputs))
         for name, inputs in answerable.answered(law, laws)
@@ -195,18 +195,20 @@ def relation(drawn: Drawn[object]) -> str:
     notes = "".join(f"<p>{escape(sentence(note))}</p>" for note in printed.notes)
     rows = [coefficient(one) for one in coefficients(drawn)]
     header = ("Coefficient", "As printed", "As number", "90 % interval")
-    return f'<h4>{escape(title)}</h4>{shown}<p class="soft">{escape(where)}</p>{table(header, rows, f"Coefficients of {title}")}{notes}'
+    shown_rows = table(header, rows, f"Coefficients of {title}, {printed.domain}")
+    return f'<h4>{escape(title)}</h4>{shown}<p class="soft">{escape(where)}</p>{shown_rows}{notes}'
 
 
 def coefficient(one: Coefficient) -> Sequence[str]:
     printed = f"<code>{escape(one.printed)}</code>" if one.printed else "not in this form"
     ends = between(one.low, one.high) if one.low is not None and one.high is not None else "none"
     interval = " to ".join(unbroken(end) for end in ends.split(" to "))
-    named = "" if len(one.name) == 1 else f" <code>{escape(one.name)}</code>"
+    name = escape(one.name)
+    named = f'<span class="unseen">{name}</span>' if len(one.name) == 1 else f" <code>{name}</code>"
     return f"{convert(symbol(one.name))}{named}", printed, unbroken(number(one.value)), interval
 
 
-def examples_table(examples: Sequence[Worked]) -> str:
+def examples_table(examples: Sequence[Worked], domain: str) -> str:
     rows = [
         (
             live(one.example.question, one.inputs),
@@ -220,7 +222,7 @@ def examples_table(examples: Sequence[Worked]) -> str:
         for one in examples
     ]
     header = ("Asked", "Field", "Source", "Ours", "Off by", "Test", "From")
-    return table(header, rows, "Numbers of the source, and ours now")
+    return table(header, rows, f"Numbers of the source, and ours now, {domain}")
 
 
 def remarks(law: Law, examples: Sequence[Worked]) -> str:

@@ -47,6 +47,6 @@ def _row(first: str, *others: str) -> str:
     return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in others)}</tr>'
 
 
-def grid(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def grid(header: Sequence[str], lines: Iterable[Sequence[str]], caption: str) -> str:
     """A table of texts."""
-    return table([escape(title) for title in header], ([escape(cell) for cell in line] for line in lines))
+    return table([escape(title) for title in header], ([escape(cell) for cell in line] for line in lines), caption)

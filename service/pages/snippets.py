@@ -42,7 +42,7 @@ def html(question: str, inputs: Mapping[str, str], base: str, *, keyed: bool) ->
 
 
 def hinted(text: str) -> str:
-    return f'<p class="hint">{escape(text)}</p>' if text else ""
+    return f'<p class="hint" id="cell-hint">{escape(text)}</p>' if text else ""
 
 
 def curl(question: str, inputs: Mapping[str, str], base: str, *, keyed: bool) -> str:

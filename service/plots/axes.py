@@ -42,10 +42,11 @@ def unit_of(field: str, loss_unit: str | None) -> str:
 def axis(field: str, loss_unit: str | None = None) -> Axis:
     """The axis of a field."""
     unit = unit_of(field, loss_unit)
+    words = field.replace("_", " ")
     if field in COUNTED or unit == "count":
-        return Axis(named(field).replace(" (count)", ""), lambda x: f"{brief(x)} {field.replace('_', ' ')}", brief)
-    what = f" {unit}" if field == "compute" else f" {field.replace('_', ' ')}"
-    return Axis(named(field, loss_unit), lambda x: f"{number(x, 4)}{what}", lambda x: number(x, 6))
+        return Axis(named(field).replace(" (count)", ""), brief, brief, words)
+    what = unit if field == "compute" else words
+    return Axis(named(field, loss_unit), lambda x: number(x, 4), lambda x: number(x, 6), what)
 
 
 def point(record: Mapping[str, Any], across: str, up: str) -> Point:

@@ -17,11 +17,12 @@ HUES = 8
 
 
 class Axis(msgspec.Struct, frozen=True):
-    """One axis: its title, how a value on it is written in full and beside a tick."""
+    """One axis: its title, how a value on it is written in full and beside a tick, and what it is a number of."""
 
     title: str
     write: Callable[[float], str]
     tick: Callable[[float], str]
+    unit: str = ""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -190,12 +191,10 @@ class _Canvas:
             self.tip(point, curve.name)
 
     def tip(self, point: Point, name: str) -> None:
-        interval = (
-            f" ({self.chart.y.write(point.low)} to {self.chart.y.write(point.high)})"
-            if point.low and point.high
-            else ""
-        )
-        lines = [name, self.chart.x.write(point.x), f"{self.chart.y.write(point.y)}{interval}", *point.tip.split("\n")]
+        x, y = self.chart.x, self.chart.y
+        ends = f" ({y.write(point.low)} to {y.write(point.high)})" if point.low and point.high else ""
+        places = (f"{x.write(point.x)} {x.unit}", f"{y.write(point.y)} {y.unit}{ends}")
+        lines = [name, *places, *point.tip.split("\n")]
         text = "\n".join(line for line in lines if line)
         self.tips.append((round(self.x(point.x) / WIDTH, 4), round(self.y(point.y) / HEIGHT, 4), text))
 

@@ -166,3 +166,17 @@ def test_one_way_is_asked() -> None:
         plan(compute=1e23, loss=2.0)
     with pytest.raises(NotUnderstood, match="got params"):
         plan(params="7B")
+
+
+def test_a_target_below_a_size_speaks_of_what_was_asked_and_names_the_size_that_does() -> None:
+    """The smallest model that reaches a KL divergence is what its refusal names."""
+    with pytest.raises(
+        Unanswerable, match=r"target KL divergence 0\.1 is not above 0\.\d+, the floor of params"
+    ) as refusal:
+        ask("target", domain="language", kl=0.1, params="7B")
+    least = float(refusal.value.detail.partition("more than ")[2].split()[0])
+    assert ask("target", domain="language", kl=0.1, params=1.01 * least).tokens > 1e13
+    with pytest.raises(Unanswerable, match="the floor of params"):
+        ask("target", domain="language", kl=0.1, params=0.99 * least)
+    with pytest.raises(Unanswerable, match=r"target loss 1\.95 is not above 1\.9987"):
+        ask("target", domain="language", loss=1.95, params="7B")

@@ -20,6 +20,9 @@ FRONTIERS = [(law.domain.id, law.id) for law in shipped() if law.has("frontier")
 
 
 CONDITIONAL = {
+    "epochs",
+    "effective_tokens",
+    "unique_tokens",
     "flops_per_token",
     "batch_kind",
     "limit",

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
 from fitted_laws.asking.extra_inputs import FurtherInputs, extras_of
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
-from fitted_laws.forms import Values
+from fitted_laws.forms import RepeatedData, Values
+from fitted_laws.forms.bisection import BASIN_OVERHEAD, basin_of
+from fitted_laws.forms.surfaces import WORTHLESS
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.problems import Fault, NotUnderstood
-from fitted_laws.quantities.units import Compute, Points
+from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood
+from fitted_laws.quantities.units import Compute, Points, UniqueTokens
 from fitted_laws.solving.budget import solve_budget
 from fitted_laws.solving.column import column
+from fitted_laws.solving.floor import floor_fields
 from fitted_laws.solving.optimum import geometric
-from fitted_laws.solving.solution import Solution
+from fitted_laws.solving.solution import Caution, Solution
 
 ANSWERS = (
     "params",
@@ -30,6 +35,8 @@ ANSWERS = (
     "compute",
     "flops_per_token",
 )
+OF_LIMITED = ("epochs", "effective_tokens", "unique_tokens")
+"""Fields besides where unique tokens are given."""
 SIZE_FIELDS = ("params", "params_min", "params_max")
 
 
@@ -38,7 +45,7 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "optimal"
     headline: ClassVar[str] = "params"
-    answers: ClassVar[tuple[str, ...]] = ANSWERS
+    answers: ClassVar[tuple[str, ...]] = (*ANSWERS, *OF_LIMITED)
     rank: ClassVar[int] = 2
     pins_floor: ClassVar[bool] = True
     forecasts: ClassVar[bool] = True
@@ -78,8 +85,11 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
     )
 
     compute: Compute
+    unique_tokens: UniqueTokens | None = None
 
     def solve(self, law: Law) -> Solution:
+        if self.unique_tokens is not None:
+            return self._limited(law, column(self.compute), column(self.unique_tokens))
         return solve_budget(
             law,
             column(self.compute),
@@ -88,6 +98,49 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
             compute_kind=self.compute_kind,
             extras=lambda form: extras_of(law, form, self.further),
         )
+
+    def _limited(self, law: Law, compute: Values, unique: Values) -> Solution:
+        """The optimum of so many unique tokens, which may be passed over again, by a law of repeated data."""
+        drawn = law.drawn("repeated")
+        form = drawn.form
+        extras_of(law, form, self.further)
+        if self.irreducible_loss is not None:
+            raise Incapable(f"{law.id} is not refitted to a pinned irreducible loss where data repeat; ask without")
+        params = form.best_params(compute, unique)
+        tokens = compute / (6 * params)
+        loss = form.at_budget(params, compute, unique)
+        low, high = limited_basin(form, params, compute, unique)
+        fields = {
+            "params": params,
+            "tokens": tokens,
+            "epochs": tokens / unique,
+            "tokens_per_param": tokens / params,
+            "loss": loss,
+            **floor_fields(loss, form.floor).fields,
+            "params_min": low,
+            "params_max": high,
+            "effective_tokens": form.effective_tokens(np.minimum(unique, tokens), np.maximum(tokens / unique, 1.0)),
+            "unique_tokens": unique,
+            "compute": compute,
+        }
+        plenty = Caution("the unique tokens are more than the optimum takes: they do not limit it", tokens[0] <= unique)
+        spent = Caution(
+            "the last pass is worth less than a tenth of fresh tokens: more compute hardly helps, more data would",
+            form.marginal_value(fields["epochs"])[0] < WORTHLESS,
+        )
+        return Solution(fields=fields, sources=[drawn], warnings=[plenty, spent])
+
+
+def limited_basin(form: RepeatedData, params: Values, compute: Values, unique: Values) -> tuple[Values, Values]:
+    """The least and the largest size that reach the loss of `params` for less than 1 % more compute."""
+    goal = form.at_budget(params, compute, unique)
+
+    def overhead(ratio: Values) -> Values:
+        reached = form.at_budget(ratio * params, BASIN_OVERHEAD * compute, unique) <= goal
+        return np.where(reached, 1.0, np.inf)
+
+    low, high = basin_of(overhead, params.shape)
+    return low * params, high * params
 
 
 class Frontier(Question, frozen=True, kw_only=True):

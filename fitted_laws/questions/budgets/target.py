@@ -145,15 +145,17 @@ class Target(Question, frozen=True, kw_only=True):
             floor = float(np.broadcast_to((surface.E + term)[0], left[0].shape)[row])
             value = float(np.broadcast_to(fixed, left[0].shape)[row])
             target = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
+            goal = float(np.broadcast_to(reducible[0], left[0].shape)[row])
+            enough = (surface.params_for if name == "params" else surface.tokens_for)(np.array([goal]))[0, 0]
+            asked, what = ("loss", "loss") if self.kl is None else ("kl", "KL divergence")
+            if self.kl is not None:
+                target, floor = goal, floor - float(surface.E[0, 0])
             other = "tokens" if name == "params" else "params"
             detail = (
-                f"target loss {target:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} "
-                f"with unlimited {other}: nothing reaches it"
+                f"target {what} {target:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited "
+                f"{other}: nothing reaches it; more than {enough:.4g} {name} do, with enough {other}"
             )
-            raise Unanswerable(
-                detail,
-                [Fault("loss" if self.kl is None else "kl", f"a target above the floor {floor:.6g}", f"{target:.6g}")],
-            )
+            raise Unanswerable(detail, [Fault(asked, f"a target above the floor {floor:.6g}", f"{target:.6g}")])
         return np.where(left > 0, left, np.nan)
 
     def _with_probability(self, law: Law, best: Optimum) -> Solution:

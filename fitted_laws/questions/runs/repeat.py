@@ -10,14 +10,12 @@ import numpy as np
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import ReportExample
 from fitted_laws.forecast.forecast import Forecast
+from fitted_laws.forms.surfaces import WORTHLESS
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import Epochs, Params, UniqueTokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_fields
 from fitted_laws.solving.solution import Solution
-
-WORTHLESS = 0.1
-"""A repeated token worth less than this share of a fresh one counts as worthless."""
 
 
 class Repeat(Question, frozen=True, kw_only=True):

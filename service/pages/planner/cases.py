@@ -118,7 +118,7 @@ def put(question: str, inputs: dict[str, str], laws: Laws, max_points: int, name
 
 def families(laws: Laws, domain: str, ids: Iterable[str]) -> list[tuple[LawFamily, list[str]]]:
     """Laws of a domain by family, in the order of their ids."""
-    known = {law.id: law for law in laws.of(domain)}
+    known = {law.id: law for law in laws if law.domain.id == domain}
     named = [known[id] for id in ids if id in known]
     return [(family, [law.id for law in members]) for family, members in by_family(named).items()]
 

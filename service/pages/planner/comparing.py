@@ -46,7 +46,7 @@ def scenarios(way: Way, cases: Cases) -> str:
     )
     return (
         '<section id="scenarios" aria-labelledby="scenarios-title"><h2 id="scenarios-title">Scenarios side by side</h2>'
-        '<div class="wide" role="region" aria-label="Scenarios side by side" tabindex="0">'
+        '<div class="wide" role="region" aria-label="Scenarios, as a table" tabindex="0">'
         f'<table class="compared"><thead><tr><td></td>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div></section>'
     )
 

@@ -49,16 +49,17 @@ def form(state: State, way: Way, cases: Cases | None, laws: Laws) -> str:
     return f'<form id="form" action="/" method="get">{scenarios(state)}{hidden}{"".join(parts)}</form>'
 
 
-def ways(state: State) -> str:
+def ways(state: State, laws: Laws) -> str:
     """The ways of asking as links: what one has."""
     links = []
     chosen = [way.question for way in ORDERED]
+    domain = state.domain if state.domain in {each.id for each in laws.domains} else "language"
     for way in ORDERED:
         current = ' aria-current="page"' if way.question == state.ask else ""
-        links.append(f'<a href="{escape(address(way.question, state.domain))}"{current}>{escape(way.have)}</a>')
+        links.append(f'<a href="{escape(address(way.question, domain))}"{current}>{escape(way.have)}</a>')
     if state.ask not in chosen:
         links.append(
-            f'<a href="{escape(address(state.ask, state.domain))}" aria-current="page">{escape(state.ask.replace("_", " "))}</a>'
+            f'<a href="{escape(address(state.ask, domain))}" aria-current="page">{escape(state.ask.replace("_", " "))}</a>'
         )
     links.append('<a class="soft" href="#more">something else</a>')
     return f'<nav class="ways" aria-label="What do you have?"><h2 id="ask">I have …</h2>{"".join(links)}</nav>'

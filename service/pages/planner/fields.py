@@ -13,6 +13,7 @@ from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.quantities.problems import Fault
 from service.pages.planner import starts
 from service.pages.planner.cases import Case
+from service.pages.planner.sentences import written
 from service.pages.planner.ways import HINTS, Way, label
 
 Faults: TypeAlias = Mapping[str, Fault]
@@ -78,9 +79,10 @@ def slider(way: Way, entry: Input, value: str, main: Case | None, laws: Laws) ->
         low = max(min(centre - 4, math.log10(read) - 0.5), math.log10(entry.meta.ge or 1e-3))
         high = min(max(centre + 6, math.log10(read) + 0.5), math.log10(entry.meta.le or 1e60))
         kind, at, step = "log", math.log10(read), 0.01
+    spoken = f"{written(name, float(read))} {entry.quantity.unit if entry.quantity else ''}".strip()
     return (
         f'<input class="scripted" hidden type="range" data-of="{name}" data-scale="{kind}" min="{low:.4g}" max="{high:.4g}" step="{step}" '
-        f'value="{at:.4f}" aria-label="{escape(label(way, entry))}, slider" aria-valuetext="{escape(value)}">'
+        f'value="{at:.4f}" aria-label="{escape(label(way, entry))}, slider" aria-valuetext="{escape(spoken)}">'
     )
 
 

@@ -102,7 +102,11 @@ class PlannerPage:
             return self._refused(problem), ()
         way = way_of(state.ask)
         cases = gather(state, self._laws, self._settings.max_points) if shown else None
-        body = controls.ways(state) + key_field(shown=self._keyed) + controls.form(state, way, cases, self._laws)
+        body = (
+            controls.ways(state, self._laws)
+            + key_field(shown=self._keyed)
+            + controls.form(state, way, cases, self._laws)
+        )
         beside = self._beside(state, cases)
         usage = (cases.main.usage,) if cases and cases.main.usage else ()
         return f'<main id="main"><div id="asked">{body}</div>{beside}</main>', usage
@@ -128,7 +132,7 @@ class PlannerPage:
     def _refused(self, problem: Problem) -> str:
         state = State(scenarios={"a": {"domain": "language"}})
         form = controls.form(state, way_of(state.ask), None, self._laws)
-        asked = f'<div id="asked">{controls.ways(state)}{key_field(shown=self._keyed)}{form}</div>'
+        asked = f'<div id="asked">{controls.ways(state, self._laws)}{key_field(shown=self._keyed)}{form}</div>'
         result = f'<div id="result" data-title="{escape(problem.title)}">{answered(refusal(problem))}</div>'
         return f'<main id="main">{asked}{result}</main>'
 

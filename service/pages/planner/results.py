@@ -97,13 +97,14 @@ def plot(shown: Shown, drawing: Drawing) -> str:
     return (
         f'<section id="{shown.id}-plot" aria-labelledby="{shown.id}-title"><h2 id="{shown.id}-title">{escape(shown.title)}</h2>'
         f'<p class="soft">{escape(shown.about)}</p>'
-        f"<div class=\"plot\" data-tips='{tips}'>{drawing.svg}</div>"
+        f'<div class="plot" tabindex="0" role="group" aria-label="{escape(shown.title)}, arrow keys read it" '
+        f"data-tips='{tips}'>{drawing.svg}</div>"
         f'{notes}<p class="takes">{takes} {data}</p></section>'
     )
 
 
 def download(shown: Shown, name: str, address: str) -> str:
     """The data of one curve."""
-    label = escape(f"{shown.title}, {name}, as CSV")
     text = f"CSV of {escape(name)}" if len(shown.data) > 1 else "CSV"
+    label = f"{text}: {escape(shown.title)}"
     return f'<a href="{escape(address)}" download="{shown.id}-{escape(name)}.csv" aria-label="{label}">{text}</a>'

@@ -57,6 +57,8 @@ def start(laws: Laws, question: str, domain: str) -> Mapping[str, str] | None:
 
 def candidates(laws: Laws, way: Way, domain: str) -> Iterator[dict[str, str]]:
     """Inputs to open with: those of the fit, each of them alone, then what each law by itself answers."""
+    if domain not in {each.id for each in laws.domains}:
+        return
     known = place(laws, domain)
     fitted = {name: plain(known[name]) for name in way.fitted if name in known}
     if fitted and len(fitted) == len(way.fitted):

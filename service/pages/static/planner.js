@@ -93,8 +93,10 @@ function follow(page) {
   const sliders = new Map([...page.querySelectorAll("input[type=range]")].map((each) => [each.dataset.of, each]));
   for (const slider of form().querySelectorAll("input[type=range]")) {
     const theirs = sliders.get(slider.dataset.of);
-    if (!theirs || slider === inHand) continue;
-    for (const name of ["min", "max", "step", "aria-valuetext"]) slider.setAttribute(name, theirs.getAttribute(name));
+    if (!theirs) continue;
+    slider.setAttribute("aria-valuetext", theirs.getAttribute("aria-valuetext"));
+    if (slider === inHand) continue;
+    for (const name of ["min", "max", "step"]) slider.setAttribute(name, theirs.getAttribute(name));
     slider.value = theirs.value;
   }
   for (const selector of [".ways", ".scenarios", ".quick"]) {

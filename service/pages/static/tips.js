@@ -39,5 +39,15 @@ export function tell() {
   };
   document.addEventListener("pointermove", at);
   document.addEventListener("pointerdown", at);
-  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return hide();
+    const plot = event.target.closest?.(".plot");
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!plot || !step) return;
+    event.preventDefault();
+    const places = JSON.parse(plot.dataset.tips);
+    const next = Number(plot.dataset.at ?? (step > 0 ? -1 : 0)) + step;
+    plot.dataset.at = (next + places.length) % places.length;
+    show(plot, places[plot.dataset.at]);
+  });
 }
