@@ -179,7 +179,7 @@ def _provenance(
 ) -> Fields:
     """Whose law it is and what its numbers were made from."""
     ranges = any(isinstance(value, Spread) for value in question.inputs().values()) and question.draws
-    sources = sorted({drawn.source for drawn in solution.sources} | ({"forecast"} if solution.forecast else set()))
+    sources = sorted({drawn.source for drawn in solution.sources})
     sources += [RANGES] if ranges else []
     relations = [drawn.relation for drawn in solution.sources]
     notes = dict.fromkeys(note for relation in relations for note in relation.notes)

@@ -1,4 +1,4 @@
-"""What one law answers to a question: its options honoured, its rows solved, its forecast heard."""
+"""What one law answers to a question: its options honoured, its rows solved."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.counts import require_relation, translating
-from fitted_laws.solving.forecast_interval import forecast_notes
-from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled, without_ends
+from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
+
+OF_ONE_RUN = Caution("the interval is of one new run: of each law's loss, and what one run's luck adds")
 
 
 def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
@@ -25,7 +26,10 @@ def by_law(question: Question, law: Law, digest: str, solve: Solve) -> Answer:
         Unanswerable: there is no answer.
     """
     require_options(question, law)
-    law = law if question.draws else law.central
+    if not question.draws:
+        law = law.central
+    elif question.interval == "run":
+        law = law.of_one_run
     if question.counts is not None and question.counts != law.first.counts:
         require_relation(question, law)
         solve = translating(solve)
@@ -56,31 +60,7 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
         solution = by_rows(itertools.chain([first], others), size, in_columns.level, in_columns.ends)
     else:
         solution = cut(settled(solve(in_columns.repeated(max(size, 2)), law)), size)
-    return question.arranged(with_forecast(in_columns, law, solution))
-
-
-def with_forecast(question: Question, law: Law, solution: Solution) -> Solution:
-    """The solution with what the forecast frozen with the law, if there is one, says of its losses.
-
-    Raises:
-        Incapable: one new run is asked about, and there is none.
-        Unanswerable: one is asked about where no run can be.
-    """
-    forecast = solution.sources[0].relation.forecast if solution.sources else None
-    if forecast is None or question.irreducible_loss is not None:
-        if question.interval == "run":
-            raise Incapable(without_forecast(law))
-        return solution
-    if question.interval == "none":
-        return without_ends(question.with_forecast(law, solution, forecast)) if question.forecasts else solution
-    if question.forecasts:
-        return question.with_forecast(
-            law, solution.warned(*forecast_notes(forecast, law.id, question.interval)), forecast
-        )
-    if forecast.centre == "forecast":
-        able = names_of_those_that("forecasts")
-        return solution.warned(Caution(f"by the coefficients of {law.id} alone: its forecast answers {able}"))
-    return solution
+    return question.arranged(solution.warned(OF_ONE_RUN) if question.interval == "run" else solution)
 
 
 def require_options(question: Question, law: Law) -> None:
@@ -110,9 +90,9 @@ def _require_run(question: Question, law: Law) -> None:
         )
     if question.irreducible_loss is not None:
         raise Unanswerable(
-            "interval=run rests on a family of laws in which no irreducible loss is pinned; ask without irreducible_loss"
+            "interval=run rests on what runs scattered about the law, whose irreducible loss is then not pinned; ask without irreducible_loss"
         )
-    if all(relation.forecast is None for relation in law.relations.values()):
+    if not law.forecasts:
         raise Incapable(without_forecast(law))
 
 

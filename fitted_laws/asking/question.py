@@ -13,12 +13,10 @@ import numpy as np
 
 from fitted_laws.asking.options import OPTIONS, TRANSPORT, DomainName, Options
 from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
-from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable
+from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.quantities.spread import Spread
-from fitted_laws.solving.forecast_interval import places, with_forecast_interval
-from fitted_laws.solving.solution import Caution, Solution
+from fitted_laws.solving.solution import Solution
 
 
 class Catalogue(Protocol):
@@ -50,13 +48,13 @@ class Question(Options, frozen=True, kw_only=True):
     lawless: ClassVar[bool] = False
     """Whether no law is needed."""
     losses: ClassVar[tuple[str, ...]] = ("loss",)
-    """Fields that are losses on the law's own data; a forecast frozen with the law answers the first."""
+    """Fields that are losses on the law's own data."""
     rank: ClassVar[int] = 100
     """Place in lists of questions: what most users come with first, questions of one rank as they are found."""
     pins_floor: ClassVar[bool] = False
     """Whether it can be answered at a pinned irreducible loss."""
     forecasts: ClassVar[bool] = False
-    """Whether it is about the loss of runs, which a forecast frozen with the law answers."""
+    """Whether it is about the loss of runs, so that `interval=run` means something."""
     of_draws: ClassVar[tuple[str, ...]] = ()
     """Fields, beside ends of intervals, that follow from draws."""
     size_fields: ClassVar[tuple[str, ...]] = ()
@@ -117,23 +115,6 @@ class Question(Options, frozen=True, kw_only=True):
         points.
         """
         return solution
-
-    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """The solution, whose first loss is now the forecast's."""
-        inputs = self.forecast_inputs(solution, forecast)
-        if inputs is None:
-            if self.interval == "run":
-                raise Unanswerable(
-                    f"interval=run needs a run's size and data, or its compute; no run of {law.id} reaches the limit of either"
-                )
-            return solution.warned(
-                Caution(f"the interval is that of the coefficients of {law.id} alone: no run reaches this limit")
-            )
-        return with_forecast_interval(solution, self.losses[0], forecast, inputs, self.interval, self.level)
-
-    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:
-        """Where the runs of a solution stand, in the law's own count; None where no run does."""
-        return places(solution, forecast)
 
     def in_columns(self, law: Law) -> Question:  # noqa: ARG002 - which points a curve has may depend on the law
         """The question in columns whose rows are the points of this curve; where this is none, itself."""

@@ -103,7 +103,8 @@ def equations(relation: Relation) -> list[str]:
     y, x = SYMBOLS.get(relation.role, ("y", "x"))
     if x == "C" and relation.compute_kind == "minimal":
         x = r"C_\text{min}"
-    lines = FORMS[relation.form].latex.strip().splitlines()
+    form = relation.form if relation.forecast is None else relation.forecast.form
+    lines = FORMS[form].latex.strip().splitlines()
     return [re.sub(r"\by\b", lambda _: y, re.sub(r"\bx\b", lambda _: x, line.strip())) for line in lines]
 
 
@@ -147,15 +148,15 @@ def symbol(name: str) -> str:
 
 
 def coefficients(drawn: Drawn[object]) -> list[Coefficient]:
-    """Each coefficient of a relation; one that its draws hold fixed has no interval."""
-    return [_coefficient(drawn, name) for name in drawn.relation.coefficients]
+    """Each coefficient of a relation, of a set of laws those of its central one; one that draws hold fixed has no interval."""
+    return [_coefficient(drawn, name, value) for name, value in drawn.relation.central.items()]
 
 
-def _coefficient(drawn: Drawn[object], name: str) -> Coefficient:
+def _coefficient(drawn: Drawn[object], name: str, value: float) -> Coefficient:
     values = getattr(drawn.form, name)
     low, high = (float(end[0]) for end in central_interval(values, LEVEL)) if len(values) > 1 else (0.0, 0.0)
     ends = (low, high) if low < high else (None, None)
-    return Coefficient(name, drawn.relation.printed.get(name), drawn.relation.coefficients[name], *ends)
+    return Coefficient(name, drawn.relation.printed.get(name), value, *ends)
 
 
 def worked(relation: Relation, laws: Catalogue) -> Iterator[Worked]:

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol, TypeAlias
 
 from fitted_laws.forms.base import Values
 from fitted_laws.forms.surfaces import AdditivePowerLaw, RepeatedData
+from fitted_laws.forms.warped import WarpedPowerLaw, WarpedRepeats
 
 
 class OfOne(Protocol):
@@ -55,5 +56,5 @@ class MixedSurface(Conditional, Protocol):
     def tokens_to(self, loss: Values, params: Values, /, **further: Values) -> Values: ...
 
 
-Surface: TypeAlias = AdditivePowerLaw | RepeatedData | ConditionalSurface
-"""What gives an additive surface of fresh data."""
+Surface: TypeAlias = AdditivePowerLaw | RepeatedData | WarpedPowerLaw | WarpedRepeats | ConditionalSurface
+"""What gives a surface of fresh data."""

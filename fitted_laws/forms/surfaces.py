@@ -41,6 +41,24 @@ class AdditivePowerLaw(Form, frozen=True, kw_only=True, tag="additive"):
     def value(self, params: Values, tokens: Values) -> Values:
         return self.E + self.params_term(params) + self.tokens_term(tokens)
 
+    def reducible(self, params: Values, tokens: Values) -> Values:
+        """L − E, exact also where it is far smaller."""
+        return self.params_term(params) + self.tokens_term(tokens)
+
+    def params_with(self, tokens: Values, reducible: Values) -> Values:
+        """N at which L(N, D) − E is `reducible`, NaN where no size brings D tokens there."""
+        left = reducible - self.tokens_term(tokens)
+        return self.params_for(np.where(left > 0, left, np.nan))
+
+    def tokens_with(self, params: Values, reducible: Values) -> Values:
+        """D at which L(N, D) − E is `reducible`, NaN where no data bring size N there."""
+        left = reducible - self.params_term(params)
+        return self.tokens_for(np.where(left > 0, left, np.nan))
+
+    def sensitivities(self, params: Values, tokens: Values) -> tuple[Values, Values]:
+        """Loss per e-fold of size, and of data: alpha·A/N^alpha, beta·B/D^beta."""
+        return self.alpha * self.params_term(params), self.beta * self.tokens_term(tokens)
+
     def params_term(self, params: Values) -> Values:
         """A/N^alpha; it is L(N, ∞) − E."""
         return self.A / power(params, self.alpha)

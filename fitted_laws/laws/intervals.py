@@ -33,11 +33,12 @@ def in_order(draws: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def ends(headline: float, ordered: NDArray[np.float64], level: float) -> tuple[float, float]:
     """The `interval` of draws in order."""
-    low, high = _at(ordered, (1 - level) / 2), _at(ordered, (1 + level) / 2)
+    low, high = quantile(ordered, (1 - level) / 2), quantile(ordered, (1 + level) / 2)
     return (min(headline, low)), (max(headline, high))
 
 
-def _at(ordered: NDArray[np.float64], p: float) -> float:
+def quantile(ordered: NDArray[np.float64], p: float) -> float:
+    """Quantile p of draws in order, as `interval` has it."""
     position = (len(ordered) - 1) * p
     below = int(position)
     weight = position - below

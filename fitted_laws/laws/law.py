@@ -23,6 +23,7 @@ from fitted_laws.forms.studies import LossBeyond, PositionLaw
 from fitted_laws.laws import draws as uncertainty
 from fitted_laws.laws.draws import Constraint, Draws, FrozenDraws, Undrawable
 from fitted_laws.laws.families import FAMILIES, OWN, LawFamily
+from fitted_laws.laws.members import OUTDATED
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities import domains
 from fitted_laws.quantities.display import brief
@@ -75,8 +76,16 @@ class Sample(msgspec.Struct, frozen=True):
     draws: Draws
 
 
-def drawn_of(relation: Relation, count: int | None) -> Drawn[Form]:
-    """The relation with at most `count` draws; with None where no interval is asked for."""
+def drawn_of(relation: Relation, count: int | None, *, of_one_run: bool = False) -> Drawn[Form]:
+    """The relation with at most `count` draws, with None where no interval is asked for.
+
+    Draws are the laws of its forecast, where it keeps one, else of its coefficients.
+    """
+    if relation.forecast is not None:
+        members = len_of(relation.forecast.members)
+        reason = "draws are switched off" if members and count == 0 else None
+        source = "forecast" if members and count else "none"
+        return Drawn(relation, source, reason, relation.forecast.laws(count or 0, of_one_run=of_one_run))
     sample = sample_of(relation, count)
     rows = {
         name: np.array([value, *sample.draws.get(name, np.full(len_of(sample.draws), value))], dtype=float)[:, None]
@@ -114,7 +123,7 @@ def sample_of(relation: Relation, count: int | None) -> Sample:
 def _frozen(relation: Relation, draws: FrozenDraws, count: int) -> Sample:
     columns = {name: values[:count] for name, values in draws.columns().items()}
     if len_of(columns):
-        return Sample("frozen-draws", None, columns)
+        return Sample("frozen-draws", OUTDATED if "forecast" in relation.fit else None, columns)
     why = "every resample gives the same" if draws.shape[0] else "it was fitted without resamples"
     return Sample("none", f"no interval for {ROLES[relation.role]}: {why}", {})
 
@@ -143,14 +152,27 @@ def derived(form: object, constraint: Constraint) -> Values:
 class Law:
     """All relations of one law id in one domain; its draws are made when first needed."""
 
-    def __init__(self, relations: list[Relation], draws: int | None, *, shipped: bool = False) -> None:
+    def __init__(
+        self, relations: list[Relation], draws: int | None, *, shipped: bool = False, is_of_one_run: bool = False
+    ) -> None:
         self.shipped = shipped
+        self._is_of_one_run = is_of_one_run
         self.relations = {(r.role, r.part): r for r in relations}
         self.first = relations[0]
         self.id = self.first.id
         self.domain = domains.domain(self.first.domain)
         self._draws = draws
         self._drawn: dict[tuple[str, str | None], Drawn[Form]] = {}
+
+    @functools.cached_property
+    def of_one_run(self) -> Law:
+        """The same law, whose draws are runs: each member of its forecast with what one run's luck adds."""
+        return Law(list(self.relations.values()), self._draws, shipped=self.shipped, is_of_one_run=True)
+
+    @property
+    def forecasts(self) -> bool:
+        """Whether it keeps a set of laws, and so says what one new run may reach."""
+        return any(relation.forecast is not None for relation in self.relations.values())
 
     @functools.cached_property
     def central(self) -> Law:
@@ -233,7 +255,8 @@ class Law:
                 f"{self.id} holds no {ROLES[role]} for {self.domain.id}" + (f" of part {part}" if part else "")
             )
         if (role, part) not in self._drawn:
-            self._drawn[role, part] = drawn_of(self.relations[role, part], self._draws)
+            relation = self.relations[role, part]
+            self._drawn[role, part] = drawn_of(relation, self._draws, of_one_run=self._is_of_one_run)
         return self._drawn[role, part]
 
     @property

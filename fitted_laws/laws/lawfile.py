@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,6 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 
-from fitted_laws.forecast.forecast import forecast_in
 from fitted_laws.forms import FORMS
 from fitted_laws.laws.draws import Percentiles, rounding
 from fitted_laws.laws.relation import QUANTITIES, ROLE_OF_FORM, ROLES, Relation
@@ -80,6 +80,9 @@ def _bad(file: str, leaf: dict[str, Any], message: str) -> BadLawFile:
     return BadLawFile(file, f"{at}{path}", *((expected, got) if got else ("a well-formed law file", message)))
 
 
+Require: TypeAlias = Callable[[object, str, str, object], None]
+
+
 def _check(relation: Relation, file: str) -> None:
     def require(holds: object, key: str, expected: str, got: object) -> None:
         if not holds:
@@ -124,12 +127,9 @@ def _check(relation: Relation, file: str) -> None:
         require(_prints(constraint.printed), f"{key}.printed", "a printed number", constraint.printed)
     if relation.percentiles is not None:
         _check_percentiles(relation, relation.percentiles, require)
-    _check_forecast(relation, file)
+    _check_forecast(relation, require)
     _check_ranges(relation, require)
     _check_falling(relation, require)
-
-
-Require: TypeAlias = Callable[[object, str, str, object], None]
 
 
 def _check_ranges(relation: Relation, require: Require) -> None:
@@ -183,17 +183,26 @@ def _check_falling(relation: Relation, require: Require) -> None:
         require(not high > low, "coefficients", f"a loss that does not rise with {name}", got)
 
 
-def _check_forecast(relation: Relation, file: str) -> None:
-    """That a forecast kept with the law can be read."""
-    try:
-        forecast_in(relation.fit)
-    except (msgspec.ValidationError, TypeError) as error:
-        raise BadLawFile(
-            file,
-            f"{relation.name}: fit.forecast",
-            "a forecast as this version's trainer writes it; fit again",
-            str(error),
-        ) from None
+FORECAST_FORMS = {"surface": "warped", "repeated": "warped-repeated"}
+"""The form of a forecast's laws by the role of its relation: of one variable it is `warped-curve`."""
+
+
+def _check_forecast(relation: Relation, require: Require) -> None:
+    """That the laws of a forecast are of a form that answers for the relation, whole, and finite."""
+    forecast = relation.forecast
+    if forecast is None:
+        return
+    form = FORECAST_FORMS.get(relation.role, "warped-curve")
+    require(forecast.form == form, "forecast.form", form, forecast.form)
+    fields = set(FORMS[form].__struct_fields__) - {"scatter"}
+    require(set(forecast.central) == fields, "forecast.central", f"{sorted(fields)}", sorted(forecast.central))
+    require(set(forecast.order) <= fields, "forecast.order", f"some of {sorted(fields)}", forecast.order)
+    finite = readable = False
+    with contextlib.suppress(ValueError):
+        readable = len(forecast.order) == forecast.shape[1] and bool(forecast.members)
+        finite = all(bool(np.isfinite(values).all()) for values in forecast.members.values())
+    require(readable, "forecast.data", f"numbers of shape {list(forecast.shape)}, a column for each in order", "others")
+    require(finite and all(map(math.isfinite, forecast.central.values())), "forecast", "finite coefficients", "others")
 
 
 def _check_percentiles(relation: Relation, percentiles: Percentiles, require: Require) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any, Literal
 
 import msgspec
 
-from fitted_laws.forecast.forecast import Forecast, forecast_in
 from fitted_laws.laws.draws import Constraint, Covariance, FrozenDraws, Percentiles
+from fitted_laws.laws.members import LawSet
 from fitted_laws.quantities.spelling import PF_DAY
 from fitted_laws.quantities.units import NATS
 
@@ -116,6 +115,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `loss_scale` names what losses are measured on where `data` and `tokenizer` do not say it in so many words:
     losses of one scale are comparable. `caveats` is what to know, `contradictions` where the paper disagrees with
     itself.
+    `forecast` is the set of laws that answers, where there is one: `coefficients` are then those of the plain fit to the same runs.
     `loss_unit` is that of losses, where a length of tokens that would make nats a token of them is not known.
     `no_interval` is why none is drawn from the errors that are printed.
     `active_share` is the share of its parameters that a token passes, where `params` counts all experts of a mixture:
@@ -139,6 +139,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     covariance: Covariance | None = None
     percentiles: Percentiles | None = None
     draws: FrozenDraws | None = None
+    forecast: LawSet | None = None
     no_interval: str = ""
     active_share: float = 1.0
     compute_unit: Literal["FLOP", "PF-days"] = "FLOP"
@@ -176,10 +177,10 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def name(self) -> str:
         return f"{self.id}/{self.domain}/{self.role}" + (f"/{self.part}" if self.part else "")
 
-    @functools.cached_property
-    def forecast(self) -> Forecast | None:
-        """What further runs are expected to reach, where the law was fitted with that."""
-        return forecast_in(self.fit)
+    @property
+    def central(self) -> dict[str, float]:
+        """The coefficients that the headline of every answer follows from."""
+        return self.coefficients if self.forecast is None else self.forecast.central
 
     @property
     def scale(self) -> float:

@@ -10,6 +10,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.solving.floor import floor_fields, floor_of, reducible_at
+from fitted_laws.solving.mixed_optimum import MixedOptimum
 from fitted_laws.solving.optimum import Extras, Optimum, mixed_optimum, optimum, require_plain, surface_in, surface_of
 from fitted_laws.solving.solution import Caution, Falling, Fields, Solution
 from fitted_laws.solving.spent import compute_kinds, flops_share, inconsistency, law_compute, require_priced
@@ -43,7 +44,7 @@ def solve_budget(
     params = best.params(seen)
     tokens = tokens_at(law, whole, params)
     loss = best.loss(law_compute(whole, best.sources[-1], compute_kind))
-    floor, basin = floor_fields(loss, best.floor), basin_fields(best, params)
+    floor, basin = floor_fields(loss, best.floor), basin_fields(best, seen, params)
     unprinted = [] if loss is not None else [without_loss(law)]
     fields: dict[str, Any] = {
         "params": params,
@@ -57,8 +58,9 @@ def solve_budget(
     definition = best.sources[-1].relation.loss_definition
     if definition:
         fields["loss_definition"] = definition
+    critical = critical_fields(best, params)
     return Solution(
-        fields=fields,
+        fields={**fields, **critical.fields},
         sources=best.sources,
         warnings=[
             *compute_kinds(law, best, compute_kind),
@@ -66,6 +68,7 @@ def solve_budget(
             *unprinted,
             *floor.warnings,
             *basin.warnings,
+            *critical.warnings,
         ],
         falling={} if law.has(EXACT) else following(whole),
         loss_per_sample=definition is None,
@@ -81,6 +84,17 @@ def tokens_at(law: Law, compute: Values, params: Values) -> Values:
         printed = law.drawn(EXACT)
         return printed.form.value(compute / printed.relation.scale)
     return compute / (6 * params)
+
+
+def critical_fields(best: Optimum, params: Values) -> Fields:
+    """critical_tokens of each size, where a law says that more data than these raise its loss."""
+    if not isinstance(best, MixedOptimum) or "tokens" not in best.form.rises_in:
+        return Fields(fields={})
+    critical = best.form.critical_tokens(params, **best.further)
+    note = Caution(
+        "more tokens than critical_tokens (D_crit) raise the loss of this size at this precision; the optimum has fewer"
+    )
+    return Fields(fields={"critical_tokens": np.where(np.isfinite(critical), critical, np.nan)}, warnings=[note])
 
 
 def at_full_price(law: Law, compute: Values, extras: Extras | None) -> Values:
@@ -138,9 +152,9 @@ def by_flops(law: Law, compute: Values) -> Solution:
     return Solution(fields=fields, sources=[tokens, flops], warnings=cautions)
 
 
-def basin_fields(best: Optimum, params: Values) -> Fields:
+def basin_fields(best: Optimum, compute: Values, params: Values) -> Fields:
     """params_min and params_max: the sizes that reach the optimal loss for less than 1 % more compute."""
-    basin = best.basin_about(params)
+    basin = best.basin_about(params, compute)
     if basin is None:
         return Fields(fields={"params_min": None, "params_max": None}, warnings=[NO_BASIN])
     low, high = basin

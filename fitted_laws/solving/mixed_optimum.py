@@ -40,13 +40,13 @@ class MixedOptimum:
         floor = self.floor
         return self._compute(self._size(lambda params: self._loss(params) - floor >= reducible, reducible))
 
-    def basin_about(self, params: Values) -> tuple[Values, Values]:
+    def basin_about(self, params: Values, compute: Values) -> tuple[Values, Values]:  # noqa: ARG002 - it follows from the size
         """The sizes that reach the optimal loss of the budget whose best size is `params` for less than 1 % more compute."""
-        loss, compute = self._loss(params), self._compute(params)
+        loss, whole = self._loss(params), self._compute(params)
 
         def overhead(ratio: Values) -> Values:
             size = ratio * params
-            spent = 6 * size * self.form.tokens_to(loss, size, **self.further) / compute
+            spent = 6 * size * self.form.tokens_to(loss, size, **self.further) / whole
             return np.where(np.isnan(spent), np.inf, spent)
 
         low, high = basin_of(overhead, params.shape)

@@ -6,17 +6,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from fitted_laws.forms import AdditivePowerLaw, Form, ScaledGrowth, Values
+from fitted_laws.forms import AdditivePowerLaw, Form, ScaledGrowth, Values, WarpedPowerLaw, WarpedRepeats
 from fitted_laws.forms.bisection import basin_of
 from fitted_laws.forms.protocols import Conditional, LossCurve, MixedSurface, OfOne, Surface
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.mixed_optimum import MixedOptimum
 from fitted_laws.solving.pinning import pin, pinned
+from fitted_laws.solving.warped_optimum import WarpedOptimum
 
 MOST_OPTIMA, MOST_PINNED = 256, 16
 """Optima that are kept, of laws as published and of pinned ones: their closed forms cost more than what is read off
@@ -34,7 +35,7 @@ class Optimum(Protocol):
     @property
     def floor(self) -> Values | None: ...
     def compute_for(self, reducible: Values) -> Values: ...
-    def basin_about(self, params: Values) -> tuple[Values, Values] | None: ...
+    def basin_about(self, params: Values, compute: Values) -> tuple[Values, Values] | None: ...
 
 
 class SurfaceOptimum:
@@ -69,10 +70,13 @@ class SurfaceOptimum:
         """Sizes at either end of the basin, as ratios to the optimum; the same at every budget."""
         return basin_of(self.surface.overhead)
 
-    def basin_about(self, params: Values) -> tuple[Values, Values]:
-        """The sizes at either end of the basin about the best ones."""
+    def basin_about(self, params: Values, compute: Values) -> tuple[Values, Values]:  # noqa: ARG002 - one ratio at every budget
         low, high = self.basin
         return low * params, high * params
+
+
+OfSurface: TypeAlias = SurfaceOptimum | WarpedOptimum
+"""The optimum of a law that knows the loss of every size and data."""
 
 
 class PrintedOptimum:
@@ -110,7 +114,7 @@ class PrintedOptimum:
     def _basin(self) -> tuple[Values, Values] | None:
         return basin_of(self._path.form.overhead) if self._path else None
 
-    def basin_about(self, params: Values) -> tuple[Values, Values] | None:
+    def basin_about(self, params: Values, compute: Values) -> tuple[Values, Values] | None:  # noqa: ARG002 - one ratio at every budget
         return None if self._basin is None else (self._basin[0] * params, self._basin[1] * params)
 
 
@@ -197,9 +201,7 @@ def surface_in(law: Law) -> Drawn[Surface] | None:
     return law.drawn("repeated") if law.has("repeated") else None
 
 
-def surface_optimum(
-    drawn: Drawn[Surface], irreducible: float | None = None, extras: Extras | None = None
-) -> SurfaceOptimum:
+def surface_optimum(drawn: Drawn[Surface], irreducible: float | None = None, extras: Extras | None = None) -> OfSurface:
     """The optimum of the surface that `drawn` holds; of repeated data, that of fresh data.
 
     Raises:
@@ -213,34 +215,35 @@ def surface_optimum(
         return best
     form = drawn.form
     further = extras(form) if extras else no_extras(drawn)
-    if further and not isinstance(form, AdditivePowerLaw):
+    if further and not isinstance(form, AdditivePowerLaw | WarpedPowerLaw | WarpedRepeats):
         return SurfaceOptimum(form.additive(**further), [drawn])
     return published_optimum(drawn)
 
 
 @functools.lru_cache(MOST_PINNED)
-def pinned_optimum(drawn: Drawn[Surface], irreducible: float) -> SurfaceOptimum:
+def pinned_optimum(drawn: Drawn[Surface], irreducible: float) -> OfSurface:
     """The optimum with L∞ at `irreducible`; kept by the relation itself, not by what it says."""
     again = pinned(drawn, irreducible)
-    return SurfaceOptimum(again.form, [again])
+    return of_surface(again.form, [again])
 
 
 @functools.lru_cache(MOST_OPTIMA)
-def published_optimum(drawn: Drawn[Surface]) -> SurfaceOptimum:
-    """The optimum of a surface without further inputs."""
+def published_optimum(drawn: Drawn[Surface]) -> OfSurface:
+    """The optimum of a surface without further inputs; of repeated data, that of fresh data."""
     form = drawn.form
-    return SurfaceOptimum(form if isinstance(form, AdditivePowerLaw) else form.additive(), [drawn])
+    if isinstance(form, WarpedRepeats):
+        form = form.fresh()
+    return of_surface(form if isinstance(form, AdditivePowerLaw | WarpedPowerLaw) else form.additive(), [drawn])
+
+
+def of_surface(form: AdditivePowerLaw | WarpedPowerLaw, sources: Sequence[Drawn[object]]) -> OfSurface:
+    return WarpedOptimum(form, sources) if isinstance(form, WarpedPowerLaw) else SurfaceOptimum(form, sources)
 
 
 @functools.lru_cache(MOST_OPTIMA)
 def printed_optimum(law: Law) -> PrintedOptimum:
     """The optimum as the law's paper printed it."""
     return PrintedOptimum(law)
-
-
-def surface_of_source(source: Drawn[object]) -> SurfaceOptimum:
-    """The optimum of a relation whose role is that of a surface."""
-    return surface_optimum(cast("Drawn[Surface]", source))
 
 
 def no_extras(drawn: Drawn[Surface] | Drawn[MixedSurface]) -> dict[str, Values]:
@@ -261,7 +264,7 @@ def geometric(low: float, high: float, points: int) -> Values:
     return values
 
 
-def surface_of(law: Law, irreducible: float | None, extras: Extras | None = None) -> SurfaceOptimum:
+def surface_of(law: Law, irreducible: float | None, extras: Extras | None = None) -> OfSurface:
     """The surface of `law`, at that irreducible loss (nats/token) where one is pinned.
 
     Raises:

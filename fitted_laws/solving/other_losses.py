@@ -111,3 +111,15 @@ def at_limit(law: Law, best: MixedOptimum, name: str, value: Values) -> Solution
             f"by {law.id} the loss rises with data beyond D_crit at this precision, so unlimited data have no loss; ask with tokens"
         )
     return loss_solution(best.sources, loss, best.floor, [Caution(text)], **{name: value}, limit=limit)
+
+
+def require_a_run(law: Law, interval: str, names: Sequence[str]) -> None:
+    """That no interval of a run is asked for where no run is.
+
+    Raises:
+        Unanswerable: one is.
+    """
+    if interval == "run" and len(names) == 1:
+        raise Unanswerable(
+            f"interval=run needs a run's size and data, or its compute; no run of {law.id} reaches the limit of either"
+        )

@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from fitted_laws.forms import AdditivePowerLaw, PowerLawPlusConstant, Values
+from fitted_laws.forms import AdditivePowerLaw, PowerLawPlusConstant, Values, WarpedPowerLaw
 from fitted_laws.forms.protocols import LossCurve, Surface
 from fitted_laws.laws.law import Drawn
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities.problems import Incapable
+from fitted_laws.solving.warped_pinning import pinned_set
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 
@@ -56,7 +57,7 @@ STONE = 4.0
 """Factor between the deltas on the way to a small one, from where all residuals count as small."""
 
 
-def pinned(drawn: Drawn[Surface], irreducible: float) -> Drawn[AdditivePowerLaw]:
+def pinned(drawn: Drawn[Surface], irreducible: float) -> Drawn[AdditivePowerLaw] | Drawn[WarpedPowerLaw]:
     """The relation of `drawn` with its irreducible loss at `irreducible`.
 
     Raises:
@@ -64,6 +65,8 @@ def pinned(drawn: Drawn[Surface], irreducible: float) -> Drawn[AdditivePowerLaw]
             below their losses.
     """
     relation, form = drawn.relation, drawn.form
+    if isinstance(form, WarpedPowerLaw):
+        return pinned_set(Drawn(relation, drawn.source, drawn.reason, form), irreducible)
     if not (isinstance(form, AdditivePowerLaw) and relation.runs and "delta" in relation.fit):
         raise unpinnable(relation)
     return solved(Drawn(relation, drawn.source, drawn.reason, form), irreducible)

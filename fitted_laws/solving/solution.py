@@ -67,8 +67,6 @@ class Solution(msgspec.Struct, frozen=True, kw_only=True):
     falling: Mapping[str, Falling] = {}
     """Fields that need no sorting of their own; one that they follow from comes before them."""
     loss_per_sample: bool = True
-    forecast: bool = False
-    """Whether an interval is that of the forecast frozen with the law."""
     fitted: Mapping[str, Any] | None = None
     """params, tokens and compute in the law's own count, where the answer gives them in another."""
 

@@ -52,6 +52,9 @@ def test_sun_optimum_is_the_least_loss_of_the_budget(compute: float) -> None:
     assert best.params == pytest.approx(math.exp(least.x), rel=1e-5)
     assert best.params > language("optimal", "sun-2025", compute=compute).params
     assert best.params_min < best.params < best.params_max
+    there = language("loss", "sun-2025", params=best.params, tokens=best.tokens, **FP4)
+    assert best.tokens < best.critical_tokens == pytest.approx(there.critical_tokens, rel=1e-12)
+    assert any("D_crit" in text for text in best.warnings)
     loss = sun(best.params_max, 1.01 * compute / (6 * best.params_max), **FP4)
     assert loss == pytest.approx(best.loss, rel=1e-9)
 

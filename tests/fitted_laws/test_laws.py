@@ -211,13 +211,14 @@ def test_relation_says_where_it_comes_from(name: str) -> None:
 @pytest.mark.parametrize("name", RELATIONS)
 def test_draws_exist_or_give_a_reason(name: str) -> None:
     drawn = RELATIONS[name][1]
-    columns = [getattr(drawn.form, field) for field in drawn.relation.coefficients]
+    forecast = drawn.relation.forecast
+    columns = [getattr(drawn.form, field) for field in (forecast.order if forecast else drawn.relation.coefficients)]
     if drawn.source == "none":
         assert drawn.reason
         assert {len(column) for column in columns} == {1}
     else:
         assert drawn.reason is None
-        kept = drawn.relation.draws
+        kept = forecast or drawn.relation.draws
         assert {column.shape for column in columns} == {(1 + (kept.shape[0] if kept else 4000), 1)}
         assert all(np.isfinite(column).all() for column in columns)
 
@@ -225,9 +226,9 @@ def test_draws_exist_or_give_a_reason(name: str) -> None:
 @pytest.mark.parametrize("name", RELATIONS)
 def test_row_zero_is_as_published(name: str) -> None:
     drawn = RELATIONS[name][1]
-    assert {
-        field: float(getattr(drawn.form, field)[0, 0]) for field in drawn.relation.coefficients
-    } == drawn.relation.coefficients
+    relation = drawn.relation
+    central = relation.forecast.central if relation.forecast else relation.coefficients
+    assert {field: float(getattr(drawn.form, field)[0, 0]) for field in central} == central
 
 
 @pytest.mark.parametrize("name", [n for n, (_, drawn) in RELATIONS.items() if drawn.source == "printed-digits"])

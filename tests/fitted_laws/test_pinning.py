@@ -22,13 +22,13 @@ from trainer.estimation.problem import pinned
 OBJECTIVES = {"scaled": None, "hoffmann": huber(1e-3), "sharp": huber(1e-5), "squares": squares()}
 
 
-def fitted(tmp_path: Path, *options: str, weights: bool = False) -> Laws:
+def fitted(tmp_path: Path, *options: str, weights: bool = False, form: str = "additive") -> Laws:
     """The law of a synthetic surface, fitted by the command."""
     table = synthetic.surface(60, 0.01)
     if weights:
         table["weight"] = np.linspace(0.2, 3.0, 60).round(3)
     runs = synthetic.write_csv(tmp_path / "runs.csv", table)
-    assert main(["fit", str(runs), "-o", str(tmp_path / "law.json"), "--domain", "mine", *options]) == 0
+    assert main(["fit", str(runs), "-o", str(tmp_path / "law.json"), "--domain", "mine", "--form", form, *options]) == 0
     return load([tmp_path / "law.json"], shipped=False)
 
 
@@ -97,9 +97,10 @@ def test_the_interval_is_that_of_pinned_resamples(tmp_path: Path) -> None:
         ("lifetime", {"loss": 2.1, "inference_tokens": 1e12}),
     ],
 )
-def test_every_question_that_pins_answers(tmp_path: Path, question: str, inputs: dict[str, Any]) -> None:
+@pytest.mark.parametrize("form", ["additive", "auto"])
+def test_every_question_that_pins_answers(tmp_path: Path, question: str, inputs: dict[str, Any], form: str) -> None:
     """The pinned loss is the floor of the answer, which says what was done; asked twice it is the same."""
-    laws = fitted(tmp_path, "--bootstrap", "200")
+    laws = fitted(tmp_path, "--bootstrap", "200", form=form)
     free = ask(question, laws, domain="mine", **inputs).records()[0]
     answer = ask(question, laws, domain="mine", irreducible_loss=1.7, **inputs).records()[0]
     assert answer["irreducible_loss"] == 1.7
@@ -122,6 +123,20 @@ def test_what_cannot_be_pinned_says_why(tmp_path: Path) -> None:
         ask("loss", laws, domain="mine", params=1e10, tokens=1e12, irreducible_loss=3.5)
     with pytest.raises(Unanswerable, match="none are frozen"):
         ask("loss", domain="language", law="hoffmann-2022", params=1e10, tokens=1e12, irreducible_loss=1.5)
-    other = fitted(tmp_path, "--bootstrap", "20", "--form", "over-training")
+    other = fitted(tmp_path, "--bootstrap", "20", form="over-training")
     with pytest.raises(Unanswerable, match="cannot be pinned"):
         ask("loss", other, domain="mine", params=1e10, tokens=1e12, irreducible_loss=1.5)
+
+
+def test_a_set_of_laws_pinned_at_its_own_floor_says_the_same(tmp_path: Path) -> None:
+    """The central law is then the nearest to itself, and pinned elsewhere it keeps its losses of the runs as far as that E allows."""
+    laws = fitted(tmp_path, "--bootstrap", "20", form="auto")
+    run = {"domain": "mine", "params": 1e9, "tokens": 2e10}
+    free = ask("loss", laws, **run)
+    own = ask("loss", laws, **run, irreducible_loss=free.irreducible_loss)
+    assert own.loss == pytest.approx(free.loss, rel=1e-9)
+    near = ask("loss", laws, **run, irreducible_loss=free.irreducible_loss - 0.1)
+    assert near.loss == pytest.approx(free.loss, rel=3e-3)
+    assert near.loss != free.loss
+    with pytest.raises(Unanswerable, match="lowest loss of the runs"):
+        ask("loss", laws, **run, irreducible_loss=3.5)

@@ -17,40 +17,11 @@ from fitted_laws.forms import FORMS
 LAWS = {f"{law.domain.id}/{law.id}": law for law in shipped()}
 ENDS = ("loss", "loss_low", "loss_high")
 BUDGETS = [10.0**power for power in range(12, 29)]
-ERROR_BAR = "its forecast is an error bar about a centre of another shape than its coefficients, no set of laws"
-OF_SWEEPS = (
-    "code/sweep-2026-code",
-    "image-16x16/sweep-2026-image-16x16",
-    "image-32x32/sweep-2026-image-32x32",
-    "image-8x8/sweep-2026-image-8x8",
-    "image-to-text-8x8/sweep-2026-image-to-text",
-    "image-vq-16x16/sweep-2026-image-vq-16x16",
-    "image-vq-32x32/sweep-2026-image-vq-32x32",
-    "language/sweep-2026-language",
-    "markov/sweep-2026-markov",
-    "math/sweep-2026-math",
-    "text-to-image-8x8/sweep-2026-text-to-image",
-    "video-vq-8x8x8/sweep-2026-video-pans",
-)
-EXPECTED = {
-    "falls": OF_SWEEPS,
-    "falls in size and data": OF_SWEEPS,
-    "above the floor": OF_SWEEPS,
-    "inverse": (
-        "image-16x16/sweep-2026-image-16x16",
-        "image-to-text-8x8/sweep-2026-image-to-text",
-        "language/sweep-2026-language",
-        "math/sweep-2026-math",
-    ),
-}
-"""By identity, the laws of which it does not hold, each because of `ERROR_BAR`."""
 
 
-def each_law(identity: str) -> Any:
-    """Every law, those of which the identity is known to fail marked."""
-    failing = EXPECTED.get(identity, ())
-    marks = {name: [pytest.mark.xfail(reason=ERROR_BAR)] if name in failing else [] for name in LAWS}
-    return pytest.mark.parametrize("name", [pytest.param(name, marks=marks[name]) for name in LAWS])
+def each_law(identity: str) -> Any:  # noqa: ARG001 - names the identity where it is used
+    """Every law."""
+    return pytest.mark.parametrize("name", LAWS)
 
 
 def answer(question: str, name: str, **inputs: Any) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from trainer.commands.reading import choosing_options, chosen_runs, reading_options
-from trainer.forecast.backtest import backtest
+from trainer.forecast.backtest import Bin, CurveResult, backtest, by_distance
 from trainer.laws.fitting import require_law, require_rows
 from trainer.laws.refusal import Unfittable
 from trainer.tables.runs import Runs
@@ -21,6 +21,7 @@ def backtest_command(parser: argparse.ArgumentParser) -> None:
         "runs", type=Path, help="CSV or JSONL; rows whose split is test are held out, else the largest fifth"
     )
     parser.add_argument("--json", action="store_true", help="every row, for programs")
+    parser.add_argument("--rows", action="store_true", help="every held-out run, in words")
     reading_options(parser)
     choosing_options(parser)
     parser.set_defaults(run=run)
@@ -30,15 +31,26 @@ def run(options: argparse.Namespace) -> None:
     """Prints the back-test of a table of runs."""
     curves = backtest(with_a_law(chosen_runs(options)))
     if options.json:
-        fields = ("curve", "error", "coverage", "width", "rows")
+        fields = ("curve", "error", "coverage", "width", "score", "rows")
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))
         return
     for c in curves:
-        print(
-            f"{c.curve or options.runs.name}: {len(c.rows)} runs held out, error {c.error:.2%}, coverage {c.coverage:.0%}, width {c.width:.1%}"
-        )
+        print(f"{c.curve or options.runs.name}: {len(c.rows)} runs held out, {fared(c)}")
+        for row in c.rows if options.rows else ():
+            held = "" if row.held else "  missed"
+            print(
+                f"  {row.decades:.2f} decades: {row.predicted:.5g} ({row.low:.5g} – {row.high:.5g}), came {row.observed:.5g}{held}"
+            )
         for warning in c.warnings:
             print(f"  ! {warning}")
+    rows = [row for c in curves for row in c.rows]
+    for found in by_distance(rows):
+        print(f"from {found.decades:g} decades beyond: {found.rows} runs, {fared(found)}")
+
+
+def fared(found: CurveResult | Bin) -> str:
+    """Error, coverage, width and interval score in words."""
+    return f"error {found.error:.2%}, coverage {found.coverage:.0%}, width {found.width:.1%}, interval score {found.score:.4f}"
 
 
 def with_a_law(runs: Runs) -> Runs:

@@ -22,7 +22,7 @@ from trainer.laws import influence
 from trainer.laws.curves import Remaining, each, is_made, request_of
 from trainer.laws.exclusion import proposed, untuned
 from trainer.laws.fitting import FORM_NAMES, VARIABLES, FitOptions, as_data_sets, fit_runs, require_rows
-from trainer.laws.lawfile import Naming, law_of, write
+from trainer.laws.lawfile import Naming, law_of, with_forecast, write
 from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
 from trainer.report.numerals import one_digit
@@ -38,9 +38,13 @@ APART = ("command", "run", "runs", "output")
 """Options that say nothing of what is fitted."""
 AUTO = (
     "auto: the additive surface where size and data vary (with repeats, that of repeated data); along one variable a power law plus constant, "
-    "unless M4 or the broken power law missed the runs' own larger ones by a fifth less in rolling back-tests. It also keeps a forecast averaged "
-    "over a family of laws: interval=run answers from it, and answers about the mean do where it missed by a tenth less than the law itself"
+    "unless M4 or the broken power law missed the runs' own larger ones by a fifth less in rolling back-tests. With it goes a set of laws, "
+    "each possible, as far apart as forecasts from such runs have erred: answers and their intervals come from the set"
 )
+
+
+OF_A_DEVIATION = 0.77
+"""The scale of Student's t, four degrees of freedom, with the 90 % interval of a normal of deviation 1."""
 
 
 def fit_command(parser: argparse.ArgumentParser) -> None:
@@ -225,10 +229,10 @@ def fitted(options: argparse.Namespace, stem: str, runs: Runs) -> dict[str, Any]
         *influence.moved_most(runs, drawn_fit.fit),
     ]
     if options.form == "auto" and options.bootstrap:
-        law["fit"]["forecast"] = kept_forecast(runs, drawn_fit.fit)
-        if runs.seed_noise and "noise" in law["fit"]["forecast"]:  # of averages the residuals are less than a run's
-            law["fit"]["forecast"]["noise"] = max(law["fit"]["forecast"]["noise"], runs.seed_noise)
-        law["notes"] += law["fit"]["forecast"]["warnings"]
+        forecast = kept_forecast(runs, seed=options.seed)
+        if runs.seed_noise:  # of averages the residuals are less than a run's
+            forecast["noise"] = max(forecast["noise"], OF_A_DEVIATION * runs.seed_noise)
+        law = with_forecast(law, forecast)
     return law
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 import msgspec
 
 from fitted_laws.quantities.units import NATS
-from trainer.commands.reading import best_of_option, reading_of, reading_options, setting_names
+from trainer.commands.reading import reading_of, reading_options
 from trainer.extras import loaded
 from trainer.files import Refusal, write_whole
-from trainer.laws.cells import lines_of_best
+from trainer.laws.cells import best_of
+from trainer.laws.settings import NAMES as SETTINGS
+from trainer.laws.settings import plain
 from trainer.tables.formats.json_rows import of_records
 from trainer.tables.reading import ChosenColumn, ReadingOptions
 from trainer.tables.runs import runs_in
-from trainer.tables.trackers.columns import ChosenKeys, TrackedRows, table
+from trainer.tables.trackers.columns import ChosenKeys, TrackedRows, leaf, table
 from trainer.tables.trackers.recognising import has_event_files, recognised
 from trainer.tables.trackers.tracked import Tracked, named
 
@@ -46,6 +48,9 @@ def import_command(parser: argparse.ArgumentParser) -> None:
     reading_options(parser)
     for meaning in KEYED:
         parser.add_argument(f"--{meaning}-key", help=f"the key that is {meaning}, as --as {meaning}=KEY")
+    parser.add_argument(
+        "--best-of", default="", metavar="SETTING,…", help="of runs of one size and data that differ in these the best"
+    )
     parser.add_argument("--curve-key", default="", help="a setting whose values are fitted apart, one law each")
     parser.add_argument(
         "--steps-key", default="", help="the key that counts optimiser steps, where the tool's own steps count calls"
@@ -62,7 +67,6 @@ def import_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--curve", action="store_true", help="a row for every step at which the loss was logged, not only the last"
     )
-    best_of_option(parser)
     parser.set_defaults(run=run_import)
 
 
@@ -83,10 +87,9 @@ def run_import(options: argparse.Namespace) -> None:
         every_step=options.curve,
         loss_unit=wanted.loss_unit,
         of_table={*tools} <= {"csv", "nanochat"},
+        settings=swept_keys(runs, best_of_names(options)),
     )
-    result = table(runs, chosen)
-    if options.best_of:
-        result = best_rows(result, setting_names(options.best_of))
+    result = best(table(runs, chosen), best_of_names(options))
     if not options.dry_run:
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in result.rows)
         write_whole(text.encode(), options.output)
@@ -95,18 +98,26 @@ def run_import(options: argparse.Namespace) -> None:
     tell(runs, result, wanted)
 
 
-def best_rows(result: TrackedRows, names: list[str]) -> TrackedRows:
-    """The rows that are the best of these settings at their size and data; of those that no fit uses, none.
+def best_of_names(options: argparse.Namespace) -> list[str]:
+    """The settings of `--best-of`."""
+    return [name.strip() for name in options.best_of.split(",") if name.strip()]
 
-    Raises:
-        NotFound: no run has such a setting.
-    """
-    kept = lines_of_best(
-        runs_in(of_records(enumerate(result.rows, start=1)), "the table", None, ReadingOptions()), names
-    )
-    rows = [row for line, row in enumerate(result.rows, start=1) if line in kept]
-    note = f"{len(rows)} of {len(result.rows)} rows are the best of {', '.join(names)} at their size and data"
-    return msgspec.structs.replace(result, rows=rows, notes=[*result.notes, note])
+
+def swept_keys(runs: list[Tracked], wanted: list[str]) -> tuple[str, ...]:
+    """The settings that sweeps go over, such as learning rates and seeds, and those that are asked for."""
+    known = {plain(name) for setting, names in SETTINGS.items() for name in (setting, *names)} | {*map(plain, wanted)}
+    keys = dict.fromkeys(key for run in runs for key in run.settings)
+    return tuple(key for key in keys if plain(leaf(key)) in known)
+
+
+def best(result: TrackedRows, settings: list[str]) -> TrackedRows:
+    """The rows that are the best of these settings at their size and data, and those that fits leave out anyway."""
+    if not settings:
+        return result
+    fitted = runs_in(of_records(enumerate(result.rows, start=1)), "the table", None, ReadingOptions())
+    dropped = {*fitted.lines} - {*best_of(fitted, settings).lines}
+    rows = [row for line, row in enumerate(result.rows, start=1) if line not in dropped]
+    return msgspec.structs.replace(result, rows=rows)
 
 
 def read(path: Path, tool: str) -> list[Tracked]:

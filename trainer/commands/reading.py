@@ -7,9 +7,9 @@ from pathlib import Path
 from trainer.laws.cells import averaged, best_of, finished
 from trainer.laws.names import listed, without
 from trainer.laws.thinning import thin
-from trainer.laws.told import left_out, read_as
 from trainer.tables.reading import LABELS, NUMERIC, ReadingOptions, reading
 from trainer.tables.runs import Runs, read_runs
+from trainer.tables.told import left_out, read_as
 
 RUNS = "any table of runs: CSV, JSON, JSON lines, Excel or Parquet, with loss and params, tokens or compute"
 

@@ -7,26 +7,47 @@ from numpy.typing import NDArray
 from trainer.forecast.forecaster import Unforecastable, forecaster
 from trainer.tables.runs import Runs
 
+LEVEL = 0.9
+EDGES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
+"""Where distances are told apart, in decades."""
 HELD_OUT = 0.2
 """Part of the runs held out, the largest, where the table names none."""
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One held-out run: the forecast, its 90 % interval for a new run, and the loss that came."""
+    """One held-out run: the forecast, its 90 % interval for a new run, the loss that came, and how far beyond the others it is.
+
+    `decades` are of compute, or of the one variable.
+    """
 
     predicted: float
     low: float
     high: float
     observed: float
+    decades: float = 0.0
+
+    @property
+    def held(self) -> bool:
+        return self.low <= self.observed <= self.high
+
+    @property
+    def score(self) -> float:
+        """The interval score of ln loss."""
+        low, high, came = np.log([self.low, self.high, self.observed])
+        return float(high - low + 2 / (1 - LEVEL) * (max(low - came, 0) + max(came - high, 0)))
 
 
 class CurveResult(msgspec.Struct, frozen=True):
-    """One curve: mean absolute relative error, part of the runs inside their intervals, mean width over the forecast."""
+    """One curve: mean absolute relative error, part of the runs inside their intervals, mean width over the forecast.
+
+    `score` is the mean interval score of ln loss (Gneiting & Raftery 2007, eq 43); lower is better.
+    """
 
     curve: str
     error: float
     coverage: float
     width: float
+    score: float
     rows: list[Row]
     warnings: list[str] = []
 
@@ -48,6 +69,36 @@ def backtest(runs: Runs) -> list[CurveResult]:
     return results
 
 
+class Bin(msgspec.Struct, frozen=True):
+    """Held-out runs of one distance: from how many decades beyond the others, how many, and how their forecasts fared."""
+
+    decades: float
+    rows: int
+    error: float
+    coverage: float
+    width: float
+    score: float
+
+
+def by_distance(rows: list[Row]) -> list[Bin]:
+    """How forecasts fared by half decades beyond the runs that they were made from; two to three, and further, as one."""
+    out = []
+    for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True):
+        here = [row for row in rows if low <= row.decades < high]
+        if here:
+            out.append(
+                Bin(
+                    decades=low,
+                    rows=len(here),
+                    error=float(np.mean([abs(row.predicted / row.observed - 1) for row in here])),
+                    coverage=float(np.mean([row.held for row in here])),
+                    width=float(np.mean([(row.high - row.low) / row.predicted for row in here])),
+                    score=float(np.mean([row.score for row in here])),
+                )
+            )
+    return out
+
+
 def tested(curve: str, runs: Runs) -> CurveResult:
     """The back-test of one curve: its largest runs forecast from the others.
 
@@ -59,14 +110,16 @@ def tested(curve: str, runs: Runs) -> CurveResult:
         raise Unforecastable("expected runs to fit and runs to hold out, got only one of the two")
     family, others = forecaster(runs.where(~far)), runs.where(far)
     forecast = family.forecast(others)
-    predicted, low, high = np.exp(forecast.log_loss), forecast.low(), forecast.high()
-    observed = others.columns["loss"]
+    predicted, low, high = np.exp(forecast.log_loss), forecast.low(LEVEL), forecast.high(LEVEL)
+    observed, decades = others.columns["loss"], family.predict(others).beyond
+    rows = [Row(*map(float, values)) for values in zip(predicted, low, high, observed, decades, strict=True)]
     return CurveResult(
         curve=curve,
         error=float(np.mean(np.abs(predicted / observed - 1))),
         coverage=float(np.mean((low <= observed) & (observed <= high))),
         width=float(np.mean((high - low) / predicted)),
-        rows=[Row(*map(float, values)) for values in zip(predicted, low, high, observed, strict=True)],
+        score=float(np.mean([row.score for row in rows])),
+        rows=rows,
         warnings=list(family.warnings),
     )
 

@@ -2,24 +2,24 @@
 intervals.
 """
 
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import msgspec
 import numpy as np
 
-from fitted_laws.forecast.errors import Parts, Scales
-from fitted_laws.forecast.forecast import Forecast, SurfaceForecast, Variable
+from fitted_laws.laws.members import one_run
 from fitted_laws.quantities.problems import Unanswerable
-from trainer.estimation.fit import Fit
 from trainer.estimation.objective import Array
-from trainer.forecast.rolling import AVERAGED, LEAST_ROWS, LEAST_TESTS, misses
 from trainer.tables.runs import Runs
 
-from .curve import fit_curve
+from .family.curve import fit_curve
+from .family.errors import Parts, Scales
+from .family.posterior import Posterior, SurfacePosterior, Variable
+from .family.surface import fit_surface, table
+from .members.members import Members, curve_members, surface_inputs, surface_members
 from .rolling import cuts
-from .surface import fit_surface, table
 
 TRUST = 6.0
 """Back-tests that the calibration of other tables counts for."""
@@ -27,6 +27,8 @@ MOST_SQUARED = 25.0
 """A back-test's squared error in scales counts at most so much: one broken trend does not speak for all."""
 ALONG: tuple[Variable, ...] = ("params", "tokens", "compute")
 LEAST_RUNS = 3
+USUAL = 0.31
+"""What the lowest loss has above E, over it, in the centre of the priors."""
 WIDEN_UNDER = 10
 """Fewer runs widen the interval by the root of their lack."""
 BROKEN = 4.0
@@ -39,35 +41,47 @@ class Unforecastable(Unanswerable):
 
 @dataclass(frozen=True, slots=True)
 class RunForecast:
-    """ln of the loss, and the scales of its errors for the mean of such runs and for one run, (n,) each."""
+    """ln of the loss of n runs by m laws and by their central one, (m, n) and (n,), and the scale of one run's Student's t about them."""
 
     log_loss: Array
-    mean_scale: Array
-    run_scale: Array
-    reach: Callable[[float], float]
+    laws: Array
+    noise: float
+
+    def ends(self, level: float = 0.9, of: Literal["mean", "run"] = "run") -> tuple[Array, Array]:
+        """ln of the ends of the interval, widened where they must be to hold the centre, (n,) each."""
+        laws = self.laws if of == "mean" else one_run(self.laws, self.noise)
+        low, high = np.log(np.quantile(np.exp(laws), [(1 - level) / 2, (1 + level) / 2], axis=0))
+        return np.minimum(low, self.log_loss), np.maximum(high, self.log_loss)
 
     def low(self, level: float = 0.9) -> Array:
         """The lower end for a new run."""
-        return np.asarray(np.exp(self.log_loss - self.reach(level) * self.run_scale))
+        return np.asarray(np.exp(self.ends(level)[0]))
 
     def high(self, level: float = 0.9) -> Array:
         """The upper end for a new run."""
-        return np.asarray(np.exp(self.log_loss + self.reach(level) * self.run_scale))
+        return np.asarray(np.exp(self.ends(level)[1]))
 
 
 @dataclass(frozen=True, slots=True)
 class FittedFamily:
     """Laws fitted to runs, with what their errors are made of, and the residuals of the widest."""
 
-    laws: Forecast
+    laws: Posterior
     residuals: Array
+    runs: Runs
 
     def predict(self, runs: Runs) -> Parts:
         """Other runs of the same kind; their losses are not read."""
-        return self.laws.of(table(runs)) if isinstance(self.laws, SurfaceForecast) else self.laws.parts(runs.columns)
+        return self.laws.of(table(runs)) if isinstance(self.laws, SurfacePosterior) else self.laws.parts(runs.columns)
+
+    def members(self, floors: Callable[[float], float] | None = None, seed: int = 0) -> Members:
+        """The set of laws that they become; `floors` gives quantiles of a surface's irreducible loss."""
+        if isinstance(self.laws, SurfacePosterior):
+            return surface_members(self.laws, table(self.runs), floors, seed)
+        return curve_members(self.laws, self.runs.columns[self.laws.variable], seed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Forecaster(FittedFamily):
     """Laws whose scales rolling back-tests have widened or narrowed; `missed` is the mean |ln loss| that each was off
     by.
@@ -91,28 +105,38 @@ class Forecaster(FittedFamily):
     def warnings(self) -> list[str]:
         return self.laws.warnings
 
+    @functools.cached_property
+    def set(self) -> Members:
+        return self.members()
+
     def forecast(self, runs: Runs) -> RunForecast:
         """Other runs of the same kind; their losses are not read."""
-        parts = self.predict(runs)
-        return RunForecast(parts.log_loss, self.laws.mean_scale(parts), self.laws.run_scale(parts), self.scales.reach)
+        if isinstance(self.laws, SurfacePosterior):
+            inputs = surface_inputs(self.laws, table(runs))
+            values = self.set.log_losses(*inputs[: 3 if self.set.form == "warped-repeated" else 2])
+        else:
+            values = self.set.log_losses(runs.columns[self.laws.variable])
+        return RunForecast(values[0], values[1:], self.set.noise)
 
 
-def forecaster(runs: Runs) -> Forecaster:
+def forecaster(runs: Runs, part: float = 1.0) -> Forecaster:
     """The family of laws that the runs' columns bear, its intervals widened or narrowed by rolling back-tests.
+
+    `part` is how large what the largest runs have above E is, over what is usual, where that is known.
 
     Raises:
         Unforecastable: under three runs, or nothing varies.
     """
     variable = variable_of(runs)
-    fitted = fitted_to(runs, variable)
+    fitted = fitted_to(runs, variable, part)
     along = runs.columns[variable or "compute"]
-    tests = [_tested(runs.where(near), runs.where(~near), variable) for near in cuts(along)]
+    tests = [_tested(runs.where(near), runs.where(~near), variable, part) for near in cuts(along)]
     squared = [test.squared for test in tests]
     widening = float(np.sqrt((TRUST + sum(squared)) / (TRUST + len(squared))))
     few = max(1.0, np.sqrt(WIDEN_UNDER / len(runs)))
     warnings = _warnings(runs, along, [test.middle for test in tests])
-    laws = msgspec.structs.replace(fitted.laws, widening=float(widening * few), tests=len(tests), warnings=warnings)
-    return Forecaster(laws, fitted.residuals, np.array([test.missed for test in tests]))
+    laws = replace(fitted.laws, widening=float(widening * few), tests=len(tests), warnings=warnings)
+    return Forecaster(laws, fitted.residuals, runs, np.array([test.missed for test in tests]))
 
 
 def variable_of(runs: Runs) -> Variable | Literal[""]:
@@ -127,12 +151,14 @@ def variable_of(runs: Runs) -> Variable | Literal[""]:
     return varying[0]
 
 
-def fitted_to(runs: Runs, variable: Variable | Literal[""]) -> FittedFamily:
+def fitted_to(runs: Runs, variable: Variable | Literal[""], part: float = 1.0) -> FittedFamily:
     """The laws fitted to all of the runs, their scales as shipped: not widened by back-tests."""
     log_loss = np.log(runs.columns["loss"])
-    return FittedFamily(
-        *(fit_curve(variable, runs.columns[variable], log_loss) if variable else fit_surface(table(runs), log_loss))
-    )
+    if variable:
+        curve, residuals = fit_curve(variable, runs.columns[variable], log_loss)
+        return FittedFamily(curve, residuals, runs)
+    surface, residuals = fit_surface(table(runs), log_loss, part)
+    return FittedFamily(surface, residuals, runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +172,8 @@ class CutResult:
     middle: float
 
 
-def _tested(near: Runs, far: Runs, variable: Variable | Literal[""]) -> CutResult:
-    fitted = fitted_to(near, variable)
+def _tested(near: Runs, far: Runs, variable: Variable | Literal[""], part: float) -> CutResult:
+    fitted = fitted_to(near, variable, part)
     parts = fitted.predict(far)
     error = np.log(far.columns["loss"]) - parts.log_loss
     squared = (error / fitted.laws.scales.run(parts)) ** 2
@@ -170,24 +196,12 @@ def _warnings(runs: Runs, along: Array, middles: list[float]) -> list[str]:
     return out
 
 
-def kept_forecast(runs: Runs, fitted: Fit) -> dict[str, Any]:
-    """What `fitted_laws` reads as a law's forecast.
+def kept_forecast(runs: Runs, floors: Callable[[float], float] | None = None, seed: int = 0) -> dict[str, Any]:
+    """What `fitted_laws` reads as a law's forecast; `floors` gives quantiles of the irreducible loss, where more is known of it.
 
     Raises:
         Unforecastable: these runs say nothing of larger ones.
     """
-    family, along = forecaster(runs), runs.columns[variable_of(runs) or "compute"]
-    law = misses(
-        fitted.form, runs.columns, runs.columns["loss"], along, max(LEAST_ROWS, len(fitted.form.coefficients) + 1)
-    )
-    # the smallest cuts may be too small for the law's coefficients
-    ours = family.missed[len(family.missed) - len(law) :]
-    enough = len(law) >= LEAST_TESTS
-    forecast = msgspec.structs.replace(
-        family.laws,
-        centre="forecast" if enough and ours.mean() < AVERAGED * law.mean() else "law",
-        law_error=float(np.mean(law)) if enough else None,
-        forecast_error=float(np.mean(ours)) if enough else None,
-    )
-    content: dict[str, Any] = msgspec.to_builtins(forecast)
-    return content
+    part = 1.0 if floors is None else 1 - floors(0.5) / float(runs.columns["loss"].min())
+    family = forecaster(runs, min(part / USUAL, 1.0))
+    return {**family.members(floors, seed).kept(), "tests": family.tests, "warnings": family.warnings}

@@ -7,10 +7,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from fitted_laws.quantities.problems import NotFound
 from trainer.estimation.objective import Array
 from trainer.laws.names import run_of
-from trainer.tables.naming.settings import NAMES, SEED, plain, setting_called
+from trainer.laws.settings import SEED, setting_named, settings_of
 from trainer.tables.runs import Excluded, Runs
 
 SAME = 0.01
@@ -99,17 +98,6 @@ def best_of(runs: Runs, names: Sequence[str]) -> Runs:
     return _left(runs, keep, excluded, [remark, *_at_edges(chosen, cells, best)])
 
 
-def lines_of_best(runs: Runs, names: Sequence[str]) -> set[int]:
-    """The lines of the best runs, all seeds of each, where a table is only cut down.
-
-    Raises:
-        NotFound: the table has no such setting.
-    """
-    best = {*best_of(averaged(runs), names).lines}
-    groups = _cells(runs, settings_of(runs), but={SEED}, same=0.0)
-    return {runs.lines[row] for rows in groups if runs.lines[rows[0]] in best for row in rows}
-
-
 def swept(runs: Runs) -> list[str]:
     """Settings but seeds of which several cells of size and data have several values: a law of all is of untuned runs."""
     known = settings_of(runs)
@@ -175,40 +163,3 @@ def _left(runs: Runs, keep: NDArray[np.bool_], excluded: list[Excluded], remarks
         excluded=sorted([*runs.excluded, *excluded], key=lambda row: row.line),
         remarks=[*runs.remarks, *remarks],
     )
-
-
-def settings_of(runs: Runs) -> dict[str, list[str]]:
-    """The cells of each setting whose column the table has, as texts, (n,) each."""
-    cells = {plain(name): name for name in reversed(runs.others)}
-    found = {
-        setting: [_text(cell) for cell in runs.others[cells[name]]]
-        for setting, names in NAMES.items()
-        for name in [next((name for name in (plain(setting), *names) if name in cells), "")]
-        if name
-    }
-    for name in ("batch_size", "batch_tokens"):
-        if name in runs.columns and "batch" not in found:
-            found["batch"] = [f"{value:g}" for value in runs.columns[name].tolist()]
-    return found
-
-
-def setting_named(runs: Runs, name: str) -> tuple[str, list[str]]:
-    """A setting by its name or that of any column that was not read: its name and cells.
-
-    Raises:
-        NotFound: the table has no such column.
-    """
-    known, setting = settings_of(runs), setting_called(name)
-    if setting in known:
-        return setting, known[setting]
-    others = {plain(other): other for other in runs.others}
-    if plain(name) not in others:
-        raise NotFound.named("setting", name, [*known, *runs.others])
-    return others[plain(name)], [_text(cell) for cell in runs.others[others[plain(name)]]]
-
-
-def _text(cell: object) -> str:
-    try:
-        return f"{float(str(cell)):.9g}"
-    except ValueError:
-        return str(cell or "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,12 @@ def law_of(fitted: Fit, draws: Array, runs: Runs, source: Path, naming: Naming, 
         "runs": kept_runs(fitted, runs),
         "draws": {"order": names, "shape": list(table.shape), "data": base64.b64encode(table.tobytes()).decode()},
     }
+
+
+def with_forecast(law: Mapping[str, Any], forecast: Mapping[str, Any]) -> dict[str, Any]:
+    """The law file with the set of laws that answers, which takes the place of draws of its coefficients."""
+    kept = {name: value for name, value in law.items() if name != "draws"}
+    return {**kept, "notes": [*law["notes"], *forecast["warnings"]], "forecast": dict(forecast)}
 
 
 def _content(source: Path) -> str:

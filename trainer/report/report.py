@@ -9,13 +9,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from fitted_laws.laws.intervals import central_interval
+from fitted_laws.laws.law import build
 from fitted_laws.quantities.problems import Unanswerable
+from fitted_laws.solving.optimum import SurfaceOptimum
 from trainer.estimation.objective import robust_sigma
 from trainer.report import markup
 from trainer.report.beyond import forecast_parts, frontier_figures
 from trainer.report.examples import asking, citation, examples
 from trainer.report.fitted import fit_figure, how_fitted, isoflop_figure
-from trainer.report.numerals import LEVEL, quantity
+from trainer.report.numerals import LEVEL, power_of_ten, quantity
 from trainer.report.residuals import residual_parts, residuals_of, rms, unit_of
 from trainer.report.robustness import next_runs, robustness_parts
 from trainer.report.subject import ReportedLaw
@@ -86,13 +88,22 @@ def numbers(subject: ReportedLaw) -> str:
 
 def coefficient_parts(subject: ReportedLaw) -> Iterator[str]:
     """Each coefficient with its interval, what follows from them, and how they move together."""
-    relation, form = subject.drawn.relation, subject.drawn.form
-    quantities = {name: getattr(form, name) for name in relation.coefficients}
-    best = subject.best
-    if best is not None:
+    relation, form, best = subject.drawn.relation, subject.drawn.form, subject.best
+    fitted = (
+        form
+        if relation.forecast is None
+        else build(relation.form, {n: np.array([[v]]) for n, v in relation.coefficients.items()})
+    )
+    quantities = {name: np.asarray(getattr(fitted, name)) for name in relation.coefficients}
+    if isinstance(best, SurfaceOptimum):
         surface = best.surface
         quantities |= {"a: N_opt ∝ C^a": surface.params_exponent, "b: D_opt ∝ C^b": surface.tokens_exponent}
         quantities |= {"γ: L − E ∝ C^−γ": surface.frontier().alpha}
+    elif best is not None and (span := subject.span("compute")) is not None:
+        growth, gain = best.exponents(np.array([span[1]]))
+        where = f"at {power_of_ten(span[1])} FLOP"
+        quantities |= {"E of the set of laws": best.floor, f"a: N_opt ∝ C^a {where}": growth}
+        quantities |= {f"b: D_opt ∝ C^b {where}": 1 - growth, f"γ: L − E ∝ C^−γ {where}": gain}
     rows = []
     for name, values in quantities.items():
         ends = central_interval(values, LEVEL) if len(values) > 1 else ()
@@ -107,6 +118,12 @@ def coefficient_parts(subject: ReportedLaw) -> Iterator[str]:
         for name in relation.coefficients
         if len(quantities[name]) > 1 and np.ptp(quantities[name][1:]) > 1e-9 * abs(quantities[name][0, 0])
     ]
-    if len(varying) > 1:
+    kept = relation.fit.get("correlations") if relation.forecast else None
+    if kept:
+        yield markup.paragraph(
+            "How coefficients of the plain fit move together, from −1 to 1, over resamples of the runs:"
+        )
+        yield markup.heat(list(relation.coefficients), kept)
+    elif len(varying) > 1:
         yield markup.paragraph("How they move together, from −1 to 1, over the draws behind the interval:")
         yield markup.heat(varying, np.corrcoef([quantities[name][1:, 0] for name in varying]).tolist())

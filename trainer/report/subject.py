@@ -13,16 +13,16 @@ from fitted_laws.catalogue import ask, load
 from fitted_laws.forecast.record import SENTENCE
 from fitted_laws.forms import Values
 from fitted_laws.laws.intervals import central_interval
-from fitted_laws.laws.law import Drawn, Law, build
+from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.lawfile import parse
 from fitted_laws.laws.laws import Laws
 from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.problems import Incapable
-from fitted_laws.solving.optimum import SurfaceOptimum, surface_optimum
+from fitted_laws.solving.optimum import OfSurface, surface_optimum
 from trainer.laws.names import named
-from trainer.laws.told import left_out, read_as
 from trainer.report.numerals import LEVEL
 from trainer.tables.runs import Runs
+from trainer.tables.told import left_out, read_as
 
 INPUTS = {
     "surface": ("params", "tokens"),
@@ -99,7 +99,7 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
         return self.names[row] if self.names else f"{row + 1}"
 
     @property
-    def best(self) -> SurfaceOptimum | None:
+    def best(self) -> OfSurface | None:
         """The optimum of its surface, where it has one that needs no further input."""
         if self.drawn.relation.role not in ("surface", "repeated"):
             return None
@@ -110,14 +110,9 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
 
     def expected(self, columns: Mapping[str, Values], *, draws: bool = False) -> Values:
         """What the law says of these inputs, (1, rows), or (1 + draws, rows)."""
-        relation = self.drawn.relation
-        form: Any = (
-            self.drawn.form
-            if draws
-            else build(relation.form, {name: np.array([[value]]) for name, value in relation.coefficients.items()})
-        )
-        scaled = [columns[name] / (relation.scale if name == "compute" else 1) for name in self.inputs]
-        return np.asarray(form.value(*scaled))
+        scaled = [columns[name] / (self.drawn.relation.scale if name == "compute" else 1) for name in self.inputs]
+        values = np.asarray(self.drawn.form.value(*scaled))
+        return values if draws else values[:1]
 
     def answered(
         self, question: str, fields: Sequence[str], inputs: Mapping[str, Any], of: str = "mean"

@@ -140,16 +140,24 @@ def _said(runs: Runs, chosen: Choice, made: Derived, left: list[Excluded], grid:
     """The runs with what is to be told of them."""
     names = {name: column.name for name, column in chosen.numeric.items() if name in runs.columns}
     kept = {*QUANTITIES, "total_params", "embedding_params", "non_embedding_params", "batch_size", "batch_tokens"}
+    read_as = [_renamed(column, active=made.counts == "active") for column in runs.read_as]
     doubted = list(doubts(runs.columns, made.loss_unit, names))
     return msgspec.structs.replace(
         runs,
         columns={n: column for n, column in runs.columns.items() if n in kept and not np.isnan(column).all()},
         labels={name: values for name, values in runs.labels.items() if any(values)},
         excluded=left,
+        read_as=read_as,
         remarks=[*grid.remarks, *chosen.said, *made.said, *doubted, *duplicates(runs.columns, runs.labels, runs.lines)],
         loss_unit=made.loss_unit,
         counts=made.counts,
     )
+
+
+def _renamed(column: ReadColumn, *, active: bool) -> ReadColumn:
+    """What a column of sizes became where the size is the active one."""
+    became = {"params": "total_params", "active_params": "params"}.get(column.quantity) if active else None
+    return msgspec.structs.replace(column, quantity=became) if became else column
 
 
 def _require(chosen: Choice, grid: Grid, source: str) -> None:

@@ -8,14 +8,12 @@ import msgspec
 import numpy as np
 
 from fitted_laws.asking.question import Question, exactly_one
-from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import Compute, Params, Points, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.forecast_interval import centres, with_forecast_interval
-from fitted_laws.solving.optimum import SurfaceOptimum, geometric, surface_of
+from fitted_laws.solving.optimum import OfSurface, geometric, surface_of
 from fitted_laws.solving.solution import Solution
 
 FLOOR = ("reducible_loss", "irreducible_loss", "irreducible_loss_known")
@@ -54,19 +52,6 @@ class Allocate(Question, frozen=True, kw_only=True):
         best = surface_of(law, self.irreducible_loss)
         return solve_allocation(best, params, tokens, compute)
 
-    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        with_loss = super().with_forecast(law, solution, forecast)
-        compute = centres((with_loss.fitted or with_loss.fields)["compute"])
-        best = surface_of(law, self.irreducible_loss).central_params(compute)
-        return with_forecast_interval(
-            with_loss,
-            "optimal_loss",
-            forecast,
-            {"params": best, "tokens": compute / (6 * best)},
-            self.interval,
-            self.level,
-        )
-
 
 class Isoflop(Question, frozen=True, kw_only=True):
     """How does the loss change with the size at a fixed budget, a decade to either side of the optimum?"""
@@ -93,10 +78,10 @@ class Isoflop(Question, frozen=True, kw_only=True):
         return msgspec.structs.replace(solution, fields={name: solution.fields[name] for name in self.answers})
 
 
-def solve_allocation(best: SurfaceOptimum, params: Values, tokens: Values, compute: Values) -> Solution:
+def solve_allocation(best: OfSurface, params: Values, tokens: Values, compute: Values) -> Solution:
     """Loss and overhead of each (params, tokens): C over the C at which the optimum reaches the same loss."""
     surface = best.surface
-    reducible = surface.params_term(params) + surface.tokens_term(tokens)
+    reducible = surface.reducible(params, tokens)
     overhead = np.maximum(compute / best.compute_for(reducible), 1.0)
     loss = surface.E + reducible
     return Solution(

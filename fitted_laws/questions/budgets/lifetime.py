@@ -8,15 +8,12 @@ import numpy as np
 
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.asking.showing import WorkbookSheet
-from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import AdditivePowerLaw, Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import InferenceTokens, Kl, Loss
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_of, reducible_at
-from fitted_laws.solving.forecast_interval import centres
-from fitted_laws.solving.forecast_target import Path, Way, carried_along, goals_of
-from fitted_laws.solving.optimum import SurfaceOptimum, surface_of, surface_of_source
+from fitted_laws.solving.optimum import SurfaceOptimum, surface_of
 from fitted_laws.solving.solution import Solution
 
 TOLERANCE = 8e-13
@@ -72,8 +69,12 @@ class Lifetime(Question, frozen=True, kw_only=True):
         best = surface_of(law, self.irreducible_loss)
         reducible = reducible_at(law, best, self.loss, self.kl)
         served = column(self.inference_tokens)
-        tokens = lifetime_tokens(best.surface, reducible, served)
-        params = best.surface.params_for(reducible - best.surface.tokens_term(tokens))
+        tokens = (
+            lifetime_tokens(best.surface, reducible, served)
+            if isinstance(best, SurfaceOptimum)
+            else best.lifetime_tokens(reducible, served)
+        )
+        params = best.surface.params_with(tokens, reducible)
         training, inference = 6 * params * tokens, 2 * params * served
         fields = {
             "params": params,
@@ -85,39 +86,6 @@ class Lifetime(Question, frozen=True, kw_only=True):
             **floor_of(best, reducible, self.kl),
         }
         return Solution(fields=fields, sources=best.sources)
-
-    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """The lifetime optimum of the law whose loss, by the forecast, is the one asked for; without serving it is that
-        of `target`.
-        """
-        best = surface_of_source(solution.sources[0])
-        reducible = reducible_at(law, best, self.loss, self.kl)
-        rows = len(centres(solution.fields["params"]))
-        starts = np.broadcast_to(best.compute_for(reducible)[0], rows)
-        goals = goals_of(self.loss, self.kl, solution, rows)
-        served = np.broadcast_to(column(self.inference_tokens), rows)
-        ways = [
-            Way(served_path(best, tokens), start, goal)
-            for start, goal, tokens in zip(starts.tolist(), goals.tolist(), served.tolist(), strict=True)
-        ]
-        return carried_along(solution, law.id, forecast, ways, self.interval, self.level)
-
-
-def served_path(best: SurfaceOptimum, served: float) -> Path:
-    """Fields of the lifetime optimum by the law's own coefficients, by the compute that would do without serving
-    `served` tokens.
-    """
-    central = best.surface.central()
-
-    def path(effort: Values) -> dict[str, Values]:
-        reducible = central.frontier().reducible(effort)
-        tokens = lifetime_tokens(central, reducible, np.array([served]))[0]
-        params = central.params_for(reducible - central.tokens_term(tokens))[0]
-        training, inference = 6 * params * tokens, 2 * params * served
-        of_both = {"training_compute": training, "inference_compute": inference, "compute": training + inference}
-        return {"params": params, "tokens": tokens, "tokens_per_param": tokens / params, **of_both}
-
-    return path
 
 
 def lifetime_tokens(surface: AdditivePowerLaw, reducible: Values, served: Values) -> Values:

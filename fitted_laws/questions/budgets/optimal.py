@@ -34,6 +34,7 @@ ANSWERS = (
     "params_max",
     "compute",
     "flops_per_token",
+    "critical_tokens",
 )
 OF_LIMITED = ("epochs", "effective_tokens", "unique_tokens")
 """Fields besides where unique tokens are given."""

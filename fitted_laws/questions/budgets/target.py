@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.asking.showing import ReportExample, WorkbookSheet
-from fitted_laws.forecast.forecast import Forecast
-from fitted_laws.forms import AdditivePowerLaw, Values
+from fitted_laws.forms import Values
 from fitted_laws.forms.bisection import bisected
-from fitted_laws.laws.intervals import share_quantile
+from fitted_laws.laws.intervals import in_order, quantile, share_quantile
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ALLOCATES
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
@@ -22,9 +21,7 @@ from fitted_laws.quantities.units import Kl, KlPerSample, Loss, Params, Probabil
 from fitted_laws.solving.budget import solve_target
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_of, nats_per_token, reducible_at
-from fitted_laws.solving.forecast_interval import centres
-from fitted_laws.solving.forecast_target import Path, Way, along_optimum, carried_along, goals_of
-from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
+from fitted_laws.solving.optimum import FrontierAlone, OfSurface, Optimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
 MOST_LOG_COMPUTE, HALVINGS = np.log(1e100), 70
@@ -118,54 +115,54 @@ class Target(Question, frozen=True, kw_only=True):
         }
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
-    def _surface(self, law: Law, best: Optimum) -> SurfaceOptimum:
-        if not isinstance(best, SurfaceOptimum):
+    def _surface(self, law: Law, best: Optimum) -> OfSurface:
+        if not isinstance(best, OfSurface):
             raise Incapable(
                 f"{law.id} holds no surface L(N, D) for {law.domain.id}, which params, tokens and probability need"
             )
         return best
 
     def _held(self, law: Law, best: Optimum) -> Solution:
-        surface = self._surface(law, best).surface
-        reducible = reducible_at(law, best, self.loss, self.kl)
+        found = self._surface(law, best)
+        surface, reducible = found.surface, reducible_at(law, best, self.loss, self.kl)
         if self.params is not None:
             params = column(self.params)
-            tokens = surface.tokens_for(self._left(surface, reducible, surface.params_term(params), "params", params))
-            fields: dict[str, Any] = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
+            self._require_reached(found, reducible, surface.params_term(params), "params", params)
+            tokens = surface.tokens_with(params, reducible)
         else:
             tokens = column(self.tokens)
-            params = surface.params_for(self._left(surface, reducible, surface.tokens_term(tokens), "tokens", tokens))
-            fields = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
+            self._require_reached(found, reducible, surface.tokens_term(tokens), "tokens", tokens)
+            params = surface.params_with(tokens, reducible)
+        fields = {"compute": 6 * params * tokens, "params": params, "tokens": tokens}
         return Solution(fields={**fields, **floor_of(best, reducible, self.kl)}, sources=best.sources)
 
-    def _left(self, surface: AdditivePowerLaw, reducible: Values, term: Values, name: str, fixed: Values) -> Values:
-        left = reducible - term
-        if (left[0] <= 0).any():
-            row = int(np.argmin(left[0]))
-            floor = float(np.broadcast_to((surface.E + term)[0], left[0].shape)[row])
-            value = float(np.broadcast_to(fixed, left[0].shape)[row])
-            target = float(np.broadcast_to((surface.E + reducible)[0], left[0].shape)[row])
-            goal = float(np.broadcast_to(reducible[0], left[0].shape)[row])
-            enough = (surface.params_for if name == "params" else surface.tokens_for)(np.array([goal]))[0, 0]
-            asked, what = ("loss", "loss") if self.kl is None else ("kl", "KL divergence")
-            if self.kl is not None:
-                target, floor = goal, floor - float(surface.E[0, 0])
-            other = "tokens" if name == "params" else "params"
-            detail = (
-                f"target {what} {target:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited "
-                f"{other}: nothing reaches it; more than {enough:.4g} {name} do, with enough {other}"
-            )
-            raise Unanswerable(detail, [Fault(asked, f"a target above the floor {floor:.6g}", f"{target:.6g}")])
-        return np.where(left > 0, left, np.nan)
+    def _require_reached(self, best: OfSurface, reducible: Values, term: Values, name: str, fixed: Values) -> None:
+        """That the law, though not every draw of it, gets there with as much of the other as there may be."""
+        surface, left = best.surface, (reducible - term)[0]
+        if (left > 0).all():
+            return
+        row = int(np.argmin(left))
+        floor, value, target, goal = (
+            float(np.broadcast_to(each[0] if each.ndim > 1 else each, left.shape)[row])
+            for each in (surface.E + term, fixed, surface.E + reducible, reducible)
+        )
+        enough = (surface.params_for if name == "params" else surface.tokens_for)(np.array([goal]))[0, 0]
+        asked, what = ("loss", "loss") if self.kl is None else ("kl", "KL divergence")
+        if self.kl is not None:
+            target, floor = goal, floor - float(surface.E[0, 0])
+        other = "tokens" if name == "params" else "params"
+        detail = (
+            f"target {what} {target:.6g} is not above {floor:.6g}, the floor of {name} = {value:.6g} with unlimited "
+            f"{other}: nothing reaches it; more than {enough:.4g} {name} do, with enough {other}"
+        )
+        raise Unanswerable(detail, [Fault(asked, f"a target above the floor {floor:.6g}", f"{target:.6g}")])
 
     def _with_probability(self, law: Law, best: Optimum) -> Solution:
         best = self._surface(law, best)
         surface = best.surface
         if self.params is not None or self.tokens is not None:
             raise Unanswerable("probability holds for the optimal allocation; ask it without params and tokens")
-        if best.sources[0].relation.forecast is not None and self.irreducible_loss is None:
-            return self._before_forecast(law, best)
-        if best.sources[0].source not in ("covariance", "frozen-draws"):
+        if best.sources[0].source not in ("covariance", "frozen-draws", "forecast"):
             raise Incapable(
                 f"{law.id} holds no statistical draws, so it gives no probability: its interval is reconstructed from printed digits, or absent"
             )
@@ -174,7 +171,7 @@ class Target(Question, frozen=True, kw_only=True):
             column(self.loss if self.loss is not None else self.kl), column(self.probability)
         )
         left = [goal - (surface.E[1:, 0] if self.loss is not None else 0.0) for goal in goals]
-        needed = [compute_needed(surface, best, np.broadcast_to(each, surface.E[1:, 0].shape)) for each in left]
+        needed = [compute_needed(best, np.broadcast_to(each, surface.E[1:, 0].shape)) for each in left]
         ceiling = np.array([float(np.isfinite(each).mean()) for each in needed])
         beyond = np.flatnonzero(shares > ceiling)
         if len(beyond):
@@ -183,10 +180,12 @@ class Target(Question, frozen=True, kw_only=True):
                 "lies below the target: no compute reaches it more surely"
             )
         compute = np.array([share_quantile(each, share) for each, share in zip(needed, shares, strict=True)])
+        if law.forecasts:
+            compute = np.array([surely(best, each, share) for each, share in zip(left, shares, strict=True)])
         params = best.central_params(compute)
-        note = Caution(
-            "probability is the share of resampled laws that reach the target, allocated by the central law; no single run's noise is in it"
-        )
+        whose = f"members of the set of {law.id}" if law.forecasts else "resampled laws"
+        who, noise = (f"runs by {whose}", "") if self.interval == "run" else (whose, "; no single run's noise is in it")
+        note = Caution(f"probability is the share of {who} that reach the target, allocated by the central law{noise}")
         fields = {
             "compute": compute,
             "params": params,
@@ -195,65 +194,46 @@ class Target(Question, frozen=True, kw_only=True):
         }
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
-    def _before_forecast(self, law: Law, best: SurfaceOptimum) -> Solution:
-        """The law's own way there, without its draws: the forecast says how surely a budget gets there."""
-        cheapest = best.compute_for(reducible_at(law, best, self.loss, self.kl))[0]
-        compute = np.broadcast_arrays(cheapest, column(self.probability))[0]
-        params = best.central_params(compute)
-        fields = {"compute": compute, "params": params, "tokens": compute / (6 * params), "probability_ceiling": None}
-        return Solution(fields=fields, sources=best.sources)
 
-    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """What the forecast takes to get there; its interval is where the ends of the loss's interval do.
-
-        `probability` is that of the loss being no higher than the target: of the mean of such runs, or of one new run.
-        """
-        if self.kl_per_sample is not None:
-            return self._per_token(law).with_forecast(law, solution, forecast)
-        known = {**solution.fields, **(solution.fitted or {})}
-        start = centres(known["compute"])
-        optimal = along_optimum(solution, forecast)
-        goals = goals_of(self.loss, self.kl, solution, len(start))
-        given = self.probability
-        shares = [None] * len(start) if given is None else np.broadcast_to(column(given), len(start)).tolist()
-        ways = [
-            Way(self._path(optimal, known, row), float(start[row]), float(goals[row]), share)
-            for row, share in enumerate(shares)
-        ]
-        found = carried_along(solution, law.id, forecast, ways, self.interval, self.level)
-        if self.probability is None:
-            return found
-        whose = "one new run's loss" if self.interval == "run" else "the mean loss of such runs"
-        note = Caution(f"probability is that of {whose} being no higher, by the forecast")
-        return found.with_fields({"probability_ceiling": None}).warned(note)
-
-    def _path(self, optimal: Path, known: Mapping[str, Any], row: int) -> Path:
-        """Inputs by compute: at the optimum by the law, or with what was held."""
-        held = next((name for name in ("params", "tokens") if getattr(self, name) is not None), None)
-        if held is None:
-            return optimal
-        other = "tokens" if held == "params" else "params"
-        value = float(centres(known[held])[row])
-        return lambda compute: {
-            "compute": compute,
-            held: np.full_like(compute, value),
-            other: compute / (6 * value),
-        }
-
-
-def compute_needed(surface: AdditivePowerLaw, best: SurfaceOptimum, reducible: Values) -> Values:
+def compute_needed(best: OfSurface, reducible: Values) -> Values:
     """For each draw the C at which its L(N_opt(C), D_opt(C)) − E falls to `reducible`, allocation by the central law; ∞
     where it never does.
 
     Each draw's loss falls along the central allocation, so C is found by bisection in log C, to the last bits.
     """
-    draws = AdditivePowerLaw(**{name: getattr(surface, name)[1:, 0] for name in AdditivePowerLaw.__struct_fields__})
+    surface = best.surface
+    fields = {name: getattr(surface, name) for name in surface.__struct_fields__}
+    draws = type(surface)(**{name: drawn_alone(value) for name, value in fields.items()})
 
     def short(log_compute: Values) -> NDArray[np.bool_]:
         compute = np.exp(log_compute)
         params = best.central_params(compute)
-        return np.asarray(~(draws.params_term(params) + draws.tokens_term(compute / (6 * params)) <= reducible))
+        return np.asarray(~(draws.reducible(params, compute / (6 * params)) <= reducible))
 
     ends = np.zeros(reducible.shape), np.full(reducible.shape, MOST_LOG_COMPUTE)
     _, high = bisected(short, *ends, HALVINGS)
-    return np.where(reducible > 0, np.exp(high), np.inf)
+    return np.where(short(ends[1]), np.inf, np.exp(high))
+
+
+def surely(best: OfSurface, reducible: Values | float, share: float) -> float:
+    """The C from which on the quantile of the members' losses, as intervals have it, is no higher than the goal, by bisection in log C."""
+
+    def short(log_compute: Values) -> NDArray[np.bool_]:
+        compute = np.exp(log_compute)
+        params = best.central_params(compute)
+        over = best.surface.reducible(params, compute / (6 * params))[1:, 0] - reducible
+        return np.array([quantile(in_order(over), share) > 0])
+
+    _, high = bisected(short, np.zeros(1), np.array([MOST_LOG_COMPUTE]), HALVINGS)
+    return float(np.exp(high[0]))
+
+
+def drawn_alone(coefficient: Any) -> Any:
+    """A coefficient's draws, (draws,), without the central one; of one that all share, that."""
+    return (
+        coefficient
+        if isinstance(coefficient, float)
+        else coefficient[1:, 0]
+        if len(coefficient) > 1
+        else coefficient[0]
+    )

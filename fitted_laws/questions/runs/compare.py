@@ -11,7 +11,6 @@ from msgspec import Meta
 from fitted_laws.asking.observed import assumed, withheld
 from fitted_laws.asking.options import Name
 from fitted_laws.asking.question import Catalogue, Question, Solve, exactly_one
-from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ALLOCATES
@@ -19,13 +18,8 @@ from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnder
 from fitted_laws.quantities.units import NATS, Compute, ObservedLoss, Params, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import reducible_at
-from fitted_laws.solving.forecast_interval import Of, centres, row_by_row, stands_on_forecast
-from fitted_laws.solving.forecast_target import Way, along_optimum, carried_along
-from fitted_laws.solving.optimum import FrontierAlone, Optimum, SurfaceOptimum, optimum
+from fitted_laws.solving.optimum import FrontierAlone, Optimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
-
-CENTRE = 0.5
-"""The level of an interval of which the centre alone is read."""
 
 
 class Compare(Question, frozen=True, kw_only=True):
@@ -78,7 +72,7 @@ class Compare(Question, frozen=True, kw_only=True):
     def against(self, law: Law, rival: Law) -> Solution:
         """The other law's side: its loss at the optimum of `compute`."""
         rival = rival.central if law is law.central else rival
-        if law is rival:
+        if law.id == rival.id:
             raise Incapable(f"{law.id} is the law to match; another one can be compared with it")
         best, best_of_rival = curve_of(law), curve_of(rival)
         ours, theirs = drawn_scale(best), drawn_scale(best_of_rival)
@@ -88,7 +82,7 @@ class Compare(Question, frozen=True, kw_only=True):
                 "same_loss=true compares them all the same"
             )
         compute = column(self.compute)
-        loss = loss_at_optimum(best_of_rival, compute, self.interval)
+        loss = loss_at_optimum(best_of_rival, compute)
         if loss is None:
             raise Unanswerable(f"{rival.id} prints no loss for {rival.domain.id} to be matched")
         notes = [Caution(f"the interval is that of {law.id} alone; {rival.id}'s loss is taken as published")]
@@ -98,23 +92,6 @@ class Compare(Question, frozen=True, kw_only=True):
             )
         solution = matched(law, best, loss, compute, notes)
         return msgspec.structs.replace(solution, sources=[*solution.sources, *best_of_rival.sources])
-
-    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
-        """What the forecast needs to match the loss, as `target` gives it."""
-        optimal = along_optimum(solution, forecast)
-        fields = solution.fields
-        goals = np.broadcast_to(centres(fields["matched_loss"]), len(centres(fields["compute_needed"])))
-
-        def path(effort: Values) -> dict[str, Values]:
-            found = optimal(effort)
-            sizes = {name: found[name] for name in ("params", "tokens")}
-            return {**sizes, "compute_needed": effort, "compute_multiplier": effort}
-
-        ways = [
-            Way(path, start, goal)
-            for start, goal in zip(centres(fields["compute_needed"]).tolist(), goals.tolist(), strict=True)
-        ]
-        return carried_along(solution, law.id, forecast, ways, self.interval, self.level)
 
 
 def curve_of(law: Law) -> Optimum | FrontierAlone:
@@ -126,17 +103,10 @@ def curve_of(law: Law) -> Optimum | FrontierAlone:
     return FrontierAlone(law) if law.has("frontier") and not ALLOCATES & set(law.roles) else optimum(law)
 
 
-def loss_at_optimum(best: Optimum | FrontierAlone, compute: Values, of: Of) -> Values | None:
-    """Each budget's loss at its optimum as `optimal` gives it, (rows,): by the forecast where answers stand on one;
-    None where none is printed.
-    """
-    loss, forecast = best.loss(compute), best.sources[0].relation.forecast
-    if loss is None:
-        return None
-    if forecast is None or not isinstance(best, SurfaceOptimum) or not stands_on_forecast(forecast, of):
-        return np.asarray(loss[0])
-    params = best.central_params(compute)
-    return np.asarray(row_by_row(forecast, {"params": params, "tokens": compute / (6 * params)}, of, CENTRE)[0])
+def loss_at_optimum(best: Optimum | FrontierAlone, compute: Values) -> Values | None:
+    """Each budget's loss at its optimum as `optimal` gives it, (rows,); None where none is printed."""
+    loss = best.loss(compute)
+    return None if loss is None else np.asarray(loss[0])
 
 
 def drawn_scale(best: Optimum | FrontierAlone) -> str:

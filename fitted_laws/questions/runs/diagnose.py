@@ -8,13 +8,13 @@ import numpy as np
 
 from fitted_laws.asking.observed import assumed, withheld
 from fitted_laws.asking.question import Question
-from fitted_laws.forecast.forecast import Forecast
+from fitted_laws.forms import Values
+from fitted_laws.laws.intervals import central_interval
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import ObservedLoss, Params, Tokens
 from fitted_laws.solving.column import column
-from fitted_laws.solving.forecast_interval import centres, row_by_row
 from fitted_laws.solving.optimum import surface_of
-from fitted_laws.solving.solution import Caution, Estimate, Solution
+from fitted_laws.solving.solution import Caution, Solution
 
 NINE_IN_TEN, NORMAL_END = 0.9, 1.6448536269514722
 """A run at the end of its 90 % interval is so many standard deviations off."""
@@ -51,24 +51,24 @@ class Diagnose(Question, frozen=True, kw_only=True):
         params, tokens, observed = column(self.params), column(self.tokens), column(self.observed_loss)
         compute = 6 * params * tokens
         expected = surface.value(params, tokens)
-        by_params = surface.alpha * surface.params_term(params)
-        by_tokens = surface.beta * surface.tokens_term(tokens)
-        low, high = (end[0] * best.central_params(compute) for end in best.basin)
+        by_params, by_tokens = surface.sensitivities(params, tokens)
+        low, high = (end[0] for end in best.basin_about(best.central_params(compute)[None], compute))
         larger = np.where(by_params[0] > by_tokens[0], "params", "tokens")
         bottleneck = np.where((params >= low) & (params <= high), "balanced", larger)
         why = withheld(self, law)
         if why is not None:
             notes = [Caution(f"excess_loss, z_score and on_trend are null: {why}")]
-        elif best.sources[0].relation.forecast is None:
+        elif best.sources[0].relation.forecast is None or self.irreducible_loss is not None:
             text = f"z_score and on_trend are null: {law.id} holds no residuals, so it does not say how far runs scatter about it"
             notes = [Caution(text), *assumed(law)]
         else:
             notes = assumed(law)
+        of_run = self._of_run(law, observed) if why is None and law.forecasts and self.irreducible_loss is None else {}
         fields = {
             "expected_loss": expected,
             "excess_loss": None if why is not None else observed - expected,
-            "z_score": None,
-            "on_trend": None,
+            "z_score": of_run.get("z_score"),
+            "on_trend": of_run.get("on_trend"),
             "bottleneck": np.broadcast_to(
                 bottleneck, np.broadcast_shapes(params.shape, tokens.shape, observed.shape)
             ).tolist(),
@@ -78,26 +78,12 @@ class Diagnose(Question, frozen=True, kw_only=True):
         }
         return Solution(fields=fields, sources=best.sources, warnings=notes)
 
-    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:  # noqa: ARG002 - size and data are what was asked
-        return self._place(solution)
-
-    def _place(self, solution: Solution) -> dict[str, Any]:
-        compute, tokens = centres((solution.fitted or solution.fields)["compute"]), column(self.tokens)
-        return {"params": compute / (6 * tokens), "tokens": tokens}
-
-    def with_forecast(self, law: Law, solution: Solution, forecast: Forecast) -> Solution:
+    def _of_run(self, law: Law, observed: Values) -> dict[str, Any]:
         """How many standard deviations of one new run the observed loss is off by, and whether it is inside such a run's interval."""
-        with_loss, observed = super().with_forecast(law, solution, forecast), column(self.observed_loss)
-        if withheld(self, law) is not None:
-            return with_loss
-        inputs = self._place(solution)
-        expected = with_loss.fields["expected_loss"].ends
-        centre, _, high = row_by_row(forecast, inputs, "run", NINE_IN_TEN)
-        least, most = row_by_row(forecast, inputs, "run", self.level)[1:]
-        return with_loss.with_fields(
-            {
-                "excess_loss": Estimate(observed - expected[[0, 2, 1]]),
-                "z_score": NORMAL_END * np.log(observed / centre) / np.log(high / centre),
-                "on_trend": ((least <= observed) & (observed <= most)).tolist(),
-            }
-        )
+        reached = surface_of(law.of_one_run, None).surface.value(column(self.params), column(self.tokens))
+        if len(reached) < 2:
+            return {}
+        least, most = central_interval(reached, self.level)
+        end = np.where(observed < reached[0], *central_interval(reached, NINE_IN_TEN))
+        off = np.log(observed / reached[0]) / np.abs(np.log(end / reached[0]))
+        return {"z_score": NORMAL_END * off, "on_trend": ((least <= observed) & (observed <= most)).tolist()}

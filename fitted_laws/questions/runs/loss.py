@@ -25,6 +25,7 @@ from fitted_laws.solving.other_losses import (
     loss_solution,
     on_mixed_surface,
     on_other_surface,
+    require_a_run,
     with_dense_params,
     with_downstream_error,
 )
@@ -166,28 +167,17 @@ class Loss(FurtherInputsOfLoss, frozen=True, kw_only=True):
             place = {"params": params, "tokens": whole / (6 * params), "compute": compute}
             found = loss_solution(best.sources, best.loss(whole), surface.floor, compute=compute)
             return msgspec.structs.replace(found, fitted=place)
+        require_a_run(law, self.interval, names)
         if names == ["params"]:
             params = column(self.params)
             limit = Caution("the loss of this size in the limit of unlimited data, which no run reaches")
-            return loss_solution(
-                best.sources,
-                surface.E + surface.params_term(params),
-                surface.floor,
-                [limit],
-                params=params,
-                limit="tokens → ∞",
-            )
+            loss = surface.E + surface.params_term(params)
+            return loss_solution(best.sources, loss, surface.floor, [limit], params=params, limit="tokens → ∞")
         if names == ["tokens"]:
             tokens = column(self.tokens)
             limit = Caution("the loss of this many tokens in the limit of unlimited size, which no run reaches")
-            return loss_solution(
-                best.sources,
-                surface.E + surface.tokens_term(tokens),
-                surface.floor,
-                [limit],
-                tokens=tokens,
-                limit="params → ∞",
-            )
+            loss = surface.E + surface.tokens_term(tokens)
+            return loss_solution(best.sources, loss, surface.floor, [limit], tokens=tokens, limit="params → ∞")
         run = self._run(share)
         loss = surface.value(run["params"], run["tokens"])
         found = loss_solution(best.sources, loss, surface.floor, unpriced(drawn, share), **run)

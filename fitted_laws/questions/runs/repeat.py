@@ -9,7 +9,6 @@ import numpy as np
 
 from fitted_laws.asking.question import Question
 from fitted_laws.asking.showing import ReportExample
-from fitted_laws.forecast.forecast import Forecast
 from fitted_laws.forms.surfaces import WORTHLESS
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import Epochs, Params, UniqueTokens
@@ -64,6 +63,3 @@ class Repeat(Question, frozen=True, kw_only=True):
             "compute": 6 * params * unique * epochs,
         }
         return Solution(fields=fields, sources=[drawn])
-
-    def forecast_inputs(self, solution: Solution, forecast: Forecast) -> dict[str, Any] | None:  # noqa: ARG002 - where the runs stand is what was asked
-        return {name: column(getattr(self, name)) for name in ("params", "unique_tokens", "epochs")}

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import synthetic
 
-from fitted_laws.forecast.errors import Parts
-from fitted_laws.forecast.family import COORDINATES, Place, predict
 from trainer.__main__ import main
 from trainer.forecast.backtest import backtest, held_out
 from trainer.forecast.baseline import plain_forecast
+from trainer.forecast.family.equation import COORDINATES, Place, predict
+from trainer.forecast.family.errors import Parts
+from trainer.forecast.family.priors import CENTRE
+from trainer.forecast.family.scales import SURFACE
 from trainer.forecast.forecaster import Unforecastable, forecaster
-from trainer.forecast.priors import CENTRE
-from trainer.forecast.scales import SURFACE
 from trainer.tables.runs import Runs, read_runs
 
 LARGER = np.array([3.0, 10.0, 30.0])
@@ -85,8 +85,9 @@ def test_clean_runs_do_not_make_a_narrow_interval() -> None:
         runs_of(*far, synthetic.surface_loss(*far))
     )
     assert forecast.high()[1] / forecast.low()[1] > 1.01
-    assert (np.diff(forecast.run_scale) > 0).all()
-    assert (forecast.mean_scale <= forecast.run_scale).all()
+    assert (np.diff(forecast.high() / forecast.low()) > 0).all()
+    mean, run = (np.subtract(*forecast.ends(of=of)[::-1]) for of in ("mean", "run"))
+    assert (mean < run).all()
 
 
 def test_levels_nest_and_nine_in_ten_is_calibrated() -> None:
@@ -114,7 +115,7 @@ def test_few_runs_are_told_and_widened() -> None:
     assert made.tests == 0
     assert made.widening > 1.4
     assert any("too few" in warning for warning in made.warnings)
-    assert np.isfinite(made.forecast(runs_of(*far, synthetic.surface_loss(*far))).run_scale).all()
+    assert np.isfinite(made.forecast(runs_of(*far, synthetic.surface_loss(*far))).ends()).all()
     with pytest.raises(Unforecastable, match="at least 3"):
         forecaster(runs_of(*np.ones((3, 2))))
 
@@ -155,7 +156,7 @@ def test_backtest_prints_the_contracts_json(tmp_path, capsys) -> None:
     curves = json.loads(capsys.readouterr().out)["curves"]
     assert [curve["curve"] for curve in curves] == ["one", "two"]
     for curve in curves:
-        assert set(curve) == {"curve", "error", "coverage", "width", "rows"}
+        assert set(curve) == {"curve", "error", "coverage", "width", "score", "rows"}
         rows = curve["rows"]
         assert curve["error"] == pytest.approx(np.mean([abs(row["predicted"] / row["observed"] - 1) for row in rows]))
         assert curve["coverage"] == np.mean([row["low"] <= row["observed"] <= row["high"] for row in rows])

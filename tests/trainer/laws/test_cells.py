@@ -10,6 +10,7 @@ import synthetic
 
 from fitted_laws import ask, load
 from trainer.__main__ import main
+from trainer.commands.fit import OF_A_DEVIATION
 from trainer.laws.cells import averaged, best_of, finished, swept
 from trainer.tables.runs import read_runs
 
@@ -78,7 +79,7 @@ def test_seeds_are_averaged_and_their_scatter_is_noise(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.log(runs.columns["loss"]), logs.mean(axis=1), rtol=1e-12)
     law = fitted(tmp_path / "runs.csv")
     assert law["fit"]["rows"] == 20
-    assert law["fit"]["forecast"]["noise"] >= runs.seed_noise
+    assert law["forecast"]["noise"] >= OF_A_DEVIATION * runs.seed_noise
     assert any("80 runs of several seeds were averaged to 20" in remark for remark in law["fit"]["remarks"])
 
 
@@ -129,14 +130,3 @@ def test_readings_of_few_runs_are_what_there_is(tmp_path: Path) -> None:
     assert len(runs) == 30
     assert any("3 finished runs are too few to fit" in remark for remark in runs.remarks)
     assert finished(read_runs(table(tmp_path, readings(1)))).remarks == []
-
-
-def test_an_import_carries_what_was_swept(tmp_path: Path) -> None:
-    """Rates and seeds come along, so that a fit of what was imported takes the best; `import --best-of` keeps their seeds."""
-    path, out = table(tmp_path, sweep(learning_rate="optim/lr")), str(tmp_path / "runs.jsonl")
-    assert main(["import", str(path), "--from", "csv", "-o", out]) == 0
-    direct = fitted(path, "--best-of", "lr")
-    assert fitted(Path(out), "--best-of", "lr")["coefficients"] == direct["coefficients"]
-    assert main(["import", str(path), "--from", "csv", "--best-of", "lr", "-o", out]) == 0
-    assert len(Path(out).read_text().splitlines()) == 20 * len(SEEDS)
-    assert fitted(Path(out))["coefficients"] == direct["coefficients"]

@@ -39,7 +39,10 @@ def test_a_surface_is_recovered_within_its_interval(tmp_path: Path) -> None:
     law = fitted(tmp_path, table(tmp_path))
     assert (law["form"], law["role"], law["fit"]["rows"]) == ("additive", "surface", 60)
     laws = load([tmp_path / "law.json"], shipped=False)
-    form = next(iter(laws)).drawn("surface").form
+    floor = next(iter(laws)).drawn("surface").form.E
+    assert np.quantile(floor[1:], 0.005) <= synthetic.SURFACE["E"] <= np.quantile(floor[1:], 0.995)
+    fitted(tmp_path, table(tmp_path), "--form", "additive")
+    form = next(iter(load([tmp_path / "law.json"], shipped=False))).drawn("surface").form
     for name, truth in synthetic.SURFACE.items():
         low, high = np.quantile(getattr(form, name)[1:, 0], [0.005, 0.995])
         assert low <= truth <= high, name
@@ -85,7 +88,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "law.json").read_bytes() == raw
     other = fitted(tmp_path, runs, "--seed", "1")
     assert other["coefficients"] == one["coefficients"]
-    assert other["draws"] != one["draws"]
+    assert other["forecast"] != one["forecast"]
 
 
 def test_answers_are_the_same_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,7 +103,7 @@ def test_answers_are_the_same_everywhere(tmp_path: Path, capsys: pytest.CaptureF
     with TestClient(create_app(load([path]), Settings())) as client:
         served = client.get("/v1/optimal", params={"domain": "mine", "compute": "1e24"}).json()
     assert {**served, "catalogue": None} == {**typed, "catalogue": None}
-    assert (typed["law"], typed["interval_source"]) == ("my-law", "forecast + frozen-draws")
+    assert (typed["law"], typed["interval_source"]) == ("my-law", "forecast")
     (tmp_path / "budgets.csv").write_text("compute\n1e24\n1e25\n")
     assert asked(["optimal", "--law-file", str(path), "--rows", str(tmp_path / "budgets.csv")]) == 0
     assert str(typed["params"]) in capsys.readouterr().out.splitlines()[1]
@@ -196,7 +199,8 @@ def test_runs_of_one_run_are_resampled_together(tmp_path: Path) -> None:
     columns = {"params": params, "tokens": tokens, "loss": loss, "run": np.repeat(np.arange(12), 10)}
     widths = {}
     for by in ("auto", "rows"):
-        law = fitted(tmp_path, table(tmp_path, columns), "--checkpoints", "--by", by, "--bootstrap", "400")
+        options = ("--checkpoints", "--form", "additive", "--by", by, "--bootstrap", "400")
+        law = fitted(tmp_path, table(tmp_path, columns), *options)
         form = next(iter(load([tmp_path / "law.json"], shipped=False))).drawn("surface").form
         widths[by] = float(np.ptp(np.quantile(form.alpha[1:], [0.05, 0.95])))
         assert any("rows of one run are resampled together: 12 runs" in note for note in law["notes"]) == (by == "auto")

@@ -45,12 +45,12 @@ def test_a_sweep_trained_again_stands_beside_the_law_that_ships(tmp_path: Path) 
 
 
 def test_it_answers_for_one_new_run(client: TestClient) -> None:
-    """The interval of a run is no narrower than that of such runs' mean, and holds the losses that the law was fitted to nine times in ten."""
+    """The interval of a run is no narrower than that of such runs' mean, to what is chance in it, and holds nine in ten of the losses fitted."""
     records = read_records(RECORDS / "markov.jsonl")
     runs = [r for r in records if r.tokens >= max(other.tokens for other in records) / 4]
     asked_of = {"domain": "markov", "law": ID, "params": [r.params for r in runs], "tokens": [r.tokens for r in runs]}
     run, mean = (client.post("/v1/loss", json={**asked_of, "interval": kind}).json() for kind in ("run", "mean"))
-    assert all(wide >= narrow for wide, narrow in zip(run["loss_high"], mean["loss_high"], strict=True))
+    assert all(wide >= narrow * (1 - 1e-4) for wide, narrow in zip(run["loss_high"], mean["loss_high"], strict=True))
     inside = [low <= r.loss <= high for r, low, high in zip(runs, run["loss_low"], run["loss_high"], strict=True)]
     assert sum(inside) >= 0.9 * len(runs)
 

@@ -251,3 +251,26 @@ def test_a_dry_run_says_what_would_be_read_as_what(tmp_path: Path, capsys: pytes
     assert ["1", "rows", "can", "be", "fitted"] in lines
     assert ["1", "left", "out", "by", "fits:", "quality", "is", "diverged"] in lines
     assert {*tmp_path.iterdir()} == before
+
+
+def test_settings_of_a_sweep_come_along_and_the_best_are_taken(tmp_path: Path) -> None:
+    """Learning rates and seeds stay in the table; `--best-of` leaves one run a size, and those that diverged, marked."""
+    path = tmp_path / "sweep.csv"
+    cells = [
+        f"{n}e6,1e9,{lr},0,{loss}"
+        for n in (1, 2)
+        for lr, loss in ((0.1, 3.5 - n / 10), (0.2, 3.25 - n / 10), (0.4, "nan"))
+    ]
+    path.write_text("params,tokens,optim.lr,seed,loss\n" + "\n".join(cells) + "\n")
+    assert picked(imported(tmp_path, path), "lr", "seed", "quality")[:3] == [
+        ("0.1", "0", "ok"),
+        ("0.2", "0", "ok"),
+        ("0.4", "0", "diverged"),
+    ]
+    rows = imported(tmp_path, path, "--best-of", "lr")
+    assert picked(rows, "params", "lr", "loss") == [
+        (1e6, "0.2", 3.15),
+        (1e6, "0.4", None),
+        (2e6, "0.2", 3.05),
+        (2e6, "0.4", None),
+    ]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
 
 from fitted_laws import ask, load
 from fitted_laws.catalogue import shipped
@@ -16,14 +15,14 @@ from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.spelling import read
 from trainer.files import content_of
+from trainer.forecast.family.errors import FREEDOM
 from trainer.forecast.forecaster import Unforecastable, forecaster, variable_of
-from trainer.forecast.scales import FREEDOM
 from trainer.tables.formats.contents import is_law
 from trainer.tables.reading import QUANTITIES, UnreadableRuns
 from trainer.tables.runs import Runs, read_runs
 
 from .entries import LEVELS, Expected, ForecastSource, Interval
-from .predictive import Predictive, of_interval
+from .predictive import of_interval
 
 WIDE = 0.9
 """The level whose interval sets a declared scale."""
@@ -68,7 +67,7 @@ def of_law(laws: Laws, path: Path | None, inputs: Mapping[str, str], options: Ma
     wide = next(each for each in intervals if each.level == WIDE)
     relations = [relation for each in laws if each.id == law for relation in each.relations.values()]
     forecast = next((relation.forecast for relation in relations if relation.forecast), None)
-    freedom = forecast.scales.freedom if forecast and "forecast" in str(answer["interval_source"]) else 0.0
+    freedom = forecast.freedom if forecast and "forecast" in str(answer["interval_source"]) else 0.0
     digest = hashlib.sha256(content_of(path)).hexdigest() if path else answer["catalogue"]
     source = ForecastSource(kind="law", name=law, file=path.name if path else "", digest=digest, domain=domain)
     echoed = {
@@ -92,7 +91,7 @@ def _asked(laws: Laws, kind: str, inputs: Mapping[str, str]) -> dict[float, dict
 
 
 def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
-    """The forecast that `backtest` tests: a family of laws fitted to the runs."""
+    """The forecast that `backtest` tests: the set of laws that the runs give."""
     runs = read_runs(path)
     curves = runs.by_curve()
     if not curve and len(curves) == 1:
@@ -105,9 +104,9 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
     ahead = run_of(inputs, variable_of(part))
     family = forecaster(part)
     forecast = family.forecast(ahead)
-    reach = forecast.reach(WIDE) / float(stats.t.ppf(0.5 + WIDE / 2, FREEDOM))
-    centre, scale = float(forecast.log_loss[0]), float(forecast.run_scale[0]) * reach
-    declared = Predictive(family="student-t", centre=centre, scale=scale, freedom=FREEDOM)
+    ends = [(level, *forecast.ends(level)) for level in LEVELS]
+    intervals = [Interval(level, float(np.exp(low[0])), float(np.exp(high[0]))) for level, low, high in ends]
+    wide = next(each for each in intervals if each.level == WIDE)
     return Expected(
         source=ForecastSource(
             kind="runs",
@@ -117,10 +116,10 @@ def of_runs(path: Path, inputs: Mapping[str, str], curve: str) -> Expected:
             curve=curve,
         ),
         inputs={name: float(column[0]) for name, column in ahead.columns.items()},
-        loss=float(np.exp(centre)),
+        loss=float(np.exp(forecast.log_loss[0])),
         of="run",
-        intervals=[Interval(level, *declared.interval(level)) for level in LEVELS],
-        distribution=declared,
+        intervals=intervals,
+        distribution=of_interval(wide.low, wide.high, WIDE, FREEDOM),
         warnings=list(family.warnings),
     )
 

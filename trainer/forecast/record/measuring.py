@@ -15,10 +15,10 @@ import msgspec
 import numpy as np
 from scipy import optimize, stats
 
-from fitted_laws.forecast.errors import FREEDOM, Parts, Scales
 from trainer.estimation.objective import Array
 from trainer.forecast.backtest import held_out
 from trainer.forecast.baseline import Plain, plain_forecast
+from trainer.forecast.family.errors import FREEDOM, Parts, Scales
 from trainer.forecast.forecaster import Forecaster, forecaster, variable_of
 from trainer.tables.runs import Runs, read_runs
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from fitted_laws.catalogue import load
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.laws import Laws
-from fitted_laws.solving.optimum import surface_of
+from fitted_laws.solving.optimum import SurfaceOptimum, surface_of
 from trainer.estimation.objective import Array
 from trainer.studies.study import Finding, Records, Study, interval
 
@@ -27,9 +27,15 @@ def surfaces(laws: Laws) -> list[Law]:
 
 
 def exponents(law: Law) -> dict[str, Array]:
-    """alpha of L(N), alpha of L(C), and β of N_opt, each (1 + draws,) (H22 eqs 4, 10)."""
-    form = surface_of(law, None).surface
-    by_role = {"params": form.alpha, "compute": form.frontier().alpha, "optimum": form.params_exponent}
+    """alpha of L(N), alpha of L(C), and β of N_opt, each (1 + draws,) (H22 eqs 4, 10); in the middle of its runs where a law bends."""
+    best = surface_of(law, None)
+    if isinstance(best, SurfaceOptimum):
+        form = best.surface
+        by_role = {"params": form.alpha, "compute": form.frontier().alpha, "optimum": form.params_exponent}
+    else:
+        middle = {name: np.sqrt([low * high]) for name, (low, high) in law.relations["surface", None].ranges.items()}
+        growth, gain = best.exponents(middle["compute"])
+        by_role = {"params": best.surface.size.exponent(np.log(middle["params"])), "compute": gain, "optimum": growth}
     return {name: np.ravel(values) for name, values in by_role.items()}
 
 

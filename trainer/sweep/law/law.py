@@ -20,7 +20,7 @@ from trainer.estimation.forms.power import Additive
 from trainer.estimation.problem import pinned
 from trainer.files import Refusal
 from trainer.forecast.forecaster import kept_forecast
-from trainer.laws.lawfile import Naming, law_of, write
+from trainer.laws.lawfile import Naming, law_of, with_forecast, write
 from trainer.sweep.config import SweepConfig
 from trainer.sweep.law.frontier import frontier
 from trainer.sweep.law.posterior import FORM_PARTS, Posterior, Readings, posterior
@@ -151,8 +151,7 @@ def law_named(source: Path, naming: Naming) -> dict[str, Any]:
         "high": distribution.quantile(0.95),
     }
     law["fit"]["envelope"] = frontier(used)
-    law["fit"]["forecast"] = kept_forecast(runs, central)
-    return law
+    return with_forecast(law, kept_forecast(runs, distribution.quantile))
 
 
 def usable(runs: Runs, records: list[RunRecord]) -> Runs:

@@ -1,6 +1,7 @@
 """The rows of runs that follow from what a tracker keeps: as each run ended, or one a step."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,6 @@ import msgspec
 from fitted_laws.quantities.spelling import Unreadable
 from fitted_laws.quantities.units import NATS
 from fitted_laws.tables import numerals
-from trainer.tables.naming.settings import setting_called
 from trainer.tables.reading import NUMERIC, ChosenColumn
 
 from .keys import FoundKey, found_in, keys_of, require_key
@@ -23,7 +23,7 @@ SIZES = ("params", "active_params", "embedding_params", "non_embedding_params")
 
 class ChosenKeys(msgspec.Struct, frozen=True, kw_only=True):
     """The keys to read; those left out are found by name. `tokens_per_step` is a number or a key, `steps` a key;
-    `of_table`: the runs are rows of a table that someone made.
+    `of_table`: the runs are rows of a table that someone made; `settings` are keys that come along as they are.
     """
 
     keys: dict[str, ChosenColumn] = {}
@@ -33,6 +33,7 @@ class ChosenKeys(msgspec.Struct, frozen=True, kw_only=True):
     every_step: bool = False
     loss_unit: str = ""
     of_table: bool = False
+    settings: tuple[str, ...] = ()
 
 
 class TrackedRows(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,14 +143,9 @@ def number(value: object, found: FoundKey, meaning: str) -> float | str | None:
     return read if read is None or own else found.scale * read
 
 
-def _varied(run: Tracked, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What may have been varied beside size and data, under its usual name: a fit takes the best of it, or its mean."""
-    varied: dict[str, Any] = {}
-    for key, value in run.settings.items():
-        setting = setting_called(key)
-        if setting and setting not in values and isinstance(value, (int, float, str)) and value != "":
-            varied.setdefault(setting, value)
-    return varied
+def leaf(key: str) -> str:
+    """A key without its folders."""
+    return re.split(r"[/.]", key)[-1]
 
 
 def _row(run: Tracked, values: Mapping[str, Any], keys: Mapping[str, FoundKey], chosen: ChosenKeys) -> dict[str, Any]:
@@ -166,10 +162,11 @@ def _row(run: Tracked, values: Mapping[str, Any], keys: Mapping[str, FoundKey], 
         **values,
         **({"loss_unit": unit} if unit != NATS else {}),
         **{name: run.settings[name] for name in CARRIED if run.settings.get(name) not in (None, "")},
-        **_varied(run, values),
         "quality": quality,
         "source": run.place,
     }
+    for key in chosen.settings:
+        row.setdefault(leaf(key), run.settings.get(key))
     if chosen.curve_key:
         row["curve"] = str(run.settings.get(chosen.curve_key, run.finals.get(chosen.curve_key, "")))
     return {

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fitted_laws.forms import Values
+from trainer.estimation.objective import Array
 
 COORDINATES = (
     "share",
@@ -46,22 +46,22 @@ class Place:
     largest; (n,) each.
     """
 
-    x: Values
-    y: Values
-    excess: Values
-    again: Values
-    overfit: Values
+    x: Array
+    y: Array
+    excess: Array
+    again: Array
+    overfit: Array
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PlacedRuns:
     """Runs in logarithms, (n,) each: params, unique tokens, epochs less one, compute, compute over 6ND."""
 
-    params: Values
-    tokens: Values
-    again: Values
-    compute: Values
-    excess: Values
+    params: Array
+    tokens: Array
+    again: Array
+    compute: Array
+    excess: Array
 
     def at(self, params: float, tokens: float, excess: float, memory: float) -> Place:
         """These runs about the means of others, whose largest `memory` is given."""
@@ -73,12 +73,12 @@ class Table:
             overfit=np.where(self.again > 0, self.memory() - memory, NEVER),
         )
 
-    def memory(self) -> Values:
+    def memory(self) -> Array:
         """ln of the passes over the data that the model's size multiplies; far below any without repeats."""
         return np.asarray(self.params + np.log(np.maximum(self.again, 1e-9)) - self.tokens)
 
 
-def predict(theta: Values, place: Place, lowest: float) -> tuple[Values, Values]:
+def predict(theta: Array, place: Place, lowest: float) -> tuple[Array, Array]:
     """ln of the loss over the typical one, (r, n), and its derivatives, (r, n, p); `lowest` is the lowest loss over it."""
     share, a, b, la, lb, lk, along, across, mixed, part, ld, over, lh = theta.T[:, :, None]
     alpha, beta, k, decay = np.exp(la), np.exp(lb), np.exp(lk), np.exp(ld)

@@ -4,13 +4,14 @@ parts.
 
 from itertools import product
 
+import msgspec
 import numpy as np
 
-from fitted_laws.forecast.family import Table, predict
-from fitted_laws.forecast.forecast import SurfaceForecast
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.tables.runs import Runs
 
+from .equation import PlacedRuns, predict
+from .posterior import SurfacePosterior
 from .priors import CENTRE, HIGH, LAWS, LOW, precisions
 from .scales import SURFACE, spread_of
 from .solver import MapFits, Task, solve
@@ -33,7 +34,7 @@ STARTS = tuple(product((-1.0, 1.5), (0.2, 0.5)))
 """Logits of E's share and exponents that searches start from."""
 
 
-def table(runs: Runs) -> Table:
+def table(runs: Runs) -> PlacedRuns:
     """The runs' logarithms; params, tokens and compute are in every row."""
     columns = runs.columns
     unique, epochs = (
@@ -42,11 +43,13 @@ def table(runs: Runs) -> Table:
         else (columns["tokens"], np.ones(len(runs)))
     )
     excess = np.log(columns["compute"] / (6 * columns["params"] * columns["tokens"]))
-    return Table(np.log(columns["params"]), np.log(unique), epochs - 1, np.log(columns["compute"]), excess)
+    return PlacedRuns(np.log(columns["params"]), np.log(unique), epochs - 1, np.log(columns["compute"]), excess)
 
 
-def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
+def fit_surface(runs: PlacedRuns, log_loss: Array, part: float = 1.0) -> tuple[SurfacePosterior, Array]:
     """Every law of the family at its posterior's mode, and the widest law's residuals, (n,).
+
+    `part` is how large what the largest runs have above E is, over what is usual: errors of form are relative to that.
 
     Noise, how it falls with compute, and how alike neighbouring rows err follow from the residuals of the round before.
     """
@@ -57,7 +60,7 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
     laws = list(LAWS)  # from the additive law to the widest
     precision = np.array([precisions(law, place) for law in laws])
     starts = np.tile(_starts(), (len(laws), 1))
-    sigma, likeness = np.full((len(starts), 1), FIRST_SIGMA), LIKENESS
+    sigma, likeness = np.full((len(starts), 1), part * FIRST_SIGMA), LIKENESS
     each, relative = np.repeat(precision, len(STARTS), axis=0), np.ones(len(log_loss))
     # each law is searched from all starts at first, then goes on from the best of its own
     for turn in range(ROUNDS):
@@ -80,20 +83,16 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
         residuals = log_loss - typical - predict(starts, place, lowest)[0]
         likeness = neighbours_alike(runs, residuals[0])
         relative = relative_noise(runs, residuals[-1])
-        sigma = np.full((len(laws), 1), max(LEAST_SIGMA, robust_sigma(residuals[-1] / relative)))
+        sigma = np.full((len(laws), 1), max(part * LEAST_SIGMA, robust_sigma(residuals[-1] / relative)))
     slopes = predict(starts, place, lowest)[1][-1] / relative[:, None]
     # the effective number of coefficients: trace of (posterior covariance x information of the rows)
     used = np.einsum("np,pq,nq,n->", slopes, fits.covariance[-1], slopes, weights[-1]) / sigma[-1, 0] ** 2
     noise = spread_of(residuals[-1] / relative, float(used))
-    # covariances are symmetric: the lower triangles are kept
-    rows, columns = np.tril_indices(starts.shape[1])
-    forecast = SurfaceForecast(
-        scales=SURFACE,
-        widening=1.0,
-        tests=0,
-        theta=starts.tolist(),
-        covariance=fits.covariance[:, rows, columns].tolist(),
-        belief=believed(fits, precision).tolist(),
+    fitted = SurfacePosterior(
+        scales=msgspec.structs.replace(SURFACE, least=part * SURFACE.least, per_decade=part * SURFACE.per_decade),
+        theta=starts,
+        covariance=fits.covariance,
+        belief=believed(fits, precision),
         params=means["params"],
         tokens=means["tokens"],
         excess=means["excess"],
@@ -104,7 +103,7 @@ def fit_surface(runs: Table, log_loss: Array) -> tuple[SurfaceForecast, Array]:
         lowest=lowest,
         noise=noise,
     )
-    return forecast, residuals[-1]
+    return fitted, residuals[-1]
 
 
 def believed(fits: MapFits, precision: Array) -> Array:
@@ -123,7 +122,7 @@ def _starts() -> Array:
     return starts
 
 
-def row_weights(runs: Table, likeness: float) -> Array:
+def row_weights(runs: PlacedRuns, likeness: float) -> Array:
     """Rows of one size count as 1 + likeness (m - 1) of m, and larger runs for more; the sum is the effective number."""
     _, group, sizes = np.unique(np.round(runs.params, 2), return_inverse=True, return_counts=True)
     together = 1 / (1 + likeness * (sizes[group] - 1))
@@ -131,7 +130,7 @@ def row_weights(runs: Table, likeness: float) -> Array:
     return np.asarray(weights * (together.sum() / weights.sum()))
 
 
-def relative_noise(runs: Table, residuals: Array) -> Array:
+def relative_noise(runs: PlacedRuns, residuals: Array) -> Array:
     """Noise of each row over the largest run's, (n,): C^-fade, with fade from a line through ln |residual|."""
     size = np.log(np.abs(residuals - np.median(residuals)) + 0.1 * robust_sigma(residuals) + 1e-6)
     off = runs.compute - runs.compute.mean()
@@ -140,7 +139,7 @@ def relative_noise(runs: Table, residuals: Array) -> Array:
     return np.asarray(np.exp(-np.clip(fade, 0, STEEPEST) * (runs.compute - runs.compute.max())))
 
 
-def neighbours_alike(runs: Table, residuals: Array) -> float:
+def neighbours_alike(runs: PlacedRuns, residuals: Array) -> float:
     """Correlation of each residual with its nearest neighbour's, 0 where the form is exact; shrunk where rows are few."""
     apart = (runs.params[:, None] - runs.params) ** 2 + (runs.tokens[:, None] - runs.tokens) ** 2
     np.fill_diagonal(apart, np.inf)

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from fitted_laws.forecast.forecast import CurveForecast, Member, Variable
+from fitted_laws.forms import FORMS
 from trainer.estimation.fit import Rows, fit
 from trainer.estimation.forms.base import Form
 from trainer.estimation.forms.curves import M4, Broken
 from trainer.estimation.forms.power import Power, PowerConstant
 from trainer.estimation.objective import Array, squares
 
+from .posterior import CurvePosterior, Variable
 from .scales import CURVE, spread_of
 
 WEIGHT = 0.25
@@ -18,7 +19,7 @@ ENOUGH = 9
 """Rows from which the laws with a bend (five and six coefficients) forecast; below, the two power laws do."""
 
 
-def fit_curve(variable: Variable, x: Array, log_loss: Array) -> tuple[CurveForecast, Array]:
+def fit_curve(variable: Variable, x: Array, log_loss: Array) -> tuple[CurvePosterior, Array]:
     """The laws that so many rows bear, each at its weighted least squares, and the mean of their residuals."""
     forms: tuple[Form, ...] = (
         (M4(variable), Broken(variable)) if len(x) >= ENOUGH else (Power(variable), PowerConstant(variable))
@@ -27,12 +28,16 @@ def fit_curve(variable: Variable, x: Array, log_loss: Array) -> tuple[CurveForec
     fits = [fit(form, Rows({variable: x}, np.exp(log_loss), weights), squares()) for form in forms]
     residuals = np.mean([each.residuals for each in fits], axis=0)
     noise = spread_of(residuals, len(forms[0].coefficients))
-    named = [
-        dict(zip(form.coefficients, each.coefficients.tolist(), strict=True))
+    laws = [
+        FORMS[form.name](**dict(zip(form.coefficients, each.coefficients.tolist(), strict=True)))
         for form, each in zip(forms, fits, strict=True)
     ]
-    members = [Member(form.name, coefficients) for form, coefficients in zip(forms, named, strict=True)]
-    forecast = CurveForecast(
-        scales=CURVE, widening=1.0, tests=0, variable=variable, members=members, largest=float(x.max()), noise=noise
+    fitted = CurvePosterior(
+        scales=CURVE,
+        noise=noise,
+        variable=variable,
+        laws=laws,
+        smallest=float(x.min()),
+        largest=float(x.max()),
     )
-    return forecast, residuals
+    return fitted, residuals

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from scipy.special import stdtrit
 
-from fitted_laws.forms import Values
+from trainer.estimation.objective import Array
 
 FREEDOM = 4.0
 """Degrees of freedom of the errors' distribution (Student's t): heavier tails than normal."""
@@ -22,14 +22,14 @@ class Parts:
     `disagreement` that between laws; `beyond` decades past the largest run.
     """
 
-    log_loss: Values
+    log_loss: Array
     noise: float
-    coefficient: Values
-    disagreement: Values
-    beyond: Values
+    coefficient: Array
+    disagreement: Array
+    beyond: Array
 
     @property
-    def growth(self) -> Values:
+    def growth(self) -> Array:
         """How errors grow with distance in decades: a slope's as d, a curvature's as d^2."""
         return np.asarray(self.beyond * (1 + self.beyond))
 
@@ -47,15 +47,15 @@ class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quantile: float
     freedom: float = FREEDOM
 
-    def mean(self, parts: Parts) -> Values:
+    def mean(self, parts: Parts) -> Array:
         """Scale of the error of the mean of such runs, (n,)."""
         return self._scale(parts, 0.0)
 
-    def run(self, parts: Parts) -> Values:
+    def run(self, parts: Parts) -> Array:
         """Scale of the error of one new run, (n,)."""
         return self._scale(parts, self.noise)
 
-    def _scale(self, parts: Parts, noise: float) -> Values:
+    def _scale(self, parts: Parts, noise: float) -> Array:
         pieces = (
             noise * parts.noise,
             self.coefficient * parts.coefficient,
@@ -65,7 +65,11 @@ class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
         return np.asarray(np.sqrt(sum(np.square(piece) for piece in pieces)))
 
+    @property
+    def unit(self) -> float:
+        """The scale of Student's t whose quantile at 90 % is the calibrated one."""
+        return float(self.quantile / stdtrit(self.freedom, 0.95))
+
     def reach(self, level: float) -> float:
         """Half the width of the central interval, in scales: calibrated at 90 %, by Student's t elsewhere."""
-        student = importlib.import_module("scipy.special").stdtrit  # loaded here: it takes twice as long as numpy
-        return float(self.quantile * student(self.freedom, 0.5 + level / 2) / student(self.freedom, 0.95))
+        return float(self.unit * stdtrit(self.freedom, 0.5 + level / 2))

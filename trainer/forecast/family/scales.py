@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from fitted_laws.forecast.errors import FREEDOM, Scales
 from trainer.estimation.objective import Array, robust_sigma
+
+from .errors import FREEDOM, Scales
 
 __all__ = ["CURVE", "FREEDOM", "SURFACE", "spread_of"]
 

@@ -18,7 +18,7 @@ Model = Callable[[Array], tuple[Array, Array]]
 class Task:
     """Minimise sum w huber((target - model)/sigma) + precision/2 (theta - centre)^2 for each of r problems.
 
-    target (n,), weights and sigma (r, n) or (r, 1), centre (p,), precision (r, p), bounds low and high (p,).
+    target (n,) or (r, n), weights and sigma (r, n), (r, 1) or (n,), centre (p,) or (r, p), precision (r, p), bounds low and high (p,).
     """
 
     model: Model
@@ -40,7 +40,7 @@ class MapFits:
     cost: Array
 
 
-def solve(task: Task, starts: Array) -> MapFits:
+def solve(task: Task, starts: Array, turns: int = TURNS) -> MapFits:
     """The optimum that each start (r, p) leads to, one a problem; all step together until none gains.
 
     A step is Newton's with the positive part of the curvature, its diagonal lifted by the damping (Levenberg and
@@ -51,7 +51,7 @@ def solve(task: Task, starts: Array) -> MapFits:
     damping = np.full(len(theta), 1e-2)
     cost, gradient, curvature = _local(task, theta)
     eye = np.eye(theta.shape[1])
-    for _ in range(TURNS):
+    for _ in range(turns):
         diagonal = np.einsum("rpp->rp", curvature)
         at_bound = ((theta <= low) & (gradient > 0)) | ((theta >= high) & (gradient < 0))
         # a coordinate at its bound that is pushed outwards keeps its place: its row and column become the diagonal's

@@ -1,12 +1,13 @@
 """Priors of the family of laws behind a forecast: which freedoms each law has, held towards the additive law.
 
-The equation and its coordinates are in `fitted_laws.forecast.family`.
+The equation and its coordinates are in `trainer.forecast.family.equation`.
 """
 
 import numpy as np
 
-from fitted_laws.forecast.family import COORDINATES, Place
 from trainer.estimation.objective import Array
+
+from .equation import COORDINATES, Place
 
 CENTRE = np.array([0.8, -1.5, -1.5, np.log(0.35), np.log(0.35), 0.0, 0.0, 0.0, 0.0, 0.0, np.log(15.0), -6.0, 0.0])
 """Centre of the priors: published laws have exponents about .35 and E of two thirds of the lowest loss; R* = 15 is
