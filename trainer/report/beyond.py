@@ -35,14 +35,13 @@ def frontier_figures(subject: ReportedLaw) -> Iterator[str]:
 
 
 def forecast_parts(subject: ReportedLaw) -> Iterator[str]:
-    """What is expected at the largest run and beyond, by distance, with the basin; and how the runs' own back-tests fared."""
+    """What is expected at the largest run and beyond, by distance, with the basin."""
     if subject.of_information:
         return
     if subject.best is not None:
         yield from frontier_tables(subject)
     else:
         yield curve_table(subject)
-    yield markup.paragraph(fared(subject))
 
 
 def frontier_tables(subject: ReportedLaw) -> Iterator[str]:
@@ -95,15 +94,3 @@ def curve_table(subject: ReportedLaw) -> str:
         for row, (distance, value) in enumerate(zip(DISTANCES, at.tolist(), strict=True))
     ]
     return markup.table(["distance", name, *columns], rows)
-
-
-def fared(subject: ReportedLaw) -> str:
-    """How far the law and the forecast missed the runs' own larger ones, where that was tested; empty elsewhere."""
-    tested = subject.drawn.relation.fit.get("forecast") or {}
-    law, forecast = tested.get("law_error"), tested.get("forecast_error")
-    if law is None or forecast is None:
-        return ""
-    return (
-        f"Fitted to the smaller of these runs, the law missed the larger ones by {100 * np.expm1(law):.2g} % on the mean, "
-        f"the forecast that is kept with it by {100 * np.expm1(forecast):.2g} %."
-    )

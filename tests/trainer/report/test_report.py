@@ -202,13 +202,12 @@ def test_runs_stand_by_name_with_per_cent(tmp_path: Path) -> None:
 
 
 def test_the_forecast_is_told_by_distance(surface: tuple[Path, str]) -> None:
-    """Five distances to a hundred times, the basin at each, the next runs, and how back-tests fared."""
+    """Five distances to a hundred times, the basin at each, and the next runs."""
     _, text = surface
     for distance in ("1 ×", "3 ×", "10 ×", "30 ×", "100 ×"):
         assert text.count(f"<td>{distance}</td>") == 2
     assert "basin of params" in text
     assert "<h2>Next runs</h2>" in text
-    assert "the law missed the larger ones by" in text
 
 
 @pytest.mark.parametrize(
