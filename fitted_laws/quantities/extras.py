@@ -19,6 +19,7 @@ DISTRIBUTION = "fitted-laws"
 FOLDER = Path(__file__).resolve().parents[2]
 """Where our packages lie, beside one another."""
 OURS = ("fitted_laws", "service", "trainer")
+REINSTALLING = f"uninstall what took its place, then pip install --force-reinstall --no-deps {DISTRIBUTION}; or give each its own environment"
 
 
 class MissingPackage(Problem):
@@ -56,11 +57,11 @@ def require_ours(package: str) -> None:
     spec = importlib.util.find_spec(package)
     file = Path(spec.origin).resolve() if spec and spec.origin else None
     if file is None:
-        raise MissingPackage(f"{package} of {DISTRIBUTION} is not there: {reinstalling()}")
+        raise MissingPackage(f"{package} of {DISTRIBUTION} is not installed here: {REINSTALLING}")
     if file == FOLDER / package / "__init__.py":
         if not overwritten(file):
             return
-        remedy = reinstalling()
+        remedy = REINSTALLING
     elif sys.path[0] in ("", str(file.parent), str(file.parent.parent)):
         remedy = "say `fitted-laws`, or `python -P -m fitted_laws`"
     else:
@@ -69,10 +70,6 @@ def require_ours(package: str) -> None:
     raise MissingPackage(
         f"expected the package {package} of {DISTRIBUTION}, got {file}{f' of the distribution {owner}' if owner else ''}: {remedy}"
     )
-
-
-def reinstalling() -> str:
-    return f"pip install --force-reinstall --no-deps {DISTRIBUTION}, in an environment without the other distribution"
 
 
 def overwritten(file: Path) -> bool:

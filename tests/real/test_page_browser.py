@@ -9,7 +9,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 import pytest
@@ -29,6 +29,10 @@ TARGET = "/?ask=target&domain=math&loss=0.2"
 FLEET = "/?ask=plan&domain=language&accelerator=H200&count=2048&deadline_days=60&mfu=0.45&price_per_hour=2.5"
 STATES = {"budget": BUDGET, "several": SEVERAL, "target": TARGET, "fleet": FLEET}
 SCENARIOS = "/?compute=1e21&b=compute%3D1e22&c=compute%3D1e22%26law%3Dkaplan-2020"
+FOUR = FLEET + "".join(
+    f"&{letter}={quote(f'accelerator=H200&count={count}&deadline_days=60&mfu=0.4&price_per_hour=2')}"
+    for letter, count in zip("bcd", (512, 1024, 4096), strict=True)
+)
 LOOKS = {
     **STATES,
     "scenarios": SCENARIOS,
@@ -371,7 +375,7 @@ def test_a_plot_is_taken_as_svg_and_png(tab, server) -> None:
     assert tab.complaints == []
 
 
-@pytest.mark.parametrize("address", [BUDGET, FLEET, SCENARIOS])
+@pytest.mark.parametrize("address", [BUDGET, FLEET, SCENARIOS, FOUR])
 def test_it_prints_on_one_page(tab, server, address) -> None:
     show(tab, server, address)
     paper = base64.b64decode(tab.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])

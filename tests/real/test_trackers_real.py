@@ -149,7 +149,7 @@ def test_parquet_is_a_table_of_runs(tmp_path: Path) -> None:
     """`fit` reads it as it reads CSV: aliases, states, empty cells."""
     made(tmp_path, PARQUET)
     told = trainer(tmp_path, "fit", "runs.parquet", "-o", "law.json", code=3)
-    assert "expected at least 5 usable rows, got 2 (1 left out)" in told
+    assert "expected at least 5 usable rows, got 2 (1 left out" in told
     assert "read n_params as params" in told
     (tmp_path / "bad.parquet").write_bytes(b"no table")
     assert "expected a Parquet file" in trainer(tmp_path, "fit", "bad.parquet", "-o", "law.json", code=2)

@@ -82,7 +82,7 @@ def _read(raw: bytes, source: str, *, packed: bool) -> Grid:
     for magic, what in REFUSED.items():
         if raw.startswith(magic):
             raise NoTable(f"expected {TABLES}, got {what}")
-    if raw.startswith(b"PAR1"):
+    if raw.startswith(b"PAR1") or source.endswith(".parquet"):
         rows: Grid = loaded("trainer.tables.formats.parquet", f"reading {Path(source).name}").grid(raw)
         return rows
     if raw.startswith(b"PK\x03\x04"):
