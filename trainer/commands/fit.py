@@ -3,15 +3,17 @@
 import argparse
 import itertools
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from fitted_laws.laws.relation import Counts
-from trainer.commands.reading import RUNS, choosing_options, chosen_runs, reading_options, tell_reading
+from trainer.commands.reading import RUNS, choosing_options, chosen_runs, reading_options, tell_reading, typed
 from trainer.estimation.objective import huber, quantile, squares
 from trainer.estimation.problem import FREE, Asymptote, pinned, prior
 from trainer.files import Refusal, folder_at
@@ -19,14 +21,17 @@ from trainer.forecast.forecaster import kept_forecast
 from trainer.laws import influence
 from trainer.laws.curves import Remaining, each, is_made, request_of
 from trainer.laws.exclusion import proposed, untuned
-from trainer.laws.fitting import FORM_NAMES, FitOptions, as_data_sets, fit_runs, require_rows
+from trainer.laws.fitting import FORM_NAMES, VARIABLES, FitOptions, as_data_sets, fit_runs, require_rows
 from trainer.laws.lawfile import Naming, law_of, with_forecast, write
 from trainer.laws.refusal import Unfittable
 from trainer.laws.residuals import grown_together, residual_diagnostics
+from trainer.report.numerals import one_digit
 from trainer.tables.reading import UnreadableRuns
 from trainer.tables.runs import Runs
 from trainer.tables.unread import unread_columns
 
+ASKED_BEYOND = 10
+"""The commands that are proposed ask so far beyond the largest run."""
 MOST_FAILURES = 5
 """Curves without a law that are told of one by one."""
 APART = ("command", "run", "runs", "output")
@@ -110,9 +115,30 @@ def run_fit(options: argparse.Namespace) -> None:
         failures = [told.failure] if told.failure else []
     else:
         failures = fit_folder(options, curves)
+    if len(failures) < len(curves):
+        print("".join(f"{line}\n" for line in next_steps(options, runs, folder=folder)), end="")
     if failures:
         more = f"; and {len(failures) - MOST_FAILURES} more" if len(failures) > MOST_FAILURES else ""
         raise Unfittable("; ".join(failures[:MOST_FAILURES]) + more)
+
+
+def next_steps(options: argparse.Namespace, runs: Runs, *, folder: bool) -> list[str]:
+    """Commands that go on from here: the page, the law asked ten times beyond the runs, what to train next, the service."""
+    table, law = shlex.quote(str(options.runs)), shlex.quote(str(options.output))
+    same = typed(options)
+    fitted_as = same + (f" --split {shlex.quote(options.split)}" if options.split else "")
+    fitted_as += f" --form {options.form}" if options.form != "auto" else ""
+    page = shlex.quote(str(options.output.with_suffix(".html") if not folder else options.output / "report.html"))
+    lines = ["next:", f"  fitted-laws report {table}{fitted_as} -o {page}"]
+    varied = [name for name in VARIABLES if runs.has(name) and np.ptp(runs.columns[name]) > 0]
+    if not folder and {"params", "tokens"} <= {*varied}:
+        compute = one_digit(ASKED_BEYOND * float(runs.columns["compute"].max()))
+        lines.append(f"  fitted-laws optimal --law-file {law} --compute {compute}")
+        lines.append(f"  fitted-laws suggest {table}{same} --compute {compute}")
+    elif not folder and varied and options.form != "log-information":
+        value = one_digit(ASKED_BEYOND * float(runs.columns[varied[0]].max()))
+        lines.append(f"  fitted-laws loss --law-file {law} --{varied[0]} {value}")
+    return [*lines, f"  fitted-laws backtest {table}{same}", f"  fitted-laws serve --laws {law}"]
 
 
 def fit_folder(options: argparse.Namespace, curves: Mapping[str, Runs]) -> list[str]:

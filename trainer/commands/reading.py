@@ -1,20 +1,17 @@
 """The options that say how a table of runs is read, one definition for every command that takes one."""
 
 import argparse
+import shlex
 from pathlib import Path
 
-from fitted_laws.quantities.units import NATS
 from trainer.laws.cells import averaged, best_of, finished
 from trainer.laws.names import listed, without
 from trainer.laws.thinning import thin
 from trainer.tables.reading import LABELS, NUMERIC, ReadingOptions, reading
-from trainer.tables.runs import Excluded, Runs, read_runs
+from trainer.tables.runs import Runs, read_runs
+from trainer.tables.told import left_out, read_as
 
 RUNS = "any table of runs: CSV, JSON, JSON lines, Excel or Parquet, with loss and params, tokens or compute"
-MOST_SHOWN = 20
-"""Reasons of rows left out that are told."""
-MOST_NAMED = 3
-"""Rows of one reason that are named."""
 
 
 def reading_options(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +51,21 @@ def runs_of(path: Path, options: argparse.Namespace, split: str | None = None) -
     return read_runs(path, split, reading_of(options))
 
 
+def best_of_option(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that takes the best of swept settings."""
+    parser.add_argument(
+        "--best-of",
+        default="",
+        metavar="SETTING,…",
+        help="of runs of one size and data that differ in these (lr, batch, or any column) use the best; seeds are averaged first",
+    )
+
+
+def setting_names(text: str) -> list[str]:
+    """The settings that `--best-of` names."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def choosing_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say which of the runs read are used."""
     parser.add_argument(
@@ -63,12 +75,7 @@ def choosing_options(parser: argparse.ArgumentParser) -> None:
         metavar="RUN,…",
         help="leave these runs out, by name; of runs without names 'line 14', the line of the table",
     )
-    parser.add_argument(
-        "--best-of",
-        default="",
-        metavar="SETTING,…",
-        help="of runs of one size and data that differ in these (lr, batch, or any column) use the best; seeds are averaged first",
-    )
+    best_of_option(parser)
     parser.add_argument(
         "--checkpoints", action="store_true", help="use also what runs read in mid-schedule, not only where they ended"
     )
@@ -85,25 +92,20 @@ def chosen_runs(options: argparse.Namespace, split: str | None = None) -> Runs:
     names = [name for text in options.without for name in listed(text, labels)]
     runs = without(runs, names) if names else runs
     runs = averaged(runs if options.checkpoints else finished(runs))
-    settings = [name.strip() for name in options.best_of.split(",") if name.strip()]
+    settings = setting_names(options.best_of)
     return thin(best_of(runs, settings) if settings and len(runs) else runs)
+
+
+def typed(options: argparse.Namespace) -> str:
+    """The reading options as they were typed, for another command of the same runs; each after a space."""
+    said = [("--as", text) for text in options.read_as] + [("--without", text) for text in options.without]
+    said += [("--loss-unit", options.loss_unit), ("--best-of", options.best_of)]
+    said += [("--bytes-per-token", f"{options.bytes_per_token:g}" if options.bytes_per_token else "")]
+    words = [word for name, value in said if value for word in (name, shlex.quote(value))]
+    return "".join(f" {word}" for word in [*words, *(["--checkpoints"] if options.checkpoints else [])])
 
 
 def tell_reading(runs: Runs) -> None:
     """Prints what was read as what, and which rows were left out."""
-    for column in runs.read_as:
-        unit = f", in {column.unit}" if column.unit else f" × {column.scale:.0e}" if column.scale != 1 else ""
-        if column.name != column.quantity or unit:
-            print(f"  read {column.name} as {column.quantity}{unit}")
-    if runs.loss_unit != NATS:
-        print(f"  the loss is in {runs.loss_unit}: --bytes-per-token makes it {NATS}")
-    by_reason: dict[str, list[Excluded]] = {}
-    for row in runs.excluded:
-        by_reason.setdefault(row.reason, []).append(row)
-    for reason, rows in list(by_reason.items())[:MOST_SHOWN]:
-        names = ", ".join(row.name for row in rows[:MOST_NAMED])
-        more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
-        print(f"  {names}{more} left out: {reason}")
-    if len(by_reason) > MOST_SHOWN:
-        more_left = sum(map(len, list(by_reason.values())[MOST_SHOWN:]))
-        print(f"  … and {more_left} more left out")
+    for sentence in (*read_as(runs), *left_out(runs)):
+        print(f"  {sentence}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.estimation.fit import Fit
+from trainer.estimation.fit import NO_PRIOR, Fit, refit
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.tables.runs import Runs
 
@@ -60,13 +60,13 @@ def residual_diagnostics(runs: Runs, fitted: Fit) -> Noticed:
                 known |= group.rows
     single = np.where(known, 0.0, off)
     worst = [i for i in np.argsort(-np.abs(single), kind="stable").tolist() if abs(single[i]) > FAR * sigma]
-    remarks = list(_single(runs, fitted.residuals, sigma, worst))
+    remarks = list(_single(runs, _off_the_others(fitted, worst), sigma, worst))
     return Noticed([*notes, *_shared(runs, names, off, sigma)], remarks, worst)
 
 
 def percent(part: float) -> str:
-    """The size of a part as per cent: 3.1 %, 177 %."""
-    return f"{abs(100 * part):.0f} %" if abs(part) >= 1 else f"{abs(100 * part):.2g} %"
+    """The size of a part as per cent: 3.1 %, 177.7 %."""
+    return f"{abs(100 * part):.1f} %" if abs(part) >= 1 else f"{abs(100 * part):.2g} %"
 
 
 def grown_together(runs: Runs) -> list[str]:
@@ -84,6 +84,15 @@ def grown_together(runs: Runs) -> list[str]:
     return [
         "size and data grow together along one line: the runs do not tell what each is worth, and answers away from that line rest on priors"
     ]
+
+
+def _off_the_others(fitted: Fit, far: list[int]) -> Array:
+    """Residuals (n,) by the law of the rows that are not far: those that are have moved the law towards themselves."""
+    weights = fitted.weights.copy()
+    weights[far] = 0.0
+    if not far or (weights > 0).sum() <= len(fitted.form.coefficients):
+        return fitted.residuals
+    return np.asarray(fitted.problem.residuals(refit(fitted, weights[None, :], NO_PRIOR))[0])
 
 
 def _single(runs: Runs, off: Array, sigma: float, worst: list[int]) -> Iterator[str]:

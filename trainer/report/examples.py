@@ -10,6 +10,7 @@ from fitted_laws.asking import answering
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.questions import registry
 from fitted_laws.questions.registry import QUESTIONS
+from trainer.report.numerals import one_digit
 from trainer.report.subject import ReportedLaw
 
 ASKED_BEYOND = 10
@@ -47,7 +48,7 @@ def typed(subject: ReportedLaw, key: str, answers: dict[str, tuple[dict[str, str
     span = subject.span(key)
     if key == "epochs":
         return "4"
-    return f"{(ASKED_BEYOND * span[1]) if span else 1e11:.0e}".replace("e+", "e")
+    return one_digit((ASKED_BEYOND * span[1]) if span else 1e11)
 
 
 def asking(subject: ReportedLaw) -> str:

@@ -77,6 +77,9 @@ def figures(parts: Iterable[str]) -> str:
 
 
 def paragraph(text: str, kind: str = "") -> str:
+    """A paragraph; nothing where there is no text."""
+    if not text:
+        return ""
     return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
 
 

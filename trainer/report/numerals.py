@@ -29,6 +29,12 @@ def power_of_ten(value: float) -> str:
     return ("" if lead == "1" else f"{lead}·") + "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
+def one_digit(value: float) -> str:
+    """As it is typed: 4e9."""
+    lead, _, exponent = f"{value:.0e}".partition("e")
+    return f"{lead}e{int(exponent)}"
+
+
 def quantity(value: object) -> str:
     """A number of an answer as people say it."""
     number = float(np.ravel(np.asarray(value, dtype=float))[0])

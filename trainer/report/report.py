@@ -14,12 +14,12 @@ from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.solving.optimum import SurfaceOptimum
 from trainer.estimation.objective import robust_sigma
 from trainer.report import markup
-from trainer.report.beyond import frontier_figures, frontier_table
+from trainer.report.beyond import forecast_parts, frontier_figures
 from trainer.report.examples import asking, citation, examples
 from trainer.report.fitted import fit_figure, how_fitted, isoflop_figure
 from trainer.report.numerals import LEVEL, power_of_ten, quantity
 from trainer.report.residuals import residual_parts, residuals_of, rms, unit_of
-from trainer.report.robustness import robustness_parts
+from trainer.report.robustness import next_runs, robustness_parts
 from trainer.report.subject import ReportedLaw
 
 
@@ -40,15 +40,16 @@ def shown(subject: ReportedLaw) -> str:
     """One law, from its numbers to how to cite it."""
     relation = subject.drawn.relation
     sections = [
+        markup.section("What was read", markup.notes(subject.notes)),
         markup.section("What to know first", markup.notes(subject.noticed)),
         markup.section(
             "Fit", markup.paragraph(how_fitted(subject)), markup.figures([fit_figure(subject), isoflop_figure(subject)])
         ),
         markup.section("Residuals", *residual_parts(subject)),
-        markup.section("Beyond the runs", markup.figures(frontier_figures(subject)), frontier_table(subject)),
+        markup.section("Beyond the runs", markup.figures(frontier_figures(subject)), *forecast_parts(subject)),
         markup.section("What it rests on", *robustness_parts(subject)),
+        markup.section("Next runs", *next_runs(subject)),
         markup.section("Coefficients", *coefficient_parts(subject)),
-        markup.section("What was read", markup.notes(subject.notes)),
         markup.section(
             "Ask it",
             markup.paragraph("These answers are what the commands print, so they can be checked."),
@@ -70,16 +71,15 @@ def numbers(subject: ReportedLaw) -> str:
         items.append((str(len(off)), "runs", left))
         items.append(
             (
-                f"{unit_of(subject).format(robust_sigma(off))}",
+                unit_of(subject)(robust_sigma(off)).lstrip("+"),
                 "typical residual",
-                f"rms {unit_of(subject).format(rms(off))}",
+                f"rms {unit_of(subject)(rms(off)).lstrip('+')}",
             )
         )
     for name, (inputs, answer) in list(examples(subject).items())[:2]:
-        low, high = (answer.columns.get(f"{answer.headline}{end}") for end in ("_low", "_high"))
-        interval = (
-            f"90 %: {quantity(low)} – {quantity(high)}" if low is not None and high is not None else "no interval"
-        )
+        ends = [answer.columns.get(f"{answer.headline}{end}") for end in ("_low", "_high")]
+        known = all(end is not None and np.isfinite(np.asarray(end, dtype=float)).all() for end in ends)
+        interval = f"90 %: {' – '.join(map(quantity, ends))}" if known else "no interval"
         conditions = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in inputs.items())
         label = ", ".join(dict.fromkeys([answer.headline, name])).replace("_", " ")
         items.append((quantity(answer.columns[answer.headline]), f"{label} at {conditions}", interval))

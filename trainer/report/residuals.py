@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -10,9 +10,10 @@ from fitted_laws.forms import Values
 from trainer.estimation.objective import robust_sigma
 from trainer.report import figures, markup
 from trainer.report.figures import ROBUST
+from trainer.report.numerals import short
 from trainer.report.subject import ReportedLaw
 
-FARTHEST = 5
+FARTHEST = 10
 """Runs in the table of those farthest from the law."""
 
 
@@ -26,7 +27,7 @@ def residual_parts(subject: ReportedLaw) -> Iterator[str]:
     outside = int((np.abs(off) > ROBUST * sigma).sum())
     written = unit_of(subject)
     yield markup.paragraph(
-        f"{outside} of {len(off)} runs lie outside ±{written.format(ROBUST * sigma)}, the shaded band of ±{ROBUST} robust σ; "
+        f"{outside} of {len(off)} runs lie outside ±{written(ROBUST * sigma).lstrip('+')}, the shaded band of ±{ROBUST} robust σ; "
         f"with normal noise it would be {0.1 * len(off):.0f}. A trend left here is what the form misses."
     )
     axes = {name: subject.runs[name] for name in subject.inputs}
@@ -45,22 +46,32 @@ def residual_parts(subject: ReportedLaw) -> Iterator[str]:
     )
     worst = np.argsort(-np.abs(off), kind="stable")[:FARTHEST]
     rows = [
-        [subject.place(i), *(f"{subject.runs[n][i]:.4g}" for n in (*subject.inputs, "loss")), written.format(off[i])]
+        [
+            subject.place(i),
+            *(short(subject.runs[n][i]) for n in subject.inputs),
+            f"{subject.runs['loss'][i]:.4g}",
+            written(off[i]),
+        ]
         for i in worst.tolist()
     ]
-    yield markup.paragraph("The runs farthest from the law:")
+    yield markup.paragraph("Run by run, the farthest from the law first:")
     yield markup.table(["run", *(n.replace("_", " ") for n in subject.inputs), "loss", "observed − predicted"], rows)
 
 
 def residuals_of(subject: ReportedLaw) -> Values:
-    """Observed less predicted: as a share of the prediction in logs; of information in nats."""
+    """Observed less predicted, as a part of the prediction; of information in nats."""
     predicted, observed = subject.expected(subject.runs)[0], subject.runs["loss"]
-    return np.asarray(observed - predicted if subject.of_information else np.log(observed / predicted))
+    return np.asarray(observed - predicted if subject.of_information else observed / predicted - 1)
 
 
-def unit_of(subject: ReportedLaw) -> str:
-    """The format that a residual is written in."""
-    return "{:.3g} nats" if subject.of_information else "{:.2%}"
+def unit_of(subject: ReportedLaw) -> Callable[[float], str]:
+    """How a residual is written: in nats, or as per cent of the prediction."""
+    return (lambda value: f"{value:+.3g} nats") if subject.of_information else per_cent
+
+
+def per_cent(part: float) -> str:
+    """`+177.7 %`, `-0.41 %`."""
+    return f"{100 * part:+.1f} %" if abs(part) >= 1 else f"{100 * part:+.2g} %"
 
 
 def rms(values: Values) -> float:

@@ -16,14 +16,22 @@ from trainer.tables.runs import Runs
 SHOWN = 3
 
 
-def robustness_parts(subject: ReportedLaw) -> Iterator[str]:
-    """A decade beyond the largest run of an additive surface; nothing of other laws, or without its runs."""
+def table_of(subject: ReportedLaw) -> Runs | None:
+    """The runs of an additive surface; None of other laws, or where they are not known."""
     if subject.drawn.relation.form != "additive" or not {"params", "tokens"} <= subject.runs.keys():
-        return
+        return None
     params, tokens, loss = (subject.runs[name] for name in ("params", "tokens", "loss"))
     columns = {"params": params, "tokens": tokens, "loss": loss, "compute": 6 * params * tokens}
-    runs = Runs(columns=columns, labels={}, lines=list(range(len(loss))))
-    compute = influence.AHEAD * float(columns["compute"].max())
+    return Runs(columns=columns, labels={}, lines=list(range(len(loss))))
+
+
+def robustness_parts(subject: ReportedLaw) -> Iterator[str]:
+    """What moves the optimum a decade beyond the largest run of an additive surface."""
+    runs = table_of(subject)
+    if runs is None:
+        return
+    params, tokens, loss = (runs.columns[name] for name in ("params", "tokens", "loss"))
+    compute = influence.AHEAD * float(runs.columns["compute"].max())
     try:
         fitted = influence.additive(runs)
     except Unfittable:
@@ -44,9 +52,20 @@ def robustness_parts(subject: ReportedLaw) -> Iterator[str]:
     )
     turns = [[f"{turn.level:.4g}", short(turn.params), f"{turn.rms:.2%}"] for turn in influence.dial(runs, compute)]
     yield markup.table(["irreducible loss", "optimal size", "rms residual"], turns)
-    yield markup.paragraph("Further runs that would narrow it most for their price, one after another:")
-    further = [
-        [short(run.params), short(run.tokens), power_of_ten(run.compute), f"±{run.deviation:.0%}"]
-        for run in influence.suggest(runs, compute)
-    ]
-    yield markup.table(["params", "tokens", "FLOP", "optimal size then known to"], further)
+
+
+def next_runs(subject: ReportedLaw) -> Iterator[str]:
+    """The further runs that would narrow that optimum most for their price."""
+    runs = table_of(subject)
+    if runs is None:
+        return
+    compute = influence.AHEAD * float(runs.columns["compute"].max())
+    try:
+        further = influence.suggest(runs, compute)
+    except Unfittable:
+        return
+    yield markup.paragraph(
+        f"Those that would narrow the optimal size at {power_of_ten(compute)} FLOP most for their price, one after another:"
+    )
+    rows = [[short(r.params), short(r.tokens), power_of_ten(r.compute), f"±{r.deviation:.0%}"] for r in further]
+    yield markup.table(["params", "tokens", "FLOP", "optimal size then known to"], rows)

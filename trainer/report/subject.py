@@ -19,8 +19,10 @@ from fitted_laws.laws.laws import Laws
 from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.problems import Incapable
 from fitted_laws.solving.optimum import OfSurface, surface_optimum
+from trainer.laws.names import named
 from trainer.report.numerals import LEVEL
 from trainer.tables.runs import Runs
+from trainer.tables.told import left_out, read_as
 
 INPUTS = {
     "surface": ("params", "tokens"),
@@ -45,7 +47,7 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     """The table of runs that it was fitted to just now, if it was; then no law file is written yet."""
     runs: dict[str, Any] = {}
-    lines: list[int] = []
+    names: list[str] = []
     notes: list[str] = []
 
     @property
@@ -76,7 +78,9 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
     def noticed(self) -> list[str]:
         """What to know before believing it."""
         relation = self.drawn.relation
-        remarks = relation.fit.get("remarks", [])
+        remarks = (
+            [] if self.source else relation.fit.get("remarks", [])
+        )  # of a fit at hand they stand where it was read
         return [
             *relation.notes,
             *remarks,
@@ -91,8 +95,8 @@ class ReportedLaw(msgspec.Struct, frozen=True, kw_only=True):
         return int(self.drawn.relation.fit.get("excluded", 0))
 
     def place(self, row: int) -> str:
-        """Where a run stands in its table."""
-        return f"line {self.lines[row]}" if self.lines else f"{row + 1}"
+        """A run by name, or where it stands in its table."""
+        return self.names[row] if self.names else f"{row + 1}"
 
     @property
     def best(self) -> OfSurface | None:
@@ -165,8 +169,8 @@ def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> ReportedLaw:
     laws = Laws(parse(msgspec.json.encode(law), source.name), "")
     fitted_law, role = next(iter(laws)), str(law["role"])
     columns = {name: column for name, column in runs.columns.items() if not np.isnan(column).any()}
-    notes = [f"{name} was read as {meaning}" for name, meaning in runs.aliases.items()]
-    notes += [f"{row.name} was left out: {row.reason}" for row in runs.excluded]
+    notes = [*read_as(runs), *left_out(runs), *law["fit"].get("remarks", [])]
+    rows = f"{len(runs)} rows of {source.name} are fitted, {len(runs.excluded)} left out"
     return ReportedLaw(
         laws=laws,
         law=fitted_law,
@@ -174,8 +178,8 @@ def of_fit(law: Mapping[str, Any], runs: Runs, source: Path) -> ReportedLaw:
         file=f"{fitted_law.id}.json",
         source=source.name,
         runs=related(columns, role),
-        lines=runs.lines,
-        notes=notes or [f"{source.name}: every row was used, and every column under its own name."],
+        names=[named(runs, row).removeprefix("run ") for row in range(len(runs))],
+        notes=[rows, *notes],
     )
 
 

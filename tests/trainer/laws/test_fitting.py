@@ -1,6 +1,7 @@
 """`python -m trainer fit` and `freeze`, as users type them: a table of runs in, a law file out that answers wherever a law answers."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -286,3 +287,18 @@ def test_freezing_refuses_a_malformed_law(
     (tmp_path / "law.json").write_text(json.dumps({**law, **change}))
     assert main(["freeze", str(tmp_path / "law.json")]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["additive", "power-constant", "m4"])
+def test_a_fit_ends_with_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    """Commands that can be pasted: each of those that end by themselves does what it says."""
+    runs = table(tmp_path, FORMS[form][0])
+    capsys.readouterr()
+    assert main(["fit", str(runs), "-o", str(tmp_path / "a law.json"), "--bootstrap", "20"]) == 0
+    lines = capsys.readouterr().out.split("next:\n")[1].splitlines()
+    words = {shlex.split(line)[1]: shlex.split(line)[1:] for line in lines}
+    assert {*words} >= {"report", "backtest", "serve"}
+    assert words.keys() & {"optimal", "loss"}
+    for name in words.keys() - {"serve"}:
+        assert (main if name in ("report", "suggest", "backtest") else asked)(words[name]) == 0, words[name]
+    assert (tmp_path / "a law.html").exists()

@@ -159,8 +159,8 @@ def test_what_was_left_out_is_on_the_page(tmp_path: Path) -> None:
     runs.write_text(runs.read_text() + "1e8,1e9,<script>alert(1)</script>\n")
     text, seen = page(tmp_path, runs, "--bootstrap", "20")
     require_whole(text, seen)
-    assert "N was read as params" in text
-    assert "line 22 was left out: loss: expected a plain number" in text
+    assert "read N as params" in text
+    assert "line 22 left out: loss: expected a plain number" in text
     assert "&lt;script&gt;" in text
     assert "a&lt;b&gt;.csv" in text
     assert "1 more left out" in text
@@ -186,6 +186,28 @@ def test_what_has_no_page_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["report", str(path), "-o", str(tmp_path / "page.html")]) == 3
     assert "nothing to show" in capsys.readouterr().err
     assert not (tmp_path / "page.html").exists()
+
+
+def test_runs_stand_by_name_with_per_cent(tmp_path: Path) -> None:
+    """The farthest run comes first, under its name, as far off as it is: 2.8 times the law is 180 % above it."""
+    table = synthetic.surface(40, noise=0.001)
+    table["loss"] = np.where(np.arange(40) == 7, 2.8 * table["loss"], table["loss"])
+    runs = synthetic.write_csv(tmp_path / "runs.csv", {**table, "run": [f"r-{i}" for i in range(40)]})
+    text, _ = page(tmp_path, runs, "--bootstrap", "20")
+    first = re.search(r"Run by run.*?<tbody><tr><td>(.*?)</td>.*?<td>([^<]*)</td></tr>", shown(text), re.DOTALL)
+    assert first is not None
+    assert first[1] == "r-7"
+    assert float(first[2].removesuffix(" %")) == pytest.approx(180, abs=3)
+    assert "--without r-7" in text
+
+
+def test_the_forecast_is_told_by_distance(surface: tuple[Path, str]) -> None:
+    """Five distances to a hundred times, the basin at each, and the next runs."""
+    _, text = surface
+    for distance in ("1 ×", "3 ×", "10 ×", "30 ×", "100 ×"):
+        assert text.count(f"<td>{distance}</td>") == 2
+    assert "basin of params" in text
+    assert "<h2>Next runs</h2>" in text
 
 
 @pytest.mark.parametrize(
