@@ -4,6 +4,7 @@ import base64
 import hashlib
 import math
 import re
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from fitted_laws import ask
-from fitted_laws.catalogue import load, shipped
+from fitted_laws.catalogue import load, published, shipped
 from fitted_laws.forms.studies import CeiledInformation, PositionLaw
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.questions.runs.position import SUMMED, powers
@@ -63,7 +64,9 @@ def test_a_law_of_a_cards_runs_is_asked_before_a_cpus(tmp_path: Path, monkeypatc
     assert made["title"] == "A sweep of our own over language, on a GPU"
     assert "tokens, on NVIDIA H100 80GB HBM3: far below any model in use" in made["caveats"][0]
     write(made, tmp_path / "sweep-2026-language-gpu.json")
-    own = [law for law in load([tmp_path / "sweep-2026-language-gpu.json"]) if law.domain.id == "language"]
+    for path in published():
+        shutil.copy(path, tmp_path)  # as it would ship: in one folder with the others
+    own = [law for law in load([tmp_path], shipped=False) if law.domain.id == "language"]
     order = [law.id for law in own]
     assert order.index("sweep-2026-language-gpu") + 1 == order.index("sweep-2026-crossing")
     assert all(law.first.preference > 0 for law in own if not law.id.startswith("sweep-"))
