@@ -34,6 +34,8 @@ BY_NAME = {
     "count": "#,##0",
     "level": "0%",
     "price_per_hour": "0.00",
+    "price_per_kwh": "0.00",
+    "pue": "0.00",
 }
 BY_UNIT = {
     "FLOP": SCIENTIFIC,
@@ -64,6 +66,9 @@ LABELS = {
     "inference_compute": "Compute of serving",
     "energy_kwh": "Energy",
     "mfu": "MFU",
+    "pue": "PUE",
+    "price_per_kwh": "Price of a kWh",
+    "energy_cost": "Cost of energy",
     "kl": "KL",
     "loss_bits": "Loss in bits",
     "tokens_per_param": "Tokens a parameter",

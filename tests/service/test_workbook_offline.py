@@ -136,6 +136,7 @@ def test_every_law_says_what_the_service_says(question, book, desk, listed, laws
                     "mfu": 0.37,
                     "price_per_hour": 1.5,
                     "deadline_days": compute / (86400 * 16 * 0.37 * 312e12),
+                    **({"overhead": 0.2, "pue": 1.3, "price_per_kwh": 0.11} if row % 2 else {}),
                 },
                 "lifetime": {"kl": best.reducible_loss, "inference_tokens": 30 * best.tokens},
             }[question]

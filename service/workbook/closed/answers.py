@@ -24,6 +24,7 @@ from service.workbook.closed.expressions import (
     negated,
     of,
     some,
+    tried,
 )
 from service.workbook.closed.sums import FINE, GENERAL, SCIENTIFIC, AdditiveCells, Run, bits, perplexity
 
@@ -100,17 +101,19 @@ def optimal(law: AdditiveCells, read: Read) -> ClosedAnswer:
 
 def plan(law: AdditiveCells, read: Read) -> ClosedAnswer:
     """What a fleet buys in so many days, its bill, and the optimum of that."""
-    rate = law.write("FLOP/s of the fleet", read["peak_flops"] * read["count"] * read["mfu"], SCIENTIFIC)
-    share = 1 + read["overhead"] if "overhead" in read else of(1.0)
+    overhead, pue, energy_price = (read[name] for name in ("overhead", "pue", "price_per_kwh"))
+    whole = read["peak_flops"] * read["count"] * read["mfu"] / (1 + choose(given(overhead), overhead, 0))
+    rate = law.write("FLOP/s of the fleet", whole, SCIENTIFIC)
     compute = law.write("Compute", read["deadline_days"] * SECONDS_A_DAY * rate, SCIENTIFIC)
     best = optimal(law, {"compute": compute})
-    hours = law.write("Accelerator-hours", compute / rate / SECONDS_AN_HOUR * read["count"] * share, GENERAL)
-    energy = hours * read["power_watts"] / 1000 * (read["pue"] if "pue" in read else of(1.0))
+    hours = law.write("Accelerator-hours", compute / rate / SECONDS_AN_HOUR * read["count"], GENERAL)
+    energy = law.write("kWh", hours * read["power_watts"] / 1000 * choose(given(pue), pue, 1), GENERAL)
+    priced = given(energy_price)
     bill = {
         "accelerator_hours": hours,
-        "hours": hours / read["count"],
-        "cost": hours * read["price_per_hour"],
+        "cost": hours * read["price_per_hour"] + choose(priced, tried(energy * energy_price, of(0.0)), 0),
         "energy_kwh": energy,
+        "energy_cost": choose(priced, energy * energy_price, NA),
     }
     return ClosedAnswer({**best.fields, **bill}, best.reach, best.ends)
 

@@ -56,14 +56,25 @@ INPUTS = {
     "params": Row("Parameters held", "count", "empty: the best size for the budget; else such as 7B", SIZED),
     "price_per_hour": Row("Price per hour", "your currency", "of one accelerator", "0.00", 2.0),
     "pue": Row("PUE", "", "energy of the site over that of its computers", "0.00", 1.2),
-    "energy_price": Row("Price of energy", "a kWh", "0 where the hourly price covers it", "0.00", 0.0),
+    "price_per_kwh": Row("Price of a kWh", "your currency", "0 where the hourly price covers it", "0.00", 0.0),
     "contingency": Row("Contingency", "share", "added to the cost of training", "0%", 0.1),
     "served": Row("Tokens served", "count", "over the model's life, such as 1T", SUFFIXED, "1T"),
     "serving_chip": Row("Accelerator, serving", first="H100"),
     "serving_mfu": Row("MFU, serving", "share", "share of the peak FLOP/s that is used", "0%", 0.2),
     "serving_price": Row("Price per hour, serving", "your currency", "of one accelerator", "0.00", 2.0),
 }
-READ = ("count", "days", "mfu", "overhead", "compute", "params", "price_per_hour", "pue", "energy_price", "contingency")
+READ = (
+    "count",
+    "days",
+    "mfu",
+    "overhead",
+    "compute",
+    "params",
+    "price_per_hour",
+    "pue",
+    "price_per_kwh",
+    "contingency",
+)
 SERVED = ("served", "serving_mfu", "serving_price")
 MONEY = "#,##0"
 RESULTS = {
@@ -197,7 +208,7 @@ def _bill(write: ColumnSteps, cells: dict[str, Expr], read: dict[str, Expr], run
     hours = write("Accelerator-hours", hours, GENERAL)
     watts = chip(cells["accelerator"])["power_watts"]
     energy = write("Energy in kWh", hours * watts / 1000 * read["pue"], GENERAL)
-    priced = choose(compared(read["energy_price"], ">", 0), energy * read["energy_price"], 0)
+    priced = choose(compared(read["price_per_kwh"], ">", 0), energy * read["price_per_kwh"], 0)
     cost = write("Cost of energy", priced, GENERAL)
     accelerators = hours * read["price_per_hour"]
     spare = write("Contingency", (accelerators + cost) * read["contingency"], GENERAL)
