@@ -163,6 +163,9 @@ OFFLINE = [
     [FLEET, "C9", 48],
     [FLEET, "C10", 0.35],
     [FLEET, "C12", 10],
+    [FLEET, "C13", 0.1],
+    [FLEET, "C14", 1.3],
+    [FLEET, "C15", "0,2"],
     [FRONTIER, "C6", "krajewski-2024-dense"],
     [FRONTIER, "C8", 2e19],
     [FRONTIER, "C9", 3e21],
@@ -171,6 +174,7 @@ OFFLINE = [
     [TABLES, "C6", "muennighoff-2023"],
 ]
 """Inputs changed where no service is: other laws, numbers as texts, a KL for a loss."""
+ENERGY = {"overhead": 0.1, "pue": 1.3, "price_per_kwh": 0.2}
 OFFLINE_ASKED = {
     RUN: ("loss", {"law": "gadre-2024-c4", "params": "1.4B", "tokens": 4e10}),
     BUDGET: ("optimal", {"law": "hoffmann-2022-rounded", "compute": "2.5e21"}),
@@ -178,7 +182,7 @@ OFFLINE_ASKED = {
     SERVE: ("lifetime", {"law": "sardana-2024", "loss": 2.2, "inference_tokens": "3T"}),
     FLEET: (
         "plan",
-        {"accelerator": "A100", "count": 48, "mfu": 0.35, "price_per_hour": 2.0, "deadline_days": 10},
+        {"accelerator": "A100", "count": 48, "mfu": 0.35, "price_per_hour": 2.0, "deadline_days": 10, **ENERGY},
     ),
 }
 """What the sheets then ask."""
