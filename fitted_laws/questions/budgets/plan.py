@@ -89,7 +89,7 @@ class Plan(Question, frozen=True, kw_only=True):
             "deadline_days": 7,
             "overhead": 0.0,
             "pue": 1.0,
-            "price_per_kwh": None,
+            "price_per_kwh": 0.0,
         },
         answers=(
             "compute",
