@@ -18,6 +18,7 @@ class WarpedPowerLaw(Bent, frozen=True, kw_only=True, tag="warped", dict=True):
     L(N, D) = E + \left(e^{-F(\ln N)/k} + e^{-G(\ln D)/k}\right)^{k}
     F'(x) = \alpha_0 + (\alpha_1 - \alpha_0)\,\sigma(\tfrac{x - x_1}{w_x}) + (\alpha_2 - \alpha_1)\,\sigma(\tfrac{x - x_2}{w_x})
     G'(y) = \beta_0 + (\beta_1 - \beta_0)\,\sigma(\tfrac{y - y_1}{w_y}) + (\beta_2 - \beta_1)\,\sigma(\tfrac{y - y_2}{w_y})
+    F(x_1) = -a, \quad G(y_1) = -b, \quad L_{run} = L\,e^{scatter}
     """
 
     def value(self, params: Values, tokens: Values) -> Values:
@@ -74,8 +75,11 @@ class WarpedRepeats(Bent, frozen=True, kw_only=True, tag="warped-repeated", dict
     """
 
     latex: ClassVar[str] = r"""
-    L(N, U, \epsilon) = E + \left(e^{-F(\ln N)/k} + e^{-G(\ln D')/k}\right)^{k} + L_m \left(1 - e^{-(N (\epsilon - 1) / U)^{h} \, e^{o - h m}}\right)
+    L(N, U, \epsilon) = E + \left(e^{-F(\ln N)/k} + e^{-G(\ln D')/k}\right)^{k} + most \left(1 - e^{-(N (\epsilon - 1) / U)^{h} \, e^{o - h m}}\right)
     D' = U \left(1 + R_D \left(1 - e^{-(\epsilon - 1)/R_D}\right)\right)
+    F'(x) = \alpha_0 + (\alpha_1 - \alpha_0)\,\sigma(\tfrac{x - x_1}{w_x}) + (\alpha_2 - \alpha_1)\,\sigma(\tfrac{x - x_2}{w_x})
+    G'(y) = \beta_0 + (\beta_1 - \beta_0)\,\sigma(\tfrac{y - y_1}{w_y}) + (\beta_2 - \beta_1)\,\sigma(\tfrac{y - y_2}{w_y})
+    F(x_1) = -a, \quad G(y_1) = -b, \quad L_{run} = L\,e^{scatter}
     """
 
     R_D: Values
@@ -121,6 +125,7 @@ class WarpedCurve(Form, frozen=True, kw_only=True, tag="warped-curve", dict=True
     latex: ClassVar[str] = r"""
     y(x) = E + e^{-F(\ln x)}
     F'(s) = \alpha_0 + (\alpha_1 - \alpha_0)\,\sigma(\tfrac{s - x_1}{w_x}) + (\alpha_2 - \alpha_1)\,\sigma(\tfrac{s - x_2}{w_x})
+    F(x_1) = -a, \quad L_{run} = L\,e^{scatter}
     """
 
     E: Values

@@ -92,7 +92,7 @@ def test_equations_are_mathml(pages, laws, id) -> None:
     relations = [relation for law in laws.named(id) for relation in law.relations.values()]
     blocks = re.findall(r'<math [^>]*display="block"', pages(id))
     assert len(blocks) == sum(len(equations(relation)) for relation in relations)
-    assert pages(id).count("<math ") == len(blocks) + sum(len(relation.coefficients) for relation in relations)
+    assert pages(id).count("<math ") == len(blocks) + sum(len(relation.central) for relation in relations)
 
 
 @pytest.mark.parametrize("id", IDS)

@@ -35,6 +35,9 @@ BROKEN = 4.0
 """A last back-test whose runs are, half of them, off by two scales says that the trend is broken."""
 
 
+OF_ONE_FAMILY = "beyond a decade the interval rests on one family of other people's curves, the only long ones at hand"
+
+
 class Unforecastable(Unanswerable):
     """These runs say nothing of larger ones; the message says what would."""
 
@@ -135,6 +138,7 @@ def forecaster(runs: Runs, part: float = 1.0) -> Forecaster:
     widening = float(np.sqrt((TRUST + sum(squared)) / (TRUST + len(squared))))
     few = max(1.0, np.sqrt(WIDEN_UNDER / len(runs)))
     warnings = _warnings(runs, along, [test.middle for test in tests])
+    warnings += [OF_ONE_FAMILY] if variable else []
     laws = replace(fitted.laws, widening=float(widening * few), tests=len(tests), warnings=warnings)
     return Forecaster(laws, fitted.residuals, runs, np.array([test.missed for test in tests]))
 
