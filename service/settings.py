@@ -117,6 +117,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.api_keys_file) if self.api_keys_file else None
 
     @property
+    def keyed(self) -> bool:
+        """Whether a key is asked for: a file that is set and empty opens nothing."""
+        return bool(self.api_keys.replace(",", "").strip()) or self.keys_file is not None
+
+    @property
     def origins(self) -> list[str]:
         """The origins that `cors_origins` names."""
         return [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]

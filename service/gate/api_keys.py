@@ -37,10 +37,10 @@ def digest_of(key: str) -> bytes:
     """The SHA-256 of a key; `sha256:…` is one already.
 
     Raises:
-        BadKey: what follows `sha256:` is no digest, or there is space in it: a key has none, and a comment has its own line.
+        BadKey: what follows `sha256:` is no digest, or there are signs in it that cannot be written.
     """
-    if any(character.isspace() or not character.isprintable() for character in key):
-        raise BadKey("expected one key without space in it; a comment begins its line with #")
+    if not key.isprintable():
+        raise BadKey("expected a key of printable characters, got others")
     if not key.startswith(HASHED):
         return hashlib.sha256(key.encode()).digest()
     hexadecimal = key.removeprefix(HASHED).lower()

@@ -10,7 +10,6 @@ from fitted_laws import Laws, Problem, __version__
 from fitted_laws.questions.registry import QUESTIONS
 from service.compute.redis_store import Kept
 from service.compute.scheduler import Scheduler
-from service.gate.api_keys import keys_of
 from service.pages.assets import template
 from service.pages.markup import link, table
 from service.pages.planner import controls, starts
@@ -58,7 +57,7 @@ class PlannerPage:
     def __init__(self, laws: Laws, settings: Settings) -> None:
         self._laws = laws
         self._settings = settings
-        self._keyed = keys_of(settings).needed
+        self._keyed = settings.keyed
         self._frame = template("index.html")
 
     def tag(self, request: Request) -> str:
