@@ -11,7 +11,7 @@ from fitted_laws.catalogue import ask, load
 from fitted_laws.quantities.problems import NotUnderstood, Unanswerable
 from trainer.__main__ import main as trainer
 from trainer.report import figures
-from trainer.report.beyond import SHOWN, frontier_table
+from trainer.report.beyond import SHOWN, frontier_tables
 from trainer.report.numerals import power_of_ten, quantity
 from trainer.report.subject import of_file
 
@@ -176,6 +176,6 @@ def test_band_and_table_of_a_report_are_what_optimal_answers(name, own) -> None:
     corners = axes.collections[0].get_paths()[0].vertices
     last = corners[np.isclose(corners[:, 0], budget, rtol=1e-12), 1]
     assert (last.min(), last.max()) == pytest.approx((answer.loss_low, answer.loss_high), rel=1e-9)
-    table = frontier_table(subject)
+    table = "".join(frontier_tables(subject))
     row = table[table.index(f"{power_of_ten(budget)} FLOP") :]
     assert f"{quantity(answer.loss)} ({quantity(answer.loss_low)} – {quantity(answer.loss_high)})" in row

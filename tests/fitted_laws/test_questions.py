@@ -36,11 +36,16 @@ CONDITIONAL = {
     "downstream_error_46",
     "critical_tokens",
     "dense_params",
+    "training_accelerator_hours",
+    "inference_accelerator_hours",
+    "training_cost",
+    "inference_cost",
+    "cost",
     "feed_forward",
     "vocabulary",
     "vocabulary_params",
 }
-"""Fields that answers hold only for some inputs or laws: a limit, a text loss, a probability, a deadline, a vocabulary."""
+"""Fields that answers hold only for some inputs or laws: a limit, a text loss, a probability, a deadline, a vocabulary, an accelerator."""
 
 
 @pytest.mark.parametrize("law", SURFACES)

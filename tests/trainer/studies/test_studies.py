@@ -299,7 +299,7 @@ def test_shapes_of_our_own_say_where_they_were_read() -> None:
     far = ask("shape", laws, **{**asked, "params": 1e9}).plain()
     assert far["extrapolation"] > 3
     assert any(re.search("decades beyond the fit, in .*size", sentence) for sentence in far["warnings"])
-    assert ask("shape", laws, domain="language", params=1e9).plain()["law"] == "kaplan-2020"
+    assert ask("shape", laws, domain="language", params=1e9).plain()["law"] == "gemstones-2025"
     assert ask("crossover", laws, domain="language").plain()["law"] == "kaplan-2020"
 
 
