@@ -110,11 +110,36 @@ class WarpedRepeats(Bent, frozen=True, kw_only=True, tag="warped-repeated", dict
         memory = np.log(params) + again - np.log(unique_tokens) - self.m
         return np.asarray(self.most * -np.expm1(-np.exp(np.minimum(self.o + self.h * memory, LARGEST))))
 
+    def at_budget(self, params: Values, compute: Values, unique_tokens: Values) -> Values:
+        """The loss of a size at C = 6ND: of as many passes over U as that makes, or of a part of U."""
+        tokens = compute / (6 * params)
+        return self.value(params, np.minimum(tokens, unique_tokens), np.maximum(tokens / unique_tokens, 1.0))
+
+    def best_params(self, compute: Values, unique_tokens: Values) -> Values:
+        """N that minimises the loss at C = 6ND with U unique tokens: by trial along ln N, then by sections about the best."""
+        middle = np.log(compute / 6) / 2 + 0 * self.E
+
+        def loss(offset: Values) -> Values:
+            return self.at_budget(np.exp(middle + offset), compute, unique_tokens)
+
+        tried = np.linspace(-WIDE, WIDE, TRIALS)
+        losses = np.array([loss(np.full_like(middle, offset)) for offset in tried])
+        low = tried[losses.argmin(axis=0)] - 2 * WIDE / (TRIALS - 1)
+        high = low + 4 * WIDE / (TRIALS - 1)
+        for _ in range(SECTIONS):
+            left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+            falls = loss(left) > loss(right)
+            low, high = np.where(falls, left, low), np.where(falls, high, right)
+        return np.asarray(np.exp(middle + (low + high) / 2))
+
     def marginal_value(self, epochs: Values) -> Values:
         """What one more repeated token is worth, against a fresh one: e^(−(epochs − 1)/R_D)."""
         return np.exp(-(epochs - 1) / self.R_D)
 
 
+WIDE, TRIALS, SECTIONS = 14.0, 113, 30
+"""Of a search for the best size: e-folds on either side of √(C/6), sizes tried first, and sections about the best of them."""
+GOLDEN = (5**0.5 - 1) / 2
 LARGEST = 50.0
 """ln of what stands in the exponent of the overfitting term, from which on that is `most`."""
 

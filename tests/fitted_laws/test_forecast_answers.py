@@ -111,6 +111,28 @@ def test_repeats_are_answered_as_the_forecaster_forecasts(tmp_path) -> None:
     assert once.loss_low == ask("loss", laws, domain="mine", interval="run", params=1e9, tokens=1e10).loss_low
 
 
+def test_limited_data_have_a_best_size_by_a_law_fitted_to_repeats(tmp_path) -> None:
+    """No size near it or far from it reaches a lower loss, and its interval holds it."""
+    table, _, _ = synthetic.every_form()["repeated"]
+    _, _, laws = fitted(tmp_path, table)
+    for unique in (1e8, 1e9, 1e12):
+        best = ask("optimal", laws, domain="mine", compute=1e20, unique_tokens=unique)
+        assert best.params_low <= best.params <= best.params_high
+        params = best.params * np.exp(np.linspace(-3, 3, 601))
+        tokens = 1e20 / (6 * params)
+        tried = ask(
+            "repeat",
+            laws,
+            domain="mine",
+            interval="none",
+            params=params,
+            unique_tokens=np.minimum(tokens, unique),
+            epochs=np.maximum(tokens / unique, 1),
+        )
+        assert best.loss <= np.min(tried.loss) * (1 + 1e-12)
+        assert best.loss == pytest.approx(np.min(tried.loss), rel=1e-6)
+
+
 def test_the_headline_is_one_law_whatever_is_asked_of_its_interval(misfit, exact) -> None:
     """To the bit, of the mean, of one run, at any level and of none; near the runs it is the plain fit's where that is true."""
     for laws in (misfit[2], exact[2]):
