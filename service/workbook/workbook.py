@@ -5,8 +5,11 @@ from __future__ import annotations
 import functools
 import io
 import re
+import threading
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
+from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook
 
@@ -36,6 +39,11 @@ BELOW = {
     FLEET.question: (extras.deadlines,),
 }
 """What stands below a question's sheet."""
+SOME_BASE = "https://service.invalid"
+"""What stands in the one workbook that is built, in place of the address by which a request came."""
+TEXTS = "xl/sharedStrings.xml"
+FAST = 1
+"""Of zlib: addresses are many, and each costs a packing."""
 HOSTS = 16
 """Addresses of which the workbook is kept."""
 
@@ -45,9 +53,14 @@ _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,4
 def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
     values = CellValues(laws)
 
+    lock = threading.Lock()
+    once = functools.cache(lambda: build(values, SOME_BASE))
+
     @functools.lru_cache(HOSTS)
     def workbook_for(base: str) -> Reply:
-        return conditional.fixed(build(values, base), MEDIA_TYPE)
+        with lock:  # who asks first builds it for all
+            built = once()
+        return conditional.fixed(rebased(built, base), MEDIA_TYPE)
 
     def get(request: Request) -> Reply:
         return conditional.checked(request, workbook_for(address(request, settings)))
@@ -73,6 +86,18 @@ def address(request: Request, settings: Settings) -> str:
             [Fault("Host", "a name or address, with or without a port", host[:60])],
         )
     return f"{request.scheme}://{host.lower()}"
+
+
+def rebased(built: bytes, base: str) -> bytes:
+    """A workbook built for `SOME_BASE`, whose cells ask the service at `base`: one text of it is another."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(built)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            part = old.read(entry)
+            if entry.filename == TEXTS:
+                part = part.replace(SOME_BASE.encode(), escape(base).encode())
+            new.writestr(entry, part, compresslevel=FAST)
+    return out.getvalue()
 
 
 def build(values: CellValues, base: str) -> bytes:

@@ -12,9 +12,12 @@ import pytest
 from litestar.testing import TestClient
 from spreadsheet import MAIN, Book, Calculator, Unavailable, read
 
+from fitted_laws.catalogue import shipped
 from fitted_laws.quantities.hardware import ACCELERATORS
 from service.app import create_app
 from service.settings import Settings
+from service.workbook import workbook
+from service.workbook.planners import CellValues
 
 PATH = "/workbook.xlsx"
 BASE = "http://testserver.local"
@@ -329,3 +332,23 @@ def test_a_held_copy_is_not_sent_again(client) -> None:
     again = client.get(PATH, headers={"if-none-match": etag})
     assert (again.status_code, again.content) == (304, b"")
     assert client.get(PATH, headers={"if-none-match": etag, "host": "other.example.org"}).status_code == 200
+
+
+def test_it_is_built_once_whatever_the_hosts_and_their_address_is_all_that_differs(monkeypatch) -> None:
+    """Each name by which the service is called costs a packing, no building."""
+    built: list[str] = []
+    build = workbook.build
+
+    def counted(values, base) -> bytes:
+        built.append(base)
+        return build(values, base)
+
+    monkeypatch.setattr(workbook, "build", counted)
+    with TestClient(create_app(shipped(), Settings())) as asked:
+        books = [asked.get(PATH, headers={"host": f"host{i}.example:80{i}"}).content for i in range(10, 13)]
+    assert built == [workbook.SOME_BASE]
+    own = build(CellValues(shipped()), "http://host11.example:8011")
+    with zipfile.ZipFile(io.BytesIO(own)) as expected, zipfile.ZipFile(io.BytesIO(books[1])) as found:
+        assert found.namelist() == expected.namelist()
+        assert all(found.read(name) == expected.read(name) for name in found.namelist())
+    assert len(set(books)) == 3
