@@ -63,7 +63,7 @@ def _tested(name: str, here: list[Case]) -> Tested:
         error=_mean(np.abs(np.expm1(centre - observed))),
         plain_error=_mean(np.abs(np.expm1(plain - observed))),
         coverage=_mean(held),
-        plain_coverage=_mean((plain_low <= observed) & (observed <= plain_high)),
+        plain_coverage=_mean(np.asarray((plain_low <= observed) & (observed <= plain_high), np.float64)),
         width=_mean(np.exp(high - centre) - np.exp(low - centre)),
         plain_width=_mean(np.exp(plain_high - plain) - np.exp(plain_low - plain)),
         score=_mean(interval_score(low, high, observed)) / _mean(interval_score(plain_low, plain_high, observed)),
