@@ -12,8 +12,11 @@ from fitted_laws.forecast.record import ADDRESS, SENTENCE, TITLES, in_short, mar
 from service.app import create_app
 from service.settings import Settings
 from trainer.__main__ import main
+from trainer.forecast.backtest import held_out
+from trainer.forecast.forecaster import forecaster
 from trainer.forecast.record.figures import FIGURES
 from trainer.forecast.record.record import measured
+from trainer.tables.runs import read_runs
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -78,7 +81,7 @@ def test_a_report_links_to_it(law: Path, tmp_path: Path) -> None:
 
 
 def test_it_is_measured_on_what_was_held_out(tmp_path: Path) -> None:
-    """On additive surfaces of two families, each calibrated by the other's cuts: errors within the noise, intervals that hold, the rows held out."""
+    """On additive surfaces of two families: errors within the noise, intervals that hold, and those of the set of laws."""
     for seed, name in enumerate(("made_here", "other_one")):
         columns = synthetic.surface(24, noise=0.003, seed=seed)
         order = np.argsort(np.asarray(columns["params"]) * np.asarray(columns["tokens"]))
@@ -94,3 +97,8 @@ def test_it_is_measured_on_what_was_held_out(tmp_path: Path) -> None:
         assert table.error < 0.02
         assert table.coverage >= 0.5
     assert {family for each in record.distances for family in each.families} == {"made", "other"}
+    runs = read_runs(tmp_path / "made_here.csv")
+    far = held_out(runs)
+    forecast = forecaster(runs.where(~far)).forecast(runs.where(far))
+    width = np.mean((forecast.high() - forecast.low()) / np.exp(forecast.log_loss))
+    assert record.tables[0].width == pytest.approx(width, abs=1e-4)

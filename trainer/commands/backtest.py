@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from trainer.commands.reading import choosing_options, chosen_runs, reading_options
-from trainer.forecast.backtest import Bin, CurveResult, backtest, by_distance
+from trainer.forecast.backtest import Bin, CurveResult, backtest, by_distance, pooled
 from trainer.laws.fitting import require_law, require_rows
 from trainer.laws.refusal import Unfittable
 from trainer.tables.runs import Runs
@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> None:
         for warning in c.warnings:
             print(f"  ! {warning}")
     rows = [row for c in curves for row in c.rows]
+    if len(curves) > 1:
+        print(f"all {len(curves)} curves: {len(rows)} runs held out, {fared(pooled(rows))}")
     for found in by_distance(rows):
         print(f"from {found.decades:g} decades beyond: {found.rows} runs, {fared(found)}")
 

@@ -86,17 +86,20 @@ def by_distance(rows: list[Row]) -> list[Bin]:
     for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True):
         here = [row for row in rows if low <= row.decades < high]
         if here:
-            out.append(
-                Bin(
-                    decades=low,
-                    rows=len(here),
-                    error=float(np.mean([abs(row.predicted / row.observed - 1) for row in here])),
-                    coverage=float(np.mean([row.held for row in here])),
-                    width=float(np.mean([(row.high - row.low) / row.predicted for row in here])),
-                    score=float(np.mean([row.score for row in here])),
-                )
-            )
+            out.append(pooled(here, low))
     return out
+
+
+def pooled(rows: list[Row], decades: float = 0.0) -> Bin:
+    """How these forecasts fared together, each row alike."""
+    return Bin(
+        decades=decades,
+        rows=len(rows),
+        error=float(np.mean([abs(row.predicted / row.observed - 1) for row in rows])),
+        coverage=float(np.mean([row.held for row in rows])),
+        width=float(np.mean([(row.high - row.low) / row.predicted for row in rows])),
+        score=float(np.mean([row.score for row in rows])),
+    )
 
 
 def tested(curve: str, runs: Runs) -> CurveResult:

@@ -161,3 +161,16 @@ def test_backtest_prints_the_contracts_json(tmp_path, capsys) -> None:
         assert curve["error"] == pytest.approx(np.mean([abs(row["predicted"] / row["observed"] - 1) for row in rows]))
         assert curve["coverage"] == np.mean([row["low"] <= row["observed"] <= row["high"] for row in rows])
         assert curve["width"] == pytest.approx(np.mean([(row["high"] - row["low"]) / row["predicted"] for row in rows]))
+
+
+def test_backtest_sums_up_several_curves(tmp_path, capsys) -> None:
+    """One line says how all curves' held-out runs fared together, each run alike; of one curve its own line does."""
+    columns = synthetic.surface(40)
+    path = synthetic.write_csv(tmp_path / "runs.csv", {**columns, "curve": np.array(["one"] * 15 + ["two"] * 25)})
+    assert main(["backtest", str(path), "--json"]) == 0
+    rows = [row for curve in json.loads(capsys.readouterr().out)["curves"] for row in curve["rows"]]
+    error = np.mean([abs(row["predicted"] / row["observed"] - 1) for row in rows])
+    assert main(["backtest", str(path)]) == 0
+    assert f"all 2 curves: {len(rows)} runs held out, error {error:.2%}, " in capsys.readouterr().out
+    assert main(["backtest", str(synthetic.write_csv(tmp_path / "one.csv", columns))]) == 0
+    assert "all " not in capsys.readouterr().out

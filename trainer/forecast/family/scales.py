@@ -13,7 +13,7 @@ LEAST_FREE = 0.3
 """A fit leaves at least this part of its rows as degrees of freedom, whatever the priors took."""
 
 SURFACE = Scales(noise=0.52, coefficient=0.68, disagreement=0.66, per_decade=0.011, least=0.0023, quantile=1.78)
-"""Near what `calibrated` in study.py finds on 254 forecasts inside 29 curves of nine families: .52, .67, .64, .0075,
+"""Near what `trainer.forecast.record.calibrating` finds on 254 forecasts inside 29 curves of nine families: .52, .67, .64, .0075,
 .0029 and 1.96. Each family counts alike, errors follow Student's t with four degrees of freedom, the quantile makes
 nine in ten come true. `per_decade` is above its likeliest value, and the quantile below, so that intervals hold two and
 three decades out as well as near: that choice, the parts, and how errors grow with distance were made on the same

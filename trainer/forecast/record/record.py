@@ -15,9 +15,10 @@ import numpy as np
 from fitted_laws.forecast.record import FILE, TITLES, Distance, Kind, Tested, TrackRecord, markdown, track_record
 from trainer.estimation.objective import Array
 from trainer.files import write_whole
+from trainer.forecast.backtest import EDGES
 
 from .figures import FIGURES
-from .measuring import EDGES, Case, cases_in, half_widths, interval_score
+from .measuring import Case, cases_in, interval_score
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = "forecasts.md"
@@ -26,18 +27,20 @@ DIGITS = 4
 
 
 def measured(folder: Path) -> TrackRecord:
-    """The record of a folder's tables, intervals calibrated without each one's own family."""
-    cases = list(cases_in(folder))
-    halves = half_widths(cases)
-    pairs = list(zip(cases, halves, strict=True))
+    """The record of a folder's tables."""
+    return record_of(list(cases_in(folder)))
+
+
+def record_of(cases: list[Case]) -> TrackRecord:
+    """The record of forecasts, by table and by distance."""
     tables = [
-        _tested(name, [(c, half) for c, half in pairs if c.table == name and c.real and c.plain])
+        _tested(name, [c for c in cases if c.table == name and c.real])
         for name in dict.fromkeys(c.table for c in cases)
     ]
     kinds: dict[str, Kind] = {each.table: each.kind for each in tables}
     distances = []
     for kind in TITLES:
-        here = [(c, half) for c, half in pairs if kinds[c.table] == kind and not c.real]
+        here = [c for c in cases if kinds[c.table] == kind and not c.real]
         for low, high in zip(EDGES, (*EDGES[1:], np.inf), strict=True):
             distance = _distance(here, kind, low, high)
             if distance:
@@ -45,35 +48,34 @@ def measured(folder: Path) -> TrackRecord:
     return TrackRecord(tables=tables, distances=distances)
 
 
-def _tested(name: str, here: list[tuple[Case, Array]]) -> Tested:
-    errors, half = (np.concatenate(parts) for parts in zip(*((c.errors, half) for c, half in here), strict=True))
-    centre = np.concatenate([c.parts.log_loss for c, _ in here])
-    plain, low, high = (
-        np.concatenate([getattr(c.plain, part) for c, _ in here]) for part in ("log_loss", "low", "high")
+def _tested(name: str, here: list[Case]) -> Tested:
+    centre, low, high, observed, held = (
+        np.concatenate([getattr(c, part) for c in here]) for part in ("log_loss", "low", "high", "observed", "held")
     )
-    observed = centre + errors
+    plain, plain_low, plain_high = (
+        np.concatenate([getattr(c.plain, part) for c in here]) for part in ("log_loss", "low", "high")
+    )
     return Tested(
         table=name,
-        kind="surface" if here[0][0].fitted.scales.coefficient else "curve",
+        kind="surface" if here[0].scales.coefficient else "curve",
         curves=len(here),
-        rows=len(errors),
-        error=_mean(np.abs(np.expm1(-errors))),
+        rows=len(observed),
+        error=_mean(np.abs(np.expm1(centre - observed))),
         plain_error=_mean(np.abs(np.expm1(plain - observed))),
-        coverage=_mean(np.abs(errors) <= half),
-        plain_coverage=_mean((low <= observed) & (observed <= high)),
-        width=_mean(2 * np.sinh(half)),
-        plain_width=_mean(np.exp(high - plain) - np.exp(low - plain)),
-        score=_mean(interval_score(centre - half, centre + half, observed))
-        / _mean(interval_score(low, high, observed)),
+        coverage=_mean(held),
+        plain_coverage=_mean(np.asarray((plain_low <= observed) & (observed <= plain_high), np.float64)),
+        width=_mean(np.exp(high - centre) - np.exp(low - centre)),
+        plain_width=_mean(np.exp(plain_high - plain) - np.exp(plain_low - plain)),
+        score=_mean(interval_score(low, high, observed)) / _mean(interval_score(plain_low, plain_high, observed)),
     )
 
 
-def _distance(here: list[tuple[Case, Array]], kind: Kind, low: float, high: float) -> Distance | None:
+def _distance(here: list[Case], kind: Kind, low: float, high: float) -> Distance | None:
     hits: dict[str, list[Array]] = {}
-    for case, half in here:
+    for case in here:
         inside = (case.parts.beyond >= low) & (case.parts.beyond < high)
         if inside.any():
-            hits.setdefault(case.family, []).append((np.abs(case.errors[inside]) <= half[inside]).astype(np.float64))
+            hits.setdefault(case.family, []).append(case.held[inside])
     families = {family: _mean(np.concatenate(outcomes)) for family, outcomes in sorted(hits.items())}
     if not families:
         return None
