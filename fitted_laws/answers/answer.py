@@ -70,7 +70,7 @@ class Answer(Mapping[str, Any]):
         answered = [part for part in parts if "error" not in part.columns]
         names = dict.fromkeys(name for part in (*answered, *parts) for name in part.columns)
         sizes = [part.size for part in parts]
-        columns = {name: joined([part.columns.get(name) for part in parts], sizes) for name in names}
+        columns = {name: joined([as_array(part.columns.get(name)) for part in parts], sizes) for name in names}
         if any(name in columns for name in compared):
             columns["comparable"] = [len({part.columns.get("loss_on") for part in answered}) == 1] * sum(sizes)
         if "error" in columns:
@@ -112,7 +112,9 @@ class Answer(Mapping[str, Any]):
         value = self.columns[name]
         if isinstance(value, np.ndarray):
             return nulled(value)
-        return value if isinstance(value, list) else [value] * self.size
+        if isinstance(value, list):
+            return [_first(value)] if self.size == 1 else value
+        return [value] * self.size
 
     def records(self, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """One flat dict a row, with every field that is shown, or with those of `names`."""
@@ -160,7 +162,10 @@ class Answer(Mapping[str, Any]):
 
 def _first(column: Column) -> Any:
     """The first row's value."""
-    if isinstance(column, np.ndarray):
-        value = column.item(0)
-        return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
-    return column[0] if isinstance(column, list) else column
+    value = column[0] if isinstance(column, list) else column.item(0) if isinstance(column, np.ndarray) else column
+    return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
+
+
+def as_array(column: Column) -> Column:
+    """A number of one row, which stands in a list, as the array that a column of numbers is."""
+    return np.array(column) if isinstance(column, list) and len(column) == 1 and type(column[0]) is float else column

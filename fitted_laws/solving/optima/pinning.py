@@ -15,7 +15,7 @@ from fitted_laws.forms.protocols import LossCurve, Surface
 from fitted_laws.laws.law import Drawn
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.quantities.problems import Incapable
-from fitted_laws.solving.warped_pinning import pinned_set
+from fitted_laws.solving.optima.pinned_set import pinned_set
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 

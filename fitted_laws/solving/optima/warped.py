@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.forms import Values
 from fitted_laws.forms.axes import expected, joined
 from fitted_laws.forms.warped import WarpedPowerLaw
-from fitted_laws.laws.law import Drawn
+from fitted_laws.laws.law import Drawn, rows_of
 
 LEAST, MOST, STEP = -5.0, 105.0, 1.0
 """ln(C/6) where the table begins and ends, and how dense it is: cubic pieces err by some hundred-thousandths, which one Newton step squares."""
@@ -39,8 +40,11 @@ class OptimaTable(msgspec.Struct, frozen=True):
 class WarpedOptimum:
     """The optimum of a bent surface at C = 6ND: each law's own size, data and compute; its loss where the central law would train."""
 
-    def __init__(self, surface: WarpedPowerLaw, sources: Sequence[Drawn[Any]]) -> None:
+    def __init__(
+        self, surface: WarpedPowerLaw, sources: Sequence[Drawn[Any]], table: OptimaTable | None = None
+    ) -> None:
         self.surface = surface
+        self._given_table = table
         self.sources = sources
         self._laws = np.arange(len(surface.E))[:, None]
         self._last: tuple[float, Values] = (np.nan, np.empty(0))
@@ -86,7 +90,12 @@ class WarpedOptimum:
 
     @functools.cached_property
     def _table(self) -> OptimaTable:
-        return tabulated(self.surface)
+        return tabulated(self.surface) if self._given_table is None else self._given_table
+
+    def among(self, rows: NDArray[np.intp], sources: Sequence[Drawn[Any]]) -> WarpedOptimum:
+        """Of these rows of its coefficients alone."""
+        table = OptimaTable(*(column[rows] for column in msgspec.structs.astuple(self._table)))
+        return WarpedOptimum(rows_of(self.surface, rows), sources, table)
 
     def _size(self, surface: WarpedPowerLaw, table: OptimaTable, laws: Any, budget: Values) -> Values:
         """ln N at the optimum of ln(C/6): as the table has it, then one of Newton's steps."""
