@@ -1,4 +1,4 @@
-"""The pages for people, `/docs`, their files, and the OpenAPI document; made from the registries. Nothing on them comes from elsewhere."""
+"""The pages for people, `/docs`, their files, `/llms.txt` the OpenAPI document; made from the registries. Nothing comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from fitted_laws import Laws
 from service.api.openapi import document
 from service.pages.assets import files, media_type
 from service.pages.docs import docs
+from service.pages.llms import llms
 from service.protocol import conditional
 from service.protocol.messages import HTML, JSON, Resource, threaded
 from service.settings import Settings
+
+PLAIN = "text/plain; charset=utf-8"
 
 
 def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
     yield page("/docs", HTML, lambda: docs(settings))
     yield page("/openapi.json", JSON, lambda: msgspec.json.encode(document(laws, settings)))
+    yield page("/llms.txt", PLAIN, lambda: llms(laws))
     for name in files():
         yield page(f"/page/{name}", media_type(name), functools.partial(files().__getitem__, name))
 
