@@ -65,8 +65,8 @@ docs: .venv/.test ## write the generated pages of docs/ anew, and the site of al
 	.venv/bin/fitted-laws catalogue > docs/catalogue.md
 	.venv/bin/fitted-laws reference > docs/questions.md
 	.venv/bin/fitted-laws glossary > docs/glossary.md
-	.venv/bin/python -m service.plots.documents frontier > docs/frontier.svg
-	.venv/bin/python -m service.plots.documents isoflop > docs/tutorials/isoflop.svg
+	.venv/bin/python -m fitted_laws.plots.documents frontier > docs/frontier.svg
+	.venv/bin/python -m fitted_laws.plots.documents isoflop > docs/tutorials/isoflop.svg
 	@PYTHONPATH=docs .venv/bin/python -m website site
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)

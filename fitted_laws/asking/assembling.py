@@ -72,7 +72,15 @@ def assemble(question: AskedQuestion, law: Law | None, solution: Solution, diges
     columns |= provenance.fields
     columns["warnings"] = _by_row([*warnings, *provenance.warnings], size)
     rows = any(map(in_columns, inputs.values()))
-    return Answer(columns, size, "columns" if rows else "rows" if question.curve else "one", question.axes)
+    axes = along(inputs, next(iter(columns))) if rows else question.axes
+    return Answer(columns, size, "columns" if rows else "rows" if question.curve else "one", axes)
+
+
+def along(inputs: Mapping[str, Any], headline: str) -> tuple[str, str] | None:
+    """What columns are drawn against: their first input that varies, and the headline upwards."""
+    varying = (name for name, value in inputs.items() if isinstance(value, np.ndarray) and (value != value[0]).any())
+    name = next(varying, None)
+    return (name, headline) if name else None
 
 
 def _finite(name: str, value: Column, size: int) -> tuple[Column, list[Caution]]:

@@ -15,10 +15,9 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.answering import MOST_LAWS
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import load, shipped
-from fitted_laws.documents.listings import domains_table
+from fitted_laws.documents.listings import domains_listing, laws_of_a_domain
 from fitted_laws.documents.reference import question_part
 from fitted_laws.laws.laws import Laws
-from fitted_laws.laws.relation import ROLES
 from fitted_laws.quantities.extras import installing, loaded
 from fitted_laws.questions import registry
 
@@ -135,19 +134,7 @@ def laws_in_short(laws: Laws, domain: str | None = None) -> str:
     Raises:
         NotFound: there is no such domain.
     """
-    if domain is None:
-        return domains_table(laws, "markdown")
-    rows = [
-        (
-            law.id,
-            ", ".join(dict.fromkeys(ROLES[role] for role in law.roles)),
-            law.scale,
-            law.first.counts,
-            law.first.citation,
-        )
-        for law in laws.of(domain)
-    ]
-    return table(("law", "holds", "fitted on models of", "counts", "source"), rows, "markdown")
+    return (domains_listing(laws) if domain is None else laws_of_a_domain(laws, domain)).table("markdown")
 
 
 def command(words: Sequence[str]) -> int:

@@ -27,13 +27,13 @@ from fitted_laws.forecast.record import ADDRESS
 from fitted_laws.laws.families import FAMILIES
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
+from fitted_laws.plots import law_curve
 from fitted_laws.quantities.display import between, number, percent, plain
 from fitted_laws.quantities.domains import Domain
 from fitted_laws.questions.registry import QUESTIONS
 from service.api.discovery import law_file
 from service.pages import answerable
 from service.pages.markup import bullets, folded, link, sentence, table, unbroken
-from service.plots import law_curve
 from service.protocol import conditional
 from service.protocol.messages import HTML, JSON, Handler, Resource, threaded
 from service.protocol.negotiation import negotiated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlencode
 
 from fitted_laws import Laws
-from fitted_laws.documents.listings import domains_table
+from fitted_laws.documents.listings import domains_listing
 from fitted_laws.questions.registry import QUESTIONS
 
 HEAD = """# Fitted Laws
@@ -40,5 +40,5 @@ def llms(laws: Laws) -> bytes:
         f"- [{name}](/v1/{name}?{urlencode({k: str(v) for k, v in question.example.items()}, quote_via=quote)}): {question.in_words()}"
         for name, question in QUESTIONS.items()
     )
-    domains = domains_table(laws, "markdown")
+    domains = domains_listing(laws).table("markdown")
     return f"{HEAD}\n## Questions, each with an example\n\n{questions}\n\n## Domains\n\n{domains}\n{REFERENCE}".encode()

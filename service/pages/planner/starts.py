@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from fitted_laws import Laws, Problem
 from fitted_laws.asking import answering
 from fitted_laws.documents.inside import USUAL, budget_inside, small_models
+from fitted_laws.plots.law_curve import OneLaw
 from fitted_laws.quantities.display import plain
 from fitted_laws.questions.registry import QUESTIONS, read
 from fitted_laws.solving.extrapolation import INSIDE
 from service.pages.answerable import nearest, standing
 from service.pages.planner.ways import FLEET, Way, way_of
-from service.plots.law_curve import OneLaw
 
 TIMES_SERVED = 5
 """Serving begins with five times the tokens of training."""
