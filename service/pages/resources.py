@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
@@ -11,18 +10,22 @@ from fitted_laws import Laws
 from service.api.openapi import document
 from service.pages.assets import files, media_type
 from service.pages.docs import docs
-from service.protocol import conditional
-from service.protocol.messages import HTML, JSON, Resource, threaded
+from service.protocol.conditional import always
+from service.protocol.documents import Document, Getters
+from service.protocol.messages import HTML, JSON, Resource
 from service.settings import Settings
 
-
-def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
-    yield page("/docs", HTML, lambda: docs(settings))
-    yield page("/openapi.json", JSON, lambda: msgspec.json.encode(document(laws, settings)))
-    for name in files():
-        yield page(f"/page/{name}", media_type(name), functools.partial(files().__getitem__, name))
+DOCS, OPENAPI = "/docs", "/openapi.json"
 
 
-def page(path: str, media_type: str, make: Callable[[], bytes]) -> Resource:
-    """What `make` returns, made when it is first asked for; open to all."""
-    return Resource(path=path, get=threaded(conditional.fixed_once_made(make, media_type)), keyless=True)
+def documents(laws: Laws, settings: Settings) -> Iterator[Document]:
+    yield Document(DOCS, HTML, lambda: docs(settings))
+    yield Document(OPENAPI, JSON, lambda: msgspec.json.encode(document(laws, settings)))
+
+
+def resources(getters: Getters) -> Iterator[Resource]:
+    """The documents and the files that pages load, open to all."""
+    for path in (DOCS, OPENAPI):
+        yield Resource(path=path, get=getters[path], keyless=True)
+    for name, body in files().items():
+        yield Resource(path=f"/page/{name}", get=always(body, media_type(name)), keyless=True)
