@@ -70,7 +70,7 @@ docs: .venv/.test ## write the generated pages of docs/ anew, and the site of al
 	@PYTHONPATH=docs .venv/bin/python -m website site
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
-	$(compile) --extra service --extra trainer --group dev --group build -o requirements-test.lock pyproject.toml
+	$(compile) --extra service --extra trainer --extra mcp --group dev --group build -o requirements-test.lock pyproject.toml
 	$(compile) --extra service --extra trainer --group build -c requirements-test.lock -o requirements.lock pyproject.toml
 	$(compile) --extra trainer-imports -c requirements-test.lock -o requirements-imports.lock pyproject.toml
 	$(compile) --extra trainer-imports --group slow -c requirements-test.lock -c requirements-imports.lock -o requirements-slow.lock pyproject.toml

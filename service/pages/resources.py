@@ -1,4 +1,4 @@
-"""The pages for people, `/docs`, their files, and the OpenAPI document; made from the registries. Nothing on them comes from elsewhere."""
+"""The pages for people, `/docs`, their files, `/llms.txt` the OpenAPI document; made from the registries. Nothing comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from fitted_laws import Laws
 from service.api.openapi import document
 from service.pages.assets import files, media_type
 from service.pages.docs import docs
+from service.pages.llms import llms
 from service.protocol.conditional import always
 from service.protocol.documents import Document, Getters
 from service.protocol.messages import HTML, JSON, Resource
 from service.settings import Settings
 
-DOCS, OPENAPI = "/docs", "/openapi.json"
+DOCS, OPENAPI, LLMS = "/docs", "/openapi.json", "/llms.txt"
+PLAIN = "text/plain; charset=utf-8"
 
 
 def documents(laws: Laws, settings: Settings) -> Iterator[Document]:
     yield Document(DOCS, HTML, lambda: docs(settings))
     yield Document(OPENAPI, JSON, lambda: msgspec.json.encode(document(laws, settings)))
+    yield Document(LLMS, PLAIN, lambda: llms(laws))
 
 
 def resources(getters: Getters) -> Iterator[Resource]:
     """The documents and the files that pages load, open to all."""
-    for path in (DOCS, OPENAPI):
+    for path in (DOCS, OPENAPI, LLMS):
         yield Resource(path=path, get=getters[path], keyless=True)
     for name, body in files().items():
         yield Resource(path=f"/page/{name}", get=always(body, media_type(name)), keyless=True)
