@@ -14,8 +14,9 @@ from litestar import Litestar
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
 from service import settings
-from service.api import discovery, get, post
+from service.api import get, post
 from service.compute.code_digest import code_digest
+from service.compute.documents import Documents
 from service.compute.processes import Calculators
 from service.compute.redis_store import RedisStore
 from service.compute.scheduler import Scheduler
@@ -29,7 +30,7 @@ from service.gate.gate import Gate
 from service.gate.memory import Memory
 from service.gate.rate_limit import RateLimit, Rates
 from service.gate.visit import Layer
-from service.pages import assets, lists
+from service.pages import every, lists
 from service.pages import laws as lawpages
 from service.pages import resources as pages
 from service.pages.planner import page as planner
@@ -115,15 +116,16 @@ def resources(
     laws: Laws, settings: Settings, metrics: Metrics, scheduler: Scheduler, readiness: Readiness
 ) -> Iterator[Resource]:
     """Every resource: a path that is none of theirs is answered by nobody."""
+    getters = Documents(scheduler, metrics).getters(every.documents(laws, settings))
     yield from get.resources(laws, settings, scheduler)
     yield Resource(path="/v1/answers", post=post.list_handler(laws, settings), cheap_body=post.cheap_body(None))
-    yield scrape.resource(metrics)
-    yield from lists.with_pages(discovery.resources(laws), laws, assets.template("law.html"))
-    yield from health.resources(readiness)
-    yield from pages.resources(laws, settings)
     yield from planner.resources(laws, settings, scheduler)
-    yield from workbook.resources(laws, settings)
-    yield from lawpages.resources(laws, assets.template("law.html"))
+    yield from lists.resources(getters)
+    yield from lawpages.resources(laws, getters)
+    yield from pages.resources(getters)
+    yield workbook.resource(getters[workbook.PATH], settings)
+    yield from health.resources(readiness)
+    yield scrape.resource(metrics)
 
 
 def watched(metrics: Metrics, readiness: Readiness) -> dict[str, Callable[[], Reply]]:

@@ -12,7 +12,7 @@ from string import Template
 
 from fitted_laws import __version__
 from fitted_laws.catalogue import shipped
-from service.plots.curves import STYLE
+from fitted_laws.plots.curves import STYLE
 from website import contents
 from website.contents import DOCS, FRONT, Group, Page
 from website.plots import Plot, drawn, schemed

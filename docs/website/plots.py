@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from fitted_laws import Laws
-from service.plots import law_curve
-from service.plots.curves import alone
+from fitted_laws.plots import law_curve
+from fitted_laws.plots.curves import alone
 
 PAPER = "#ffffff"
 LIGHT = ("#1b1f24", "#0b6e4f", "#b5451b")

@@ -7,9 +7,10 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from fitted_laws.answers.faces import Faces
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.units import NATS
-from fitted_laws.solving.solution import Column, joined, nulled
+from fitted_laws.solving.solution import Column, as_array, joined, nulled
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
 Scalar: TypeAlias = float | int | str | bool | None
@@ -17,7 +18,7 @@ BESIDE = ("law", "reach", "warnings", "catalogue", "error")
 """Fields that JSON gives beside those that were named."""
 
 
-class Answer(Mapping[str, Any]):
+class Answer(Faces, Mapping[str, Any]):
     """An answer, read by item or attribute: one flat record, `rows` of a curve or of several laws, or `columns` of
     equal length.
 
@@ -143,12 +144,12 @@ class Answer(Mapping[str, Any]):
         return value if isinstance(value, np.ndarray) or self.shape == "rows" else self.column(name)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "columns" not in self.__dict__:  # copies and pickles ask before there is anything
+            raise AttributeError(name)
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(
-                f"this answer has no {name!r}; it has {', '.join(self.names if 'columns' in self.__dict__ else ())}"
-            ) from None
+            raise AttributeError(f"this answer has no {name!r}; it has {', '.join(self.names)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.plain())
@@ -156,16 +157,8 @@ class Answer(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.plain())
 
-    def __repr__(self) -> str:
-        return f"Answer({self.plain()!r})"
-
 
 def _first(column: Column) -> Any:
     """The first row's value."""
     value = column[0] if isinstance(column, list) else column.item(0) if isinstance(column, np.ndarray) else column
     return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
-
-
-def as_array(column: Column) -> Column:
-    """A number of one row, which stands in a list, as the array that a column of numbers is."""
-    return np.array(column) if isinstance(column, list) and len(column) == 1 and type(column[0]) is float else column

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import math
-import operator
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
-from fitted_laws.asking.question import equivalents, in_columns
+from fitted_laws.answers.conversions import Conversion, Units, conversions
+from fitted_laws.asking.question import in_columns
 from fitted_laws.forecast.record import SENTENCE
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.spelling import PF_DAY
 from fitted_laws.quantities.spread import Spread
-from fitted_laws.quantities.units import NATS, nats_to_bits
+from fitted_laws.quantities.units import NATS
 from fitted_laws.solving.extrapolation import extrapolation
 from fitted_laws.solving.solution import Caution, Column, Estimate, Fields, Solution
 
@@ -82,7 +81,15 @@ def assemble(question: AskedQuestion, law: Law | None, solution: Solution, diges
     if one:
         columns = {name: value.tolist() if type(value) is np.ndarray else value for name, value in columns.items()}
     columns["warnings"] = _by_row(warnings, size)
-    return Answer(columns, size, "columns" if in_rows else "rows" if question.curve else "one", question.axes)
+    axes = along(inputs, next(iter(columns))) if in_rows else question.axes
+    return Answer(columns, size, "columns" if in_rows else "rows" if question.curve else "one", axes)
+
+
+def along(inputs: Mapping[str, Any], headline: str) -> tuple[str, str] | None:
+    """What columns are drawn against: their first input that varies, and the headline upwards."""
+    varying = (name for name, value in inputs.items() if isinstance(value, np.ndarray) and (value != value[0]).any())
+    name = next(varying, None)
+    return (name, headline) if name else None
 
 
 def _finite(name: str, value: Column, size: int) -> tuple[Column, Sequence[Caution]]:
@@ -140,6 +147,12 @@ def _put(columns: dict[str, Column], name: str, value: Column, size: int, one: b
         columns |= {name: [central], f"{name}_low": [low], f"{name}_high": [high]}
 
 
+def _applied(function: Conversion, value: Column) -> Column:
+    if value is None:
+        return None
+    return value.applied(function) if isinstance(value, Estimate) else function(value)
+
+
 def length(value: Column) -> int:
     """How many rows a field of a solution, or an input, has by itself."""
     if type(value) is Estimate:
@@ -152,51 +165,6 @@ def each(value: Column, size: int) -> Column:
     if type(value) is not np.ndarray or value.shape[-1] == size:
         return value
     return np.broadcast_to(value, (*value.shape[:-1], size))
-
-
-Conversion: TypeAlias = Callable[[Any], Any]
-
-
-class Units(NamedTuple):
-    """Which units the losses of an answer can be given in: of a text, of a sample of so many tokens, or in nats a token at all."""
-
-    text: bool
-    tokens_per_sample: int | None
-    in_nats: bool
-
-
-@functools.cache
-def conversions(name: str, units: Units) -> tuple[tuple[str, Conversion], ...]:
-    """The same quantity in the units that users also read: bits, perplexity, nats a sample, PF-days. Losses that are not
-    a token's have no equivalents.
-    """
-    if name == "loss" and not units.in_nats:
-        return ()
-    tokens = units.tokens_per_sample
-    known: dict[str, Conversion | None] = {
-        "loss_bits": nats_to_bits,
-        "perplexity": perplexity if units.text else None,
-        "loss_per_sample": None if tokens is None else functools.partial(operator.mul, tokens),
-        f"{name}_pf_days": lambda compute: compute / PF_DAY,
-    }
-    return tuple((other, function) for other in equivalents(name) if (function := known[other]) is not None)
-
-
-def _applied(function: Conversion, value: Column) -> Column:
-    if value is None:
-        return None
-    return value.applied(function) if isinstance(value, Estimate) else function(value)
-
-
-def perplexity(loss: Any) -> Any:
-    """e^L; null (NaN) where it is too large to be a number."""
-    if type(loss) is float:
-        return np.exp(loss).item() if loss <= MOST_LOG else math.nan
-    return np.where(loss > MOST_LOG, np.nan, np.exp(np.minimum(loss, MOST_LOG)))
-
-
-MOST_LOG = 709.0
-"""ln of the largest perplexity that is a number."""
 
 
 def _echo(columns: dict[str, Column], question: AskedQuestion, inputs: Mapping[str, Column], size: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 import msgspec
 import numpy as np
 
+from fitted_laws.answers.conversions import EQUIVALENTS
 from fitted_laws.asking.options import OPTIONS, TRANSPORT, DomainName, Options
 from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.laws.law import Law
@@ -203,15 +204,6 @@ DEFAULTS = {
 def in_columns(value: object) -> bool:
     """Whether an input is a column: one value, or one range, a row."""
     return isinstance(value, np.ndarray) or (isinstance(value, Spread) and value.in_columns)
-
-
-EQUIVALENTS = {"loss": ("loss_bits", "perplexity", "loss_per_sample")}
-"""The same quantity in the units that users also read, by field."""
-
-
-def equivalents(field: str) -> tuple[str, ...]:
-    """The names under which a field is also given in other units."""
-    return EQUIVALENTS.get(field, ()) + ((f"{field}_pf_days",) if field.endswith("compute") else ())
 
 
 def interval_of(name: str) -> str | None:

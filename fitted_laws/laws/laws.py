@@ -46,6 +46,9 @@ class Laws:
     def __len__(self) -> int:
         return len(self._laws)
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} laws of {len(self.domains)} domains, catalogue {self.digest}>"
+
     @property
     def domains(self) -> list[Domain]:
         """Domains with a law, in the order of the domain table, then those that only a law file knows."""

@@ -111,3 +111,8 @@ def nulled(values: Values) -> list[float | None]:
     if not np.isnan(values).any():
         return listed
     return [None if missing else value for value, missing in zip(listed, np.isnan(values).tolist(), strict=True)]
+
+
+def as_array(column: Column) -> Column:
+    """A number of one row, which stands in a list, as the array that a column of numbers is."""
+    return np.array(column) if isinstance(column, list) and len(column) == 1 and type(column[0]) is float else column

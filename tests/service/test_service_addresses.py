@@ -118,6 +118,7 @@ def test_documents_and_health_are_all_that_is_open(keyed) -> None:
     assert {path for path in opened if not path.startswith("/page/")} == {
         "/",
         "/docs",
+        "/llms.txt",
         "/openapi.json",
         "/health/live",
         "/health/ready",

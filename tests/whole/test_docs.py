@@ -13,8 +13,8 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.reading import read_inputs
 from fitted_laws.catalogue import shipped
 from fitted_laws.documents.listings import LISTINGS
+from fitted_laws.plots.documents import PICTURES
 from fitted_laws.questions.runs import compare
-from service.plots.documents import PICTURES
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 CONTRIBUTING = (Path(__file__).parents[2] / "docs" / "contributing.md").read_text()

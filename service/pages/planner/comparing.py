@@ -7,13 +7,13 @@ from html import escape
 from typing import Any
 
 from fitted_laws import Laws
+from fitted_laws.plots.axes import reached
 from fitted_laws.quantities.display import number
 from service.pages.markup import link
 from service.pages.planner import words
 from service.pages.planner.cases import Case, Cases, families
 from service.pages.planner.sentences import amount, written
 from service.pages.planner.ways import Way
-from service.plots.axes import reached
 
 SUMS = frozenset({"loss", "reducible_loss", "expected_loss", "excess_loss", "z_score", "marginal_value"})
 """Fields whose difference is a sum; others differ by a factor."""

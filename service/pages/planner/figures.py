@@ -12,14 +12,14 @@ import numpy as np
 from fitted_laws import Laws, Problem
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.plots import axes
+from fitted_laws.plots.chart import Chart, Curve, Spot, draw
 from fitted_laws.questions.registry import QUESTIONS, read
 from service.pages.planner import starts
 from service.pages.planner.budgets import Shown, budget_of, comparable, frontier, isoflop, point_of, title_of
 from service.pages.planner.cases import Case, Cases
 from service.pages.planner.sentences import written
 from service.pages.planner.ways import Way
-from service.plots import axes
-from service.plots.chart import Chart, Curve, Spot, draw
 
 SWEEP_POINTS = 33
 SWEEP_FACTOR = 30

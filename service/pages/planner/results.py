@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from fitted_laws import Laws
+from fitted_laws.plots.chart import Drawing
 from service.pages import snippets
 from service.pages.planner import comparing, words
 from service.pages.planner.address import State
@@ -15,7 +16,6 @@ from service.pages.planner.cases import Case, Cases
 from service.pages.planner.figures import figures
 from service.pages.planner.sentences import amount
 from service.pages.planner.ways import Way
-from service.plots.chart import Drawing
 
 MOST_ROWS = 60
 

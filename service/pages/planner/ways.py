@@ -10,8 +10,8 @@ import functools
 import msgspec
 
 from fitted_laws.asking.inputs import Input, inputs_of
+from fitted_laws.plots.axes import named
 from fitted_laws.questions.registry import QUESTIONS
-from service.plots.axes import named
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):

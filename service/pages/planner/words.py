@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from fitted_laws import Problem
+from fitted_laws.plots.axes import reached
 from fitted_laws.quantities.display import number, plain
 from fitted_laws.quantities.glossary import GLOSSARY
 from fitted_laws.quantities.units import NATS
@@ -15,7 +16,6 @@ from service.pages.markup import link
 from service.pages.planner.cases import Case
 from service.pages.planner.sentences import amount, lead, loss_unit, written
 from service.pages.planner.ways import Way
-from service.plots.axes import reached
 
 SOURCES = {
     "covariance": "from the covariance of the coefficients, as published",

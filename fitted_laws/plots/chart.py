@@ -8,15 +8,15 @@ from itertools import groupby, pairwise
 
 import msgspec
 
-from service.plots.labels import Labels
-from service.plots.scale import spanning
+from fitted_laws.plots.labels import Labels
+from fitted_laws.plots.scale import spanning
 
 WIDTH, HEIGHT = 480, 330
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 24, 46
 HUES = 8
 
 
-class Axis(msgspec.Struct, frozen=True):
+class PlotAxis(msgspec.Struct, frozen=True):
     """One axis: its title, how a value on it is written in full and beside a tick, and what it is a number of."""
 
     title: str
@@ -67,8 +67,8 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     """What a plot shows."""
 
     title: str
-    x: Axis
-    y: Axis
+    x: PlotAxis
+    y: PlotAxis
     curves: Sequence[Curve]
     spots: Sequence[Spot] = ()
     models: Sequence[Model] = ()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fitted_laws.plots.chart import PlotAxis, Point
 from fitted_laws.quantities.display import brief, number
 from fitted_laws.quantities.glossary import GLOSSARY
 from fitted_laws.quantities.units import NATS
 from fitted_laws.solving.extrapolation import INSIDE
-from service.plots.chart import Axis, Point
 
 COUNTED = frozenset(
     {"params", "tokens", "unique_tokens", "effective_tokens", "inference_tokens", "optimal_params", "batch_tokens"}
@@ -39,14 +39,14 @@ def unit_of(field: str, loss_unit: str | None) -> str:
     return loss_unit if loss_unit and unit == NATS else unit
 
 
-def axis(field: str, loss_unit: str | None = None) -> Axis:
+def axis(field: str, loss_unit: str | None = None) -> PlotAxis:
     """The axis of a field."""
     unit = unit_of(field, loss_unit)
     words = field.replace("_", " ")
     if field in COUNTED or unit == "count":
-        return Axis(named(field).replace(" (count)", ""), brief, brief, words)
+        return PlotAxis(named(field).replace(" (count)", ""), brief, brief, words)
     what = unit if field == "compute" else words
-    return Axis(named(field, loss_unit), lambda x: number(x, 4), lambda x: number(x, 6), what)
+    return PlotAxis(named(field, loss_unit), lambda x: number(x, 4), lambda x: number(x, 6), what)
 
 
 def point(record: Mapping[str, Any], across: str, up: str) -> Point:

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable
 
 from fitted_laws import Answer, ask
+from fitted_laws.plots.curves import as_svg
 from fitted_laws.questions.registry import QUESTIONS
-from service.plots.curves import as_svg
 
 LAWS = ("besiroglu-2024", "hoffmann-2022", "muennighoff-2023", "kaplan-2020", "henighan-2020")
 

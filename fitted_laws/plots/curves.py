@@ -10,11 +10,11 @@ from typing import Any
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import Format, require_all_fields
+from fitted_laws.plots.axes import axis, named, point
+from fitted_laws.plots.chart import Chart, Curve, Drawing, draw
 from fitted_laws.quantities.problems import Fault, NotUnderstood
-from service.plots.axes import axis, named, point
-from service.plots.chart import Chart, Curve, Drawing, draw
 
-STYLE = (resources.files("service") / "plots" / "chart.css").read_text()
+STYLE = (resources.files("fitted_laws") / "plots" / "chart.css").read_text()
 INCOMPARABLE = "losses on different data do not compare"
 
 
@@ -44,15 +44,21 @@ EMPTY = (
 
 
 def drawing(answer: Answer, across: str, up: str) -> Drawing | None:
-    """The plot of an answer's rows: a curve a law, and beneath where the curves come from."""
+    """The plot of an answer's rows as SVG."""
+    return draw(charted(answer, across, up), SIZED)
+
+
+def charted(answer: Answer, across: str, up: str) -> Chart:
+    """What a plot of an answer's rows shows: a curve a law, and beneath where the curves come from."""
     rows = [row for row in answer.records() if isinstance(row.get(up), float) and row[up] > 0]
     laws = list(dict.fromkeys(row["law"] for row in rows))
     curves = [
-        Curve(law, hue, [point(row, across, up) for row in rows if row["law"] == law]) for hue, law in enumerate(laws)
+        Curve(law, hue, sorted((point(row, across, up) for row in rows if row["law"] == law), key=lambda p: p.x))
+        for hue, law in enumerate(laws)
     ]
     unit = rows[0].get("loss_unit") if rows else None
     title = f"{named(up, unit).capitalize()} against {across.replace('_', ' ')} by {', '.join(laws)}"
-    return draw(Chart(title=title, x=axis(across), y=axis(up, unit), curves=curves, caption=caption(rows, up)), SIZED)
+    return Chart(title=title, x=axis(across), y=axis(up, unit), curves=curves, caption=caption(rows, up))
 
 
 SIZED = ' xmlns="http://www.w3.org/2000/svg" width="720" height="495"'

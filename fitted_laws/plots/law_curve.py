@@ -12,11 +12,11 @@ from fitted_laws.answers.answer import Answer
 from fitted_laws.asking import answering
 from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
+from fitted_laws.plots.axes import named
+from fitted_laws.plots.chart import Drawing
+from fitted_laws.plots.curves import drawing
 from fitted_laws.questions import registry
 from fitted_laws.questions.registry import QUESTIONS
-from service.plots.axes import named
-from service.plots.chart import Drawing
-from service.plots.curves import drawing
 
 MIDDLE = 0.35, 0.65
 """The share of the ends that is shown where no range was printed."""
