@@ -23,7 +23,7 @@ test test-pythons: export PYTHONDONTWRITEBYTECODE :=
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve reproduce sweep gpu imports test test-pythons bench lint docs lock
+.PHONY: help serve reproduce sweep gpu imports test test-pythons bench lint docs release lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ docs: .venv/.test ## write the generated pages of docs/ anew, and the site of al
 	.venv/bin/python -m fitted_laws.plots.documents frontier > docs/frontier.svg
 	.venv/bin/python -m fitted_laws.plots.documents isoflop > docs/tutorials/isoflop.svg
 	@PYTHONPATH=docs .venv/bin/python -m website site
+
+release: .venv/.test $(uv_here) ## rehearse a release from what is committed; TAG=v0.1.0: from that tag. Wheel, sdist, notes, image; publishes nothing
+	@.venv/bin/python deploy/release.py $(TAG)
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
 	$(compile) --extra service --extra trainer --extra mcp --group dev --group build -o requirements-test.lock pyproject.toml
