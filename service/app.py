@@ -29,6 +29,7 @@ from service.gate.dispatch import Dispatch
 from service.gate.gate import Gate
 from service.gate.memory import Memory
 from service.gate.rate_limit import RateLimit, Rates
+from service.gate.transport import Transport
 from service.gate.visit import Layer
 from service.pages import every, lists
 from service.pages import laws as lawpages
@@ -93,7 +94,11 @@ def create_app(
 def layers(settings: Settings, shared: RedisStore | None, metrics: Metrics) -> list[Layer]:
     """What a request passes between the gate and its resource, outermost first; what is not set is left out."""
     keys = keys_of(settings, metrics.keys_held)
+    by_tls = settings.public_url.startswith("https:")
     candidates: list[Layer | None] = [
+        Transport(settings.hsts_seconds, settings.trusted_proxies, always=by_tls)
+        if by_tls or settings.trusted_proxies
+        else None,
         Cors(settings.origins) if settings.origins else None,
         Admission(keys, settings.trusted_proxies, metrics) if keys.needed else None,
         RateLimit(Rates(settings.rate, shared, metrics), settings.trusted_proxies) if settings.rate else None,
