@@ -61,13 +61,13 @@ lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-docs: .venv/.test ## write the generated pages of docs/ anew, and the site of all documents into site/
+docs: .venv/.docs ## write the generated pages of docs/ anew, and the site of all documents into site/
 	.venv/bin/fitted-laws catalogue > docs/catalogue.md
 	.venv/bin/fitted-laws reference > docs/questions.md
 	.venv/bin/fitted-laws glossary > docs/glossary.md
 	.venv/bin/python -m fitted_laws.plots.documents frontier > docs/frontier.svg
 	.venv/bin/python -m fitted_laws.plots.documents isoflop > docs/tutorials/isoflop.svg
-	@PYTHONPATH=docs .venv/bin/python -m website site
+	@rm -rf site && .venv/bin/python -m sphinx --quiet --fail-on-warning --keep-going -j auto -d build/doctrees docs site && rm -rf jupyter_execute && echo "open site/index.html"
 
 release: .venv/.test $(uv_here) ## rehearse a release from what is committed; TAG=v0.1.0: from that tag. Wheel, sdist, notes, image; publishes nothing
 	@.venv/bin/python deploy/release.py $(TAG)
@@ -77,6 +77,7 @@ lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRA
 	$(compile) --extra service --extra trainer --group build -c requirements-test.lock -o requirements.lock pyproject.toml
 	$(compile) --extra trainer-imports -c requirements-test.lock -o requirements-imports.lock pyproject.toml
 	$(compile) --extra trainer-imports --group slow -c requirements-test.lock -c requirements-imports.lock -o requirements-slow.lock pyproject.toml
+	$(compile) --extra trainer --group docs -c requirements-test.lock -o requirements-docs.lock pyproject.toml
 	printf 'chinchilla\nsimple-scaling-laws\n' | $(compile:3.11=3.12) -o requirements-peers.lock -
 	echo uv | $(compile) -o requirements-uv.lock -
 	printf 'uv\ncyclonedx-bom\n' | $(compile) -o requirements-image.lock -
@@ -97,6 +98,11 @@ endef
 
 .venv/.test: requirements-test.lock pyproject.toml | .venv/bin/python
 	$(install)
+
+.venv/.docs: requirements-docs.lock | .venv/.test
+	@echo "Installing $< into $(@D) …"
+	@$(UV) pip install --quiet --python $(@D)/bin/python --compile-bytecode --require-hashes -r $<
+	@touch $@
 
 .venv/.sweep: Makefile | .venv/.serve
 	@echo "Installing torch into .venv …"
@@ -137,7 +143,7 @@ builder:
 	  apt-get update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends buildah mmdebstrap >/dev/null; } || true
 
 # What reads deploy/: in wheels, and, where there is apt, in Debian's packages, which are unpacked only, so that no service starts.
-test: $(if $(filter-out 0,$(SLOW)),.venv/.slow)
+test: $(if $(filter-out 0,$(SLOW)),.venv/.slow .venv/.docs)
 .venv/.slow: requirements-slow.lock | .venv/.test
 	@echo "Installing $< into $(@D) …"
 	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes -r $<

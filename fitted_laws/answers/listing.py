@@ -18,7 +18,8 @@ class Listing(Sequence[dict[str, str]]):
         self._rows = [dict(zip(header, row, strict=True)) for row in rows]
 
     def __getitem__(self, place: Any) -> Any:
-        return self._rows[place]
+        found = self._rows[place]
+        return Listing(self.header, [list(row.values()) for row in found]) if isinstance(place, slice) else found
 
     def __len__(self) -> int:
         return len(self._rows)
