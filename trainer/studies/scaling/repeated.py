@@ -200,10 +200,13 @@ def leaf(found: Effective, passes: Array, fresh: list[RunRecord]) -> dict[str, A
     laws = np.vstack([distribution.central, distribution.draws(len(passes) - 1, 0)])
     table = np.column_stack([laws, np.full(len(passes), PASSES[-1]), passes])
     names = ("E", "A", "B", "alpha", "beta", "R_N", "R_D")
+    tokens = found.unique * found.epochs
     spans = {
         "params": [float(min(found.params)), float(max(found.params))],
         "unique_tokens": [float(min(found.unique)), float(max(found.unique))],
         "epochs": [1.0, float(max(found.epochs))],
+        "tokens": [float(min(tokens)), float(max(tokens))],
+        "compute": [float(min(6 * found.params * tokens)), float(max(6 * found.params * tokens))],
     }
     return relation("repeated", "repeated", names, table, ranges=spans, notes=[FRESH, EXCESS])
 
