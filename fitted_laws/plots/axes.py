@@ -14,7 +14,8 @@ from fitted_laws.solving.extrapolation import INSIDE
 COUNTED = frozenset(
     {"params", "tokens", "unique_tokens", "effective_tokens", "inference_tokens", "optimal_params", "batch_tokens"}
 )
-"""Fields written with a suffix, 16.2 B; numbers elsewhere are written as digits or powers."""
+COUNTS = frozenset({"count", "steps", "tokens", "characters"})
+"""Fields, and units, written with a suffix, 16.2 B; numbers elsewhere are written as digits or powers."""
 
 
 TITLES = {
@@ -43,7 +44,7 @@ def axis(field: str, loss_unit: str | None = None) -> PlotAxis:
     """The axis of a field."""
     unit = unit_of(field, loss_unit)
     words = field.replace("_", " ")
-    if field in COUNTED or unit == "count":
+    if field in COUNTED or unit in COUNTS:
         return PlotAxis(named(field).replace(" (count)", ""), brief, brief, words)
     what = unit if field == "compute" else words
     return PlotAxis(named(field, loss_unit), lambda x: number(x, 4), lambda x: number(x, 6), what)

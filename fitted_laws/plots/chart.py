@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from itertools import groupby, pairwise
 
 import msgspec
 
-from fitted_laws.plots.labels import Labels
+from fitted_laws.plots.labels import BOLD, LINE, LONGEST, Labels, stand_apart, width
 from fitted_laws.plots.scale import spanning
 
 WIDTH, HEIGHT = 480, 330
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 24, 46
+LARGER = 1.15
+"""How much larger names are on a phone."""
+SPACINGS = (62, 95, 130, 180, 250)
+"""How far ticks beneath stand apart: as near as their texts let them."""
+CAPTION = 84
+"""Letters in a line of the caption."""
 HUES = 8
 
 
@@ -108,15 +115,17 @@ class _Canvas:
         self.chart = chart
         self.curves = curves
         names = [curve.name for curve in curves if curve.name and not curve.under] if len(curves) > 1 else []
-        self.right = WIDTH - RIGHT - (min(max(map(len, names)), 22) * 7 if names else 0)
-        self.bottom = HEIGHT - BOTTOM - (14 if chart.caption else 0)
+        self.right = WIDTH - RIGHT - (min(max(map(len, names)), LONGEST) * BOLD if names else 0)
+        self.caption = textwrap.wrap(chart.caption, CAPTION, max_lines=3, placeholder=" …")
+        self.bottom = HEIGHT - BOTTOM - LINE * len(self.caption)
         points = [point for curve in curves for point in curve.points]
         spots = [spot.point for spot in chart.spots]
         room = 0.13 if any(curve.under for curve in curves) else 0.06
-        across = spanning([p.x for p in (*points, *spots)], LEFT, self.right)
-        up = spanning(heights([*points, *spots]), self.bottom, TOP, room)
-        self.x, self.y = across, up
-        self.labels = Labels(LEFT, self.right, TOP, self.bottom)
+        self.y = spanning(heights([*points, *spots]), self.bottom, TOP, room)
+        self.up = [(self.y(tick), chart.y.tick(tick)) for tick in self.y.ticks(38)]
+        self.left = max(LEFT, LARGER * max((width(text) for _, text in self.up), default=0) + 8)
+        self.x = spanning([p.x for p in (*points, *spots)], self.left, self.right)
+        self.labels = Labels(self.left, self.right, TOP, self.bottom)
         self.tips: list[tuple[float, float, str]] = []
 
     def drawing(self, marker: str) -> Drawing:
@@ -135,24 +144,32 @@ class _Canvas:
         falls = first.points[0].y > first.points[-1].y
         y = self.bottom - 7 if falls else TOP + 14
         for text, start, end in (("fitted", left, right), ("extrapolated", right, self.right)):
-            if self.labels.width(text) + 12 < end - start:
+            if width(text) + 12 < end - start:
                 yield self.labels.fixed(text, start + 6, y, "start")
 
     def grid(self) -> Iterator[str]:
-        for tick in self.x.ticks(62):
-            x = self.x(tick)
+        for x, text, middle in self.across():
             yield f'<path class="grid" d="M{x:.1f} {TOP}V{self.bottom:.1f}"/>'
-            yield f'<text x="{x:.1f}" y="{self.bottom + 17:.1f}" text-anchor="middle">{escape(self.chart.x.tick(tick))}</text>'
-        for tick in self.y.ticks(38):
-            y = self.y(tick)
-            yield f'<path class="grid" d="M{LEFT} {y:.1f}H{self.right:.1f}"/>'
-            yield f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(self.chart.y.tick(tick))}</text>'
+            yield f'<text x="{middle:.1f}" y="{self.bottom + 17:.1f}" text-anchor="middle">{escape(text)}</text>'
+        for y, text in self.up:
+            yield f'<path class="grid" d="M{self.left:g} {y:.1f}H{self.right:.1f}"/>'
+            yield f'<text x="{self.left - 6:g}" y="{y + 4:.1f}" text-anchor="end">{escape(text)}</text>'
+
+    def across(self) -> list[tuple[float, str, float]]:
+        """The ticks beneath: place, text, and where its middle stands inside the plot; as many as stand apart."""
+        row: list[tuple[float, str, float]] = []
+        for apart in SPACINGS:
+            texts = [(self.x(tick), self.chart.x.tick(tick)) for tick in self.x.ticks(apart)]
+            row = [(x, text, min(x, WIDTH - LARGER * width(text) / 2)) for x, text in texts]
+            if stand_apart([(middle, text) for _, text, middle in row]):
+                return row
+        return row[:1]
 
     def titles(self) -> Iterator[str]:
         yield f'<text x="{self.right:.1f}" y="{self.bottom + 36:.1f}" text-anchor="end">{escape(self.chart.x.title)}</text>'
         yield f'<text x="8" y="11">{escape(self.chart.y.title)}</text>'
-        if self.chart.caption:
-            yield f'<text class="caption" x="8" y="{HEIGHT - 4}">{escape(self.chart.caption)}</text>'
+        for above, line in enumerate(reversed(self.caption)):
+            yield f'<text class="caption" x="8" y="{HEIGHT - 4 - LINE * above}">{escape(line)}</text>'
 
     def lines(self) -> Iterator[str]:
         """Bands beneath all lines, then the lines, then their names."""
@@ -202,15 +219,16 @@ class _Canvas:
         """The line at the budget, and each spot with its interval."""
         if self.chart.line is not None and self.x.holds(self.chart.line):
             yield f'<path class="at" d="M{self.x(self.chart.line):.1f} {TOP}V{self.bottom:.1f}"/>'
-        for spot in self.chart.spots:
+        places = [(self.x(spot.point.x), self.y(spot.point.y)) for spot in self.chart.spots]
+        for x, y in places:
+            self.labels.take(x, y, 7)
+        for spot, (x, y) in zip(self.chart.spots, places, strict=True):
             point = spot.point
-            x, y = self.x(point.x), self.y(point.y)
             if point.low and point.high:
                 low, high = (self.y(self.y.nearest(end)) for end in (point.low, point.high))
                 yield f'<path class="line h{spot.hue % HUES}" d="M{x:.1f} {low:.1f}V{high:.1f}"/>'
             yield f'<circle class="dot h{spot.hue % HUES}" cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
-            self.labels.take(x, y, 7)
-            yield self.labels.near(spot.name, x, y, "over strong")
+            yield self.labels.near(spot.name, x, y, "over strong", must=len(places) == 1)
             self.tip(point, "")
 
     def landmarks(self) -> Iterator[str]:

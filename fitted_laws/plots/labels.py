@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import pairwise
 from typing import NamedTuple
 
 LINE = 14
 """Height of a line of text."""
 LETTER = 6.8
 """Mean width of a letter, of 13 px: the font is the reader's, so this is an estimate."""
+
+BOLD = 8.6
+"""Mean width of a bold letter, with what it is larger by on a phone."""
+LONGEST = 22
+"""Letters of the name of a curve."""
 
 
 class Box(NamedTuple):
@@ -26,6 +32,16 @@ class Box(NamedTuple):
         )
 
 
+def width(text: str) -> float:
+    return len(text) * LETTER
+
+
+def stand_apart(row: Sequence[tuple[float, str]]) -> bool:
+    """Whether texts in one row, each about its x, have a space between them."""
+    ends = [(x - width(text) / 2, x + width(text) / 2) for x, text in row]
+    return all(a[1] + 2 * LETTER <= b[0] for a, b in pairwise(ends))
+
+
 class Labels:
     """The names on one plot, between its edges."""
 
@@ -33,23 +49,20 @@ class Labels:
         self._edges = Box(left, top, right, bottom)
         self._taken: list[Box] = []
 
-    def width(self, text: str) -> float:
-        return len(text) * LETTER
-
     def take(self, x: float, y: float, radius: float) -> None:
         """Nothing is written over what lies at a place."""
         self._taken.append(Box(x - radius, y - radius, x + radius, y + radius))
 
     def fixed(self, text: str, x: float, y: float, anchor: str) -> str:
         """A name at a place, wherever it lies."""
-        self._taken.append(Box(x, y - LINE + 3, x + self.width(text), y + 3))
+        self._taken.append(Box(x, y - LINE + 3, x + width(text), y + 3))
         return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
     def near(self, text: str, x: float, y: float, kind: str, *, must: bool = True, below: bool = False) -> str:
         """A name above (unless `below`), below or beside a point; where nothing is free, `must` writes it all the same."""
         if not text:
             return ""
-        wide = self.width(text)
+        wide = len(text) * BOLD if "strong" in kind else width(text)
         centred = min(max(x, self._edges.left + wide / 2), self._edges.right - wide / 2)
         places = ((centred, y - 10), (centred, y + 20), (x + 9 + wide / 2, y + 4), (x - 9 - wide / 2, y + 4))
         for middle, base in places[1:] if below else places:
@@ -77,5 +90,5 @@ class Labels:
             below = places[i + 1] - LINE if i + 1 < len(places) else self._edges.bottom
             places[i] = min(places[i], below) if excess else places[i]
         for (name, _, _, hue), y in zip(ordered, places, strict=True):
-            shown = name if len(name) <= 22 else f"{name[:21]}…"
+            shown = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
             yield f'<text class="named h{hue % 8}" x="{self._edges.right + 7:.1f}" y="{y + 4:.1f}">{escape(shown)}</text>'
