@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,7 +15,9 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.counts import require_relation, translating
-from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
+from fitted_laws.solving.near import near, pieces
+from fitted_laws.solving.rows import Row, by_rows, settled
+from fitted_laws.solving.solution import Caution, Solution
 
 OF_ONE_RUN = Caution("the interval is of one new run: of each law's loss, and what one run's luck adds")
 
@@ -52,15 +56,25 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
     By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the power ½,
     numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
     """
-    in_columns = question.in_columns(law)
-    size = in_columns.size
-    first = solve(in_columns.rows(0, 1), law) if law is not law.central else None
-    if first is not None and (first.drawn or question.of_interval is not None):
-        others = (solve(in_columns.rows(i, i + 1), law) for i in range(1, size))
-        solution = by_rows(itertools.chain([first], others), size, in_columns.level, in_columns.ends)
+    asked = question.in_columns(law)
+    rows = of_each(asked, law, solve)
+    first = next(rows) if law is not law.central else None
+    if first is not None and (first.solution.drawn or question.of_interval is not None):
+        solution = by_rows(itertools.chain([first], rows), asked.size, asked.level, asked.ends)
     else:
-        solution = cut(settled(solve(in_columns.repeated(max(size, 2)), law)), size)
+        solution = settled(solve(asked.repeated(max(asked.size, 2)), law), asked.size)
     return question.arranged(solution.warned(OF_ONE_RUN) if question.interval == "run" else solution)
+
+
+def of_each(question: Question, law: Law, solve: Solve) -> Iterator[Row]:
+    """The solution of each row alone, by those draws of `law` that can matter to it where these are known."""
+    size = question.size
+    singles = [question] if size == 1 else (question.rows(i, i + 1) for i in range(size))
+    places = pieces(question, law)
+    times = Counter(places)
+    for single, place in zip(singles, places, strict=True):
+        found = near(single, law, solve, place, times[place])
+        yield Row(solve(single, law), None) if found is None else Row(solve(single, found.law), found)
 
 
 def require_options(question: Question, law: Law) -> None:

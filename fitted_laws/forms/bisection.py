@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,11 @@ FARTHEST, BASIN_HALVINGS = 4.0, 60
 """In log ratio, where the ends of a basin are looked for, and how often that is halved."""
 
 
-def basin_of(overhead: Callable[[Values], Values], shape: tuple[int, ...] = (1, 1)) -> tuple[Values, Values]:
+Basin: TypeAlias = tuple[Values, Values]
+"""Both ends of a basin."""
+
+
+def basin_of(overhead: Callable[[Values], Values], shape: tuple[int, ...] = (1, 1)) -> Basin:
     """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the
     last bits.
     """
