@@ -111,6 +111,10 @@ class Question(Options, frozen=True, kw_only=True):
         """The inputs in which all that follows from a draw of `law` is smooth and goes one way, where so few are given; else none."""
         return ()
 
+    def rows_at_once(self, law: Law) -> int:  # noqa: ARG002 - what is solved depends on the law
+        """How many rows are solved together: each has, by each draw of `law`, the bits that it has alone."""
+        return 1
+
     def solve_by(self, laws: Catalogue) -> Solve:  # noqa: ARG002 - a question about two laws looks the other one up
         """What solves this question, or one row of it, by a law of `laws`."""
         return lambda question, law: question.solve(law)
@@ -184,6 +188,11 @@ class Question(Options, frozen=True, kw_only=True):
         """Those rows of this question in columns; itself where it has one."""
         arrays = {n: v[start:stop] for n, v in self.inputs().items() if in_columns(v)}
         return msgspec.structs.replace(self, **arrays) if arrays else self
+
+    def chosen(self, rows: Any) -> Question:
+        """These rows of this question in columns, in their order."""
+        arrays = {n: v[rows] for n, v in self.inputs().items() if in_columns(v)}
+        return msgspec.structs.replace(self, **arrays)
 
     def repeated(self, size: int) -> Question:
         """This question with every number given as a column of `size` rows."""

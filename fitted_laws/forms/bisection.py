@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -29,6 +30,32 @@ BASIN_OVERHEAD = 1.01
 """The basin: sizes that reach the optimal loss for less than 1 % more compute."""
 FARTHEST, BASIN_HALVINGS = 4.0, 60
 """In log ratio, where the ends of a basin are looked for, and how often that is halved."""
+
+
+ROOT_TURNS = 200
+
+
+def falling_root(above: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling function passes 0, to the last bits; `high` where it never does.
+
+    Steps along the chord, of which the end that stays weighs half as much each time (Illinois), and halvings where these do not shorten it.
+    """
+    at_low, at_high = above(low), above(high)
+    if at_high > 0:
+        return high
+    for turn in range(ROOT_TURNS):
+        chord = low + (high - low) * at_low / (at_low - at_high) if turn % 3 < 2 and at_low < math.inf else math.nan
+        middle = chord if low < chord < high else (low + high) / 2
+        if not low < middle < high:
+            break
+        value = above(middle)
+        if value > 0:
+            low, at_low, at_high = middle, value, at_high / 2
+        else:
+            high, at_high, at_low = middle, value, at_low / 2
+        if value == 0:
+            break
+    return high
 
 
 Basin: TypeAlias = tuple[Values, Values]

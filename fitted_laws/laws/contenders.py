@@ -27,10 +27,12 @@ class Contenders(NamedTuple):
     below_high: int
 
     def statistics(self, values: NDArray[np.float64]) -> Statistics:
-        """The order statistics of all draws, from the values of these, (contenders,)."""
+        """The order statistics of all draws, from the values of these, (contenders,) or (contenders, rows)."""
         ordered = values.copy()
-        ordered.sort()
+        ordered.sort(axis=0)
         low, high = self.places.low - self.below_low, self.places.high - self.below_high
+        if ordered.ndim > 1:
+            return Statistics(self.places, ordered[[low, low + 1, high, high + 1]], nan=False)
         four = ordered.item(low), ordered.item(low + 1), ordered.item(high), ordered.item(high + 1)
         return Statistics(self.places, four, nan=False)
 

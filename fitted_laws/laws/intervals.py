@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,30 +52,38 @@ def places(count: int, level: float) -> Places:
 
 
 class Statistics(NamedTuple):
-    """The order statistics of draws that an interval follows from: those at `places`, each with its next; NaN last."""
+    """The order statistics of draws that an interval follows from: those at `places`, each with its next; NaN last.
+
+    Of one row they are floats, of several arrays.
+    """
 
     places: Places
-    ordered: tuple[float, float, float, float]
+    ordered: Any
     nan: bool
     """Whether some draw may have no answer."""
 
-    def interval(self, headline: float) -> tuple[float, float]:
+    def interval(self, headline: Any) -> tuple[Any, Any]:
         """Both ends of the interval, which hold `headline`."""
         first, second, third, fourth = self.ordered
         low = _between(first, second, self.places.low_weight)
         high = _between(third, fourth, self.places.high_weight)
-        return min(headline, low), max(headline, high)
+        if isinstance(headline, float):
+            return min(headline, low), max(headline, high)
+        return np.minimum(headline, low), np.maximum(headline, high)
 
     def mirrored(self, falling: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Statistics | None:
         """The order statistics of what a decreasing function makes of each draw; None where other ones are needed for them."""
         if self.nan or not self.places.mirrored:
             return None
-        first, second, third, fourth = falling(np.array(self.ordered)).tolist()
-        return Statistics(self.places, (fourth, third, second, first), nan=False)
+        fell = falling(np.array(self.ordered))[::-1]
+        return Statistics(self.places, fell if fell.ndim > 1 else fell.tolist(), nan=False)
 
 
 def statistics(draws: NDArray[np.float64], level: float) -> Statistics:
-    """The order statistics of draws, (draws,), that their central interval at `level` follows from."""
+    """The order statistics of draws, (draws,) or (draws, rows), that their central interval at `level` follows from."""
+    if draws.ndim > 1:
+        rows = [statistics(row, level) for row in draws.T]
+        return Statistics(rows[0].places, np.array([row.ordered for row in rows]).T, any(row.nan for row in rows))
     count = len(draws)
     place = places(count, level)
     low, high = place.low, place.high
@@ -92,9 +100,11 @@ def statistics(draws: NDArray[np.float64], level: float) -> Statistics:
     return Statistics(place, ends, math.isnan(above.sum()) or math.isnan(ends[2]))
 
 
-def _between(lower: float, upper: float, weight: float) -> float:
+def _between(lower: Any, upper: Any, weight: float) -> Any:
     value = lower * (1 - weight) + upper * weight if weight else lower
-    return math.inf if math.isnan(value) else value
+    if isinstance(value, float):
+        return math.inf if math.isnan(value) else value
+    return np.where(np.isnan(value), np.inf, value)
 
 
 def in_order(draws: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,7 +118,8 @@ def quantile(ordered: NDArray[np.float64], p: float) -> float:
     """Quantile p of draws in order, as `interval` has it."""
     position = (len(ordered) - 1) * p
     below = int(position)
-    return _between(ordered.item(below), ordered.item(min(below + 1, len(ordered) - 1)), position - below)
+    found: float = _between(ordered.item(below), ordered.item(min(below + 1, len(ordered) - 1)), position - below)
+    return found
 
 
 def share_quantile(values: Sequence[float] | NDArray[np.float64], share: float) -> float:

@@ -18,7 +18,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws.contenders import Contenders, contenders
 from fitted_laws.laws.intervals import places
 from fitted_laws.laws.law import Law
-from fitted_laws.solving.rows import has_draws, summaries
+from fitted_laws.solving.rows import Block, has_draws, summaries
 from fitted_laws.solving.solution import Solution
 
 STEP = 0.25
@@ -42,9 +42,13 @@ class Near(msgspec.Struct, frozen=True):
 class Place(NamedTuple):
     """A piece: by whom and what is asked, and where."""
 
-    law: Law
+    law: Law | None
     asked: Hashable
     piece: tuple[int, ...]
+
+
+NOWHERE = Place(None, (), ())
+"""Where nothing is known: before all pieces."""
 
 
 class Neighbour(Protocol):
@@ -145,5 +149,5 @@ def _left(seen: Sequence[Solution], level: float, law: Law) -> Found:
     if len(rows) > MOST_SHARE * size:
         return None
     among = {name: each._replace(rows=np.searchsorted(rows, 1 + each.rows)) for name, each in contending.items()}
-    constants = dict(zip(constant, summaries(first, constant, level), strict=True))
+    constants = dict(zip(constant, summaries(Block(first, 1), constant, level), strict=True))
     return Near(law.among(rows), among, constants)

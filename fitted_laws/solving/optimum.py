@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fitted_laws.forms import AdditivePowerLaw, Form, ScaledGrowth, Values, WarpedPowerLaw, WarpedRepeats
+from fitted_laws.forms import AdditivePowerLaw, Form, RepeatedData, ScaledGrowth, Values, WarpedPowerLaw, WarpedRepeats
 from fitted_laws.forms.bisection import Basin, basin_of
 from fitted_laws.forms.protocols import Conditional, LossCurve, MixedSurface, Surface
 from fitted_laws.laws.law import Drawn, Law, rows_of
@@ -21,6 +21,8 @@ from fitted_laws.solving.optima.pinning import pin, pinned
 from fitted_laws.solving.optima.printed import PrintedOptimum, printed_optimum
 from fitted_laws.solving.optima.warped import WarpedOptimum
 
+BLOCK = 16_384
+"""Numbers of one field that are computed at once, as many as a processor keeps near."""
 MOST_PINNED = 16
 """Optima of pinned laws that are kept: their closed forms cost more than what is read off them."""
 
@@ -248,3 +250,11 @@ def surface_of(law: Law, irreducible: float | None, extras: Extras | None = None
     raise Incapable(
         f"{law.id} holds no surface L(N, D) for {law.domain.id}, so it does not say what another size would reach"
     )
+
+
+def rows_at_once(law: Law) -> int:
+    """How many rows the surface of `law`, and its optimum, are solved for at once, each with the bits that it has alone."""
+    drawn = surface_in(law)
+    if drawn is None or not isinstance(drawn.form, AdditivePowerLaw | RepeatedData | WarpedPowerLaw | WarpedRepeats):
+        return 1
+    return max(1, BLOCK // max(np.size(getattr(drawn.form, name)) for name in drawn.form.__struct_fields__))

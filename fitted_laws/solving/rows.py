@@ -1,4 +1,4 @@
-"""From the draws of each row to its intervals: row by row, so that no column holds its draws."""
+"""From the draws of each row to its intervals: a few rows at a time, so that no column holds its draws."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.forms import Values
 from fitted_laws.laws.contenders import Contenders
@@ -17,10 +18,11 @@ from fitted_laws.laws.intervals import Statistics, interval, statistics
 from fitted_laws.solving.solution import Caution, Column, Estimate, Solution, joined
 
 
-class Row(NamedTuple):
-    """A solution of one row, and which of a law's draws it holds where these are not all."""
+class Block(NamedTuple):
+    """A solution of a few rows, so many, and which of a law's draws it holds where these are not all."""
 
     solution: Solution
+    size: int
     known: Known | None = None
 
 
@@ -33,16 +35,16 @@ class Known(Protocol):
     def constants(self) -> Mapping[str, Summary]: ...
 
 
-Summary: TypeAlias = tuple[float, float, float]
-"""Value, low and high."""
+Summary: TypeAlias = tuple[Any, Any, Any]
+"""Value, low and high: floats of one row, arrays of several."""
 
 
-def by_rows(rows: Iterator[Row], size: int, level: float, ends: Container[str] | None = None) -> Solution:
-    """Solutions of one row each, `size` of them, as one of all: a row's draws are let go before the next row is solved.
+def by_blocks(blocks: Iterator[Block], size: int, level: float, ends: Container[str] | None = None) -> Solution:
+    """Solutions of blocks of rows, of `size` rows together, as one of all: a block's draws are let go before the next one is solved.
 
     Only fields of `ends` get an interval, where that is given.
     """
-    foremost = next(rows)
+    foremost = next(blocks)
     first = foremost.solution
     drawn = [name for name, value in first.fields.items() if has_draws(value) and (ends is None or name in ends)]
     if size == 1:
@@ -52,23 +54,44 @@ def by_rows(rows: Iterator[Row], size: int, level: float, ends: Container[str] |
     fitted: defaultdict[str, list[Column]] = defaultdict(list)
     rows_by_texts: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     others = [name for name in first.fields if name not in drawn]
-    for number, (row, known) in enumerate(itertools.chain([foremost], rows)):
-        if drawn:
-            found[:, :, number] = summaries(row, drawn, level, known)
+    sizes: list[int] = []
+    for block in itertools.chain([foremost], blocks):
+        start = sum(sizes)
+        for place, summary in enumerate(summaries(block, drawn, level)):
+            found[place, :, start : start + block.size] = np.reshape(summary, (3, -1))
         for name in others:
-            columns[name].append(without_draws(row.fields[name]))
-        for name, value in (row.fitted or {}).items():
-            fitted[name].append(value)
-        rows_by_texts[tuple(caution.text for caution in said(row.warnings))].append(number)
+            columns[name].append(of_rows(without_draws(block.solution.fields[name]), block.size))
+        for name, value in (block.solution.fitted or {}).items():
+            fitted[name].append(of_rows(value, block.size))
+        for row, texts in enumerate(texts_of(block)):
+            rows_by_texts[texts].append(start + row)
+        sizes.append(block.size)
     estimates = {name: Estimate(*summary) for name, summary in zip(drawn, found, strict=True)}
     return Solution(
-        fields={
-            name: estimates[name] if name in estimates else joined(columns[name], [1] * size) for name in first.fields
-        },
+        fields={name: estimates[name] if name in estimates else joined(columns[name], sizes) for name in first.fields},
         sources=first.sources,
         warnings=list(_cautions(rows_by_texts, size)),
         loss_per_sample=first.loss_per_sample,
-        fitted={name: joined(values, [1] * size) for name, values in fitted.items()} or None,
+        fitted={name: joined(values, sizes) for name, values in fitted.items()} or None,
+    )
+
+
+def of_rows(column: Column, size: int) -> Column:
+    """A column of a block; an array of one row holds for all of its rows."""
+    if isinstance(column, Estimate):
+        return Estimate(of_rows(column.value, size))
+    return np.broadcast_to(column, size) if isinstance(column, np.ndarray) and len(column) != size else column
+
+
+def texts_of(block: Block) -> Iterator[tuple[str, ...]]:
+    """What is said of each row, in its order."""
+    cautions = block.solution.warnings
+    if all(caution.rows is None for caution in cautions):
+        return itertools.repeat(tuple(caution.text for caution in cautions), block.size)
+    said = [np.broadcast_to(True if caution.rows is None else caution.rows, block.size) for caution in cautions]
+    return (
+        tuple(caution.text for caution, on in zip(cautions, each, strict=True) if on)
+        for each in zip(*said, strict=True)
     )
 
 
@@ -77,10 +100,10 @@ def has_draws(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.ndim == 2 and len(value) > 1
 
 
-def alone(foremost: Row, drawn: Sequence[str], level: float) -> Solution:
+def alone(foremost: Block, drawn: Sequence[str], level: float) -> Solution:
     """The solution of one row, its estimates floats: fields of `drawn` get an interval."""
     row = foremost.solution
-    found = dict(zip(drawn, summaries(row, drawn, level, foremost.known), strict=True))
+    found = dict(zip(drawn, summaries(foremost, drawn, level), strict=True))
     fields = {
         name: Estimate(*found[name])
         if name in found
@@ -101,36 +124,36 @@ def said(cautions: Sequence[Caution]) -> list[Caution]:
     ]
 
 
-def summaries(row: Solution, names: Sequence[str], level: float, known: Known | None = None) -> list[Summary]:
-    """Value, low and high of each field of one row."""
+def summaries(block: Block, names: Sequence[str], level: float) -> list[Summary]:
+    """Value, low and high of each field: floats of one row, arrays of several."""
     ordered: dict[str, Statistics] = {}
-    return [_summary(row, name, level, known, ordered) for name in names]
+    return [_summary(block, name, level, ordered) for name in names]
 
 
-def _summary(row: Solution, name: str, level: float, known: Known | None, ordered: dict[str, Statistics]) -> Summary:
-    values = row.fields[name]
-    if known is not None and name in known.constants:
-        return known.constants[name]
+def _summary(block: Block, name: str, level: float, ordered: dict[str, Statistics]) -> Summary:
+    values = block.solution.fields[name]
+    if block.known is not None and name in block.known.constants:
+        return block.known.constants[name]
     if name == "irreducible_loss":
         return _of_coefficient(Same(values), level)
-    headline = values.item(0)
-    return (headline, *_statistics(row, name, level, known, ordered).interval(headline))
+    headline = values.item(0) if block.size == 1 else values[0]
+    return (headline, *_statistics(block, name, level, ordered).interval(headline))
 
 
-def _statistics(
-    row: Solution, name: str, level: float, known: Known | None, ordered: dict[str, Statistics]
-) -> Statistics:
+def _statistics(block: Block, name: str, level: float, ordered: dict[str, Statistics]) -> Statistics:
     """The order statistics of a field: of one that falls with another those of that one, of few draws where these are known to suffice."""
     if name in ordered:
         return ordered[name]
-    falling = row.falling.get(name)
+    falling = block.solution.falling.get(name)
     found = None
     if falling is not None:
-        found = _statistics(row, falling.of, level, known, ordered).mirrored(falling.at)
+        found = _statistics(block, falling.of, level, ordered).mirrored(falling.at)
     if found is None:
-        values = row.fields[name]
-        theirs = None if known is None else known.contenders[name]
-        found = statistics(values[1:, 0], level) if theirs is None else theirs.statistics(values[theirs.rows, 0])
+        values = block.solution.fields[name]
+        theirs = None if block.known is None else block.known.contenders[name]
+        draws = values[1:] if theirs is None else values[theirs.rows]
+        order = functools.partial(statistics, level=level) if theirs is None else theirs.statistics
+        found = order(draws[:, 0]) if block.size == 1 else order(draws)
     ordered[name] = found
     return found
 
@@ -196,3 +219,21 @@ def head(column: Column, rows: int) -> Column:
     if isinstance(column, Estimate):
         return Estimate(column.value[:rows])
     return column[:rows] if isinstance(column, np.ndarray | list) else column
+
+
+def chosen(solution: Solution, rows: NDArray[np.intp]) -> Solution:
+    """These rows of a solution of several, in their order."""
+
+    def of(column: Column) -> Column:
+        if isinstance(column, Estimate):
+            return column.applied(of)
+        if isinstance(column, list):
+            return [column[row] for row in rows]
+        return column[rows] if isinstance(column, np.ndarray) and len(column) == len(rows) else column
+
+    return msgspec.structs.replace(
+        solution,
+        fields={name: of(column) for name, column in solution.fields.items()},
+        fitted=solution.fitted and {name: of(column) for name, column in solution.fitted.items()},
+        warnings=[Caution(caution.text, of(caution.rows)) for caution in solution.warnings],
+    )

@@ -99,9 +99,9 @@ class Gate:
         self._metrics.soon()
         if self._log.wanted(status):
             size = len(response.body) if response and method != "HEAD" else 0
-            owner = response.owner if response else ""
+            owner, error = (response.owner, response.error) if response else ("", "")
             trace = visit.headers.get(b"traceparent")
-            self._log.enqueue(Line(time.time(), method, route.template, status, seconds, size, id, trace, owner))
+            self._log.enqueue(Line(time.time(), method, route.template, status, seconds, size, id, trace, owner, error))
 
 
 def hosted(visit: Visit) -> bool:

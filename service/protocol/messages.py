@@ -50,6 +50,8 @@ class Reply(msgspec.Struct, frozen=True):
     media_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     usage: tuple[Usage, ...] = ()
+    error: str = ""
+    """Of a failure of the service: what it was, and where, for the log alone; no values of a request."""
 
 
 Handler: TypeAlias = Callable[[Request], Reply]

@@ -20,7 +20,7 @@ from fitted_laws.quantities.units import Compute, Points, UniqueTokens
 from fitted_laws.solving.budget import solve_budget
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.optimum import geometric
+from fitted_laws.solving.optimum import geometric, rows_at_once
 from fitted_laws.solving.solution import Caution, Solution
 
 ANSWERS = (
@@ -88,6 +88,9 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
 
     compute: Compute
     unique_tokens: UniqueTokens | None = None
+
+    def rows_at_once(self, law: Law) -> int:
+        return rows_at_once(law) if self.monotone_in(law) else 1
 
     def monotone_in(self, law: Law) -> tuple[str, ...]:
         """Of a bigger budget model and data are bigger and the loss is lower; tokens a parameter are in order where params are."""

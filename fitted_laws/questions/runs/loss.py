@@ -19,7 +19,7 @@ from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Una
 from fitted_laws.quantities.units import Compute, Params, Steps, Tokens, UniqueTokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.optima.pinning import pin
-from fitted_laws.solving.optimum import mixed_optimum, surface_of
+from fitted_laws.solving.optimum import mixed_optimum, rows_at_once, surface_of
 from fitted_laws.solving.other_losses import (
     OTHER_SURFACES,
     at_limit,
@@ -107,6 +107,9 @@ class Loss(FurtherInputsOfLoss, frozen=True, kw_only=True):
     compute: Compute | None = None
     unique_tokens: UniqueTokens | None = None
     steps: Steps | None = None
+
+    def rows_at_once(self, law: Law) -> int:
+        return rows_at_once(law) if self.monotone_in(law) else 1
 
     def monotone_in(self, law: Law) -> tuple[str, ...]:
         """The loss falls in size and in data, and in compute at the optimum."""

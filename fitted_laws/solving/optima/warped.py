@@ -229,13 +229,15 @@ def located(budget: Values) -> tuple[Any, Values]:
 
 def begun(table: OptimaTable, goal: Values) -> Values:
     """ln(C/6) about which what is left falls to `goal`, (laws, rows), by the table; NaN where that is."""
-    rows = []
-    for column in goal.T:
-        spot = np.clip((table.left > column[:, None]).sum(axis=1) - 1, 0, table.left.shape[1] - 2)
-        laws = np.arange(len(table.left))
-        before, after = table.left[laws, spot], table.left[laws, spot + 1]
-        rows.append(LEAST + STEP * (spot + (column - before) / (after - before)))
-    return np.array(rows).T
+    laws = np.arange(len(table.left))[:, None]
+    least, most = np.zeros(goal.shape, dtype=int), np.full(goal.shape, table.left.shape[1] - 1)
+    while (most - least > 1).any():  # what is left falls along a row of the table
+        middle = (least + most) // 2
+        above = table.left[laws, middle] > goal
+        least, most = np.where(above, middle, least), np.where(above, most, middle)
+    spot = np.clip(least, 0, table.left.shape[1] - 2)
+    before, after = table.left[laws, spot], table.left[laws, spot + 1]
+    return np.asarray(LEAST + STEP * (spot + (goal - before) / (after - before)))
 
 
 def tabulated(surface: WarpedPowerLaw) -> OptimaTable:
