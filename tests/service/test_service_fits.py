@@ -156,6 +156,7 @@ def test_a_key_is_asked_for(taking) -> None:
 def test_nothing_is_taken_unless_it_is_set(client, fitted) -> None:
     assert client.post("/v1/fit", content=table(), headers=CSV).status_code == 404
     assert client.get("/fit").status_code == 404
+    assert "/v1/fit" not in client.get("/openapi.json").json()["paths"]
     assert "/fit" not in client.get("/").text
     reply = client.post("/v1/optimal", json={"law": fitted["law"], "compute": 1e21})
     assert reply.status_code == 400
@@ -166,6 +167,8 @@ def test_the_page_is_there_where_tables_are_taken(laws) -> None:
     with TestClient(create_app(laws, Settings(uploads=True))) as client:
         assert 'href="/fit"' in client.get("/").text
         page = client.get("/fit")
+        operation = client.get("/openapi.json").json()["paths"]["/v1/fit"]["post"]
+    assert operation["requestBody"]["content"].keys() == {"text/csv", "application/json", "application/x-ndjson"}
     assert page.status_code == 200
     assert "script-src 'self'" in page.headers["content-security-policy"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fitted_laws import Laws, __version__
 from fitted_laws.questions import registry
-from service.api.openapi import answers, inputs, listings, operations, parameters, replies
+from service.api.openapi import answers, fits, inputs, listings, operations, parameters, replies
 from service.api.openapi.schemas import Schema
 from service.settings import Settings
 
@@ -44,6 +44,8 @@ def document(laws: Laws, settings: Settings) -> dict[str, Any]:
         paths |= operations.of_question(question, settings, answered=name in answered)
     paths["/v1/answers"] = {"post": operations.of_list(settings)}
     paths |= listings.paths(laws)
+    if settings.uploads:
+        paths |= fits.paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -55,7 +57,7 @@ def document(laws: Laws, settings: Settings) -> dict[str, Any]:
         },
         "servers": [{"url": settings.public_url.rstrip("/") or "/"}],
         "security": [*([] if settings.keyed else [{}]), *({name: []} for name in SCHEMES)],
-        "tags": tags(),
+        "tags": tags(settings),
         "paths": paths,
         "components": {
             "schemas": schemas(laws),
@@ -68,12 +70,14 @@ def document(laws: Laws, settings: Settings) -> dict[str, Any]:
     }
 
 
-def tags() -> list[Schema]:
+def tags(settings: Settings) -> list[Schema]:
     """A tag a question, and those of the other operations."""
     said = {name: question.in_words() for name, question in registry.QUESTIONS.items()}
     said[operations.LISTS] = "Several questions in one request."
     said[listings.DISCOVERY] = "What there is to ask."
     said[listings.HEALTH] = "How the service is."
+    if settings.uploads:
+        said[fits.TAG] = "Laws of your own runs."
     return [{"name": name, "description": doc} for name, doc in said.items()]
 
 
