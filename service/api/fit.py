@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import math
+import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,19 +48,17 @@ class Fitted(msgspec.Struct, frozen=True):
 
 def handler(settings: Settings) -> Handler:
     """The handler of POST /v1/fit: one fit at a time, of all workers together."""
-    shared = environment.metrics_folder()
-    own = None if shared else tempfile.TemporaryDirectory(prefix="fitted-laws-")
-    turn = (shared or Path(own.name if own else "")) / "fitting"
+    turn = Turn(environment.metrics_folder())
     bounds = Bounds(MEMORY, PROCESSOR, FILE, min(float(PROCESSOR), 0.9 * settings.max_seconds) / 2)
 
-    def post(request: Request, _held: object = own) -> Reply:
+    def post(request: Request) -> Reply:
         kind = bodies.media_type(request, *SUFFIXES)
         if len(request.body) > MOST_BYTES:
             raise Refused(
                 413, f"the table is larger than {MOST_BYTES} bytes; fit it on your own machine: fitted-laws fit"
             )
         words = words_of(queries.parse(request.query))
-        with alone(turn), tempfile.TemporaryDirectory(prefix="fitted-laws-fit-") as folder:
+        with turn.taken(), tempfile.TemporaryDirectory(prefix="fitted-laws-fit-") as folder:
             fitted = fit(Path(folder), request.body, f"runs.{SUFFIXES[kind]}", words, bounds)
         return Reply(200, msgspec.json.encode(fitted), JSON, (("Cache-Control", "no-store"),))
 
@@ -80,21 +80,36 @@ def words_of(given: Mapping[str, object]) -> list[str]:
     return [*(f"--{name}={given[name]}" for name in OPTIONS[:-1] if name in given), *columns]
 
 
-@contextmanager
-def alone(turn: Path) -> Iterator[None]:
-    """The only turn there is, for the time of the block inside.
+def busy() -> Refused:
+    return Refused(503, "another table is being fitted; send it again soon", headers=(("Retry-After", "5"),))
 
-    Raises:
-        Refused: 503: another fit has it.
-    """
-    with turn.open("a") as file:
+
+class Turn:
+    """The one turn to fit that there is: in this process, and among workers by a file in the `folder` that they share."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._here = threading.Lock()
+        self._file = folder / "fitting" if folder else Path(os.devnull)
+        self._among = folder is not None
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """The turn, for the time of the block inside.
+
+        Raises:
+            Refused: 503: another fit has it.
+        """
+        if not self._here.acquire(blocking=False):
+            raise busy()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Refused(
-                503, "another table is being fitted; send it again soon", headers=(("Retry-After", "5"),)
-            ) from None
-        yield
+            with self._file.open("a") as file:
+                if self._among:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                yield
+        except BlockingIOError:
+            raise busy() from None
+        finally:
+            self._here.release()
 
 
 def fit(folder: Path, table: bytes, name: str, words: list[str], bounds: Bounds) -> Fitted:

@@ -16,8 +16,10 @@ from serving import serving
 from waiting import eventually
 
 from fitted_laws import ask, load
+from service.api.fit import Turn
 from service.app import create_app
 from service.compute.child import Bounds, run
+from service.protocol.problems import Refused
 from service.settings import Settings, of_a_child
 
 CSV = {"Content-Type": "text/csv"}
@@ -147,6 +149,17 @@ def test_one_table_is_fitted_at_a_time(taking) -> None:
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [200, 503, 503]
+
+
+def test_workers_share_one_turn(tmp_path) -> None:
+    """Each has a turn of its own making, in the folder that they share; who has failed has given it back."""
+    first, second = Turn(tmp_path), Turn(tmp_path)
+    with first.taken(), pytest.raises(Refused, match="another table"), second.taken():
+        pass
+    with pytest.raises(ZeroDivisionError), first.taken():
+        raise ZeroDivisionError
+    with second.taken():
+        pass
 
 
 def test_a_key_is_asked_for(taking) -> None:
