@@ -135,8 +135,11 @@ def about_optimum(laws: Laws, law: ClosedLaw) -> Columns:
     params = np.maximum(
         best[:, None] * ratio, 1.0
     )  # no question takes less than one parameter, as the smallest sweeps would have it
-    answer = _ask(laws, law, "allocate", params=params.ravel(), compute=np.repeat(compute, SIZES))
-    return _smooth({name: ends.reshape(params.shape) for name, ends in _ends(answer, ABOUT, "").items()}, (0, 1))
+    some = params >= 1  # a small law's small budgets: less than one parameter is no size
+    asked = np.where(some, params, 1).ravel()
+    answer = _ask(laws, law, "allocate", params=asked, compute=np.repeat(compute, SIZES))
+    found = _ends(answer, ABOUT, "")
+    return _smooth({name: np.where(some, ends.reshape(some.shape), np.nan) for name, ends in found.items()}, (0, 1))
 
 
 def _ask(laws: Laws, law: ClosedLaw, question: str, **columns: Any) -> Mapping[str, Any]:
