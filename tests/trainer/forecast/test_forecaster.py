@@ -14,6 +14,7 @@ from trainer.forecast.family.errors import Parts
 from trainer.forecast.family.priors import CENTRE
 from trainer.forecast.family.scales import SURFACE
 from trainer.forecast.forecaster import Unforecastable, forecaster
+from trainer.forecast.members.targets import MEMBERS
 from trainer.tables.runs import Runs, read_runs
 
 LARGER = np.array([3.0, 10.0, 30.0])
@@ -106,6 +107,38 @@ def test_a_curve_is_forecast_by_laws_that_bend() -> None:
     assert np.exp(forecaster(table).forecast(ahead).log_loss)[0] == pytest.approx(
         0.2 + 0.9 / (1 + (2e9 / 3e7) ** 0.6), rel=0.03
     )
+
+
+def test_no_law_of_few_runs_is_left_out() -> None:
+    """Of four runs many draws ask for exponents that rise steeply: they are made gentler, so that the low ones stay, and have one optimum."""
+    near, far = isoflops(budgets=4, sizes=1)
+    made = forecaster(runs_of(*near, kaplan_loss(*near))).set
+    assert {len(column) for column in made.coefficients.values()} == {1, 1 + MEMBERS}
+    compute = 6 * far[0][-1] * far[1][-1]
+    params = np.geomspace(1e-4, 1e4, 400) * far[0][-1]
+    slopes = np.sign(np.diff(made.log_losses(params, compute / 6 / params), axis=1))
+    assert (np.diff(slopes, axis=1) >= 0).all()
+
+
+def curve_of(tokens, loss) -> Runs:
+    return Runs(columns={"tokens": tokens, "loss": loss}, labels={}, lines=list(range(len(loss))))
+
+
+def test_a_curves_end_says_where_it_goes() -> None:
+    """A plateau at the start, of a shape that members hardly have, does not carry the central law off the last runs."""
+    tokens = np.geomspace(1e6, 1e9, 40)
+    loss = 1 + 4 / (1 + (tokens / 2e7) ** 1.2) + 0.5 * (tokens / 1e9) ** -0.1
+    made, last = forecaster(curve_of(tokens, loss)), tokens >= 5e8
+    assert np.exp(made.forecast(curve_of(tokens[last], loss[last])).log_loss) == pytest.approx(loss[last], rel=0.005)
+
+
+def test_a_curve_that_rises_is_forecast_flat() -> None:
+    """No law of a set rises: the set of one that does is finite, near its runs, and never above what it falls from."""
+    tokens = np.geomspace(1e6, 1e8, 6)
+    runs, ahead = curve_of(tokens, 2 * (tokens / 1e6) ** 0.02), np.geomspace(1e8, 1e10, 5)
+    forecast = forecaster(runs).forecast(curve_of(ahead, np.ones(5)))
+    assert np.exp(forecast.log_loss) == pytest.approx(2.1, rel=0.1)
+    assert (np.diff(forecast.laws, axis=1) <= 1e-12).all()
 
 
 def test_few_runs_are_told_and_widened() -> None:
