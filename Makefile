@@ -23,7 +23,7 @@ test test-pythons: export PYTHONDONTWRITEBYTECODE :=
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve reproduce sweep gpu imports test test-pythons bench lint docs lock
+.PHONY: help serve reproduce sweep gpu imports test test-pythons bench lint docs release lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -61,21 +61,26 @@ lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-docs: .venv/.test ## write the generated pages of docs/ anew, and the site of all documents into site/
+docs: .venv/.docs ## write the generated pages of docs/ anew, and the site of all documents into site/
 	.venv/bin/fitted-laws catalogue > docs/catalogue.md
 	.venv/bin/fitted-laws reference > docs/questions.md
 	.venv/bin/fitted-laws glossary > docs/glossary.md
-	.venv/bin/python -m service.plots.documents frontier > docs/frontier.svg
-	.venv/bin/python -m service.plots.documents isoflop > docs/tutorials/isoflop.svg
-	@PYTHONPATH=docs .venv/bin/python -m website site
+	.venv/bin/python -m fitted_laws.plots.documents frontier > docs/frontier.svg
+	.venv/bin/python -m fitted_laws.plots.documents isoflop > docs/tutorials/isoflop.svg
+	@rm -rf site && .venv/bin/python -m sphinx --quiet --fail-on-warning --keep-going -j auto -d build/doctrees docs site && rm -rf jupyter_execute && echo "open site/index.html"
+
+release: .venv/.test $(uv_here) ## rehearse a release from what is committed; TAG=v0.1.0: from that tag. Wheel, sdist, notes, image; publishes nothing
+	@.venv/bin/python deploy/release.py $(TAG)
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
-	$(compile) --extra service --extra trainer --group dev --group build -o requirements-test.lock pyproject.toml
+	$(compile) --extra service --extra trainer --extra mcp --group dev --group build -o requirements-test.lock pyproject.toml
 	$(compile) --extra service --extra trainer --group build -c requirements-test.lock -o requirements.lock pyproject.toml
 	$(compile) --extra trainer-imports -c requirements-test.lock -o requirements-imports.lock pyproject.toml
 	$(compile) --extra trainer-imports --group slow -c requirements-test.lock -c requirements-imports.lock -o requirements-slow.lock pyproject.toml
+	$(compile) --extra trainer --group docs -c requirements-test.lock -o requirements-docs.lock pyproject.toml
 	printf 'chinchilla\nsimple-scaling-laws\n' | $(compile:3.11=3.12) -o requirements-peers.lock -
 	echo uv | $(compile) -o requirements-uv.lock -
+	printf 'uv\ncyclonedx-bom\n' | $(compile) -o requirements-image.lock -
 	@! grep -nE '://|^(torch|triton|nvidia)|(^|[ =])/' requirements*.lock # no host, no CUDA, no path of this machine
 
 # ---- what the targets above stand on ----
@@ -93,6 +98,11 @@ endef
 
 .venv/.test: requirements-test.lock pyproject.toml | .venv/bin/python
 	$(install)
+
+.venv/.docs: requirements-docs.lock | .venv/.test
+	@echo "Installing $< into $(@D) …"
+	@$(UV) pip install --quiet --python $(@D)/bin/python --compile-bytecode --require-hashes -r $<
+	@touch $@
 
 .venv/.sweep: Makefile | .venv/.serve
 	@echo "Installing torch into .venv …"
@@ -122,15 +132,18 @@ python_of = $(call first_running,python$(1) $${PYENV_ROOT:-$$HOME/.pyenv}/versio
 test-python-%:
 	@if test "$(call python_of,$*)"; then $(MAKE) .venv-$*/.test && .venv-$*/bin/$(pytest); else echo "Python $*: not found, not tested"; fi
 
-# LibreOffice is in no wheel: where root has apt, it comes from there, once; elsewhere its tests skip and say why.
-test: $(if $(filter-out 0,$(SLOW)),office)
-.PHONY: office peers
+# LibreOffice, and what builds the image, are in no wheel: where root has apt, they come from there, once; elsewhere their tests skip and say why.
+test: $(if $(filter-out 0,$(SLOW)),office builder)
+.PHONY: office builder peers
 office:
 	@command -v soffice >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { echo "Installing LibreOffice …"; \
 	  apt-get update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y libreoffice-calc python3-uno >/dev/null; } || true
+builder:
+	@{ command -v buildah && command -v mmdebstrap; } >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { echo "Installing buildah and mmdebstrap …"; \
+	  apt-get update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends buildah mmdebstrap >/dev/null; } || true
 
 # What reads deploy/: in wheels, and, where there is apt, in Debian's packages, which are unpacked only, so that no service starts.
-test: $(if $(filter-out 0,$(SLOW)),.venv/.slow)
+test: $(if $(filter-out 0,$(SLOW)),.venv/.slow .venv/.docs)
 .venv/.slow: requirements-slow.lock | .venv/.test
 	@echo "Installing $< into $(@D) …"
 	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes -r $<

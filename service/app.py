@@ -14,8 +14,9 @@ from litestar import Litestar
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
 from service import settings
-from service.api import discovery, get, post
+from service.api import get, post
 from service.compute.code_digest import code_digest
+from service.compute.documents import Documents
 from service.compute.processes import Calculators
 from service.compute.redis_store import RedisStore
 from service.compute.scheduler import Scheduler
@@ -28,8 +29,9 @@ from service.gate.dispatch import Dispatch
 from service.gate.gate import Gate
 from service.gate.memory import Memory
 from service.gate.rate_limit import RateLimit, Rates
+from service.gate.transport import Transport
 from service.gate.visit import Layer
-from service.pages import assets, lists
+from service.pages import every, lists
 from service.pages import laws as lawpages
 from service.pages import resources as pages
 from service.pages.planner import page as planner
@@ -92,7 +94,11 @@ def create_app(
 def layers(settings: Settings, shared: RedisStore | None, metrics: Metrics) -> list[Layer]:
     """What a request passes between the gate and its resource, outermost first; what is not set is left out."""
     keys = keys_of(settings, metrics.keys_held)
+    by_tls = settings.public_url.startswith("https:")
     candidates: list[Layer | None] = [
+        Transport(settings.hsts_seconds, settings.trusted_proxies, always=by_tls)
+        if by_tls or settings.trusted_proxies
+        else None,
         Cors(settings.origins) if settings.origins else None,
         Admission(keys, settings.trusted_proxies, metrics) if keys.needed else None,
         RateLimit(Rates(settings.rate, shared, metrics), settings.trusted_proxies) if settings.rate else None,
@@ -115,15 +121,16 @@ def resources(
     laws: Laws, settings: Settings, metrics: Metrics, scheduler: Scheduler, readiness: Readiness
 ) -> Iterator[Resource]:
     """Every resource: a path that is none of theirs is answered by nobody."""
+    getters = Documents(scheduler, metrics).getters(every.documents(laws, settings))
     yield from get.resources(laws, settings, scheduler)
     yield Resource(path="/v1/answers", post=post.list_handler(laws, settings), cheap_body=post.cheap_body(None))
-    yield scrape.resource(metrics)
-    yield from lists.with_pages(discovery.resources(laws), laws, assets.template("law.html"))
-    yield from health.resources(readiness)
-    yield from pages.resources(laws, settings)
     yield from planner.resources(laws, settings, scheduler)
-    yield from workbook.resources(laws, settings)
-    yield from lawpages.resources(laws, assets.template("law.html"))
+    yield from lists.resources(getters)
+    yield from lawpages.resources(laws, getters)
+    yield from pages.resources(getters)
+    yield workbook.resource(getters[workbook.PATH], settings)
+    yield from health.resources(readiness)
+    yield scrape.resource(metrics)
 
 
 def watched(metrics: Metrics, readiness: Readiness) -> dict[str, Callable[[], Reply]]:

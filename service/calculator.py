@@ -10,6 +10,7 @@ from fitted_laws.catalogue import load
 from service import settings
 from service.api import get, post
 from service.compute import processes
+from service.pages import every
 from service.pages.planner import page
 
 
@@ -21,6 +22,7 @@ def main() -> None:
     laws = load(chosen.law_files, chosen.draws, check=False)
     handlers = {(method, path): handler for method, path, handler in get.computing(laws, chosen)}
     handlers |= {(method, path): handler for method, path, handler in page.computing(laws, chosen)}
+    handlers |= {("GET", document.name): document.compute for document in every.documents(laws, chosen)}
     handlers["POST", "/v1/answers"] = post.list_handler(laws, chosen)
     processes.serve(handlers)
 

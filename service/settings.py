@@ -84,6 +84,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         int, Meta(ge=0, le=10, description="proxies in front, whose X-Forwarded-For tells the address")
     ] = 0
+    hsts_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=63_072_000,
+            description="how long browsers stay with TLS once they came by it, as PUBLIC_URL or a trusted proxy says; 0: not said",
+        ),
+    ] = 31_536_000
     cors_origins: Annotated[
         str, Meta(description="other origins whose pages may read answers, separated by commas; or *")
     ] = ""

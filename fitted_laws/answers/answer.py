@@ -7,9 +7,10 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from fitted_laws.answers.faces import Faces
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.units import NATS
-from fitted_laws.solving.solution import Column, joined, nulled
+from fitted_laws.solving.solution import Column, as_array, joined, nulled
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
 Scalar: TypeAlias = float | int | str | bool | None
@@ -17,7 +18,7 @@ BESIDE = ("law", "reach", "warnings", "catalogue", "error")
 """Fields that JSON gives beside those that were named."""
 
 
-class Answer(Mapping[str, Any]):
+class Answer(Faces, Mapping[str, Any]):
     """An answer, read by item or attribute: one flat record, `rows` of a curve or of several laws, or `columns` of
     equal length.
 
@@ -70,7 +71,7 @@ class Answer(Mapping[str, Any]):
         answered = [part for part in parts if "error" not in part.columns]
         names = dict.fromkeys(name for part in (*answered, *parts) for name in part.columns)
         sizes = [part.size for part in parts]
-        columns = {name: joined([part.columns.get(name) for part in parts], sizes) for name in names}
+        columns = {name: joined([as_array(part.columns.get(name)) for part in parts], sizes) for name in names}
         if any(name in columns for name in compared):
             columns["comparable"] = [len({part.columns.get("loss_on") for part in answered}) == 1] * sum(sizes)
         if "error" in columns:
@@ -112,7 +113,9 @@ class Answer(Mapping[str, Any]):
         value = self.columns[name]
         if isinstance(value, np.ndarray):
             return nulled(value)
-        return value if isinstance(value, list) else [value] * self.size
+        if isinstance(value, list):
+            return [_first(value)] if self.size == 1 else value
+        return [value] * self.size
 
     def records(self, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """One flat dict a row, with every field that is shown, or with those of `names`."""
@@ -141,12 +144,12 @@ class Answer(Mapping[str, Any]):
         return value if isinstance(value, np.ndarray) or self.shape == "rows" else self.column(name)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "columns" not in self.__dict__:  # copies and pickles ask before there is anything
+            raise AttributeError(name)
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(
-                f"this answer has no {name!r}; it has {', '.join(self.names if 'columns' in self.__dict__ else ())}"
-            ) from None
+            raise AttributeError(f"this answer has no {name!r}; it has {', '.join(self.names)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.plain())
@@ -154,13 +157,8 @@ class Answer(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.plain())
 
-    def __repr__(self) -> str:
-        return f"Answer({self.plain()!r})"
-
 
 def _first(column: Column) -> Any:
     """The first row's value."""
-    if isinstance(column, np.ndarray):
-        value = column.item(0)
-        return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
-    return column[0] if isinstance(column, list) else column
+    value = column[0] if isinstance(column, list) else column.item(0) if isinstance(column, np.ndarray) else column
+    return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself

@@ -36,32 +36,39 @@ def as_table(answer: Answer) -> str:
     by = [f"by {laws[0]}"] if len(laws) == 1 and laws[0] is not None else []
     if by and len(citations) == 1 and citations[0]:
         by = [f"by {laws[0]}: {citations[0]}"]
-    lines = _one(answer) if answer.size == 1 else _several(answer, with_law=len(laws) > 1)
-    return "\n".join([*by, *lines, *_warnings(answer, laws)])
+    rows = one_row(answer) if answer.size == 1 else rows_of(answer, with_law=len(laws) > 1)
+    return "\n".join([*by, *aligned(rows), *(f"! {line}" for line in warned(answer, laws))])
 
 
-def _one(answer: Answer) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines, each column as wide as its widest cell."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def one_row(answer: Answer) -> list[list[str]]:
+    """The fields of one row: name, value with interval and unit, and of the headline its reach."""
     record = answer.records(list(answer.columns))[0]
     names = list(answer.fields or _spoken(answer, SAID_ELSEWHERE))
-    width = max(map(len, names))
-    lines = [
-        f"{MARK if name == answer.headline else UNMARKED}{name:<{width}}  "
-        + _shown(record, name, unit_of(answer, name), between=answer.fields is None)
+    between = answer.fields is None
+    rows = [
+        [
+            f"{MARK if name == answer.headline else UNMARKED}{name}",
+            _shown(record, name, unit_of(answer, name), between=between),
+        ]
         for name in names
     ]
-    if answer.fields is None and record.get("reach") is not None:
-        lines[0] += f"  {IN_WORDS[record['reach']]}"
-    return lines
+    if between and record.get("reach") is not None:
+        rows[0][1] += f"  {IN_WORDS[record['reach']]}"
+    return rows
 
 
-def _several(answer: Answer, *, with_law: bool) -> list[str]:
+def rows_of(answer: Answer, *, with_law: bool) -> list[list[str]]:
     """A header with units, then the rows."""
     records = answer.records(list(answer.columns))
     shown = list(answer.fields or _columns(answer, records, with_law=with_law))
     rows = [[f"{MARK if name == answer.headline else ''}{_titled(answer, name)}" for name in shown]]
-    rows += [[_shown(record, name, between=answer.fields is None) for name in shown] for record in records]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(shown))]
-    return ["  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [*rows, *([_shown(record, name, between=answer.fields is None) for name in shown] for record in records)]
 
 
 def _columns(answer: Answer, records: Sequence[Mapping[str, Any]], *, with_law: bool) -> list[str]:
@@ -108,7 +115,7 @@ def _shown(record: Mapping[str, Any], name: str, unit: str = "", *, between: boo
     return measured(value, low, high, unit)
 
 
-def _warnings(answer: Answer, laws: Sequence[str | None]) -> list[str]:
+def warned(answer: Answer, laws: Sequence[str | None]) -> list[str]:
     """Each sentence once; of several rows with those that it is said of, unless it is said of all or names them itself."""
     column = answer.column("law")
     lines = []
@@ -119,5 +126,5 @@ def _warnings(answer: Answer, laws: Sequence[str | None]) -> list[str]:
         elif rows:
             whose = [f"row {row + 1}" for row in rows]
         more = f" and {len(whose) - MOST_NAMED} more" if len(whose) > MOST_NAMED else ""
-        lines.append(f"! {', '.join(whose[:MOST_NAMED])}{more}: {text}" if whose else f"! {text}")
+        lines.append(f"{', '.join(whose[:MOST_NAMED])}{more}: {text}" if whose else text)
     return lines

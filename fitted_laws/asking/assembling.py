@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Protocol, TypeAlias
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
-from fitted_laws.asking.question import equivalents, in_columns
+from fitted_laws.answers.conversions import Conversion, Units, conversions
+from fitted_laws.asking.question import in_columns
 from fitted_laws.forecast.record import SENTENCE
-from fitted_laws.forms import Values
-from fitted_laws.laws.law import Law
+from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.spelling import PF_DAY
 from fitted_laws.quantities.spread import Spread
-from fitted_laws.quantities.units import NATS, nats_to_bits
+from fitted_laws.quantities.units import NATS
 from fitted_laws.solving.extrapolation import extrapolation
 from fitted_laws.solving.solution import Caution, Column, Estimate, Fields, Solution
 
@@ -52,115 +51,124 @@ class AskedQuestion(Protocol):
 def assemble(question: AskedQuestion, law: Law | None, solution: Solution, digest: str) -> Answer:
     """The answer to `question` by `law`, in order: what was computed, what was asked, how far out, whose law, and
     warnings.
+
+    What one row costs is mostly arrays of one: its numbers are floats, and lists of one in the answer.
     """
     inputs = question.inputs()
-    size = max(length(value) for value in (*inputs.values(), *solution.fields.values()))
+    in_rows = any(map(in_columns, inputs.values()))
+    size = max(map(length, (*inputs.values(), *solution.fields.values())))
+    one = size == 1 and not in_rows
     warnings = list(solution.warnings)
+    tokens_per_sample = law.domain.tokens_per_sample if law is not None and solution.loss_per_sample else None
+    units = Units(law is not None and law.domain.text, tokens_per_sample, law is None or law.loss_unit == NATS)
     columns: dict[str, Column] = {}
     for name, value in solution.fields.items():
         finite, cautions = _finite(name, value, size)
         warnings += cautions
-        columns |= _with_ends(name, finite, size)
-        for other, function in _equivalents(name, law, solution):
-            columns |= _with_ends(other, _applied(function, finite), size)
-    columns |= _echo(question, inputs, columns, size)
+        _put(columns, name, finite, size, one)
+        for other, function in conversions(name, units):
+            _put(columns, other, _applied(function, finite), size, one)
+    _echo(columns, question, inputs, size)
     if law is not None:
         beyond = extrapolation(law, solution.sources, solution.fitted or columns, columns, size)
         columns |= beyond.fields
         warnings += beyond.warnings
-    provenance = _provenance(question, law, solution, digest, columns)
+    ranges = any(isinstance(value, Spread) for value in inputs.values()) and question.draws
+    losses = any(columns.get(name) is not None for name in question.losses)
+    provenance = provenance_of(question.domain, law, solution.sources, Shown(ranges, losses), digest)
     columns |= provenance.fields
-    columns["warnings"] = _by_row([*warnings, *provenance.warnings], size)
-    rows = any(map(in_columns, inputs.values()))
-    return Answer(columns, size, "columns" if rows else "rows" if question.curve else "one", question.axes)
+    warnings += provenance.warnings
+    if one:
+        columns = {name: value.tolist() if type(value) is np.ndarray else value for name, value in columns.items()}
+    columns["warnings"] = _by_row(warnings, size)
+    axes = along(inputs, next(iter(columns))) if in_rows else question.axes
+    return Answer(columns, size, "columns" if in_rows else "rows" if question.curve else "one", axes)
 
 
-def _finite(name: str, value: Column, size: int) -> tuple[Column, list[Caution]]:
+def along(inputs: Mapping[str, Any], headline: str) -> tuple[str, str] | None:
+    """What columns are drawn against: their first input that varies, and the headline upwards."""
+    varying = (name for name, value in inputs.items() if isinstance(value, np.ndarray) and (value != value[0]).any())
+    name = next(varying, None)
+    return (name, headline) if name else None
+
+
+def _finite(name: str, value: Column, size: int) -> tuple[Column, Sequence[Caution]]:
     """The field with null for an end of an interval that is not finite, and what to know of that.
 
     Raises:
         Unanswerable: the field itself is infinite, or less than one parameter.
     """
-    ends = value.ends if isinstance(value, Estimate) else value
-    if (
-        name in SIZES
-        and ends is not None
-        and (smallest := np.fmin.reduce(ends[0] if isinstance(value, Estimate) else ends)) < 1
-    ):
+    if type(value) is Estimate:
+        central = value.value
+        if type(central) is float:
+            if math.isfinite(central) and (central >= 1 or name not in SIZES) and _bounded(value):
+                return value, ()
+            value = value.applied(np.atleast_1d)
+            central = value.value
+    elif type(value) in CONSTANT:
+        return value, ()
+    else:
+        central = value
+    if name in SIZES and (smallest := np.fmin.reduce(central)) < 1:
         raise Unanswerable(f"{name} would be {smallest:.3g}, less than one parameter: no model is that small")
-    if not isinstance(ends, np.ndarray) or ends.dtype.kind != "f" or np.isfinite(ends).all():
-        return value, []
-    if np.isinf(ends[0] if isinstance(value, Estimate) else ends).any():
+    if not isinstance(central, np.ndarray) or central.dtype.kind != "f":
+        return value, ()
+    if np.isinf(central).any():
         raise Unanswerable(f"{name} is too large to be a number here; ask nearer to the fitted range")
-    if not isinstance(value, Estimate):
-        return value, []
-    cautions = []
-    if len(ends) > 1 and not np.isfinite(ends[2]).all():
-        text = f"{name}_high: no upper end at this level, since too much of what the law allows never gets there"
-        cautions.append(Caution(text, each(~np.isfinite(ends[2]), size)))
-    return Estimate(np.where(np.isinf(ends), np.nan, ends)), cautions
+    if not isinstance(value, Estimate) or value.low is None:
+        return value, ()
+    endless = ~np.isfinite(value.high)
+    text = f"{name}_high: no upper end at this level, since too much of what the law allows never gets there"
+    cautions = [Caution(text, each(endless, size))] if endless.any() else []
+    return value.applied(lambda end: np.where(np.isinf(end), np.nan, end)), cautions
 
 
-def _with_ends(name: str, value: Column, size: int) -> dict[str, Column]:
-    """A field as columns: itself, and the ends of its interval where it has one."""
-    if not isinstance(value, Estimate):
-        return {name: each(value, size)}
-    ends = each(value.ends, size)
-    low, high = ends[1:] if len(ends) > 1 else (None, None)
-    return {name: ends[0], f"{name}_low": low, f"{name}_high": high}
+CONSTANT = frozenset({str, bool, type(None)})
+"""Types of what is no number and holds for all rows."""
 
 
-def length(value: Column) -> int:
-    """How many rows a field of a solution, or an input, has by itself."""
-    if isinstance(value, Estimate):
-        return len(value.ends[0])
-    return len(value) if in_columns(value) else 1
+def _bounded(value: Estimate) -> bool:
+    """Whether both ends of an interval, where there is one, are finite."""
+    return value.low is None or (math.isfinite(value.low) and math.isfinite(value.high))
 
 
-def each(value: Column, size: int) -> Column:
-    """The column of `size` rows; an array of one row holds for all of them."""
-    return (
-        np.broadcast_to(value, (*value.shape[:-1], size))
-        if isinstance(value, np.ndarray) and value.shape[-1] != size
-        else value
-    )
-
-
-Conversion: TypeAlias = Callable[[Any], Any]
-
-
-def _equivalents(name: str, law: Law | None, solution: Solution) -> Iterator[tuple[str, Conversion]]:
-    """The same quantity in the units that users also read: bits, perplexity, nats a sample, PF-days. Losses that are not
-    a token's have no equivalents.
-    """
-    if name == "loss" and law is not None and law.loss_unit != NATS:
+def _put(columns: dict[str, Column], name: str, value: Column, size: int, one: bool) -> None:  # noqa: FBT001 - the innermost loop of an answer
+    """A field among the columns: itself, and the ends of its interval where it has one."""
+    if type(value) is not Estimate:
+        columns[name] = each(value, size)
         return
-    tokens = law.domain.tokens_per_sample if law is not None and solution.loss_per_sample else None
-    for other in equivalents(name):
-        if other == "loss_bits":
-            yield other, nats_to_bits
-        elif other == "perplexity" and law is not None and law.domain.text:
-            yield other, perplexity
-        elif other == "loss_per_sample" and tokens is not None:
-            yield other, functools.partial(operator.mul, tokens)
-        elif other == f"{name}_pf_days":
-            yield other, lambda compute: compute / PF_DAY
+    central, low, high = value.value, value.low, value.high
+    if type(central) is not float or not one:
+        central, low, high = (None if end is None else each(np.atleast_1d(end), size) for end in (central, low, high))
+        columns |= {name: central, f"{name}_low": low, f"{name}_high": high}
+    elif low is None:
+        columns |= {name: [central], f"{name}_low": None, f"{name}_high": None}
+    else:
+        columns |= {name: [central], f"{name}_low": [low], f"{name}_high": [high]}
 
 
 def _applied(function: Conversion, value: Column) -> Column:
     if value is None:
         return None
-    return Estimate(function(value.ends)) if isinstance(value, Estimate) else function(value)
+    return value.applied(function) if isinstance(value, Estimate) else function(value)
 
 
-def perplexity(loss: Values) -> Values:
-    """e^L; null (NaN) where it is too large to be a number."""
-    return np.where(loss > 709, np.nan, np.exp(np.minimum(loss, 709)))
+def length(value: Column) -> int:
+    """How many rows a field of a solution, or an input, has by itself."""
+    if type(value) is Estimate:
+        value = value.value
+    return 1 if type(value) is float or type(value) in CONSTANT or not in_columns(value) else len(value)
 
 
-def _echo(
-    question: AskedQuestion, inputs: Mapping[str, Column], columns: Mapping[str, Column], size: int
-) -> dict[str, Column]:
+def each(value: Column, size: int) -> Column:
+    """The column of `size` rows; an array of one row holds for all of them."""
+    if type(value) is not np.ndarray or value.shape[-1] == size:
+        return value
+    return np.broadcast_to(value, (*value.shape[:-1], size))
+
+
+def _echo(columns: dict[str, Column], question: AskedQuestion, inputs: Mapping[str, Column], size: int) -> None:
+    """What was asked, as read, among the columns."""
     out: dict[str, Column] = {}
     for name, value in {**inputs, **question.options_given()}.items():
         if name in columns or name == "domain":
@@ -170,21 +178,38 @@ def _echo(
             out |= {name: each(value.centre, size), f"{name}_low": each(low, size), f"{name}_high": each(high, size)}
             continue
         out[name] = each(value, size)
-        out |= {other: out[name] / PF_DAY for other in equivalents(name) if other == f"{name}_pf_days"}
-    return {**out, "level": question.level}
+        if name.endswith("compute"):
+            out[f"{name}_pf_days"] = out[name] / PF_DAY
+    columns |= out
+    columns["level"] = question.level
 
 
-def _provenance(
-    question: AskedQuestion, law: Law | None, solution: Solution, digest: str, columns: Mapping[str, Column]
-) -> Fields:
+class Shown(NamedTuple):
+    """What an answer shows that its provenance depends on: numbers drawn from ranges, and losses."""
+
+    ranges: bool
+    losses: bool
+
+
+def provenance_of(domain: str, law: Law | None, sources: Sequence[Drawn[object]], shown: Shown, digest: str) -> Fields:
+    """The provenance of an answer, which a law keeps: it has a few, one for each of its relations that a question uses."""
+    if law is None:
+        return _provenance(domain, law, sources, shown, digest)
+    key = (digest, shown, *((id(drawn.relation), drawn.source, drawn.reason) for drawn in sources))
+    found = law.derived.get(key)
+    if found is None:
+        found = law.derived[key] = _provenance(domain, law, sources, shown, digest)
+    return found
+
+
+def _provenance(domain: str, law: Law | None, drawn_from: Sequence[Drawn[Any]], shown: Shown, digest: str) -> Fields:
     """Whose law it is and what its numbers were made from."""
-    ranges = any(isinstance(value, Spread) for value in question.inputs().values()) and question.draws
-    sources = sorted({drawn.source for drawn in solution.sources})
-    sources += [RANGES] if ranges else []
-    relations = [drawn.relation for drawn in solution.sources]
+    sources = sorted({drawn.source for drawn in drawn_from})
+    sources += [RANGES] if shown.ranges else []
+    relations = [drawn.relation for drawn in drawn_from]
     notes = dict.fromkeys(note for relation in relations for note in relation.notes)
     warnings = [Caution(text) for source, text in OF_SOURCE.items() if source in sources]
-    warnings += [Caution(drawn.reason) for drawn in solution.sources if drawn.reason]
+    warnings += [Caution(drawn.reason) for drawn in drawn_from if drawn.reason]
     warnings += [Caution(note) for note in notes]
     warnings += [Caution(SENTENCE)] * any(relation.fit for relation in relations)
     fields: dict[str, Column] = {}
@@ -192,7 +217,7 @@ def _provenance(
         fields["source_checked"] = "secondary"
         text = f"these coefficients of {law.id} were read in secondary notes, not in the paper itself"
         warnings.append(Caution(text))
-    if relations and any(columns.get(name) is not None for name in question.losses):
+    if relations and shown.losses:
         data = dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations)
         fields["loss_on"] = " · ".join(data)
         if law is not None and law.loss_unit != NATS:
@@ -200,13 +225,13 @@ def _provenance(
             warnings.append(Caution(f"losses of {law.id} are in {law.loss_unit}, not in {NATS}"))
     citations = dict.fromkeys(f"{r.citation}, {r.where}".rstrip(", ") for r in relations)
     fields |= {
-        "domain": question.domain,
+        "domain": domain,
         "law": law.id if law else None,
         "interval_source": " + ".join(source for source in sources if source != "none") or None,
         "catalogue": digest,
         "citation": "; ".join(citations) or None,
     }
-    return Fields(fields=fields, warnings=warnings)
+    return Fields(fields=fields, warnings=warnings, sources=drawn_from)
 
 
 def _by_row(warnings: Sequence[Caution], size: int) -> Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,8 +14,12 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.counts import require_relation, translating
-from fitted_laws.solving.solution import Caution, Solution, by_rows, cut, settled
+from fitted_laws.solving.near import NOWHERE, Near, Place, near, pieces
+from fitted_laws.solving.rows import Block, by_blocks, chosen, settled
+from fitted_laws.solving.solution import Caution, Solution
 
+FEW = 8
+"""Rows in one piece from which on it is worth looking for the draws that can matter, or rows that are solved at once up to which it always is."""
 OF_ONE_RUN = Caution("the interval is of one new run: of each law's loss, and what one run's luck adds")
 
 
@@ -49,18 +54,60 @@ def without_a_law(question: Question, law: Law, why: str, digest: str, *, named:
 def solved(question: Question, law: Law, solve: Solve) -> Solution:
     """What `law` says of each row, whose bits must not depend on the rows beside it.
 
-    By a law with draws each row is solved alone. Without draws all are solved at once, two at least: raising to the power ½,
+    By a law with draws a few rows are solved at a time. Without draws all are solved at once, two at least: raising to the power ½,
     numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
     """
-    in_columns = question.in_columns(law)
-    size = in_columns.size
-    first = solve(in_columns.rows(0, 1), law) if law is not law.central else None
-    if first is not None and (first.drawn or question.of_interval is not None):
-        others = (solve(in_columns.rows(i, i + 1), law) for i in range(1, size))
-        solution = by_rows(itertools.chain([first], others), size, in_columns.level, in_columns.ends)
+    asked = question.in_columns(law)
+    places = pieces(asked, law)
+    order = sorted(range(asked.size), key=lambda row: (places[row] or NOWHERE).piece) if any(places) else []
+    if order != list(range(len(order))):
+        asked, places = asked.chosen(np.array(order)), [places[row] for row in order]
+    blocks = in_blocks(asked, law, solve, places)
+    first = next(blocks) if law is not law.central else None
+    if first is not None and (first.solution.drawn or question.of_interval is not None):
+        solution = by_blocks(itertools.chain([first], blocks), asked.size, asked.level, asked.ends)
     else:
-        solution = cut(settled(solve(in_columns.repeated(max(size, 2)), law)), size)
+        solution = settled(solve(asked.repeated(max(asked.size, 2)), law), asked.size)
+    if order != list(range(len(order))):
+        solution = chosen(solution, np.argsort(order))
     return question.arranged(solution.warned(OF_ONE_RUN) if question.interval == "run" else solution)
+
+
+def in_blocks(question: Question, law: Law, solve: Solve, places: Sequence[Place | None]) -> Iterator[Block]:
+    """The solutions of a few rows at a time, by those draws of `law` that can matter to them where these are known.
+
+    Rows of one block have the bits that each has alone: where that is not known of a law's equations, a block is one row.
+    """
+    start = 0
+    for found, size in _runs(question, law, solve, places):
+        end = start + size
+        by = law if found is None else found.law
+        step = question.rows_at_once(by) if size > 1 else 1
+        for at in range(start, end, step):
+            stop = min(at + step, end)
+            yield Block(solve(question.rows(at, stop), by), stop - at, found)
+        start = end
+
+
+def _runs(
+    question: Question, law: Law, solve: Solve, places: Sequence[Place | None]
+) -> Iterator[tuple[Near | None, int]]:
+    """What is known of rows that stand together, and how many these are."""
+    start = unknown = 0
+    for place, group in itertools.groupby(places):
+        size = len(list(group))
+        single = question.rows(start, start + 1)
+        found = near(single, law, solve, place, size) if size >= FEW or question.rows_at_once(law) < FEW else None
+        start += size
+        if found is None:
+            unknown += size
+            continue
+        if unknown:
+            yield None, unknown
+        unknown = 0
+        yield found, size
+    if unknown:
+        yield None, unknown
 
 
 def require_options(question: Question, law: Law) -> None:

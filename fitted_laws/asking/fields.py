@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import functools
 
+from fitted_laws.answers.conversions import equivalents
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.asking.options import TRANSPORT
-from fitted_laws.asking.question import Question, equivalents
+from fitted_laws.asking.question import Question
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.problems import Fault, shown
 

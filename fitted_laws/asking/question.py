@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 import msgspec
 import numpy as np
 
+from fitted_laws.answers.conversions import EQUIVALENTS
 from fitted_laws.asking.options import OPTIONS, TRANSPORT, DomainName, Options
 from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.laws.law import Law
@@ -106,6 +107,14 @@ class Question(Options, frozen=True, kw_only=True):
         """What there is to say where no law that is asked can answer, and `why`; None where nothing is."""
         return None
 
+    def monotone_in(self, law: Law) -> tuple[str, ...]:  # noqa: ARG002 - which fields there are depends on the law
+        """The inputs in which all that follows from a draw of `law` is smooth and goes one way, where so few are given; else none."""
+        return ()
+
+    def rows_at_once(self, law: Law) -> int:  # noqa: ARG002 - what is solved depends on the law
+        """How many rows are solved together: each has, by each draw of `law`, the bits that it has alone."""
+        return 1
+
     def solve_by(self, laws: Catalogue) -> Solve:  # noqa: ARG002 - a question about two laws looks the other one up
         """What solves this question, or one row of it, by a law of `laws`."""
         return lambda question, law: question.solve(law)
@@ -163,9 +172,7 @@ class Question(Options, frozen=True, kw_only=True):
         """The options given that are part of the question: not how the answer is sent, not the law, which the answer
         names.
         """
-        silent = TRANSPORT | {"law", "level"}
-        defaults = dict(zip(OPTIONS, Options.__struct_defaults__, strict=True))
-        return {n: value for n in OPTIONS if n not in silent and (value := getattr(self, n)) != defaults[n]}
+        return {n: value for n, default in DEFAULTS.items() if (value := getattr(self, n)) != default}
 
     def without_options(self) -> Question:
         """The question that its domain, inputs and name make: itself where no option says more."""
@@ -182,25 +189,30 @@ class Question(Options, frozen=True, kw_only=True):
         arrays = {n: v[start:stop] for n, v in self.inputs().items() if in_columns(v)}
         return msgspec.structs.replace(self, **arrays) if arrays else self
 
+    def chosen(self, rows: Any) -> Question:
+        """These rows of this question in columns, in their order."""
+        arrays = {n: v[rows] for n, v in self.inputs().items() if in_columns(v)}
+        return msgspec.structs.replace(self, **arrays)
+
     def repeated(self, size: int) -> Question:
         """This question with every number given as a column of `size` rows."""
         inputs = {n: v.centre if isinstance(v, Spread) else v for n, v in self.inputs().items()}
-        numbers = {n: np.resize(v, size) for n, v in inputs.items() if type(v) in (float, int, np.ndarray)}
+        numbers = {n: np.full(size, v, float) for n, v in inputs.items() if type(v) in (float, int)}
+        numbers |= {n: np.resize(v, size) for n, v in inputs.items() if isinstance(v, np.ndarray)}
         return msgspec.structs.replace(self, **numbers)
+
+
+DEFAULTS = {
+    name: default
+    for name, default in zip(OPTIONS, Options.__struct_defaults__, strict=True)
+    if name not in TRANSPORT | {"law", "level"}
+}
+"""What the options that are part of a question are where they are not given."""
 
 
 def in_columns(value: object) -> bool:
     """Whether an input is a column: one value, or one range, a row."""
     return isinstance(value, np.ndarray) or (isinstance(value, Spread) and value.in_columns)
-
-
-EQUIVALENTS = {"loss": ("loss_bits", "perplexity", "loss_per_sample")}
-"""The same quantity in the units that users also read, by field."""
-
-
-def equivalents(field: str) -> tuple[str, ...]:
-    """The names under which a field is also given in other units."""
-    return EQUIVALENTS.get(field, ()) + ((f"{field}_pf_days",) if field.endswith("compute") else ())
 
 
 def interval_of(name: str) -> str | None:

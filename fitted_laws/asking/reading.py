@@ -90,8 +90,8 @@ def _unequal(values: Mapping[str, Any]) -> list[Fault]:
 
 def _value(question: type[Question], entry: Input, raw: object, room: int) -> tuple[Any, list[Fault]]:
     """The value of an input, and its faults: of a column as many as there is `room` for, one at least."""
-    if isinstance(raw, np.ndarray):
-        raw = raw.tolist()
+    if hasattr(raw, "__array__"):  # an array, a Series of pandas or polars
+        raw = np.asarray(raw).tolist()
     if isinstance(raw, list | tuple):
         return _column(question, entry, list(raw), room)
     try:

@@ -28,7 +28,7 @@ def budget_inside(laws: Catalogue, domain_id: str, law: str | None = None) -> fl
 
     Where none does, that which lies nearest to a fit; None where no law answers.
     """
-    named = {"law": law} if law else {}
+    named = {"interval": "none", **({"law": law} if law else {})}  # how far it lies from the fit is no matter of draws
     distances: dict[float, float] = {}
     for budget in BUDGETS:
         try:

@@ -16,8 +16,12 @@ def power(base: Values, exponent: Values) -> Values:
     """base^exponent, whose bits do not depend on how many rows or draws there are.
 
     For a single exponent beside many bases numpy takes a root for ½, squares for 2 and divides for −1: its power differs from these in the last bit.
+    So does it in a row of a table, where one exponent stands beside the bases of all columns: there it is written out for each.
     """
     if np.size(exponent) > 1:
+        shape = np.broadcast_shapes(np.shape(base), np.shape(exponent))
+        if shape != np.shape(exponent):
+            exponent = np.ascontiguousarray(np.broadcast_to(exponent, shape))
         return np.asarray(base**exponent)
     both = np.empty((2, *np.shape(np.add(base, exponent))))
     both[0, ...], both[1, ...] = base, exponent

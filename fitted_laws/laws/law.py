@@ -5,26 +5,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, overload
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from fitted_laws.forms import FORMS, Form, LearningCurve, OverfittingLaw, RepeatedData, Values
+from fitted_laws.forms import Form, LearningCurve, OverfittingLaw, RepeatedData
 from fitted_laws.forms.conditional import RoutedExperts, SharedExperts, SparseExperts
 from fitted_laws.forms.precision import PostTraining
 from fitted_laws.forms.protocols import LossCurve, MixedSurface, OfOne, OfSeveral, Surface
 from fitted_laws.forms.recipes import ShapeFamily, Transfer
 from fitted_laws.forms.shapes import VisionShape, WidthDepth
 from fitted_laws.forms.studies import LossBeyond, PositionLaw
-from fitted_laws.laws import draws as uncertainty
-from fitted_laws.laws.draws import Constraint, Draws, FrozenDraws, Undrawable
 from fitted_laws.laws.families import FAMILIES, OWN, LawFamily
-from fitted_laws.laws.members import OUTDATED
 from fitted_laws.laws.relation import ROLES, Relation
+from fitted_laws.laws.sampling import build, len_of, sample_of
 from fitted_laws.quantities import domains
 from fitted_laws.quantities.display import brief
 from fitted_laws.quantities.problems import Incapable
@@ -52,6 +49,7 @@ RecipeRole: TypeAlias = Literal[
     "batch-by-compute",
 ]
 F_co = TypeVar("F_co", covariant=True)
+F = TypeVar("F", bound=Form)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +64,11 @@ class Drawn(Generic[F_co]):
     source: str
     reason: str | None
     form: F_co
-
-
-class Sample(msgspec.Struct, frozen=True):
-    """Draws of a relation's coefficients, what they were made from, and why there are none."""
-
-    source: str
-    reason: str | None
-    draws: Draws
+    part_of: Drawn[F_co] | None = None
+    rows: Any = None
+    """Where these are some of a relation's draws: that with all of them, and which rows of its coefficients they are."""
+    derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+    """What follows from it alone, kept by those who derive it."""
 
 
 def drawn_of(relation: Relation, count: int | None, *, of_one_run: bool = False) -> Drawn[Form]:
@@ -94,59 +89,11 @@ def drawn_of(relation: Relation, count: int | None, *, of_one_run: bool = False)
     return Drawn(relation, sample.source, sample.reason, build(relation.form, rows))
 
 
-def len_of(draws: Draws) -> int:
-    return len(next(iter(draws.values()))) if draws else 0
-
-
-def build(form: str, coefficients: Mapping[str, Any]) -> Form:
-    return FORMS[form](**coefficients)
-
-
-def sample_of(relation: Relation, count: int | None) -> Sample:
-    """Draws of `relation`: frozen ones, else by a covariance, percentiles, or printed digits."""
-    if not count or relation.no_interval:
-        why = f"no interval for {ROLES[relation.role]}: {relation.no_interval}" if count else "draws are switched off"
-        return Sample("none", None if count is None else why, {})
-    if relation.draws is not None:
-        return _frozen(relation, relation.draws, count)
-    if relation.covariance is not None:
-        return Sample("covariance", None, uncertainty.from_covariance(relation.covariance, count, relation.name))
-    if relation.percentiles is not None:
-        draws = uncertainty.from_percentiles(relation.percentiles, relation.coefficients, count, relation.name)
-        return Sample("printed-percentiles", None, draws)
-    try:
-        return Sample("printed-digits", None, _reconstructed(relation, count))
-    except Undrawable as reason:
-        return Sample("none", f"no interval for {ROLES[relation.role]}: {reason}", {})
-
-
-def _frozen(relation: Relation, draws: FrozenDraws, count: int) -> Sample:
-    columns = {name: values[:count] for name, values in draws.columns().items()}
-    if len_of(columns):
-        return Sample("frozen-draws", OUTDATED if "forecast" in relation.fit else None, columns)
-    why = "every resample gives the same" if draws.shape[0] else "it was fitted without resamples"
-    return Sample("none", f"no interval for {ROLES[relation.role]}: {why}", {})
-
-
-def _reconstructed(relation: Relation, count: int) -> Draws:
-    if not relation.printed:
-        raise Undrawable("nothing is printed to reconstruct one from")
-    fixed = {name: np.asarray(value) for name, value in relation.coefficients.items() if name not in relation.printed}
-
-    def holds(draws: Draws) -> NDArray[np.bool_]:
-        form = build(relation.form, {**fixed, **draws})
-        ok = np.ones(len_of(draws), dtype=bool)
-        for constraint in relation.constraints:
-            ok &= uncertainty.within(derived(form, constraint), constraint.printed)
-        return ok
-
-    return uncertainty.from_printed(relation.printed, relation.half_units, holds, count, relation.name)
-
-
-def derived(form: object, constraint: Constraint) -> Values:
-    """The number that `constraint` speaks of, by `form`."""
-    method = getattr(form, constraint.quantity)
-    return np.asarray(method(constraint.at) if constraint.at is not None else method)
+def rows_of(form: F, rows: NDArray[np.intp]) -> F:
+    """The form with these rows of each coefficient; one that all rows share stays."""
+    coefficients = {name: getattr(form, name) for name in form.__struct_fields__}
+    taken = {n: c[rows] if isinstance(c, np.ndarray) and len(c) > 1 else c for n, c in coefficients.items()}
+    return type(form)(**taken)
 
 
 class Law:
@@ -163,11 +110,21 @@ class Law:
         self.domain = domains.domain(self.first.domain)
         self._draws = draws
         self._drawn: dict[tuple[str, str | None], Drawn[Form]] = {}
+        self.derived: dict[Hashable, Any] = {}
+        """What follows from the law and its relations alone, kept by those who derive it."""
+        self.part_of: Law | None = None
+        self.rows: Any = None
 
     @functools.cached_property
     def of_one_run(self) -> Law:
         """The same law, whose draws are runs: each member of its forecast with what one run's luck adds."""
         return Law(list(self.relations.values()), self._draws, shipped=self.shipped, is_of_one_run=True)
+
+    def among(self, rows: NDArray[np.intp]) -> Law:
+        """The same law with some of its draws alone: these rows of its coefficients, 0 being the central one."""
+        part = Law(list(self.relations.values()), self._draws, shipped=self.shipped, is_of_one_run=self._is_of_one_run)
+        part.part_of, part.rows = self, rows
+        return part
 
     @property
     def forecasts(self) -> bool:
@@ -255,9 +212,15 @@ class Law:
                 f"{self.id} holds no {ROLES[role]} for {self.domain.id}" + (f" of part {part}" if part else "")
             )
         if (role, part) not in self._drawn:
-            relation = self.relations[role, part]
-            self._drawn[role, part] = drawn_of(relation, self._draws, of_one_run=self._is_of_one_run)
+            self._drawn[role, part] = self._draw(role, part)
         return self._drawn[role, part]
+
+    def _draw(self, role: str, part: str | None) -> Drawn[Form]:
+        if self.part_of is None:
+            return drawn_of(self.relations[role, part], self._draws, of_one_run=self._is_of_one_run)
+        whole: Drawn[Any] = self.part_of.drawn(role, part)
+        form = rows_of(whole.form, self.rows)
+        return Drawn(whole.relation, whole.source, whole.reason, form, part_of=whole, rows=self.rows)
 
     @property
     def tokens_are_unique(self) -> bool:

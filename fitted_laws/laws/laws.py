@@ -36,12 +36,18 @@ class Laws:
         laws = [Law(group, draws, shipped=place == SHIPPED) for place, group in placed]
         self.digest = digest
         self._laws = laws
+        self._by_domain: dict[str, list[Law]] = {}
+        for law in laws:
+            self._by_domain.setdefault(law.domain.id, []).append(law)
 
     def __iter__(self) -> Iterator[Law]:
         return iter(self._laws)
 
     def __len__(self) -> int:
         return len(self._laws)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} laws of {len(self.domains)} domains, catalogue {self.digest}>"
 
     @property
     def domains(self) -> list[Domain]:
@@ -55,10 +61,9 @@ class Laws:
         Raises:
             NotFound: there is no such domain; the nearest names are offered.
         """
-        laws = [law for law in self if law.domain.id == domain_id]
-        if not laws:
+        if domain_id not in self._by_domain:
             raise NotFound.named("domain", domain_id, (d.id for d in self.domains))
-        return laws
+        return self._by_domain[domain_id]
 
     def families(self, domain_id: str) -> dict[LawFamily, list[Law]]:
         """The laws of a domain by family, that of the most preferred law first; within a family the preferred ones first.

@@ -117,7 +117,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     itself.
     `forecast` is the set of laws that answers, where there is one: `coefficients` are then those of the plain fit to the same runs.
     `loss_unit` is that of losses, where a length of tokens that would make nats a token of them is not known.
-    `no_interval` is why none is drawn from the errors that are printed.
+    `no_interval` is why none is drawn from the digits or errors that are printed.
     `active_share` is the share of its parameters that a token passes, where `params` counts all experts of a mixture:
     compute is of those alone.
     `family` is the laws that it is a twin of (`laws/families.py`; of one law alone, nothing), `differs` what sets it apart

@@ -46,7 +46,7 @@ LANDMARKS = (
         params=280e9,
         tokens=300e9,
         published_compute=5.76e23,
-        source="Rae et al. 2021, arXiv:2112.11446; compute as Hoffmann et al. 2022, arXiv:2203.15556, Section 3 has it",
+        source="Hoffmann et al. 2022, arXiv:2203.15556, Table 1 and Figure 2; the model: Rae et al. 2021, arXiv:2112.11446",
     ),
     Landmark(
         name="Chinchilla",
@@ -56,10 +56,14 @@ LANDMARKS = (
         source="Hoffmann et al. 2022, arXiv:2203.15556, Table 1",
     ),
     Landmark(
-        name="PaLM", year=2022, params=540e9, tokens=780e9, source="Chowdhery et al. 2022, arXiv:2204.02311, Section 5"
+        name="PaLM", year=2022, params=540e9, tokens=780e9, source="Chowdhery et al. 2022, arXiv:2204.02311, Section 1"
     ),
     Landmark(
-        name="BLOOM", year=2022, params=176e9, tokens=366e9, source="BigScience 2022, arXiv:2211.05100, Section 3"
+        name="BLOOM",
+        year=2022,
+        params=176e9,
+        tokens=366e9,
+        source="BigScience 2022, arXiv:2211.05100; tokens: model card bigscience/bloom",
     ),
     Landmark(
         name="LLaMA 65B", year=2023, params=65e9, tokens=1.4e12, source="Touvron et al. 2023, arXiv:2302.13971, Table 2"
@@ -72,14 +76,14 @@ LANDMARKS = (
         year=2023,
         params=180e9,
         tokens=3.5e12,
-        source="Almazrouei et al. 2023, arXiv:2311.16867, abstract",
+        source="Almazrouei et al. 2023, arXiv:2311.16867, abstract: over 3.5T tokens",
     ),
     Landmark(
         name="Llama 3 8B",
         year=2024,
         params=8e9,
         tokens=15e12,
-        source="Llama Team 2024, arXiv:2407.21783, Section 3: about 15T tokens",
+        source="Meta 2024, model card github.com/meta-llama/llama3: over 15T tokens",
     ),
     Landmark(
         name="Llama 3 405B",
@@ -94,7 +98,7 @@ LANDMARKS = (
         year=2024,
         params=27e9,
         tokens=13e12,
-        source="Gemma Team 2024, arXiv:2408.00118, Section 3.1",
+        source="Gemma Team 2024, arXiv:2408.00118, Section 3.1; model card google/gemma-2-27b",
     ),
     Landmark(
         name="Qwen2.5 72B", year=2024, params=72e9, tokens=18e12, source="Qwen Team 2024, arXiv:2412.15115, abstract"
@@ -108,7 +112,11 @@ LANDMARKS = (
         source="DeepSeek-AI 2024, arXiv:2412.19437, abstract",
     ),
     Landmark(
-        name="OLMo 2 32B", year=2025, params=32e9, tokens=6e12, source="Ai2, allenai.org/blog/olmo2-32B, 13 March 2025"
+        name="OLMo 2 32B",
+        year=2025,
+        params=32e9,
+        tokens=6e12,
+        source="Ai2 2025, model card allenai/OLMo-2-0325-32B and allenai.org/blog/olmo2-32B",
     ),
 )
 """In the order of their years. Sizes are the round ones of their names, as the sources use them."""

@@ -4,8 +4,10 @@ would work.
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -30,6 +32,10 @@ class Problem(Exception):
         super().__init__(detail)
         self.detail = detail
         self.faults = tuple(faults)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, whatever a kind of problem is made from: processes hand problems to one another."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined] # what pickle itself names
 
 
 class NotUnderstood(Problem):

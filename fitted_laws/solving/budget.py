@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from fitted_laws.forms import Values
+from fitted_laws.forms import Form, Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.solving.floor import floor_fields, floor_of, reducible_at
-from fitted_laws.solving.mixed_optimum import MixedOptimum
+from fitted_laws.solving.optima.mixed import MixedOptimum
 from fitted_laws.solving.optimum import Extras, Optimum, mixed_optimum, optimum, require_plain, surface_in, surface_of
 from fitted_laws.solving.solution import Caution, Falling, Fields, Solution
 from fitted_laws.solving.spent import compute_kinds, flops_share, inconsistency, law_compute, require_priced
@@ -106,6 +106,8 @@ def at_full_price(law: Law, compute: Values, extras: Extras | None) -> Values:
     surface = surface_in(law)
     if surface is None or extras is None:
         return compute
+    if surface.relation.active_share == 1 and isinstance(surface.form, Form) and type(surface.form).spent is Form.spent:
+        return compute  # all of 6ND, as by most laws
     share = flops_share(surface, extras(surface.form))
     require_priced(law, surface, share)
     return np.asarray(compute / share)

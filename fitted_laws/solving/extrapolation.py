@@ -11,8 +11,9 @@ import numpy as np
 
 from fitted_laws.forms import Values
 from fitted_laws.forms.protocols import OfOne
-from fitted_laws.laws.law import Drawn, Law, build
+from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
+from fitted_laws.laws.sampling import build
 from fitted_laws.solving.solution import Caution, Fields
 
 INSIDE, NEAR, FAR, BEYOND, UNKNOWN = "inside", "near", "far", "beyond", "unknown"
@@ -69,6 +70,32 @@ class RangeDistance(msgspec.Struct, frozen=True):
     relations: Sequence[Relation]
 
 
+class Fit(msgspec.Struct, frozen=True):
+    """What one law's relations were fitted in: ranges of the quantities that are stated, and the names of those that are not."""
+
+    law: Law | None
+    relations: Sequence[Relation]
+    ranges: Mapping[str, tuple[float, float]]
+    unstated: Sequence[str]
+
+
+def fits_of(law: Law, sources: Sequence[Drawn[object]]) -> Sequence[Fit]:
+    """What the relations used were fitted in, law by law; `law` keeps it."""
+    key = tuple(id(drawn.relation) for drawn in sources)
+    found: Sequence[Fit] | None = law.derived.get(key)
+    if found is None:
+        found = law.derived[key] = list(_fits(law, sources))
+    return found
+
+
+def _fits(law: Law, sources: Sequence[Drawn[object]]) -> Iterator[Fit]:
+    for name in dict.fromkeys([law.id, *(drawn.relation.id for drawn in sources)]):
+        relations = [drawn.relation for drawn in sources if drawn.relation.id == name]
+        own = law if name == law.id else None
+        ranges = fitted_ranges(own, relations)
+        yield Fit(own, relations, ranges, list(missing(relations, ranges)))
+
+
 def extrapolation(
     law: Law, sources: Sequence[Drawn[object]], own: Mapping[str, Any], columns: Mapping[str, Any], size: int
 ) -> Fields:
@@ -79,14 +106,9 @@ def extrapolation(
     """
     distances: list[RangeDistance] = []
     unstated: list[str] = []
-    for name in dict.fromkeys([law.id, *(drawn.relation.id for drawn in sources)]):
-        relations = [drawn.relation for drawn in sources if drawn.relation.id == name]
-        ranges = fitted_ranges(law if name == law.id else None, relations)
-        values = (
-            with_size(law, relations, ranges, own) if name == law.id else with_size(None, relations, ranges, columns)
-        )
-        distances += measured(relations, ranges, values, size)
-        unstated += missing(relations, ranges)
+    for fit in fits_of(law, sources):
+        distances += measured(fit, with_size(fit, own if fit.law else columns), size)
+        unstated += fit.unstated
     if not unstated and not distances:
         return Fields(
             fields={"extrapolation": np.zeros(size), "extrapolation_in": [None] * size, "reach": [INSIDE] * size}
@@ -115,18 +137,16 @@ def fitted_ranges(law: Law | None, relations: Sequence[Relation]) -> dict[str, t
     ranges = dict(law.first.ranges) if law else {}
     for relation in reversed(relations):
         ranges |= relation.ranges
-    return ranges
+    return {quantity: ranges[quantity] for quantity in QUANTITIES if quantity in ranges}
 
 
-def with_size(
-    law: Law | None, relations: Sequence[Relation], ranges: Mapping[str, Any], values: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def with_size(fit: Fit, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values; where only a budget is among them, and no range of budgets is stated, with the size that N_opt(C) prints for it."""
     compute = values.get("compute")
-    if compute is None or values.get("params") is not None or "compute" in ranges or "params" not in ranges:
+    if compute is None or values.get("params") is not None or "compute" in fit.ranges or "params" not in fit.ranges:
         return values
     budget = np.asarray(compute, dtype=float)
-    held = [*relations, *(law.relations.values() if law else ())]
+    held = [*fit.relations, *(fit.law.relations.values() if fit.law else ())]
     printed = next((relation for relation in held if relation.role == "allocation"), None)
     if printed is None:
         return values
@@ -134,36 +154,38 @@ def with_size(
     return {**values, "params": cast(OfOne, form).value(budget / printed.scale)}
 
 
-def measured(
-    relations: Sequence[Relation], ranges: Mapping[str, tuple[float, float]], values: Mapping[str, Any], size: int
-) -> Iterator[RangeDistance]:
-    """How far each value lies beyond the range of its quantity, if any does; of a sparsity the part that is used counts."""
-    known = [(quantity, found) for quantity in QUANTITIES if quantity in ranges for found in given(values, quantity)]
-    if not known:
-        return
-    logs = np.empty((len(known), size))
-    ends = np.empty((2, len(known), 1))
-    for place, (quantity, found) in enumerate(known):
-        low, high = ranges[quantity]
-        logs[place] = 1 - found if quantity == "sparsity" else found
-        ends[:, place, 0] = (1 - high, 1 - low) if quantity == "sparsity" else (low, high)
-    np.log10(logs, out=logs)
-    low_ends, high_ends = np.log10(ends)
-    decades = np.fmax(0.0, np.maximum(logs - high_ends, low_ends - logs))  # what is null lies nowhere
-    if not decades.any():
-        return
-    for (quantity, found), far in zip(known, decades, strict=True):
-        yield RangeDistance(quantity, np.broadcast_to(found, size), ranges[quantity][1], far, relations)
+def measured(fit: Fit, values: Mapping[str, Any], size: int) -> Iterator[RangeDistance]:
+    """How far the values of each quantity lie beyond its range, where some do; of a sparsity the part that is used counts.
+
+    What is null lies nowhere.
+    """
+    for quantity, ends in fit.ranges.items():
+        low, high = (1 - ends[1], 1 - ends[0]) if quantity == "sparsity" else ends
+        for found in given(values, quantity):
+            value = 1 - found if quantity == "sparsity" else found
+            if low <= value <= high if type(value) is float else not ((value < low) | (value > high)).any():
+                continue
+            logs = np.log10(np.broadcast_to(value, size))
+            low_end, high_end = np.log10([low, high])
+            decades = np.fmax(0.0, np.maximum(logs - high_end, low_end - logs))
+            yield RangeDistance(quantity, np.broadcast_to(found, size), ends[1], decades, fit.relations)
 
 
-def given(values: Mapping[str, Any], quantity: str) -> Iterator[Values]:
-    """What the answer or its inputs say of a quantity."""
+def given(values: Mapping[str, Any], quantity: str) -> Iterator[Any]:
+    """What the answer or its inputs say of a quantity: an array, or the float of one row."""
     if quantity == "tokens_per_param" and values.get("tokens") is not None and values.get("params") is not None:
-        yield np.asarray(values["tokens"]) / np.asarray(values["params"])
+        yield numbers(values["tokens"]) / numbers(values["params"])
         return
     for name in COLUMNS.get(quantity, (quantity,)):
-        if values.get(name) is not None:
-            yield np.asarray(values[name], dtype=float)
+        if (value := values.get(name)) is not None:
+            yield numbers(value)
+
+
+def numbers(column: Any) -> Any:
+    """A column as an array, that of one row as a float."""
+    if type(column) is list and len(column) == 1:
+        column = column[0]
+    return column if type(column) is float else np.asarray(column, dtype=float)
 
 
 def missing(relations: Sequence[Relation], ranges: Mapping[str, Any]) -> Iterator[str]:

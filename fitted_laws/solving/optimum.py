@@ -9,20 +9,22 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fitted_laws.forms import AdditivePowerLaw, Form, ScaledGrowth, Values, WarpedPowerLaw, WarpedRepeats
-from fitted_laws.forms.bisection import basin_of
-from fitted_laws.forms.protocols import Conditional, LossCurve, MixedSurface, OfOne, Surface
-from fitted_laws.laws.law import Drawn, Law
+from fitted_laws.forms import AdditivePowerLaw, Form, RepeatedData, ScaledGrowth, Values, WarpedPowerLaw, WarpedRepeats
+from fitted_laws.forms.bisection import Basin, basin_of
+from fitted_laws.forms.protocols import Conditional, LossCurve, MixedSurface, Surface
+from fitted_laws.laws.law import Drawn, Law, rows_of
 from fitted_laws.quantities.problems import Incapable, Unanswerable
-from fitted_laws.solving.mixed_optimum import MixedOptimum
-from fitted_laws.solving.pinning import pin, pinned
-from fitted_laws.solving.warped_optimum import WarpedOptimum
+from fitted_laws.solving.optima.mixed import MixedOptimum
+from fitted_laws.solving.optima.pinning import pin, pinned
+from fitted_laws.solving.optima.printed import PrintedOptimum, printed_optimum
+from fitted_laws.solving.optima.warped import WarpedOptimum
 
-MOST_OPTIMA, MOST_PINNED = 256, 16
-"""Optima that are kept, of laws as published and of pinned ones: their closed forms cost more than what is read off
-them.
-"""
+BLOCK = 16_384
+"""Numbers of one field that are computed at once, as many as a processor keeps near."""
+MOST_PINNED = 16
+"""Optima of pinned laws that are kept: their closed forms cost more than what is read off them."""
 
 
 class Optimum(Protocol):
@@ -41,8 +43,9 @@ class Optimum(Protocol):
 class SurfaceOptimum:
     """The optimum of an additive surface at C = 6ND, in closed form (H22 eq 4)."""
 
-    def __init__(self, surface: AdditivePowerLaw, sources: Sequence[Drawn[object]]) -> None:
+    def __init__(self, surface: AdditivePowerLaw, sources: Sequence[Drawn[object]], basin: Basin | None = None) -> None:
         self.surface = surface
+        self._basin = basin
         self.sources = sources
         self._frontier = surface.frontier()
         self._growth = surface.growth()
@@ -66,9 +69,14 @@ class SurfaceOptimum:
         return self._frontier.inverse(reducible)
 
     @functools.cached_property
-    def basin(self) -> tuple[Values, Values]:
+    def basin(self) -> Basin:
         """Sizes at either end of the basin, as ratios to the optimum; the same at every budget."""
-        return basin_of(self.surface.overhead)
+        return basin_of(self.surface.overhead) if self._basin is None else self._basin
+
+    def among(self, rows: NDArray[np.intp], sources: Sequence[Drawn[object]]) -> SurfaceOptimum:
+        """Of these rows of its coefficients alone."""
+        low, high = self.basin
+        return SurfaceOptimum(rows_of(self.surface, rows), sources, (low[rows], high[rows]))
 
     def basin_about(self, params: Values, compute: Values) -> tuple[Values, Values]:  # noqa: ARG002 - one ratio at every budget
         low, high = self.basin
@@ -77,45 +85,6 @@ class SurfaceOptimum:
 
 OfSurface: TypeAlias = SurfaceOptimum | WarpedOptimum
 """The optimum of a law that knows the loss of every size and data."""
-
-
-class PrintedOptimum:
-    """The optimum as a paper printed it: N_opt(C), or D_opt(C) with N = C/6D, and L(C) where there is one."""
-
-    def __init__(self, law: Law, irreducible: float | None = None) -> None:
-        self._by_tokens = not law.has("allocation")
-        self._allocation: Drawn[OfOne] = law.drawn("token-allocation" if self._by_tokens else "allocation")
-        self._frontier = law.drawn("frontier") if law.has("frontier") else None
-        self._loss: LossCurve | None = None
-        if self._frontier:
-            self._loss = self._frontier.form if irreducible is None else pin(self._frontier, irreducible)
-        self._path = law.drawn("path") if law.has("path") else None
-        self.sources: Sequence[Drawn[object]] = [drawn for drawn in (self._allocation, self._frontier) if drawn]
-
-    def params(self, compute: Values) -> Values:
-        printed = self._allocation.form.value(compute / self._allocation.relation.scale)
-        return compute / (6 * printed) if self._by_tokens else printed
-
-    def loss(self, compute: Values) -> Values | None:
-        if self._loss is None or self._frontier is None:
-            return None
-        return self._loss.value(compute / self._frontier.relation.scale)
-
-    @property
-    def floor(self) -> Values | None:
-        return None if self._loss is None else self._loss.floor
-
-    def compute_for(self, reducible: Values) -> Values:
-        if self._loss is None or self._frontier is None:
-            raise Incapable(f"{self._allocation.relation.id} prints no loss")
-        return self._loss.inverse(reducible) * self._frontier.relation.scale
-
-    @functools.cached_property
-    def _basin(self) -> tuple[Values, Values] | None:
-        return basin_of(self._path.form.overhead) if self._path else None
-
-    def basin_about(self, params: Values, compute: Values) -> tuple[Values, Values] | None:  # noqa: ARG002 - one ratio at every budget
-        return None if self._basin is None else (self._basin[0] * params, self._basin[1] * params)
 
 
 class FrontierAlone:
@@ -227,9 +196,18 @@ def pinned_optimum(drawn: Drawn[Surface], irreducible: float) -> OfSurface:
     return of_surface(again.form, [again])
 
 
-@functools.lru_cache(MOST_OPTIMA)
 def published_optimum(drawn: Drawn[Surface]) -> OfSurface:
     """The optimum of a surface without further inputs; of repeated data, that of fresh data."""
+    found: OfSurface | None = drawn.derived.get(published_optimum)
+    if found is None:
+        found = (
+            _published(drawn) if drawn.part_of is None else published_optimum(drawn.part_of).among(drawn.rows, [drawn])
+        )
+        drawn.derived[published_optimum] = found
+    return found
+
+
+def _published(drawn: Drawn[Surface]) -> OfSurface:
     form = drawn.form
     if isinstance(form, WarpedRepeats):
         form = form.fresh()
@@ -238,12 +216,6 @@ def published_optimum(drawn: Drawn[Surface]) -> OfSurface:
 
 def of_surface(form: AdditivePowerLaw | WarpedPowerLaw, sources: Sequence[Drawn[object]]) -> OfSurface:
     return WarpedOptimum(form, sources) if isinstance(form, WarpedPowerLaw) else SurfaceOptimum(form, sources)
-
-
-@functools.lru_cache(MOST_OPTIMA)
-def printed_optimum(law: Law) -> PrintedOptimum:
-    """The optimum as the law's paper printed it."""
-    return PrintedOptimum(law)
 
 
 def no_extras(drawn: Drawn[Surface] | Drawn[MixedSurface]) -> dict[str, Values]:
@@ -278,3 +250,11 @@ def surface_of(law: Law, irreducible: float | None, extras: Extras | None = None
     raise Incapable(
         f"{law.id} holds no surface L(N, D) for {law.domain.id}, so it does not say what another size would reach"
     )
+
+
+def rows_at_once(law: Law) -> int:
+    """How many rows the surface of `law`, and its optimum, are solved for at once, each with the bits that it has alone."""
+    drawn = surface_in(law)
+    if drawn is None or not isinstance(drawn.form, AdditivePowerLaw | RepeatedData | WarpedPowerLaw | WarpedRepeats):
+        return 1
+    return max(1, BLOCK // max(np.size(getattr(drawn.form, name)) for name in drawn.form.__struct_fields__))

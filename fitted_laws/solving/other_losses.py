@@ -14,7 +14,7 @@ from fitted_laws.laws.law import Drawn, GrowthRole, Law
 from fitted_laws.quantities.display import brief
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.mixed_optimum import MixedOptimum
+from fitted_laws.solving.optima.mixed import MixedOptimum
 from fitted_laws.solving.solution import Caution, Solution
 from fitted_laws.solving.spent import unpriced
 

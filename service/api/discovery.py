@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
@@ -19,46 +20,32 @@ from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions import Question
 from fitted_laws.questions.registry import QUESTIONS
-from service.protocol import conditional
-from service.protocol.messages import JSON, Getter, Reply, Request, Resource
+from service.protocol.documents import Document
+from service.protocol.messages import JSON
 
 Record: TypeAlias = Mapping[str, Any]
+Records: TypeAlias = Callable[[Laws], Sequence[Record]]
 CSV = "text/csv; charset=utf-8"
 OF_DOMAIN = ("id", "title", "text", "sample", "tokens_per_sample")
 TYPES = {float: "number", int: "integer", bool: "boolean"}
 
 
-def resources(laws: Laws) -> Iterator[Resource]:
+def documents(laws: Laws) -> Iterator[Document]:
     """The lists as JSON, and as CSV under their suffix."""
-    for name, records in lists_of(laws).items():
-        yield Resource(path=f"/v1/{name}", get=fixed(msgspec.json.encode(records), JSON))
-        yield Resource(path=f"/v1/{name}.csv", get=fixed(as_csv(records).encode(), CSV))
+    for path, records in LISTS.items():
+        yield Document(path, JSON, functools.partial(as_json, records, laws))
+        yield Document(f"{path}.csv", CSV, functools.partial(as_csv, records, laws))
 
 
-def lists_of(laws: Laws) -> dict[str, Sequence[Record]]:
-    """What there is to ask, by the name of its address."""
-    return {
-        "questions": [described(question) for question in QUESTIONS.values()],
-        "domains": domains(laws),
-        "laws": summaries(laws),
-        "accelerators": [msgspec.to_builtins(row) for row in ACCELERATORS.values()],
-    }
+def as_json(records: Records, laws: Laws) -> bytes:
+    return msgspec.json.encode(records(laws))
 
 
-def fixed(body: bytes, media_type: str) -> Getter:
-    """A getter of one body, encoded once."""
-    reply = conditional.fixed(body, media_type)
-
-    async def get(request: Request) -> Reply:
-        return conditional.checked(request, reply)
-
-    return get
-
-
-def as_csv(records: Sequence[Record]) -> str:
+def as_csv(records: Records, laws: Laws) -> bytes:
     """A table of a list, a row each: what is itself a list stands joined by « | », of its members that have one the name."""
-    names = list(records[0])
-    return write_rows(names, ([_cell(record.get(name)) for name in names] for record in records))
+    rows = records(laws)
+    names = list(rows[0])
+    return write_rows(names, ([_cell(record.get(name)) for name in names] for record in rows)).encode()
 
 
 def _cell(value: Any) -> str:
@@ -152,3 +139,12 @@ def law_file(relations: Sequence[Relation]) -> Mapping[str, Any]:
     shared = {name: value for name, value in trees[0].items() if all(tree[name] == value for tree in trees)}
     own = [{name: value for name, value in tree.items() if name not in shared} for tree in trees]
     return {**shared, "relations": own}
+
+
+LISTS: Mapping[str, Records] = {
+    "/v1/questions": lambda _: [described(question) for question in QUESTIONS.values()],
+    "/v1/domains": domains,
+    "/v1/laws": summaries,
+    "/v1/accelerators": lambda _: [msgspec.to_builtins(row) for row in ACCELERATORS.values()],
+}
+"""What there is to ask, by address."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fitted_laws.answers.formats import FORMATS, Format
+from fitted_laws.plots.curves import SVG
 from fitted_laws.questions import Question
-from service.plots.curves import SVG
 
 
 def formats_of(question: type[Question]) -> dict[str, Format]:

@@ -7,11 +7,11 @@ import platform
 from importlib import metadata, resources
 
 PACKAGES = ("fitted_laws", "service")
-COMPUTES_WITH = ("numpy", "scipy", "msgspec", "matplotlib")
+COMPUTES_WITH = ("numpy", "scipy", "msgspec")
 
 
 def code_digest() -> str:
-    """Changes with any source file, with Python, and with the libraries whose numbers and plots are answered."""
+    """Changes with any source file, with Python, and with the libraries whose numbers are answered."""
     digest = hashlib.sha256(platform.python_version().encode())
     for name in COMPUTES_WITH:
         digest.update(metadata.version(name).encode())

@@ -59,11 +59,11 @@ class Scheduler:
         self._flights: dict[str, asyncio.Task[Reply]] = {}
 
     async def answer(
-        self, tag: str, handler: Handler, request: Request, restored: Callable[[Kept], Reply | None]
+        self, tag: str, handler: Handler, request: Request, restored: Callable[[Kept], Reply | None] | None = None
     ) -> Reply:
         """What `handler` answers, or answered to someone: equal questions at once are computed once.
 
-        `restored` makes of what replicas keep the reply, or None where it cannot be of this question.
+        `restored` makes of what replicas keep the reply, or None where it cannot be of this question; without it none is asked.
 
         Raises:
             Refused: 503: too many are in hand, or the time is up.
@@ -84,9 +84,9 @@ class Scheduler:
             flight.exception()  # seen, even where everyone who asked has left
 
     async def _made(
-        self, tag: str, handler: Handler, request: Request, restored: Callable[[Kept], Reply | None]
+        self, tag: str, handler: Handler, request: Request, restored: Callable[[Kept], Reply | None] | None
     ) -> Reply:
-        if self._shared is not None:
+        if self._shared is not None and restored is not None:
             kept = await self._shared.get(tag)
             reply = restored(kept) if kept is not None else None
             if reply is not None:

@@ -69,7 +69,7 @@ def encoded(reply: Reply) -> Response:
     if reply.media_type:
         headers.append((b"content-type", reply.media_type.encode()))
         headers.append((b"content-length", str(len(reply.body)).encode()))
-    return Response(reply.status, headers + protecting(headers), reply.body, reply.usage)
+    return Response(reply.status, headers + protecting(headers), reply.body, reply.usage, error=reply.error)
 
 
 def _request(scope: HTTPScope, body: bytes = b"") -> Request:

@@ -26,13 +26,14 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True):
-    """What is sent; `usage` is what it counts as, `owner` whose request it answers."""
+    """What is sent; `usage` is what it counts as, `owner` whose request it answers, `error` what failed, for the log."""
 
     status: int
     headers: RawHeaders
     body: bytes = b""
     usage: tuple[Usage, ...] = ()
     owner: str = ""
+    error: str = ""
 
     def with_headers(self, headers: RawHeaders) -> Response:
         """This response with further headers."""

@@ -10,10 +10,10 @@ from fitted_laws import Laws, Problem
 from fitted_laws.asking import answering
 from fitted_laws.documents.inside import budget_inside
 from fitted_laws.laws.law import Law
+from fitted_laws.plots.law_curve import OneLaw
 from fitted_laws.questions import registry
 from fitted_laws.questions.registry import QUESTIONS
 from fitted_laws.solving.extrapolation import FAR_ENDS, INSIDE
-from service.plots.law_curve import OneLaw
 
 UNKNOWN = FAR_ENDS
 """What an unknown distance counts as, in decades: worse than near, better than beyond."""

@@ -7,7 +7,7 @@ from importlib import resources as packaged
 from pathlib import PurePosixPath
 from string import Template
 
-from service.plots.curves import STYLE
+from fitted_laws.plots.curves import STYLE
 
 PAGE = packaged.files("service") / "pages" / "static"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}

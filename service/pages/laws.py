@@ -27,35 +27,44 @@ from fitted_laws.forecast.record import ADDRESS
 from fitted_laws.laws.families import FAMILIES
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import ROLES
+from fitted_laws.plots import law_curve
 from fitted_laws.quantities.display import between, number, percent, plain
 from fitted_laws.quantities.domains import Domain
 from fitted_laws.questions.registry import QUESTIONS
 from service.api.discovery import law_file
 from service.pages import answerable
 from service.pages.markup import bullets, folded, link, sentence, table, unbroken
-from service.plots import law_curve
-from service.protocol import conditional
-from service.protocol.messages import HTML, JSON, Handler, Resource, threaded
+from service.protocol.documents import Document, Getters
+from service.protocol.messages import HTML, JSON, Resource
 from service.protocol.negotiation import negotiated
+
+CATALOGUE = "/v1/laws.html"
 
 HOW_FARED = f"""<h3>How such laws have fared</h3>
 <p>Laws fitted to runs were put to the test on other people's larger runs: <a href="{ADDRESS}">the record</a>, misses too.</p>"""
 
 
-def resources(laws: Laws, frame: Template) -> Iterator[Resource]:
-    """The catalogue, and each law as page, as JSON, and as whichever of the two the client would rather have."""
-    yield Resource(path="/v1/laws.html", get=threaded(listing(laws, frame)))
-    for id in dict.fromkeys(law.id for law in laws):
-        page = conditional.fixed_once_made(functools.partial(law_page, laws, id, frame), HTML)
-        data = conditional.fixed_once_made(functools.partial(law_json, laws, id), JSON)
-        yield Resource(path=f"/v1/laws/{id}.html", get=threaded(page))
-        yield Resource(path=f"/v1/laws/{id}.json", get=threaded(data))
-        yield Resource(path=f"/v1/laws/{id}", get=negotiated(threaded(data), threaded(page)))
+def documents(laws: Laws, frame: Template) -> Iterator[Document]:
+    """The catalogue as a page; each law as page and as JSON."""
+    yield Document(CATALOGUE, HTML, lambda: catalogue(laws, frame))
+    for id in ids(laws):
+        yield Document(f"/v1/laws/{id}.html", HTML, functools.partial(law_page, laws, id, frame))
+        yield Document(f"/v1/laws/{id}.json", JSON, functools.partial(law_json, laws, id))
 
 
-def listing(laws: Laws, frame: Template) -> Handler:
-    """The catalogue as a page."""
-    return conditional.fixed_once_made(lambda: catalogue(laws, frame), HTML)
+def resources(laws: Laws, getters: Getters) -> Iterator[Resource]:
+    """The documents, and each law as whichever of its two the client would rather have."""
+    yield Resource(path=CATALOGUE, get=getters[CATALOGUE])
+    for id in ids(laws):
+        page, data = getters[f"/v1/laws/{id}.html"], getters[f"/v1/laws/{id}.json"]
+        yield Resource(path=f"/v1/laws/{id}.html", get=page)
+        yield Resource(path=f"/v1/laws/{id}.json", get=data)
+        yield Resource(path=f"/v1/laws/{id}", get=negotiated(data, page))
+
+
+def ids(laws: Laws) -> Iterable[str]:
+    """The ids of laws, each once."""
+    return dict.fromkeys(law.id for law in laws)
 
 
 def law_json(laws: Laws, id: str) -> bytes:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from string import Template
 from typing import Any
-
-import msgspec
 
 from fitted_laws import Laws
 from fitted_laws.quantities.display import number
@@ -16,31 +15,29 @@ from fitted_laws.questions.registry import QUESTIONS
 from service.api import discovery
 from service.pages import laws as law_pages
 from service.pages.markup import link, table
-from service.protocol import conditional
-from service.protocol.messages import HTML, Handler, Resource, threaded
+from service.protocol.documents import Document, Getters
+from service.protocol.messages import HTML, Resource
 from service.protocol.negotiation import negotiated
 
 
-def with_pages(lists: Iterable[Resource], laws: Laws, frame: Template) -> Iterator[Resource]:
-    """`lists`, each that has a page also as that page."""
-    pages = {
-        "/v1/laws": law_pages.listing(laws, frame),
-        "/v1/domains": page(laws, frame, "Domains", lambda: domains(laws)),
-        "/v1/accelerators": page(laws, frame, "Accelerators", accelerators),
-        "/v1/questions": page(laws, frame, "Questions", questions),
-    }
-    for resource in lists:
-        made = pages.get(resource.path)
-        if made and resource.get:
-            yield msgspec.structs.replace(resource, get=negotiated(resource.get, threaded(made)))
-        else:
-            yield resource
+def documents(laws: Laws, frame: Template) -> Iterator[Document]:
+    """The lists as JSON and CSV, and the pages of those that `service.pages.laws` has none of."""
+    yield from discovery.documents(laws)
+    for title, body in PAGES.items():
+        yield Document(f"/v1/{title.lower()}.html", HTML, functools.partial(page, laws, frame, title, body))
 
 
-def page(laws: Laws, frame: Template, title: str, body: Callable[[], str]) -> Handler:
+def resources(getters: Getters) -> Iterator[Resource]:
+    """Each list: as JSON, or as its page where a browser asks; as CSV under its suffix."""
+    for path in discovery.LISTS:
+        yield Resource(path=path, get=negotiated(getters[path], getters[f"{path}.html"]))
+        yield Resource(path=f"{path}.csv", get=getters[f"{path}.csv"])
+
+
+def page(laws: Laws, frame: Template, title: str, body: Callable[[Laws], str]) -> bytes:
     """A page of one table; the same address gives JSON to programs."""
     lead = "<p>The same address gives programs JSON.</p>"
-    return conditional.fixed_once_made(lambda: law_pages.fill(frame, laws, title, lead, [body()]), HTML)
+    return law_pages.fill(frame, laws, title, lead, [body(laws)])
 
 
 def domains(laws: Laws) -> str:
@@ -60,7 +57,7 @@ def domains(laws: Laws) -> str:
     )
 
 
-def accelerators() -> str:
+def accelerators(_: Laws) -> str:
     """Every accelerator with its dense peaks; never a price."""
     rows: list[Sequence[str]] = [
         (
@@ -76,10 +73,18 @@ def accelerators() -> str:
     return table(("Name", "What it is", "bf16, TFLOP/s", "fp8, TFLOP/s", "Power, W", "Source"), rows, "Accelerators")
 
 
-def questions() -> str:
+def questions(_: Laws) -> str:
     """Every question, its form on the planner and its description."""
     rows: list[Sequence[Any]] = [
         (link(f"/?ask={name}", name), escape(question.in_words()), link(f"/docs#{name}", "inputs and formats"))
         for name, question in QUESTIONS.items()
     ]
     return table(("Question", "Asks", "Described"), rows, "Questions")
+
+
+PAGES: Mapping[str, Callable[[Laws], str]] = {
+    "Domains": domains,
+    "Accelerators": accelerators,
+    "Questions": questions,
+}
+"""The tables by their titles, which are their addresses' last parts."""

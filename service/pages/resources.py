@@ -1,9 +1,8 @@
-"""The pages for people, `/docs`, their files, and the OpenAPI document; made from the registries. Nothing on them comes from elsewhere."""
+"""The pages for people, `/docs`, their files, `/llms.txt` the OpenAPI document; made from the registries. Nothing comes from elsewhere."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
@@ -11,18 +10,25 @@ from fitted_laws import Laws
 from service.api.openapi import document
 from service.pages.assets import files, media_type
 from service.pages.docs import docs
-from service.protocol import conditional
-from service.protocol.messages import HTML, JSON, Resource, threaded
+from service.pages.llms import llms
+from service.protocol.conditional import always
+from service.protocol.documents import Document, Getters
+from service.protocol.messages import HTML, JSON, Resource
 from service.settings import Settings
 
-
-def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
-    yield page("/docs", HTML, lambda: docs(settings))
-    yield page("/openapi.json", JSON, lambda: msgspec.json.encode(document(laws, settings)))
-    for name in files():
-        yield page(f"/page/{name}", media_type(name), functools.partial(files().__getitem__, name))
+DOCS, OPENAPI, LLMS = "/docs", "/openapi.json", "/llms.txt"
+PLAIN = "text/plain; charset=utf-8"
 
 
-def page(path: str, media_type: str, make: Callable[[], bytes]) -> Resource:
-    """What `make` returns, made when it is first asked for; open to all."""
-    return Resource(path=path, get=threaded(conditional.fixed_once_made(make, media_type)), keyless=True)
+def documents(laws: Laws, settings: Settings) -> Iterator[Document]:
+    yield Document(DOCS, HTML, lambda: docs(settings))
+    yield Document(OPENAPI, JSON, lambda: msgspec.json.encode(document(laws, settings)))
+    yield Document(LLMS, PLAIN, lambda: llms(laws))
+
+
+def resources(getters: Getters) -> Iterator[Resource]:
+    """The documents and the files that pages load, open to all."""
+    for path in (DOCS, OPENAPI, LLMS):
+        yield Resource(path=path, get=getters[path], keyless=True)
+    for name, body in files().items():
+        yield Resource(path=f"/page/{name}", get=always(body, media_type(name)), keyless=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
-from collections.abc import Callable
 
-from service.protocol.messages import Handler, Reply, Request
+from service.protocol.messages import Getter, Reply, Request
 
 CACHE_CONTROL = "public, max-age=300"
 
@@ -46,10 +44,14 @@ def fixed(body: bytes, media_type: str) -> Reply:
     return Reply(200, body, media_type, validators(tag(body)))
 
 
-def fixed_once_made(make: Callable[[], bytes], media_type: str) -> Handler:
-    """A handler of the fixed reply that holds what `make` returns; it is made when it is first asked for."""
-    reply = functools.cache(lambda: fixed(make(), media_type))
-    return lambda request: checked(request, reply())
+def always(body: bytes, media_type: str) -> Getter:
+    """A getter of one body."""
+    reply = fixed(body, media_type)
+
+    async def get(request: Request) -> Reply:
+        return checked(request, reply)
+
+    return get
 
 
 def checked(request: Request, reply: Reply) -> Reply:

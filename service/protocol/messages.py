@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -51,6 +50,8 @@ class Reply(msgspec.Struct, frozen=True):
     media_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     usage: tuple[Usage, ...] = ()
+    error: str = ""
+    """Of a failure of the service: what it was, and where, for the log alone; no values of a request."""
 
 
 Handler: TypeAlias = Callable[[Request], Reply]
@@ -65,11 +66,6 @@ _threads = anyio.CapacityLimiter(2)
 async def in_thread(handler: Handler, request: Request) -> Reply:
     """What `handler` answers in one of two threads, where it does not hold up small questions."""
     return await anyio.to_thread.run_sync(handler, request, limiter=_threads, abandon_on_cancel=True)
-
-
-def threaded(handler: Handler) -> Getter:
-    """`handler` as a getter that has a thread run it."""
-    return functools.partial(in_thread, handler)
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):

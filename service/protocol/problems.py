@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Iterable
 
@@ -13,8 +12,6 @@ from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnder
 from service.protocol.messages import Reply
 
 MEDIA_TYPE = "application/problem+json"
-
-logger = logging.getLogger(__name__)
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -81,14 +78,13 @@ class Refused(Exception):
 
 
 def details(error: Exception) -> Details:
-    """The problem that `error` is; what nobody expected is logged without the request's values."""
+    """The problem that `error` is."""
     if isinstance(error, Problem):
         return _of(STATUSES.get(type(error), 400), error.detail, error.faults)
     if isinstance(error, Refused):
         return _of(error.status, error.detail, error.faults)
     if isinstance(error, HTTPException):
         return _of(error.status_code, error.detail)
-    logger.error("%s at\n%s", type(error).__qualname__, "".join(traceback.format_tb(error.__traceback__)))
     return _of(500, "the service failed to answer; what happened is logged")
 
 
@@ -101,4 +97,13 @@ def reply(error: Exception) -> Reply:
     """`error` as a reply; caches keep none."""
     problem = details(error)
     extra = error.headers if isinstance(error, Refused) else ()
-    return Reply(problem.status, msgspec.json.encode(problem), MEDIA_TYPE, (("Cache-Control", "no-store"), *extra))
+    headers = (("Cache-Control", "no-store"), *extra)
+    cause = logged(error) if problem.status >= 500 else ""
+    return Reply(problem.status, msgspec.json.encode(problem), MEDIA_TYPE, headers, error=cause)
+
+
+def logged(error: Exception) -> str:
+    """What the log says of a failure: of a refusal its words, else kind and place, since other words may hold a request's values."""
+    if isinstance(error, Refused):
+        return error.detail
+    return f"{type(error).__qualname__} at\n{''.join(traceback.format_tb(error.__traceback__))}"

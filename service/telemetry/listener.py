@@ -61,6 +61,9 @@ class Visitor(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The reply at a path, or 404."""
+        if len(self.headers.get_all("Host", [])) != 1 and self.request_version != "HTTP/1.0":
+            self.send_error(400, explain="expected the header Host, once")
+            return
         answer = self.server.answers.get(self.path.partition("?")[0])
         if answer is None:
             self.send_error(404, explain=f"only {', '.join(self.server.answers)} are answered here")

@@ -35,6 +35,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     id: bytes
     traceparent: bytes | None = None
     client: str = ""
+    error: str = ""
 
     def text(self) -> bytes:
         """The line as JSON."""
@@ -51,6 +52,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
         }
         if self.client:
             fields["key"] = self.client
+        if self.error:
+            fields["error"] = self.error
         trace = _TRACEPARENT.fullmatch(self.traceparent) if self.traceparent else None
         if trace:
             fields |= {"trace_id": trace[1].decode(), "parent_id": trace[2].decode()}

@@ -7,17 +7,15 @@ Over several workers each writes to files in one folder, set before this module 
 from __future__ import annotations
 
 import asyncio
-import os
 import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from fitted_laws import Laws, __version__
-from service.telemetry import deaths
+from service.telemetry import deaths, shared
 from service.telemetry.tallies import Spread, Tally, Waiting
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -232,25 +230,4 @@ class Metrics:
         """All metrics as text, of every worker, as they were poured last."""
         if self._folder is None:
             return generate_latest(self._registry)
-        bury(self._folder)
-        whole = CollectorRegistry()
-        MultiProcessCollector(whole, str(self._folder))  # type: ignore[no-untyped-call]
-        return generate_latest(whole)
-
-
-def bury(folder: Path) -> None:
-    """Forgets the gauges of workers that are gone; their counts stay."""
-    for pid in {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*_*.db")}:
-        if not alive(pid):
-            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
-
-
-def alive(pid: int) -> bool:
-    """Whether there is such a process."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        return shared.page(self._folder)

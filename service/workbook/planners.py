@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from fitted_laws import Answer, Laws, Problem, questions
+from fitted_laws import Answer, Laws, Problem
 from fitted_laws.answers.answer import Scalar
 from fitted_laws.asking import answering
 from fitted_laws.asking.by_law import by_law
@@ -17,7 +17,7 @@ from fitted_laws.laws.laws import by_family
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.quantities.units import Quantity
-from fitted_laws.questions import registry
+from fitted_laws.questions import Question, registry
 from service.workbook.closed.coefficients import CoefficientTable
 from service.workbook.closed.ends import Ends
 from service.workbook.closed.sums import Tables
@@ -133,7 +133,7 @@ def able(planner: Planner, laws: Laws, domain: str) -> list[str]:
     return [law.id for family in held.values() for law in family]
 
 
-def _holds(question: questions.Question, law: Law, laws: Laws) -> bool:
+def _holds(question: Question, law: Law, laws: Laws) -> bool:
     try:
         by_law(question, law, laws.digest, question.solve_by(laws))
     except Incapable:

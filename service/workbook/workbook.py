@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import re
-import threading
+import struct
 import zipfile
-from collections.abc import Iterator
 from datetime import datetime
 from xml.sax.saxutils import escape
 
@@ -16,7 +14,8 @@ from xlsxwriter import Workbook
 from fitted_laws import Laws
 from fitted_laws.quantities.problems import Fault
 from service.protocol import conditional
-from service.protocol.messages import Reply, Request, Resource, threaded
+from service.protocol.documents import Document
+from service.protocol.messages import Getter, Reply, Request, Resource
 from service.protocol.problems import Refused
 from service.settings import Settings
 from service.workbook.book import Book
@@ -42,30 +41,33 @@ BELOW = {
 SOME_BASE = "https://service.invalid"
 """What stands in the one workbook that is built, in place of the address by which a request came."""
 TEXTS = "xl/sharedStrings.xml"
+SIZE = struct.Struct(">Q")
 FAST = 1
 """Of zlib: addresses are many, and each costs a packing."""
-HOSTS = 16
-"""Addresses of which the workbook is kept."""
 
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
-def resources(laws: Laws, settings: Settings) -> Iterator[Resource]:
-    values = CellValues(laws)
+def document(laws: Laws) -> Document:
+    """The workbook for `SOME_BASE`, without the texts that name it; these follow."""
+    return Document(PATH, MEDIA_TYPE, lambda: parted(build(CellValues(laws), SOME_BASE)))
 
-    lock = threading.Lock()
-    once = functools.cache(lambda: build(values, SOME_BASE))
 
-    @functools.lru_cache(HOSTS)
-    def workbook_for(base: str) -> Reply:
-        with lock:  # who asks first builds it for all
-            built = once()
-        return conditional.fixed(rebased(built, base), MEDIA_TYPE)
+def resource(built: Getter, settings: Settings) -> Resource:
+    """The workbook, whose cells ask wherever the request came to."""
 
-    def get(request: Request) -> Reply:
-        return conditional.checked(request, workbook_for(address(request, settings)))
+    async def get(request: Request) -> Reply:
+        base = address(request, settings)
+        reply = await built(Request(method="GET", path=PATH))
+        if reply.status != 200:
+            return reply
+        etag = conditional.tag(dict(reply.headers)["ETag"].encode(), base.encode())
+        if conditional.names_it(request, etag):
+            return conditional.unchanged(etag)
+        whole = Reply(200, completed(reply.body, base), MEDIA_TYPE, conditional.validators(etag))
+        return conditional.checked(request, whole)
 
-    yield Resource(path=PATH, get=threaded(get))
+    return Resource(path=PATH, get=get)
 
 
 def address(request: Request, settings: Settings) -> str:
@@ -88,15 +90,24 @@ def address(request: Request, settings: Settings) -> str:
     return f"{request.scheme}://{host.lower()}"
 
 
-def rebased(built: bytes, base: str) -> bytes:
-    """A workbook built for `SOME_BASE`, whose cells ask the service at `base`: one text of it is another."""
+def parted(whole: bytes) -> bytes:
+    """A workbook without its texts, which stand before it, after their size."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(built)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        texts = old.read(TEXTS)
         for entry in old.infolist():
-            part = old.read(entry)
-            if entry.filename == TEXTS:
-                part = part.replace(SOME_BASE.encode(), escape(base).encode())
-            new.writestr(entry, part, compresslevel=FAST)
+            if entry.filename != TEXTS:
+                new.writestr(entry, old.read(entry))
+    return SIZE.pack(len(texts)) + texts + out.getvalue()
+
+
+def completed(parts: bytes, base: str) -> bytes:
+    """The workbook of `parts`, whose cells ask the service at `base`. It takes a millisecond: the texts alone are compressed."""
+    (size,) = SIZE.unpack_from(parts)
+    texts = parts[SIZE.size : SIZE.size + size].replace(SOME_BASE.encode(), escape(base).encode())
+    out = io.BytesIO(parts[SIZE.size + size :])
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED, compresslevel=FAST) as added:
+        added.writestr(zipfile.ZipInfo(TEXTS), texts, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

@@ -223,3 +223,14 @@ def test_muennighoff_decay_stands_on_the_base_law() -> None:
 
 def test_kumar_counts_no_embeddings() -> None:
     assert relations()["kumar-2024", "language", "surface"].counts == "non-embedding"
+
+
+def test_repeat_says_why_the_decay_has_no_interval() -> None:
+    """The runs that it was fitted to do not determine R_D; the digits of its coefficients say nothing of that."""
+    answers = [
+        ask("repeat", domain="language", law="muennighoff-2023", params=1e9, unique_tokens=25e9, epochs=4),
+        ask("optimal", domain="language", compute=1e22, unique_tokens=1e10),
+    ]
+    for answer in answers:
+        assert answer.interval_source is None
+        assert any("182 runs" in text and "R_D anywhere above" in text for text in answer.warnings)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fitted_laws.forms.bisection import bisected
+from fitted_laws.forms.bisection import bisected, falling_root
 
 
 @pytest.mark.parametrize("flipped", [False, True])
@@ -22,3 +22,17 @@ def test_a_row_does_not_depend_on_the_rows_beside_it() -> None:
     together = bisected(lambda x: x < edges, np.zeros(20), np.full(20, 2e3), 40)[1]
     alone = [bisected(lambda x, e=edge: x < e, np.zeros(1), np.full(1, 2e3), 40)[1][0] for edge in edges]
     assert together.tolist() == alone
+
+
+@pytest.mark.parametrize("power", [0.1, 1, 5])
+def test_the_root_of_a_falling_function(power) -> None:
+    """To the last bits, in fewer steps than halvings take; the far end where it never falls to 0."""
+    steps = []
+
+    def above(x) -> float:
+        steps.append(x)
+        return float(np.exp(-power * x) - np.exp(-power * 7.3))
+
+    assert falling_root(above, 0.0, 230.0) == pytest.approx(7.3, rel=1e-12)
+    assert len(steps) < 75
+    assert falling_root(lambda _: 1.0, 0.0, 230.0) == 230.0

@@ -118,12 +118,12 @@ def test_nothing_is_drawn_where_no_end_is_shown() -> None:
             )
 
 
-@pytest.mark.parametrize("name", ["optimal", "target", "lifetime", "allocate"])
-def test_a_column_without_intervals_takes_a_fifth_of_the_time(name) -> None:
-    """Nothing is drawn or sorted, so its rows are solved at once."""
+@pytest.mark.parametrize(("name", "times"), [("optimal", 2), ("target", 5), ("lifetime", 5), ("allocate", 5)])
+def test_a_column_without_intervals_takes_a_part_of_the_time(name, times) -> None:
+    """Nothing is drawn or sorted, so its rows are solved at once; of the draws of `optimal` few are touched anyway."""
     column = {**QUESTIONS[name].example, **COLUMNS[name]}
     whole, quick = (registry.read(name, {**column, "interval": interval}) for interval in ("mean", "none"))
-    assert 5 * seconds(quick) < seconds(whole)
+    assert times * seconds(quick) < seconds(whole)
 
 
 COLUMNS = {

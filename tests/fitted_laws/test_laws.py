@@ -15,9 +15,10 @@ import pytest
 from fitted_laws import Answer, Laws, NotUnderstood, Unanswerable, ask, load
 from fitted_laws.catalogue import published, shipped
 from fitted_laws.laws.draws import within
-from fitted_laws.laws.law import Drawn, Law, derived
+from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.lawfile import BadLawFile
-from fitted_laws.solving.extrapolation import measured
+from fitted_laws.laws.sampling import derived
+from fitted_laws.solving.extrapolation import Fit, measured
 
 LAW: dict[str, Any] = {
     "id": "mine",
@@ -73,7 +74,7 @@ RISING = json.dumps(
 
 def test_a_null_value_lies_nowhere() -> None:
     """A field that is null in some row does not spoil how far the others lie beyond the fit."""
-    (found,) = measured([], {"params": (1e6, 1e9)}, {"params": np.array([np.nan, 1e10, 1e5])}, 3)
+    (found,) = measured(Fit(None, [], {"params": (1e6, 1e9)}, []), {"params": np.array([np.nan, 1e10, 1e5])}, 3)
     assert found.decades.tolist() == pytest.approx([0, 1, 1])
 
 

@@ -12,7 +12,7 @@ import synthetic
 from fitted_laws import Laws, Unanswerable, ask, load
 from fitted_laws.forms import AdditivePowerLaw
 from fitted_laws.laws.law import Drawn
-from fitted_laws.solving.pinning import NAMES, solved
+from fitted_laws.solving.optima.pinning import NAMES, solved
 from trainer.__main__ import main
 from trainer.estimation.fit import Rows, draws, fit
 from trainer.estimation.forms.power import Additive

@@ -17,7 +17,7 @@ from fitted_laws.quantities.landmarks import LANDMARKS
 from fitted_laws.questions.registry import QUESTIONS
 from service.pages.assets import PAGE, files
 from service.pages.planner import starts
-from service.pages.planner.ways import ORDERED, ROWS, way_of
+from service.pages.planner.ways import ORDERED, ROWS, SAMPLED, way_of
 
 EDGE = {"video-vq-8x8x8"}
 """Domains whose law finds the optimum of no budget inside all of its own fitted ranges."""
@@ -153,8 +153,31 @@ def test_every_question_has_a_form(client, laws) -> None:
         text = client.get(f"/?ask={name}").text
         form = Form(text)
         assert set(inputs_of(question)) - {"further"} >= set(way_of(name).inputs)
-        assert set(way_of(name).inputs) <= set(form.sent) | set(form.choices)
+        assert set(way_of(name).inputs) - SAMPLED <= set(form.sent) | set(form.choices)
         assert ('class="refused"' in text) == (not starts.offered(laws, name)), name
+
+
+def test_a_target_a_sample_stands_where_the_domain_has_samples(client) -> None:
+    """An image's KL is asked beside a token's, and answered; text has no samples."""
+    assert "kl_per_sample" not in Form(client.get("/?ask=target&domain=language").text).sent
+    text = client.get("/?ask=target&domain=image-32x32&kl_per_sample=350").text
+    assert Form(text).sent["kl_per_sample"] == "350"
+    assert 'class="numbers' in text
+
+
+@pytest.mark.parametrize(("ask", "across"), [("frontier", "Training compute"), ("isoflop", "Model size")])
+def test_a_curve_says_between_which_ends_it_lies_and_begins_with_what_it_lies_along(client, laws, ask, across) -> None:
+    text = client.get(f"/?ask={ask}").text
+    rows = client.get(f"/v1/{ask}", params={"domain": "language", **starts.start(laws, ask, "language")}).json()["rows"]
+    assert f"{len(rows)} points: {across[0].lower()}{across[1:]} from" in text
+    assert re.search(rf"<thead><tr><th scope=.col.>{across}</th>", text)
+    assert "preferred: besiroglu-2024" in text
+
+
+@pytest.mark.parametrize("ask", ["quantise", "information_gain", "extrapolate"])
+def test_nothing_is_drawn_that_does_not_change_or_is_drawn_against_itself(client, ask) -> None:
+    titles = re.findall(r'-title">([^<]+ against [^<]+)</h2>', client.get(f"/?ask={ask}").text)
+    assert all(up.lower() != across.lower() for up, across in (title.split(" against ") for title in titles))
 
 
 def test_a_budget_opens_inside_in_every_domain(client, laws) -> None:

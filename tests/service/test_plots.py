@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from service.plots.scale import ticks
+from fitted_laws.plots.scale import ticks
 
 FRONTIER = "/v1/frontier.svg?domain=language&compute_min=1e20&compute_max=1e24&points=9"
 

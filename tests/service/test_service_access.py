@@ -63,6 +63,7 @@ def test_documents_and_health_are_open() -> None:
         for path, status in (
             ("/", 200),
             ("/docs", 200),
+            ("/llms.txt", 200),
             ("/openapi.json", 200),
             ("/health/ready", 200),
             ("/metrics", 401),

@@ -66,7 +66,7 @@ SOME = CLOSED[::9]
 
 async def asked(app, method: str, target: str, headers: dict[str, str]) -> tuple[int, bytes]:
     """Status and body of a reply, with the scope that the server makes of a target."""
-    raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+    raw_headers = [(name.encode(), value.encode()) for name, value in {"host": "here", **headers}.items()]
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -118,6 +118,7 @@ def test_documents_and_health_are_all_that_is_open(keyed) -> None:
     assert {path for path in opened if not path.startswith("/page/")} == {
         "/",
         "/docs",
+        "/llms.txt",
         "/openapi.json",
         "/health/live",
         "/health/ready",

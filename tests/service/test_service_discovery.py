@@ -137,6 +137,16 @@ def test_domains_known_from_small_models_say_so(client) -> None:
     assert small["code"].endswith("models of 3.46 k to 98.3 k parameters")
 
 
+def test_a_page_for_agents_names_every_question_and_works(client, laws) -> None:
+    """Each of its links is answered; it is short enough to be read whole."""
+    text = client.get("/llms.txt").text
+    linked = re.findall(r"\]\((/[^)]*)\)", text)
+    assert [path for path in linked if client.get(path).status_code != 200] == []
+    assert [name for name in QUESTIONS if f"[{name}](/v1/{name}?" not in text] == []
+    assert all(f"| {domain.id} |" in text for domain in laws.domains)
+    assert len(text) < 12_000
+
+
 class Links(HTMLParser):
     """Addresses that a page leads to, and those that it loads."""
 

@@ -11,6 +11,7 @@ OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
 KEPT = [
     "/",
     "/docs",
+    "/llms.txt",
     "/openapi.json",
     "/page/planner.js",
     "/page/style.css",

@@ -34,7 +34,7 @@ BUILT_FROM = (
     "hatch_build.py",
     "pyproject.toml",
     "requirements.lock",
-    "requirements-uv.lock",
+    "requirements-image.lock",
     "fitted_laws",
     "service",
 )

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from deployment import BUILT_FROM, DASHBOARD, DEPLOY, MANIFESTS, PANELS, ROOT, read
 
+from service import settings
 from service.settings import Settings
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -158,16 +159,14 @@ def test_prometheus_scrapes_the_replicas_under_the_name_that_the_rules_ask_for()
     assert f"{found['port']}" in COMPOSE["services"]["service"]["expose"]
     monitor = read("kubernetes/prometheus-operator/monitor.yaml")["spec"]
     assert KINDS["Service"]["metadata"]["labels"][monitor["jobLabel"]] == "fitted-laws"
-    assert [endpoint["port"] for endpoint in monitor["endpoints"]] == [
-        port["name"] for port in KINDS["Service"]["spec"]["ports"]
-    ]
+    assert [endpoint["port"] for endpoint in monitor["endpoints"]] == ["health"]
     jobs_asked = {job for expression in expressions() for job in re.findall(r'job="([^"]*)"', expression)}
     assert jobs_asked == {"fitted-laws"}
 
 
 def test_variables_are_settings() -> None:
-    """What Compose and Kubernetes set is what the service reads."""
-    assert COMPOSE["services"]["service"]["environment"].keys() <= VARIABLES
+    """What Compose and Kubernetes set is what the service reads; Compose passes all but what the image fixes."""
+    assert COMPOSE["services"]["service"]["environment"].keys() == VARIABLES - {"HOST", "PORT"}
     assert KINDS["ConfigMap"]["data"].keys() <= VARIABLES
     assert set(re.findall(r"--from-literal=(\w+)=", (DEPLOY / "kubernetes/config.yaml").read_text())) <= VARIABLES
 
@@ -202,6 +201,66 @@ def test_liveness_asks_less_than_readiness() -> None:
     """A replica whose laws fail is taken out of the service; restarted, it would fail again."""
     assert CONTAINER["livenessProbe"]["httpGet"]["path"] == "/health/live"
     assert CONTAINER["readinessProbe"]["httpGet"]["path"] == "/health/ready"
+
+
+def test_what_the_environment_says_reaches_the_service() -> None:
+    """Each setting of Compose takes the variable of its name, or one that this page of settings tells, and is else as if not set."""
+    made = {"LAWS": "LAWS_FOLDER", "API_KEYS_FILE": "KEYS_FOLDER", "REDIS_URL": "REDIS_PASSWORD"}
+    for name, text in COMPOSE["services"]["service"]["environment"].items():
+        assert f"${{{made.get(name, name)}:" in text
+    unset = {
+        name: re.sub(r"\$\{\w+:-([^}]*)\}|\$\{\w+:\+.*\}", r"\1", text)
+        for name, text in COMPOSE["services"]["service"]["environment"].items()
+    }
+    chosen = settings.read(unset)
+    assert {name for name in VARIABLES if getattr(chosen, name.lower()) != getattr(Settings(), name.lower())} == {
+        "WORKERS",
+        "PUBLIC_URL",
+        "REDIS_URL",
+        "TRUSTED_PROXIES",
+    }
+
+
+def test_the_ingress_shows_all_but_what_the_service_tells_of_itself(client) -> None:
+    (rule,) = KINDS["Ingress"]["spec"]["rules"]
+    shown = {each["path"]: each["pathType"] for each in rule["http"]["paths"]}
+    service = KINDS["Service"]
+    for each in rule["http"]["paths"]:
+        assert each["backend"]["service"] == {"name": service["metadata"]["name"], "port": {"name": "http"}}
+
+    def reaches(path) -> bool:
+        return any(path == each or (kind == "Prefix" and path.startswith(f"{each}/")) for each, kind in shown.items())
+
+    inside = {path for path in client.app.asgi_handler._places if path.startswith((b"/health/", b"/metrics"))}  # noqa: SLF001
+    paths = {path.decode(): path in inside for path in client.app.asgi_handler._places}  # noqa: SLF001
+    assert len(inside) == 3
+    assert {path for path, hidden in paths.items() if reaches(path) == hidden} == set()
+    assert set(shown) - {"/v1", "/page"} <= set(paths)
+    assert rule["host"] in KINDS["Ingress"]["spec"]["tls"][0]["hosts"]
+    assert KINDS["ConfigMap"]["data"]["PUBLIC_URL"] == f"https://{rule['host']}"
+
+
+def test_the_network_lets_in_users_and_those_who_watch() -> None:
+    """By the names of ports that the container has; out it lets name servers and Redis alone."""
+    policy = KINDS["NetworkPolicy"]["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert policy["podSelector"]["matchLabels"] == KINDS["Service"]["spec"]["selector"]
+    ports = [port["port"] for rule in policy["ingress"] for port in rule["ports"]]
+    assert ports == [port["name"] for port in CONTAINER["ports"]] == ["http", "health"]
+    assert all(rule["from"] for rule in policy["ingress"])
+    assert [port["port"] for rule in policy["egress"] for port in rule["ports"]] == [53, 53, 6379]
+    assert KINDS["ConfigMap"]["data"]["HEALTH_PORT"] == str(CONTAINER["ports"][1]["containerPort"])
+
+
+def test_replicas_follow_requests_in_flight(client) -> None:
+    """By a metric that the service shows, under the name that the adapter gives it."""
+    named = [
+        each["pods"]["metric"]["name"] for each in KINDS["HorizontalPodAutoscaler"]["spec"]["metrics"] if "pods" in each
+    ]
+    rules = read("kubernetes/prometheus-adapter/values.yaml")["rules"]["custom"]
+    assert named == [rule["name"]["as"] for rule in rules] == ["fitted_laws_http_requests_in_flight"]
+    assert f"\n{named[0]} " in client.get("/metrics").text
+    assert all(named[0] in rule[key] for rule in rules for key in ("seriesQuery", "metricsQuery"))
 
 
 def test_kubernetes_names_agree() -> None:

@@ -13,10 +13,11 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.reading import read_inputs
 from fitted_laws.catalogue import shipped
 from fitted_laws.documents.listings import LISTINGS
+from fitted_laws.plots.documents import PICTURES
 from fitted_laws.questions.runs import compare
-from service.plots.documents import PICTURES
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (Path(__file__).parents[2] / "docs" / "contributing.md").read_text()
 MAKEFILE = (Path(__file__).parents[2] / "Makefile").read_text()
 COMMANDS = re.findall(r"^\$ (fitted-laws .+)\n(?:([^$`\n].*)\n)?", README, re.MULTILINE)
@@ -116,3 +117,20 @@ def test_the_tree_is_the_tree() -> None:
             if not path.name.startswith("_")
             and any(file.is_file() and "__pycache__" not in file.parts for file in (path, *path.rglob("[!_]*.*")))
         )
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "docs").rglob("*.md")), ids=lambda file: file.name)
+def test_links_among_documents_lead_to_files(file: Path) -> None:
+    """Every relative link of a document; `make docs` also checks the places within them."""
+    links = re.findall(r"\]\((?!\w+:|#|/)([^)#\s]+)", file.read_text())
+    assert [link for link in links if not (file.parent / link).exists()] == []
+
+
+def test_every_document_is_linked_from_the_front_page() -> None:
+    """The site's contents follow its links."""
+    front = (ROOT / "docs" / "index.md").read_text()
+    pages = [
+        p.relative_to(ROOT / "docs").as_posix() for p in (ROOT / "docs").rglob("*") if p.suffix in (".md", ".ipynb")
+    ]
+    inner = [page for page in pages if page not in ("index.md", "changelog.md")]
+    assert [page for page in inner if f"]({page})" not in front] == []

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 FILES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("fitted_laws", "service", "trainer")}
 EVERY = [pytest.param(file, id=str(file.relative_to(ROOT))) for files in FILES.values() for file in files]
 FLOORS = {
-    "fitted_laws": "quantities, forms / tables, forecast / laws / solving / answers / asking / questions / catalogue / documents / __main__",
-    "service": "settings, protocol, plots / telemetry, workbook / compute, server / api, gate / pages / calculator / app / __main__",
+    "fitted_laws": "quantities, forms / tables, forecast / laws / solving / answers / asking / questions / catalogue / documents, plots / __main__",
+    "service": "settings, protocol / telemetry, workbook / compute, server / api, gate / pages / calculator / app / __main__",
     "trainer": "files / extras / estimation, domains / tables / forecast / laws / report, sweep / studies / commands / __main__",
 }
 """The rooms of each package, lowest first: one imports from those below it, and from none beside it."""
@@ -202,6 +202,12 @@ def test_files_fit_a_reader(file: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 60, node.name
+
+
+def test_matplotlib_is_loaded_in_one_file_alone() -> None:
+    """No question waits for it; the mathematics draws nothing but answers."""
+    users = [module_of(file) for file in FILES["fitted_laws"] if '"matplotlib' in file.read_text()]
+    assert users == ["fitted_laws.plots.figures"]
 
 
 def test_questions_import_nothing_from_one_another() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from fitted_laws.laws.intervals import central_interval
-from fitted_laws.laws.law import build
+from fitted_laws.laws.sampling import build
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.solving.optimum import SurfaceOptimum
 from trainer.estimation.objective import robust_sigma

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from trainer.extras import loaded
+from trainer.files import folder_at
 from trainer.sweep.config import SweepConfig
 from trainer.sweep.engines.progress import Table
-from trainer.sweep.execution import carry_out
+from trainer.sweep.execution import carry_out, ensembles
 from trainer.sweep.plan import SweepPlan
-from trainer.sweep.records import RunConfig
+from trainer.sweep.records import RunConfig, read_records, write_records
 
 
 def shorter(sweep: SweepConfig, tokens: int) -> SweepConfig:
@@ -31,3 +33,17 @@ def planned(sweep: SweepConfig, runs: list[RunConfig]) -> SweepPlan:
 
 def train(plan: SweepPlan, folder: str, workers: int) -> None:
     carry_out(plan, Path(folder), workers, Table(sys.stdout))
+
+
+def train_and_keep(plan: SweepPlan, folder: Path) -> None:
+    """Trains in this process, and leaves beside each ensemble's records a checkpoint of its end: the first run's name has it."""
+    model = loaded("trainer.sweep.model.training", "training", "make sweep")
+    parts = folder_at(folder / "runs")
+    for configs in ensembles(plan.runs):
+        paths = [parts / f"{config.id}.jsonl" for config in configs]
+        if all(path.exists() for path in paths):
+            continue
+        limits = model.Limits(checkpoint=paths[0].with_suffix(".checkpoint"), kept=True)
+        for lines, path in zip(model.train(list(configs), limits), paths, strict=True):
+            write_records(lines, path)
+    write_records([r for run in plan.runs for r in read_records(parts / f"{run.id}.jsonl")], folder / "runs.jsonl")

@@ -11,7 +11,7 @@ from trainer.domains.registry import AnyDomain
 from trainer.files import Refusal, content_of
 from trainer.sweep.devices import on_card
 from trainer.sweep.records import Precision, RunConfig, geometric_reads
-from trainer.sweep.shape import Shape
+from trainer.sweep.shape import Architecture, Shape
 
 SWEEPS = Path(__file__).parents[1] / "sweeps"
 FEWEST_STEPS = 64
@@ -48,6 +48,8 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The domain that the law stands in; without it that of the runs."""
     depths: tuple[int, ...] = ()
     """Layers of each width, where they are not `layers` for all."""
+    architecture: Architecture | msgspec.UnsetType = msgspec.UNSET
+    """What stands between embedding and head: a `transformer`, `lstm` or causal `convolution`."""
     precision: Precision | msgspec.UnsetType = msgspec.UNSET
     fewest_tokens: int = 0
     """With a budget the largest widths are left out, down to three, until every run gets so many tokens; 0 leaves none out."""
@@ -73,6 +75,7 @@ class SweepConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             attention=self.attention,
             mlp=self.mlp,
             band=self.band,
+            architecture=self.architecture,
         )
         return RunConfig(
             domain=self.domain,

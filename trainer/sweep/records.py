@@ -13,7 +13,7 @@ import msgspec
 from trainer.domains.base import identity
 from trainer.domains.registry import AnyDomain
 from trainer.files import Refusal, content_of, write_whole
-from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group
+from trainer.sweep.shape import Shape, body_params, exact_flops_per_token, params_by_group
 
 CHUNK = 32
 """Steps whose data are drawn at once; part of what the order of the data is."""
@@ -203,7 +203,7 @@ def record(
     """The line of a reading, or of a fault (status, reason) at a step."""
     tokens, groups = step * config.tokens_per_step, config.groups
     entropy = config.domain.entropy if config.domain.known else None
-    params = groups["attention"] + groups["mlp"]
+    params = body_params(groups)
     measured = {name: getattr(reading, name) for name in MEASURED} if reading else dict.fromkeys(LOSSES)
     return RunRecord(
         run=config.id,

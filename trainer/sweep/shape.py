@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from trainer.files import Refusal
 
-Group = Literal["embedding", "attention", "mlp", "head"]
+Group = Literal["embedding", "attention", "mlp", "recurrence", "convolution", "head"]
+Architecture = Literal["transformer", "lstm", "convolution"]
+PARTS: dict[Architecture, tuple[str, ...]] = {
+    "transformer": ("qkv", "out", "up", "down"),
+    "lstm": ("inputs", "states"),
+    "convolution": ("down", "mixing", "up"),
+}
+"""Weights of a layer, by name."""
+TAPS_ABOVE, AXES = 3, (2, 3)
+"""Pixels above that a convolution takes in; how many axes images have."""
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +40,11 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     2019).
     """
 
+    architecture: Architecture | msgspec.UnsetType = msgspec.UNSET
+    """`lstm`: two matrices of 4·width² a layer. `convolution`: a masked 3×3 over d_ff channels between two 1×1. Unset it is a
+    transformer, and no part of a run's identity.
+    """
+
     def __post_init__(self) -> None:
         if (
             min(self.layers, self.width, self.attended, self.hidden) < 1
@@ -40,6 +54,16 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise Refusal(
                 f"expected layers, width of 1 or more and heads of {self.head_width} that fill {self.attended} = width × attention, got {self}"
             )
+
+    @property
+    def kind(self) -> Architecture:
+        """The architecture, also where it is unset."""
+        return self.architecture or "transformer"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of a layer's weights."""
+        return PARTS[self.kind]
 
     @property
     def attended(self) -> int:
@@ -77,20 +101,58 @@ def weights(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> dict[str,
     tensors |= {
         f"position.{axis}": Tensors("embedding", (size, width), 0.1, scaled=False) for axis, size in enumerate(layout)
     }
-    fan, deep = 1 / math.sqrt(width), math.sqrt(2 * shape.layers)
     for layer in range(shape.layers):
-        tensors[f"{layer}.qkv"] = Tensors("attention", (3 * shape.attended, width), fan)
-        tensors[f"{layer}.out"] = Tensors("attention", (width, shape.attended), 1 / math.sqrt(shape.attended) / deep)
-        tensors[f"{layer}.up"] = Tensors("mlp", (shape.hidden, width), fan)
-        tensors[f"{layer}.down"] = Tensors("mlp", (width, shape.hidden), 1 / math.sqrt(shape.hidden) / deep)
+        made = {"transformer": attending, "lstm": recurring, "convolution": convolving}[shape.kind](shape, layout)
+        tensors |= {f"{layer}.{part}": tensor for part, tensor in zip(shape.parts, made, strict=True)}
     return tensors | {"head": Tensors("head", (vocabulary, width), 0.0)}
 
 
+def attending(shape: Shape, _: tuple[int, ...]) -> list[Tensors]:
+    """A transformer's layer."""
+    width, fan, deep = shape.width, 1 / math.sqrt(shape.width), math.sqrt(2 * shape.layers)
+    return [
+        Tensors("attention", (3 * shape.attended, width), fan),
+        Tensors("attention", (width, shape.attended), 1 / math.sqrt(shape.attended) / deep),
+        Tensors("mlp", (shape.hidden, width), fan),
+        Tensors("mlp", (width, shape.hidden), 1 / math.sqrt(shape.hidden) / deep),
+    ]
+
+
+def recurring(shape: Shape, _: tuple[int, ...]) -> list[Tensors]:
+    """An LSTM's layer: four gates by what comes in, and by the state."""
+    gates = Tensors("recurrence", (4 * shape.width, shape.width), 1 / math.sqrt(shape.width))
+    return [gates, gates]
+
+
+def convolving(shape: Shape, layout: tuple[int, ...]) -> list[Tensors]:
+    """A layer of the causal convolution: the pixel before and this place, and three pixels above, over d_ff channels.
+
+    Raises:
+        Refusal: the samples are no images.
+    """
+    if len(layout) not in AXES:
+        raise Refusal(
+            f"a convolution needs images, of height and width and perhaps colours, got samples of the layout {layout}"
+        )
+    colours, width, hidden = layout[2] if len(layout) > 2 else 1, shape.width, shape.hidden
+    seen = (colours + 1 + TAPS_ABOVE) * hidden
+    return [
+        Tensors("convolution", (hidden, width), 1 / math.sqrt(width)),
+        Tensors("convolution", (hidden, seen), 1 / math.sqrt(seen)),
+        Tensors("convolution", (width, hidden), 1 / math.sqrt(hidden) / math.sqrt(2 * shape.layers)),
+    ]
+
+
+def body_params(groups: dict[str, int]) -> int:
+    """Parameters without embedding and head: what a law counts."""
+    return sum(count for group, count in groups.items() if group not in ("embedding", "head"))
+
+
 def params_by_group(shape: Shape, vocabulary: int, layout: tuple[int, ...]) -> dict[Group, int]:
-    """Parameters of embedding, attention, mlp and head."""
-    params: dict[Group, int] = {"embedding": 0, "attention": 0, "mlp": 0, "head": 0}
+    """Parameters of embedding and head, and of what is between: attention and mlp, recurrence, or convolution."""
+    params: dict[Group, int] = {}
     for weight in weights(shape, vocabulary, layout).values():
-        params[weight.group] += weight.size[0] * weight.size[1]
+        params[weight.group] = params.get(weight.group, 0) + weight.size[0] * weight.size[1]
     return params
 
 
@@ -101,8 +163,11 @@ def exact_flops_per_token(shape: Shape, vocabulary: int, layout: tuple[int, ...]
     Attention's scores and sums are 2·2·d_attn a pair of places; pairs are those that the masks let see each other.
     """
     groups, length = params_by_group(shape, vocabulary, layout), math.prod(layout)
+    products = 6.0 * (sum(groups.values()) - groups["embedding"])
+    if shape.kind != "transformer":
+        return products
     pairs = sum(float(visible(length, shape.band, layer).sum()) for layer in range(shape.layers)) / length
-    return 6.0 * (groups["attention"] + groups["mlp"] + groups["head"]) + 3 * 4 * shape.attended * pairs
+    return products + 3 * 4 * shape.attended * pairs
 
 
 def visible(length: int, band: int, layer: int) -> NDArray[np.bool_]:

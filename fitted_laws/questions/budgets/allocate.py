@@ -13,7 +13,7 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import Compute, Params, Points, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.optimum import OfSurface, geometric, surface_of
+from fitted_laws.solving.optimum import OfSurface, geometric, rows_at_once, surface_of
 from fitted_laws.solving.solution import Solution
 
 FLOOR = ("reducible_loss", "irreducible_loss", "irreducible_loss_known")
@@ -43,6 +43,9 @@ class Allocate(Question, frozen=True, kw_only=True):
     params: Params
     compute: Compute | None = None
     tokens: Tokens | None = None
+
+    def rows_at_once(self, law: Law) -> int:
+        return rows_at_once(law) if self.irreducible_loss is None else 1
 
     def solve(self, law: Law) -> Solution:
         exactly_one(self, "compute", "tokens")

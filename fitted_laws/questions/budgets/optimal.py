@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from fitted_laws.quantities.units import Compute, Points, UniqueTokens
 from fitted_laws.solving.budget import solve_budget
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import floor_fields
-from fitted_laws.solving.optimum import geometric
+from fitted_laws.solving.optimum import geometric, rows_at_once
 from fitted_laws.solving.solution import Caution, Solution
 
 ANSWERS = (
@@ -88,6 +89,16 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
     compute: Compute
     unique_tokens: UniqueTokens | None = None
 
+    def rows_at_once(self, law: Law) -> int:
+        return rows_at_once(law) if self.monotone_in(law) else 1
+
+    def monotone_in(self, law: Law) -> tuple[str, ...]:
+        """Of a bigger budget model and data are bigger and the loss is lower; tokens a parameter are in order where params are."""
+        plain = self.unique_tokens is None and self.irreducible_loss is None and not self.further
+        known = law.has("surface") or law.has("repeated") or law.has("allocation") or law.has("token-allocation")
+        own = self.counts is None or self.counts == law.first.counts
+        return ("compute",) if plain and known and own and not law.has("exact-token-allocation") else ()
+
     def solve(self, law: Law) -> Solution:
         if self.unique_tokens is not None:
             return self._limited(law, column(self.compute), column(self.unique_tokens))
@@ -97,7 +108,7 @@ class Optimal(FurtherInputs, frozen=True, kw_only=True):
             irreducible_loss=self.irreducible_loss,
             part=self.part,
             compute_kind=self.compute_kind,
-            extras=lambda form: extras_of(law, form, self.further),
+            extras=functools.partial(extras_of, law, further=self.further),
         )
 
     def _limited(self, law: Law, compute: Values, unique: Values) -> Solution:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.asking.showing import ReportExample, WorkbookSheet
 from fitted_laws.forms import Values
-from fitted_laws.forms.bisection import bisected
+from fitted_laws.forms.bisection import bisected, falling_root
 from fitted_laws.laws.intervals import in_order, quantile, share_quantile
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ALLOCATES
@@ -24,7 +24,7 @@ from fitted_laws.solving.floor import floor_of, nats_per_token, reducible_at
 from fitted_laws.solving.optimum import FrontierAlone, OfSurface, Optimum, optimum
 from fitted_laws.solving.solution import Caution, Solution
 
-MOST_LOG_COMPUTE, HALVINGS = np.log(1e100), 70
+MOST_LOG_COMPUTE, HALVINGS = float(np.log(1e100)), 70
 
 
 class Target(Question, frozen=True, kw_only=True):
@@ -171,17 +171,16 @@ class Target(Question, frozen=True, kw_only=True):
             column(self.loss if self.loss is not None else self.kl), column(self.probability)
         )
         left = [goal - (surface.E[1:, 0] if self.loss is not None else 0.0) for goal in goals]
-        needed = [compute_needed(best, np.broadcast_to(each, surface.E[1:, 0].shape)) for each in left]
-        ceiling = np.array([float(np.isfinite(each).mean()) for each in needed])
+        left = [np.broadcast_to(each, surface.E[1:, 0].shape) for each in left]
+        ceiling = np.array([1 - short_of(best, each)(MOST_LOG_COMPUTE).mean() for each in left])
         beyond = np.flatnonzero(shares > ceiling)
         if len(beyond):
             raise Unanswerable(
                 f"probability {shares[beyond[0]]:.4g} is above {ceiling[beyond[0]]:.4g}, the share of draws whose irreducible loss "
                 "lies below the target: no compute reaches it more surely"
             )
-        compute = np.array([share_quantile(each, share) for each, share in zip(needed, shares, strict=True)])
-        if law.forecasts:
-            compute = np.array([surely(best, each, share) for each, share in zip(left, shares, strict=True)])
+        sure = surely if law.forecasts else in_share
+        compute = np.array([sure(best, each, share) for each, share in zip(left, shares, strict=True)])
         params = best.central_params(compute)
         whose = f"members of the set of {law.id}" if law.forecasts else "resampled laws"
         who, noise = (f"runs by {whose}", "") if self.interval == "run" else (whose, "; no single run's noise is in it")
@@ -195,37 +194,39 @@ class Target(Question, frozen=True, kw_only=True):
         return Solution(fields=fields, sources=best.sources, warnings=[note])
 
 
-def compute_needed(best: OfSurface, reducible: Values) -> Values:
-    """For each draw the C at which its L(N_opt(C), D_opt(C)) − E falls to `reducible`, allocation by the central law; ∞
-    where it never does.
-
-    Each draw's loss falls along the central allocation, so C is found by bisection in log C, to the last bits.
-    """
+def short_of(best: OfSurface, reducible: Values) -> Callable[[Any], NDArray[np.bool_]]:
+    """Whether each draw, at its log of compute and allocated by the central law, is still above `reducible`, (draws,)."""
     surface = best.surface
     fields = {name: getattr(surface, name) for name in surface.__struct_fields__}
     draws = type(surface)(**{name: drawn_alone(value) for name, value in fields.items()})
 
-    def short(log_compute: Values) -> NDArray[np.bool_]:
-        compute = np.exp(log_compute)
+    def short(log_compute: Any) -> NDArray[np.bool_]:
+        compute = np.exp(np.atleast_1d(log_compute))
         params = best.central_params(compute)
         return np.asarray(~(draws.reducible(params, compute / (6 * params)) <= reducible))
 
-    ends = np.zeros(reducible.shape), np.full(reducible.shape, MOST_LOG_COMPUTE)
-    _, high = bisected(short, *ends, HALVINGS)
-    return np.where(short(ends[1]), np.inf, np.exp(high))
+    return short
 
 
-def surely(best: OfSurface, reducible: Values | float, share: float) -> float:
-    """The C from which on the quantile of the members' losses, as intervals have it, is no higher than the goal, by bisection in log C."""
+def in_share(best: OfSurface, reducible: Values, share: float) -> float:
+    """The C from which on that share of the draws reaches `reducible` above E, allocation by the central law.
 
-    def short(log_compute: Values) -> NDArray[np.bool_]:
-        compute = np.exp(log_compute)
+    Each draw's loss falls along the central allocation, so its C is found by bisection in log C, to the last bits.
+    """
+    short = short_of(best, reducible)
+    _, high = bisected(short, np.zeros(reducible.shape), np.full(reducible.shape, MOST_LOG_COMPUTE), HALVINGS)
+    return share_quantile(np.where(short(MOST_LOG_COMPUTE), np.inf, np.exp(high)), share)
+
+
+def surely(best: OfSurface, reducible: Values, share: float) -> float:
+    """The C from which on the quantile of the members' losses, as intervals have it, is no higher than the goal."""
+
+    def over(log_compute: float) -> float:
+        compute = np.exp(np.array([log_compute]))
         params = best.central_params(compute)
-        over = best.surface.reducible(params, compute / (6 * params))[1:, 0] - reducible
-        return np.array([quantile(in_order(over), share) > 0])
+        return quantile(in_order(best.surface.reducible(params, compute / (6 * params))[1:, 0] - reducible), share)
 
-    _, high = bisected(short, np.zeros(1), np.array([MOST_LOG_COMPUTE]), HALVINGS)
-    return float(np.exp(high[0]))
+    return float(np.exp(np.array([falling_root(over, 0.0, MOST_LOG_COMPUTE)]))[0])
 
 
 def drawn_alone(coefficient: Any) -> Any:

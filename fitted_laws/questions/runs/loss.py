@@ -18,7 +18,8 @@ from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, Params, Steps, Tokens, UniqueTokens
 from fitted_laws.solving.column import column
-from fitted_laws.solving.optimum import mixed_optimum, surface_of
+from fitted_laws.solving.optima.pinning import pin
+from fitted_laws.solving.optimum import mixed_optimum, rows_at_once, surface_of
 from fitted_laws.solving.other_losses import (
     OTHER_SURFACES,
     at_limit,
@@ -29,7 +30,6 @@ from fitted_laws.solving.other_losses import (
     with_dense_params,
     with_downstream_error,
 )
-from fitted_laws.solving.pinning import pin
 from fitted_laws.solving.solution import Caution, Solution
 from fitted_laws.solving.spent import (
     flops_share,
@@ -107,6 +107,17 @@ class Loss(FurtherInputsOfLoss, frozen=True, kw_only=True):
     compute: Compute | None = None
     unique_tokens: UniqueTokens | None = None
     steps: Steps | None = None
+
+    def rows_at_once(self, law: Law) -> int:
+        return rows_at_once(law) if self.monotone_in(law) else 1
+
+    def monotone_in(self, law: Law) -> tuple[str, ...]:
+        """The loss falls in size and in data, and in compute at the optimum."""
+        names = tuple(name for name in ("params", "tokens", "compute") if getattr(self, name) is not None)
+        plain = self.unique_tokens is None and self.steps is None and self.irreducible_loss is None and not self.further
+        known = law.has("surface") or law.has("repeated")
+        own = self.counts is None or self.counts == law.first.counts
+        return names if plain and known and own and (len(names) == 1 or names == ("params", "tokens")) else ()
 
     def solve(self, law: Law) -> Solution:
         if self.steps is not None:

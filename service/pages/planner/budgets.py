@@ -13,13 +13,13 @@ import numpy as np
 from fitted_laws import Laws, Problem
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.plots import axes
+from fitted_laws.plots.chart import Chart, Curve, Drawing, Model, Point, Spot, draw
 from fitted_laws.quantities.display import brief, number
 from fitted_laws.quantities.landmarks import LANDMARKS
 from fitted_laws.questions.registry import QUESTIONS, read
 from service.pages.planner import starts
 from service.pages.planner.cases import Case
-from service.plots import axes
-from service.plots.chart import Chart, Curve, Drawing, Model, Point, Spot, draw
 
 PER_DECADE = 4
 ISOFLOP_POINTS = 25

@@ -12,11 +12,11 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.options import ALL, several
 from fitted_laws.laws.families import LawFamily
 from fitted_laws.laws.laws import by_family
+from fitted_laws.plots.chart import HUES
 from fitted_laws.questions import Question
 from service.api import limits, usage
 from service.pages.planner import starts
 from service.pages.planner.address import State
-from service.plots.chart import HUES
 from service.protocol.messages import Usage
 
 USUAL = 4

@@ -7,13 +7,13 @@ from html import escape
 from typing import Any
 
 from fitted_laws import Laws
+from fitted_laws.plots.axes import reached
 from fitted_laws.quantities.display import number
 from service.pages.markup import link
 from service.pages.planner import words
 from service.pages.planner.cases import Case, Cases, families
 from service.pages.planner.sentences import amount, written
 from service.pages.planner.ways import Way
-from service.plots.axes import reached
 
 SUMS = frozenset({"loss", "reducible_loss", "expected_loss", "excess_loss", "z_score", "marginal_value"})
 """Fields whose difference is a sum; others differ by a factor."""
@@ -106,12 +106,8 @@ def rivals(way: Way, cases: Cases, laws: Laws) -> str:
     fields = [
         name for name in way.shows if any(each.rows and each.found.get(name) is not None for each in every.values())
     ][:4]
-    heads = [
-        "Law",
-        "Reach",
-        *(words.TITLES.get(name, (name.replace("_", " "),))[0] for name in fields),
-        "Loss measured on",
-    ]
+    heads = ["Law, and what its loss is measured on", "Reach"]
+    heads += [words.TITLES.get(name, (name.replace("_", " "),))[0] for name in fields]
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
     body = ""
     grouped = families(laws, cases.main.inputs["domain"], every)
@@ -119,7 +115,7 @@ def rivals(way: Way, cases: Cases, laws: Laws) -> str:
     for family, members in grouped:
         if len(members) > 1:
             take = f" Take {escape(family.take)}." if family.take else ""
-            body += f'<tr class="family"><th scope="rowgroup" colspan="{len(heads)}">{escape(family.title)}.{take}</th></tr>'
+            body += f'<tr class="family"><th scope="rowgroup" colspan="{len(heads)}"><span>{escape(family.title)}.{take}</span></th></tr>'
         body += "".join(_law_row(every[id], fields, len(heads)) for id in members)
     body += "".join(_law_row(every[id], fields, len(heads)) for id in sorted(unknown))
     return (
@@ -132,12 +128,13 @@ def rivals(way: Way, cases: Cases, laws: Laws) -> str:
 def _law_row(case: Case, fields: Sequence[str], width: int) -> str:
     id = case.law or case.name
     swatch = "" if case.hue is None else f'<span class="swatch h{case.hue}"></span> '
-    named = f'<th scope="row">{swatch}{link(f"/v1/laws/{id}.html", id)}</th>'
+    named = f'<th scope="row">{swatch}{link(f"/v1/laws/{id}.html", id)}'
     if not case.rows:
         why = case.problem.detail.split("; laws of")[0] if case.problem else ""
-        return f'<tr>{named}<td colspan="{width - 1}">{escape(why)}</td></tr>'
+        return f'<tr>{named}</th><td colspan="{width - 1}">{escape(why)}</td></tr>'
     found = case.found
     cells = "".join(f"<td>{amount(name, found.get(name))}{_ends(name, case)}</td>" for name in fields)
-    on = escape(str(found.get("loss_on") or "no loss printed"))
+    data = escape(str(found.get("loss_on") or "no loss printed"))
+    on = f'<span class="on" title="{data}">{data}</span>'
     far = escape(reached(found).replace("the fit", "").replace("decades beyond", "decades out").strip())
-    return f'<tr class="{escape(str(found.get("reach")))}">{named}<td>{far}</td>{cells}<td class="on">{on}</td></tr>'
+    return f'<tr class="{escape(str(found.get("reach")))}">{named}{on}</th><td>{far}</td>{cells}</tr>'

@@ -13,7 +13,7 @@ from service.pages.planner import starts
 from service.pages.planner.address import LETTERS, State
 from service.pages.planner.cases import Case, Cases, families, usual
 from service.pages.planner.fields import Faults, field, select, text
-from service.pages.planner.ways import ORDERED, Way
+from service.pages.planner.ways import ORDERED, SAMPLED, Way
 
 OPTIONS = ("level", "interval", "irreducible_loss", "counts", "compute_kind", "part")
 LEVELS = ("0.5", "0.8", "0.9", "0.95", "0.99")
@@ -24,8 +24,9 @@ def form(state: State, way: Way, cases: Cases | None, laws: Laws) -> str:
     main = cases.main if cases else None
     faults = {fault.field: fault for fault in main.problem.faults} if main and main.problem else {}
     given = state.inputs
-    shown = [*way.inputs]
     known = inputs_of(QUESTIONS[way.question])
+    sampled = any(each.id == state.domain and each.tokens_per_sample for each in laws.domains)
+    shown = [name for name in way.inputs if sampled or name not in SAMPLED or name in given]
     fields = "".join(field(way, known[name], given, faults, main, laws) for name in shown if name in known)
     further = [name for name in way.more if name in known]
     opened = any(name in given or name in faults for name in further)
@@ -37,13 +38,13 @@ def form(state: State, way: Way, cases: Cases | None, laws: Laws) -> str:
     )
     hidden = "".join(f'<input type="hidden" name="{n}" value="{escape(v)}">' for n, v in state.hidden().items())
     parts = (
-        domain(state, way, faults, laws),
+        domain(state, way, main, faults, laws),
         f'<fieldset class="given"><legend class="unseen">The inputs</legend>{fields}</fieldset>',
         more,
         law(state, way, faults, laws),
         rivals(state, way, main, laws),
         options(known, given, faults),
-        switch(state),
+        switch(state) if way.at_budget else "",
         '<p><button class="ask">Ask</button></p>',
     )
     return f'<form id="form" action="/" method="get">{scenarios(state)}{hidden}{"".join(parts)}</form>'
@@ -93,14 +94,15 @@ def tab(state: State, letter: str, hue: int) -> str:
     return f'<a href="{escape(state.editing(letter).link())}" class="tab h{hue}"{current}>{letter.upper()}</a>'
 
 
-def domain(state: State, way: Way, faults: Faults, laws: Laws) -> str:
-    """Which domain, of those in which the question is answered."""
+def domain(state: State, way: Way, main: Case | None, faults: Faults, laws: Laws) -> str:
+    """Which domain, of those in which the question is answered; whether our own small models alone are known there."""
     ids = starts.offered(laws, way.question)
     chosen = state.domain
     titles = {each.id: each.title for each in laws.domains}
     known = ids if chosen in ids else [chosen, *ids]
     choices = [(id, titles.get(id, id)) for id in known]
-    small = small_models(laws, chosen) if chosen in titles else None
+    ours = chosen in titles and all(law.of_small_models for law in laws.of(chosen) if main and law.id == main.law)
+    small = small_models(laws, chosen) if ours else None
     hint = (
         f"Only our own small models are known here, of {small}: far from them the number is asked by the law’s name."
         if small

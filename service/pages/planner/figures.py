@@ -12,18 +12,20 @@ import numpy as np
 from fitted_laws import Laws, Problem
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.plots import axes
+from fitted_laws.plots.chart import Chart, Curve, Spot, draw
 from fitted_laws.questions.registry import QUESTIONS, read
 from service.pages.planner import starts
 from service.pages.planner.budgets import Shown, budget_of, comparable, frontier, isoflop, point_of, title_of
 from service.pages.planner.cases import Case, Cases
 from service.pages.planner.sentences import written
-from service.pages.planner.ways import Way
-from service.plots import axes
-from service.plots.chart import Chart, Curve, Spot, draw
+from service.pages.planner.ways import Way, axes_of
 
 SWEEP_POINTS = 33
 SWEEP_FACTOR = 30
 """How far an input is varied, down and up."""
+LOSS_FACTOR = 1.5
+"""How far one that is a loss is."""
 DEEP = 1e-3
 """What is less than this share of the largest value of a sweep is not drawn."""
 MODELS_IN = "language"
@@ -61,7 +63,8 @@ def sweep(way: Way, cases: Sequence[Case], across: str, up: str, laws: Laws) -> 
     entry = inputs_of(QUESTIONS[way.question])[across]
     if not isinstance(centre, int | float) or isinstance(centre, bool) or centre <= 0:
         return None
-    low, high = max(centre / SWEEP_FACTOR, entry.meta.ge or 0), min(centre * SWEEP_FACTOR, entry.meta.le or np.inf)
+    factor = LOSS_FACTOR if across.endswith("loss") else SWEEP_FACTOR
+    low, high = max(centre / factor, entry.meta.ge or 0), min(centre * factor, entry.meta.le or np.inf)
     shown, notes = comparable(cases) if up.endswith("loss") else (list(cases), [])
     values = [float(f"{value:.6g}") for value in np.geomspace(low, high, SWEEP_POINTS)]
     curves, spots, data = [], [], {}
@@ -93,7 +96,8 @@ def sweep(way: Way, cases: Sequence[Case], across: str, up: str, laws: Laws) -> 
         curves=curves,
         spots=[spot for spot in spots if low <= spot.point.x <= high and spot.point.y > 0],
     )
-    drawn = draw(chart)
+    varied = {point.y for curve in curves for point in curve.points}
+    drawn = draw(chart) if len(varied) > 1 else None
     notes = notes if way.bands else [*notes, "Drawn without its interval."]
     about = f"All other inputs as asked; {titles[1]} from {written(across, low)} to {written(across, high)}."
     return (
@@ -126,7 +130,7 @@ def _column(laws: Laws, way: Way, case: Case, across: str, values: list[float]) 
 def own_curve(way: Way, cases: Sequence[Case]) -> Shown:
     """The curve that the question itself answers with."""
     question = QUESTIONS[way.question]
-    across, up = question.axes or ("compute", question.headline)
+    across, up = axes_of(way.question)
     shown, notes = comparable(cases) if up.endswith("loss") else (list(cases), [])
     curves = [
         Curve(title_of(case, shown), case.hue or 0, [axes.point(row, across, up) for row in case.rows if row[up]])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from fitted_laws import Laws
+from fitted_laws.plots.chart import Drawing
 from service.pages import snippets
 from service.pages.planner import comparing, words
 from service.pages.planner.address import State
@@ -14,8 +15,7 @@ from service.pages.planner.budgets import Shown
 from service.pages.planner.cases import Case, Cases
 from service.pages.planner.figures import figures
 from service.pages.planner.sentences import amount
-from service.pages.planner.ways import Way
-from service.plots.chart import Drawing
+from service.pages.planner.ways import Way, axes_of
 
 MOST_ROWS = 60
 
@@ -26,7 +26,7 @@ def result(state: State, way: Way, cases: Cases, laws: Laws, base: str, *, keyed
     said = words.answer(way, main) if main.rows else words.refusal(main.problem) if main.problem else ""
     parts = [
         answered(said, TAKE),
-        rows_of(main),
+        rows_of(way, main),
         comparing.scenarios(way, cases),
         comparing.rivals(way, cases, laws),
         plots(figures(way, cases, laws, models=state.models)),
@@ -53,16 +53,17 @@ TAKE = (
 )
 
 
-def rows_of(case: Case) -> str:
-    """The points of a question that answers with several."""
+def rows_of(way: Way, case: Case) -> str:
+    """The points of a question that answers with several: what they lie along first."""
     if len(case.rows) < 2:
         return ""
-    names = [
-        name for name in case.rows[0] if isinstance(case.rows[0][name], float) and not name.endswith(("_low", "_high"))
-    ][:6]
+    numbers = [name for name, value in case.found.items() if isinstance(value, float)]
+    known = (*axes_of(way.question)[:1], *(name for name in numbers if not name.endswith(("_low", "_high"))))
+    names = [name for name in dict.fromkeys(known) if name in case.found][:6]
     rows = case.rows[:MOST_ROWS]
+    heads = [words.TITLES.get(name, (name.replace("_", " ").capitalize(),))[0] for name in names]
     body = [[amount(name, row[name]) for name in names] for row in rows]
-    return f'<section aria-label="Its points">{grid([name.replace("_", " ") for name in names], body, "The points of the curve")}</section>'
+    return f'<section aria-label="Its points">{grid(heads, body, "The points of the curve")}</section>'
 
 
 def grid(header: Sequence[str], body: Sequence[Sequence[str]], label: str) -> str:

@@ -86,7 +86,7 @@ def of_target(found: dict[str, Any]) -> str:
 
 
 def of_plan(found: dict[str, Any]) -> str:
-    fleet = f"{brief(found['count'])} × {escape(str(found['accelerator']))}"
+    fleet = f"{number(found['count'], 6)} × {escape(str(found['accelerator']))}"
     return f"{fleet} {period(found)} give {compute(found)}{best(found)}{reaches(found)}."
 
 
@@ -119,6 +119,8 @@ SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "diagnose": of_diagnose,
 }
 """The answer to a question as one sentence; others name their headline."""
+UNSAID = frozenset({"1", "×", "text", "count", "steps", "true or false", "the unit asked for"})
+"""Units that a sentence goes without."""
 
 
 def lead(way: Way, found: dict[str, Any]) -> str:
@@ -127,7 +129,7 @@ def lead(way: Way, found: dict[str, Any]) -> str:
         return SENTENCES[way.question](found)
     headline = way.shows[0]
     unit = GLOSSARY[headline].unit if headline in GLOSSARY else ""
-    named = "" if unit in ("1", "text", "count", "true or false") else f" {escape(unit)}"
+    named = "" if unit in UNSAID else f" {escape(unit)}"
     return f"{escape(headline.replace('_', ' ').capitalize())}: {strong(headline, found.get(headline))}{named}."
 
 

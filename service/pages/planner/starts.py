@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from fitted_laws import Laws, Problem
 from fitted_laws.asking import answering
 from fitted_laws.documents.inside import USUAL, budget_inside, small_models
+from fitted_laws.plots.law_curve import OneLaw
 from fitted_laws.quantities.display import plain
 from fitted_laws.questions.registry import QUESTIONS, read
 from fitted_laws.solving.extrapolation import INSIDE
 from service.pages.answerable import nearest, standing
 from service.pages.planner.ways import FLEET, Way, way_of
-from service.plots.law_curve import OneLaw
 
 TIMES_SERVED = 5
 """Serving begins with five times the tokens of training."""
@@ -30,7 +30,7 @@ def place(laws: Laws, domain: str) -> Mapping[str, float]:
     if budget is None:
         return {}
     try:
-        record = answering.answer(read("optimal", {"domain": domain, "compute": budget}), laws).records()[0]
+        record = answering.answer(read("optimal", {"domain": domain, "compute": budget, **QUICK}), laws).records()[0]
     except Problem:
         return {"compute": budget}
     known = standing({"compute": budget, **{n: record.get(n) for n in ("params", "tokens", "loss", "reducible_loss")}})
@@ -40,12 +40,16 @@ def place(laws: Laws, domain: str) -> Mapping[str, float]:
     return known
 
 
-@functools.lru_cache(1024)
 def start(laws: Laws, question: str, domain: str) -> Mapping[str, str] | None:
     """The inputs, without the domain, that a form opens with: inside the fit where that can be; None where no law answers."""
-    asked = QUESTIONS[question]
-    if asked.lawless:
+    if QUESTIONS[question].lawless:
         return example(question)
+    # what is no domain must not push out what is remembered of those that are
+    return _start(laws, question, domain) if any(law.domain.id == domain for law in laws) else None
+
+
+@functools.lru_cache(1024)
+def _start(laws: Laws, question: str, domain: str) -> Mapping[str, str] | None:
     found: Mapping[str, str] | None = None
     for inputs in candidates(laws, way_of(question), domain):
         reach = reached(laws, question, {"domain": domain, **inputs})
@@ -57,8 +61,6 @@ def start(laws: Laws, question: str, domain: str) -> Mapping[str, str] | None:
 
 def candidates(laws: Laws, way: Way, domain: str) -> Iterator[dict[str, str]]:
     """Inputs to open with: those of the fit, each of them alone, then what each law by itself answers."""
-    if domain not in {each.id for each in laws.domains}:
-        return
     known = place(laws, domain)
     fitted = {name: plain(known[name]) for name in way.fitted if name in known}
     if fitted and len(fitted) == len(way.fitted):
@@ -87,9 +89,10 @@ def example(question: str) -> dict[str, str]:
 def reached(laws: Laws, question: str, inputs: Mapping[str, str]) -> str | None:
     """How far from its fit the law that answers unasked is; None where none does."""
     try:
-        record = answering.answer(read(question, {**inputs, **QUICK}), laws).records()[0]
+        rows = answering.answer(read(question, {**inputs, **QUICK}), laws).records()
     except Problem:
         return None
+    record = rows[len(rows) // 2]  # of a curve its middle: what was asked, or the optimum
     return str(record.get("reach") or INSIDE)
 
 
@@ -116,13 +119,15 @@ def opens(laws: Laws, question: str, domain: str) -> bool:
     return any(reached(laws, question, {"domain": domain, **inputs}) for inputs in every)
 
 
-@functools.lru_cache(1024)
 def able(laws: Laws, question: str, domain: str) -> list[str]:
     """The laws of a domain that answer what the form opens with, preferred first."""
-    opened = start(laws, question, domain)
-    if opened is None or QUESTIONS[question].lawless:
-        return []
-    return answers(laws, question, {"domain": domain, **opened})
+    lawless = QUESTIONS[question].lawless
+    return [] if lawless or start(laws, question, domain) is None else _able(laws, question, domain)
+
+
+@functools.lru_cache(1024)
+def _able(laws: Laws, question: str, domain: str) -> list[str]:
+    return answers(laws, question, {"domain": domain, **(_start(laws, question, domain) or {})})
 
 
 @functools.lru_cache(64)

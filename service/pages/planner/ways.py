@@ -10,8 +10,8 @@ import functools
 import msgspec
 
 from fitted_laws.asking.inputs import Input, inputs_of
+from fitted_laws.plots.axes import named
 from fitted_laws.questions.registry import QUESTIONS
-from service.plots.axes import named
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ ORDERED = (
     Way(
         question="target",
         have="A target loss",
-        inputs=("loss", "kl", "params", "tokens", "probability"),
+        inputs=("loss", "kl", "kl_per_sample", "params", "tokens", "probability"),
         fitted=("loss",),
         shows=("compute", "params", "tokens", "reducible_loss"),
     ),
@@ -125,13 +125,18 @@ ROWS = (
     ("users to serve for as long as the model lives", ("lifetime",)),
 )
 """What to ask with what one has, in five rows."""
+SAMPLED = frozenset({"kl_per_sample"})
+"""Inputs for domains that have samples."""
+GOALS = frozenset({"target", "plan", "lifetime"})
+"""Questions whose loss is one to reach."""
 ALIASES = {"budget": "optimal", "fleet": "plan"}
 """Names that older addresses call ways by."""
+FLOORS = frozenset({"irreducible_loss", "irreducible_loss_known"})
+"""Fields of an answer that stand under no number."""
 LABELS = {
     "domain": "Domain",
     "compute": "Training compute, FLOP",
     "unique_tokens": "Distinct tokens there are",
-    "loss": "Loss to reach, nats a token",
     "kl": "Or KL from the truth, nats a token",
     "params": "Model size, parameters",
     "tokens": "Training tokens",
@@ -144,6 +149,19 @@ LABELS = {
     "inference_tokens": "Tokens served over its life",
     "epochs": "Passes over the data",
     "observed_loss": "Loss that the run reached",
+    "overhead": "Time beside the run (overhead)",
+    "pue": "Power of the whole site per accelerator’s (PUE)",
+    "price_per_kwh": "Price of a kWh",
+    "peak_flops": "Peak FLOP/s, where yours differs",
+    "power_watts": "Power of one accelerator, W",
+    "other": "The other law",
+    "unit": "It is in",
+    "to": "Wanted in",
+    "compute_min": "From, FLOP",
+    "compute_max": "To, FLOP",
+    "inference_accelerator": "Accelerator that serves",
+    "inference_mfu": "Share of its peak in serving",
+    "inference_price_per_hour": "Price of its hour in serving",
 }
 HINTS = {
     "compute": "1e21, 70 PF-days, 3000 H100-days@40%",
@@ -151,6 +169,8 @@ HINTS = {
     "tokens": "1.4T, 300B",
     "unique_tokens": "500B, where data are limited",
     "mfu": "0.4; 35..45% for a range",
+    "overhead": "0.1: a tenth for restarts, evaluation, failed runs",
+    "pue": "1.2",
     "price_per_hour": "2.1; 1.8..2.4 for a range",
     "probability": "0.9: nine in ten of the resampled laws",
 }
@@ -176,10 +196,16 @@ def way_of(question: str) -> Way:
         question=question,
         have=question.replace("_", " "),
         inputs=own_inputs(question),
-        shows=asked.answers[:6],
-        sweeps=() if asked.curve else tuple((name, asked.headline) for name in numbers[:2]),
+        shows=tuple(name for name in asked.answers if name not in FLOORS)[:6],
+        sweeps=() if asked.curve else tuple((name, asked.headline) for name in numbers[:2] if name != asked.headline),
         at_budget=False,
     )
+
+
+def axes_of(question: str) -> tuple[str, str]:
+    """The fields that the curve of a question is drawn in."""
+    asked = QUESTIONS[question]
+    return asked.axes or ("compute", asked.headline)
 
 
 @functools.cache
@@ -192,8 +218,10 @@ def own_inputs(question: str) -> tuple[str, ...]:
 
 def label(way: Way, entry: Input) -> str:
     """What stands above an input."""
-    if entry.name == "loss" and way.question == "batch":
-        return named("loss").capitalize()
+    if entry.name == "loss" and way.question in GOALS:
+        return "Loss to reach, nats a token"
+    if entry.name == "kl_per_sample":
+        return "Or KL from the truth, nats a sample"
     if entry.name in ("params", "tokens") and way.question == "target":
         return f"With {'a model of' if entry.name == 'params' else 'tokens of'}"
     text = LABELS.get(entry.name) or named(entry.name).replace(" (count)", "")

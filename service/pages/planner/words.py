@@ -8,14 +8,15 @@ from html import escape
 from typing import Any
 
 from fitted_laws import Problem
+from fitted_laws.plots.axes import reached
 from fitted_laws.quantities.display import number, plain
 from fitted_laws.quantities.glossary import GLOSSARY
 from fitted_laws.quantities.units import NATS
+from fitted_laws.questions.registry import QUESTIONS
 from service.pages.markup import link
 from service.pages.planner.cases import Case
-from service.pages.planner.sentences import amount, lead, loss_unit, written
-from service.pages.planner.ways import Way
-from service.plots.axes import reached
+from service.pages.planner.sentences import amount, lead, loss_unit, strong, written
+from service.pages.planner.ways import Way, axes_of
 
 SOURCES = {
     "covariance": "from the covariance of the coefficients, as published",
@@ -57,6 +58,9 @@ LINES = 2
 def answer(way: Way, case: Case) -> str:
     """The answer: the sentence, the numbers, where they come from, and what to be wary of."""
     found = case.found
+    if QUESTIONS[way.question].curve:
+        said = f'<p class="lead">{span(way, case)}</p>'
+        return "".join((said, source(found, " ".join(along(case))), warned(found)))
     shows = [name for name in way.shows if name in found and not (name in SILENT and found[name] is None)]
     beyond = found.get("reach") == "beyond"
     numbers = f'<div class="numbers {escape(str(found.get("reach", "")))}"><p class="lead">{lead(way, found)}</p>'
@@ -68,6 +72,29 @@ def answer(way: Way, case: Case) -> str:
         warned(found),
     ]
     return "".join(parts)
+
+
+def span(way: Way, case: Case) -> str:
+    """A curve as one sentence: how many points, and between which ends each of its fields lies."""
+    fields = dict.fromkeys((*axes_of(way.question), QUESTIONS[way.question].headline))
+    ends = []
+    for name in fields:
+        values = [row[name] for row in case.rows if isinstance(row.get(name), float)]
+        title, unit = TITLES.get(name, (name.replace("_", " "), ""))
+        if values:
+            between = f"{strong(name, min(values))} to {strong(name, max(values))}"
+            ends.append(f"{title[:1].lower()}{title[1:]} from {between} {escape(unit)}".rstrip())
+    return f"{len(case.rows)} points: {', '.join(ends)}."
+
+
+def along(case: Case) -> Iterator[str]:
+    """How many points of a curve lie inside the fit."""
+    inside = sum(row.get("reach") == "inside" for row in case.rows)
+    if inside == len(case.rows):
+        yield "All lie inside what the law was fitted on."
+    elif "reach" in case.found:
+        farthest = max(case.rows, key=lambda row: row.get("extrapolation") or 0)
+        yield f"{inside} of {len(case.rows)} lie inside what the law was fitted on; the farthest: {escape(reached(farthest))}."
 
 
 def figure(name: str, found: dict[str, Any]) -> str:
@@ -99,10 +126,12 @@ def doubt(found: dict[str, Any]) -> str:
     return f'<p class="doubt"><strong>{escape(said[:1].upper() + said[1:])}</strong>: nothing vouches for the law out there.</p>'
 
 
-def source(found: dict[str, Any]) -> str:
-    """How far from the fit, what the interval is made from, which sizes cost little more, and whose law it is."""
-    facts = [*where(found), *interval(found)]
-    if found.get("params_min"):
+def source(found: dict[str, Any], reach: str = "") -> str:
+    """How far from the fit (of a curve `reach` says it), what the interval is made from, which sizes cost little more, and whose
+    law it is.
+    """
+    facts = [*([reach] if reach else where(found)), *interval(found)]
+    if found.get("params_min") and not reach:
         facts.append(
             f"Sizes from {amount('params', found['params_min'])} to {amount('params', found['params_max'])} cost less than 1&nbsp;% more compute."
         )
@@ -152,6 +181,5 @@ def title(way: Way, case: Case) -> str:
     """What the window is called."""
     if case.problem is not None:
         return case.problem.title
-    return re.sub(r"<[^>]+>|&nbsp;", lambda tag: " " if tag[0] == "&nbsp;" else "", lead(way, case.found)).split(": ")[
-        0
-    ][:80]
+    said = span(way, case) if QUESTIONS[way.question].curve else lead(way, case.found)
+    return re.sub(r"<[^>]+>|&nbsp;", lambda tag: " " if tag[0] == "&nbsp;" else "", said).split(": ")[0][:80]

@@ -36,6 +36,7 @@ from trainer.sweep.records import (
     same,
     write_records,
 )
+from trainer.sweep.shape import body_params
 
 
 @pytest.mark.parametrize("path", sorted(SWEEPS.glob("*.toml")), ids=lambda p: p.stem)
@@ -44,7 +45,7 @@ def test_sweeps_that_ship(path: Path) -> None:
     sweep = read_sweep(path.stem)
     assert sweep.name == path.stem
     runs = plan_of(sweep).runs
-    params = {c.groups["attention"] + c.groups["mlp"] for c in runs}
+    params = {body_params(c.groups) for c in runs}
     assert min(params) >= 1000
     assert max(params) / min(params) >= 9
     assert runs[0].reads[-1] / runs[0].reads[0] >= 10

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: make sweep brings it")
 
 from trainer.domains.generated.markov import Markov  # noqa: E402
-from trainer.sweep.model.attention import attended  # noqa: E402 - after the skip
+from trainer.sweep.model.layers.attention import attended  # noqa: E402 - after the skip
 from trainer.sweep.model.transformer import initial, logits  # noqa: E402
 from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group, visible, weights  # noqa: E402
 

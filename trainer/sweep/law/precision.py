@@ -13,6 +13,7 @@ from trainer.sweep.law.law import readings
 from trainer.sweep.law.posterior import PRIOR_SIZE, Readings, covariances, posterior
 from trainer.sweep.plan import SweepPlan
 from trainer.sweep.records import Machine, Reading, RunRecord, record
+from trainer.sweep.shape import body_params
 
 TERMS = {
     "markov": (0.0008, 0.0021),
@@ -58,7 +59,7 @@ def _line(plan: SweepPlan, run: int, step: int, level: float, guess: float) -> R
     """A reading without noise, as a sweep would record it."""
     config = plan.runs[run]
     first, second = TERMS.get(str(config.domain.__struct_config__.tag), OTHERS)
-    params, tokens = config.groups["attention"] + config.groups["mlp"], step * config.tokens_per_step
+    params, tokens = body_params(config.groups), step * config.tokens_per_step
     loss = level + guess * (first * (1e4 / params) ** EXPONENTS[0] + second * (1e6 / tokens) ** EXPONENTS[1])
     reading = Reading(step=step, loss=loss, loss_error=0.0, test_loss=loss, oracle_loss=None)
     return record(config, step, reading, [], NOWHERE, ("", ""))

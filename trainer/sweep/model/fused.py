@@ -15,7 +15,8 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx
 from torch.nn import functional
 
-from trainer.sweep.model.transformer import block, norm, parts_of, positions, product
+from trainer.sweep.model.layers.products import norm, product
+from trainer.sweep.model.transformer import block, layered, parts_of, positions
 from trainer.sweep.shape import Shape
 
 MOST_ROWS = 2048
@@ -90,8 +91,10 @@ def summed_losses(
     first, each, last = (compiled(piece) if fast else piece for piece in (begun, block, ended))
     x = first(named["embedding"], positions(layout, named), tokens, residual)
     for layer in range(shape.layers):
+        parts = parts_of(shape, named, layer)
+        if shape.kind != "transformer":
+            x = layered(x, shape, layout, parts, layer)
+            continue
         # without a band all layers are one, and compiled once
-        x = each(
-            x, parts_of(named, layer), (shape.heads, tokens.shape[2]), (shape.band, layer % 2 if shape.band else 0)
-        )
+        x = each(x, parts, (shape.heads, tokens.shape[2]), (shape.band, layer % 2 if shape.band else 0))
     return last(x, named["head"], tokens.flatten(1), weight.flatten(1))

@@ -28,6 +28,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     checkpoint: Path | None = None
     checkpoint_seconds: float = 15.0
+    kept: bool = False
+    """Whether the checkpoint also has the end, for who wants the weights."""
     seconds: float = math.inf
     device: str = "cpu"
     beside: int = 0
@@ -105,6 +107,8 @@ def training(
             progress.setup_seconds = time.monotonic() - begun
             yield
             yield from loop(ensemble, (steps, every), progress, (limits, tell))
+        if limits.kept and limits.checkpoint:
+            save(ensemble, progress, limits.checkpoint)
     except Stopped as stop:
         end(progress, stop.status, stop.reason)
     except (MemoryError, RuntimeError) as error:

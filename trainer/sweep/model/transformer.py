@@ -1,20 +1,23 @@
-"""The decoder-only transformer of Henighan et al. 2020 (section 2.1, appendix F): pre-norm, learned positions, no biases.
+"""The decoder-only transformer of Henighan et al. 2020 (section 2.1, appendix F): pre-norm, learned positions, no biases. Layers of another
+architecture take the place of its own between the same embedding and head.
 
 Functional: `shape` says which tensors there are, `logits` uses them. Norms have no gains, so that parameters are matrices only.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.sweep.model.attention import attended
+from trainer.sweep.model.layers.attention import attended
+from trainer.sweep.model.layers.convolution import convolved
+from trainer.sweep.model.layers.products import norm, product
+from trainer.sweep.model.layers.recurrence import recurrent
 from trainer.sweep.shape import Shape, weights
-
-EPSILON = 1e-6
 
 
 def initial(shape: Shape, vocabulary: int, layout: tuple[int, ...], seed: int) -> dict[str, Tensor]:
@@ -34,7 +37,7 @@ def logits(shape: Shape, layout: tuple[int, ...], named: Mapping[str, Tensor], t
     members, n, length = tokens.shape
     x = started(named["embedding"], positions(layout, named), tokens)
     for layer in range(shape.layers):
-        x = block(x, parts_of(named, layer), (shape.heads, length), (shape.band, layer))
+        x = layered(x, shape, layout, parts_of(shape, named, layer), layer)
     return product(norm(x), named["head"]).view(members, n, length, -1)
 
 
@@ -44,13 +47,23 @@ def started(table: Tensor, places: Tensor, tokens: Tensor) -> Tensor:
     return (embedded(table, tokens) + places[:, None]).view(members, n * length, -1)
 
 
-def parts_of(named: Mapping[str, Tensor], layer: int) -> list[Tensor]:
-    """A layer's four weights, as `block` takes them."""
-    return [named[f"{layer}.{part}"] for part in ("qkv", "out", "up", "down")]
+def parts_of(shape: Shape, named: Mapping[str, Tensor], layer: int) -> list[Tensor]:
+    """A layer's weights, in the order of its architecture."""
+    return [named[f"{layer}.{part}"] for part in shape.parts]
+
+
+def layered(x: Tensor, shape: Shape, layout: tuple[int, ...], parts: list[Tensor], layer: int) -> Tensor:
+    """One layer of the shape's architecture: (members, n·length, width) to the same."""
+    length = math.prod(layout)
+    if shape.kind == "lstm":
+        return recurrent(x, parts, length)
+    if shape.kind == "convolution":
+        return convolved(x, parts, layout)
+    return block(x, parts, (shape.heads, length), (shape.band, layer))
 
 
 def block(x: Tensor, parts: list[Tensor], sizes: tuple[int, int], masked: tuple[int, int]) -> Tensor:
-    """One layer, of (heads, length) and (band, layer): (members, n·length, width) to the same."""
+    """One of the transformer's layers, of (heads, length) and (band, layer): (members, n·length, width) to the same."""
     (qkv, out, up, down), (heads, length), (band, layer) = parts, sizes, masked
     members, rows, _ = x.shape
     q, k, v = product(norm(x), qkv).view(rows // length * members, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
@@ -59,24 +72,12 @@ def block(x: Tensor, parts: list[Tensor], sizes: tuple[int, int], masked: tuple[
     return x + product(functional.gelu(product(norm(x), up)), down)
 
 
-def product(x: Tensor, weight: Tensor) -> Tensor:
-    """Each member's rows times its own weight, in the weight's precision: (members, rows, in) and (members, out, in) to (members, rows, out)."""
-    if x.is_cuda and len(x) == 1:  # cuBLAS knows better kernels for one product than for a batch of one
-        return functional.linear(x[0].to(weight.dtype), weight[0])[None]
-    return torch.bmm(x.to(weight.dtype), weight.transpose(1, 2))
-
-
 def embedded(table: Tensor, tokens: Tensor) -> Tensor:
     """Each place's vector of the token before it, the last row's at the beginning: (members, n, length, width)."""
     members, rows, width = table.shape
     before = functional.pad(tokens[:, :, :-1], (1, 0), value=rows - 1)
     first = torch.arange(0, members * rows, rows, device=tokens.device)
     return functional.embedding(before + first[:, None, None], table.reshape(members * rows, width))
-
-
-def norm(x: Tensor) -> Tensor:
-    """Root-mean-square norm: unlike a layer norm it takes no rank from the logits."""
-    return functional.rms_norm(x, (x.shape[-1],), eps=EPSILON)
 
 
 def positions(layout: tuple[int, ...], named: Mapping[str, Tensor]) -> Tensor:

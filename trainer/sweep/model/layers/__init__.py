@@ -1,0 +1,1 @@
+"""What a layer of each architecture does to its input. Needs torch."""
