@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import synthetic
+from scipy import stats
 
 from trainer.__main__ import main
 from trainer.forecast.backtest import backtest, held_out
@@ -91,9 +92,9 @@ def test_clean_runs_do_not_make_a_narrow_interval() -> None:
     assert (mean < run).all()
 
 
-def test_levels_nest_and_nine_in_ten_is_calibrated() -> None:
-    """A wider level reaches further, and the calibrated level is the quantile itself."""
-    assert SURFACE.reach(0.5) < SURFACE.reach(0.9) == SURFACE.quantile < SURFACE.reach(0.99)
+def test_nine_in_ten_is_calibrated() -> None:
+    """The scale of Student's t is that whose quantile at 90 % is the calibrated one; a run's errors are more than their mean's."""
+    assert SURFACE.unit * stats.t(SURFACE.freedom).ppf(0.95) == pytest.approx(SURFACE.quantile)
     parts = Parts(*(np.ones(1), 0.1), coefficient=np.zeros(1), disagreement=np.zeros(1), beyond=np.zeros(1))
     assert SURFACE.run(parts) > SURFACE.mean(parts)
 

@@ -87,8 +87,8 @@ class Targets:
         """The members with quantiles of E, (0, 1) → nats: the lower, the lower a member's losses are farthest out.
 
         Where those go below its E a member has a lower one, by a part of what that takes: all of it at the lowest quantile, none at the
-        highest. Of forty sweeps of known entropy 40 then hold it in the 90 % interval; 38 with the quantiles as they are, which
-        leave forecasts less room, and 31 with all that forecasts ask for.
+        highest. Of forty sweeps of known entropy 40 then hold it in the 90 % interval: 38 with the quantiles as they are, which
+        leave forecasts less room, 31 with all that forecasts ask for.
         """
         lowest, typical = self.lowest * np.exp(self.typical), self.typical
         far = np.exp(self.log_loss[:, -FARTHEST:].mean(axis=1) + typical)
