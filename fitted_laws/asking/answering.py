@@ -110,7 +110,11 @@ def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) 
     optionless = plain is question
     by_plain = asker(question if optionless else plain.rows(0, 1), laws)
     refusals: list[Refusal] = []
-    for law in candidates:
+    unasked = [law for law in candidates if not law.only_by_name]
+    if not unasked:
+        ids = ", ".join(law.id for law in candidates)
+        raise Unanswerable(f"laws of {question.domain} answer only where they are named: ask law={ids}")
+    for law in unasked:
         try:
             reply = by_plain(law)
         except Incapable as cannot:
@@ -129,7 +133,7 @@ def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) 
                 raise
             return rest
     why = _none_can(question, refusals)
-    rest = without_a_law(question, candidates[0], why, laws.digest, named=False)
+    rest = without_a_law(question, unasked[0], why, laws.digest, named=False)
     if rest is None:
         raise Unanswerable(why)
     return rest

@@ -142,6 +142,11 @@ class Law:
         return self.shipped and self.first.source_checked == "own-runs"
 
     @property
+    def only_by_name(self) -> bool:
+        """Whether it answers only where it is asked by its id: a study of ours, say, beside the law of the same domain."""
+        return self.first.only_by_name
+
+    @property
     def loss_unit(self) -> str:
         """What its losses are in."""
         return self.first.loss_unit

@@ -170,6 +170,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     caveats: list[str] = []
     contradictions: list[str] = []
     preference: int = 0
+    only_by_name: bool = False
+    """Whether the law answers only where `law=` names it, or asks all."""
     fit: dict[str, Any] = {}
     runs: dict[str, list[float]] = {}
 

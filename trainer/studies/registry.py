@@ -1,7 +1,7 @@
 """Studies by name."""
 
 from trainer.studies.samples import captions, described, elsewhere, extrapolation, frames, image_encodings, position
-from trainer.studies.scaling import aspect, crossing, exponents, foretold, heldout, percentiles
+from trainer.studies.scaling import aspect, crossing, exponents, foretold, heldout, percentiles, repeated
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -18,4 +18,5 @@ STUDIES: dict[str, Study] = {
     "frames": frames.STUDY,
     "aspect": aspect.STUDY,
     "crossing": crossing.STUDY,
+    "repeated": repeated.STUDY,
 }

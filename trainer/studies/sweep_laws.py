@@ -31,6 +31,8 @@ class OwnLaw(msgspec.Struct, frozen=True):
     surface: bool = True
     title: str = ""
     """Where it is not that of a sweep over the domain."""
+    only_by_name: bool = False
+    """Whether it answers only where `law=` names it."""
     caveats: tuple[str, ...] = ()
     """What a reader must know of this law beside its scale."""
 
@@ -57,14 +59,17 @@ LAWS: dict[str, OwnLaw] = {
     "markov": OwnLaw("markov"),
     "captions": OwnLaw("captions", surface=False),
     "crossing": OwnLaw("language", surface=False, title="L(D) against L(C) on runs of our own"),
+    "repeated": OwnLaw("language", surface=False, only_by_name=True, title="Data repeated, on runs of our own"),
     "described": OwnLaw(
         "image-to-text-8x8", surface=False, title="What tiles of photographs say of their generated captions"
     ),
 }
 """By name: a domain may have several."""
 SHARED = ("id", "domain", "citation", "counts", "compute_convention", "data", "tokenizer", "source_checked")
-LAST, LAST_OF_A_CARD = -1, 0
-"""Published laws, which are all above these, come first where a question names none; of ours those whose runs a card trained."""
+NAMED, LAST, LAST_OF_A_CARD = -2, -1, 0
+"""Those asked by name alone come after all others.
+
+Published laws, which are all above these, come first where a question names none; of ours those whose runs a card trained."""
 
 
 def frozen_path(name: str) -> Path:
@@ -141,6 +146,7 @@ def facts_of(name: str, sources: list[Path]) -> dict[str, Any]:
             f"Models of {per_size} on at most {most:,d} tokens, on {place}: far below any model in use",
             *LAWS[name].caveats,
         ],
-        "preference": LAST_OF_A_CARD if cards else LAST,
+        "preference": NAMED if LAWS[name].only_by_name else LAST_OF_A_CARD if cards else LAST,
+        **({"only_by_name": True} if LAWS[name].only_by_name else {}),
         **({"loss_definition": config.domain.combined} if isinstance(config.domain, Pairs) else {}),
     }
