@@ -36,7 +36,9 @@ compute_overhead | × | compute over what the least would be
 optimal_loss | nats/token | loss of the optimal size at the same compute
 optimal_params | count | optimal size at the same compute
 training_compute | FLOP | 6ND
+training_compute_pf_days | PF-days | training_compute in PF-days
 inference_compute | FLOP | 2N times the tokens served
+inference_compute_pf_days | PF-days | inference_compute in PF-days
 training_accelerator_hours | hours | of training
 inference_accelerator_hours | hours | of serving
 training_cost | your currency | accelerator-hours of training at their price
@@ -89,12 +91,15 @@ source_checked | text | secondary, where coefficients were read in notes on the 
 extrapolation | decades | how far beyond the fitted data: most of compute, params, tokens, tokens/params and what else was fitted over; 0 inside
 extrapolation_in | text | the quantity that is furthest out
 reach | text | inside, near (less than 1 decade beyond the fit), far (less than 3), beyond, or unknown: from extrapolation
+domain | text | what is modelled; `/v1/domains` lists them
+law | text | the law that answered; `/v1/laws` lists them
 family | text | laws that are twins: one paper, or one set of runs; `/v1/laws` says which to take for what
 comparable | true or false | whether losses of several rows are on one scale
 interval_source | text | what intervals were made from
 catalogue | text | digest of all coefficients
 citation | text | the paper, with table or equation
 warnings | list | what a reader of the numbers must know
+error | text | of a row that has no answer: why
 """
 
 

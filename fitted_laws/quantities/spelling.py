@@ -58,6 +58,9 @@ EXPECTED: Mapping[Kind, str] = {
 }
 RANGES = "; a range is written low..high, as in 35..45%"
 
+_SYNTAX = r"\^$.*+?()[]{}|/"
+"""What a pattern must escape, and may escape alone: JavaScript reads JSON Schema's patterns in Unicode mode."""
+
 # No two parts of a pattern may match the same digits: to tell that a text is none would take the square of its length.
 _DIGITS = "[0-9]+(?:_[0-9]+)*"
 _NUMBER = rf"[+-]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+ -]?[0-9]{{1,4}})?"
@@ -78,8 +81,8 @@ class Unreadable(ValueError):
 
 
 def _any_case(text: str) -> str:
-    """A pattern of `text` in capitals or not; patterns of JSON Schema know no flag for that."""
-    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else re.escape(c) for c in text)
+    """A pattern of `text` in capitals or not; patterns of JSON Schema know no flag for that, nor an escape of what needs none."""
+    return "".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else f"\\{c}" if c in _SYNTAX else c for c in text)
 
 
 def _one_of(texts: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -20,13 +20,13 @@ from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions import Question
 from fitted_laws.questions.registry import QUESTIONS
+from service.api.entries import DomainEntry, FieldEntry, InputEntry, LawEntry, QuestionEntry
 from service.protocol.documents import Document
 from service.protocol.messages import JSON
 
 Record: TypeAlias = Mapping[str, Any]
 Records: TypeAlias = Callable[[Laws], Sequence[Record]]
 CSV = "text/csv; charset=utf-8"
-OF_DOMAIN = ("id", "title", "text", "sample", "tokens_per_sample")
 TYPES = {float: "number", int: "integer", bool: "boolean"}
 
 
@@ -61,32 +61,36 @@ def _cell(value: Any) -> str:
     return cell(value)
 
 
-def described(question: type[Question]) -> dict[str, Any]:
+def described(question: type[Question]) -> Record:
     """A question with its example, inputs and the fields of its answer."""
-    return {
-        "question": question.name,
-        "doc": question.in_words(),
-        "example": question.example,
-        "inputs": [described_input(entry) for entry in inputs_of(question).values()],
-        "answers": [{"name": name, "unit": unit_of(name)} for name in question.answers],
-        "curve": question.curve,
-    }
+    entry = QuestionEntry(
+        question=question.name,
+        doc=question.in_words(),
+        example=question.example,
+        inputs=[_input(entry) for entry in inputs_of(question).values()],
+        answers=[FieldEntry(name, unit_of(name)) for name in question.answers],
+        curve=question.curve,
+    )
+    return _record(entry)
 
 
-def described_input(entry: Input) -> dict[str, Any]:
-    """An input: its type, unit, range, default and choices; null where it has none."""
-    return {
-        "name": entry.name,
-        "type": TYPES.get(entry.base, "text"),
-        "unit": entry.quantity.unit if entry.quantity else None,
-        "low": entry.meta.ge,
-        "high": entry.meta.le,
-        "required": entry.required,
-        "default": entry.default,
-        "choices": list(entry.choices) or None,
-        "option": entry.option,
-        "doc": entry.meta.description,
-    }
+def _record(entry: msgspec.Struct) -> Record:
+    return cast(Record, msgspec.to_builtins(entry))
+
+
+def _input(entry: Input) -> InputEntry:
+    return InputEntry(
+        name=entry.name,
+        type=TYPES.get(entry.base, "text"),
+        unit=entry.quantity.unit if entry.quantity else None,
+        low=entry.meta.ge,
+        high=entry.meta.le,
+        required=entry.required,
+        default=entry.default,
+        choices=list(entry.choices) or None,
+        option=entry.option,
+        doc=entry.meta.description,
+    )
 
 
 def unit_of(name: str) -> str | None:
@@ -95,40 +99,50 @@ def unit_of(name: str) -> str | None:
     return quantity.unit if quantity else None
 
 
-def domains(laws: Laws) -> list[dict[str, Any]]:
+def domains(laws: Laws) -> list[Record]:
     """Every domain with its laws, preferred first, a budget inside their fit, and whether all are of small models."""
-    return [_domain(domain, laws) for domain in laws.domains]
+    return [_record(_domain(domain, laws)) for domain in laws.domains]
 
 
-def _domain(domain: Domain, laws: Laws) -> dict[str, Any]:
+def _domain(domain: Domain, laws: Laws) -> DomainEntry:
     scale = known_from(laws, domain.id)
-    return {
-        **{name: getattr(domain, name) for name in OF_DOMAIN},
-        "small_models": scale is not None,
-        "scale": scale,
-        "example_compute": budget_inside(laws, domain.id),
-        "laws": [law.id for law in laws.of(domain.id)],
-    }
+    return DomainEntry(
+        id=domain.id,
+        title=domain.title,
+        text=domain.text,
+        sample=domain.sample,
+        tokens_per_sample=domain.tokens_per_sample,
+        small_models=scale is not None,
+        scale=scale,
+        example_compute=budget_inside(laws, domain.id),
+        laws=[law.id for law in laws.of(domain.id)],
+    )
 
 
-def summaries(laws: Laws) -> list[dict[str, Any]]:
+def summaries(laws: Laws) -> list[Record]:
     """Every law id: what it covers, where it comes from, and which others are its twins."""
-    return [_summary(id, laws.named(id)) for id in sorted({law.id for law in laws})]
+    return [_record(_summary(id, laws.named(id))) for id in sorted({law.id for law in laws})]
 
 
-def _summary(id: str, by_domain: Sequence[Law]) -> dict[str, Any]:
-    first = by_domain[0].first
-    shared = ("title", "authors", "year", "citation", "url", "source_checked", "counts", "data")
-    return {
-        "id": id,
-        "domains": [law.domain.id for law in by_domain],
-        "family": by_domain[0].family.id,
-        "family_title": by_domain[0].family.title,
-        "take": by_domain[0].family.take,
-        "differs": first.differs,
-        "relations": sorted({ROLES[role] for law in by_domain for role in law.roles}),
-        **{name: getattr(first, name) for name in shared},
-    }
+def _summary(id: str, by_domain: Sequence[Law]) -> LawEntry:
+    first, family = by_domain[0].first, by_domain[0].family
+    return LawEntry(
+        id=id,
+        domains=[law.domain.id for law in by_domain],
+        family=family.id,
+        family_title=family.title,
+        take=family.take,
+        differs=first.differs,
+        relations=sorted({ROLES[role] for law in by_domain for role in law.roles}),
+        title=first.title,
+        authors=first.authors,
+        year=first.year,
+        citation=first.citation,
+        url=first.url,
+        source_checked=first.source_checked,
+        counts=first.counts,
+        data=first.data,
+    )
 
 
 def law_file(relations: Sequence[Relation]) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from fitted_laws import Laws
-from service.api.openapi import document
+from service.api.openapi.document import document
 from service.pages.assets import files, media_type
 from service.pages.docs import docs
 from service.pages.llms import llms

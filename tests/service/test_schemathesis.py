@@ -6,7 +6,7 @@ import sysconfig
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, reject, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from serving import serving
 
@@ -27,8 +27,10 @@ KINDS = ["/v1/optimal", "/v1/target.txt", "/v1/answers", "/v1/laws/{id}", "/v1/d
 
 @schemathesis.serializer("text/csv", "application/x-ndjson")
 def as_text(_, value) -> bytes:
-    """Tables and lines are text; what is generated in their place is sent as its text."""
-    return value if isinstance(value, bytes) else str(value).encode()
+    """Tables and lines are texts: what is no text cannot be sent in their place, and is no case."""
+    if not isinstance(value, str | bytes):
+        reject()
+    return value if isinstance(value, bytes) else value.encode()
 
 
 def document(*, coverage) -> schemathesis.BaseSchema:

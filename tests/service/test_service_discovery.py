@@ -5,9 +5,7 @@ import io
 import json
 import re
 from html.parser import HTMLParser
-from typing import Any
 
-import jsonschema_rs
 import msgspec
 import pytest
 
@@ -16,13 +14,7 @@ from fitted_laws.laws.lawfile import parse
 from fitted_laws.quantities.hardware import ACCELERATORS
 from fitted_laws.questions import OPTIONS
 from fitted_laws.questions.registry import QUESTIONS
-from service.api.formats import formats_of
 from service.protocol.problems import KINDS
-
-
-@pytest.fixture(scope="module")
-def openapi(client) -> dict[str, Any]:
-    return client.get("/openapi.json").json()
 
 
 def test_questions(client) -> None:
@@ -69,64 +61,6 @@ def test_a_law_is_given_as_a_law_file(client, laws) -> None:
 
 def test_accelerators(client) -> None:
     assert [row["id"] for row in client.get("/v1/accelerators").json()] == list(ACCELERATORS)
-
-
-def test_openapi_lists_every_address(openapi) -> None:
-    assert openapi["openapi"].startswith("3.1")
-    for name, question in QUESTIONS.items():
-        addresses = [f"/v1/{name}", *(f"/v1/{name}.{suffix}" for suffix in formats_of(question))]
-        for address in addresses:
-            operation = openapi["paths"][address]["get"]
-            names = [resolve(openapi, reference)["name"] for reference in operation["parameters"]]
-            unnamed = {"errors", *(("fields",) if address.endswith((".txt", ".svg")) else ())}
-            assert set(names) == {*inputs_of(question), "If-None-Match"} - unnamed
-            assert {"200", "304", "400", "404", "422"} <= set(operation["responses"])
-        assert "errors=text" in openapi["paths"][f"/v1/{name}.txt"]["get"]["description"]
-        assert {"400", "404", "413", "415", "422"} <= set(openapi["paths"][f"/v1/{name}"]["post"]["responses"])
-
-
-def resolve(openapi, reference) -> dict[str, Any]:
-    """The component that a reference names."""
-    found = openapi
-    for part in reference["$ref"].removeprefix("#/").split("/"):
-        found = found[part]
-    return found
-
-
-def test_openapi_knows_ranges_units_and_examples(openapi) -> None:
-    compute = openapi["components"]["parameters"]["optimal_compute"]
-    number, text = compute["schema"]["anyOf"]
-    assert (number["minimum"], number["maximum"], compute["schema"]["x-unit"]) == (1, 1e60, "FLOP")
-    assert re.search(text["pattern"], "3 PF-days")
-    assert compute["required"]
-    assert compute["example"] == QUESTIONS["optimal"].example["compute"]
-    assert openapi["components"]["parameters"]["level"]["schema"]["default"] == 0.9
-
-
-def test_openapi_has_one_shape_of_errors(openapi) -> None:
-    for path, operations in openapi["paths"].items():
-        for operation in operations.values():
-            for status, response in operation["responses"].items():
-                if int(status) >= 400:
-                    content = resolve(openapi, response)["content"]
-                    assert content["application/problem+json"]["schema"]["$ref"] == "#/components/schemas/Problem", path
-
-
-@pytest.mark.parametrize(
-    ("component", "law", "query"),
-    [("Columns", "hoffmann-2022", ""), ("ColumnsByLaws", "all", ""), ("Arrays", "hoffmann-2022", "?shape=arrays")],
-)
-def test_openapi_tells_the_shapes_of_columns_apart(client, openapi, component, law, query) -> None:
-    given = {"domain": "language", "law": law, "params": [1e8, 1e9], "tokens": 1e10}
-    got = client.post(f"/v1/loss{query}", json=given).json()
-    columns = {"Columns", "ColumnsByLaws", "Arrays"}
-    schemas = {name: openapi["components"]["schemas"][name] for name in columns}
-    assert {name for name in columns if jsonschema_rs.is_valid(schemas[name], got)} == {component}
-
-
-def test_operations_have_unique_ids(openapi) -> None:
-    ids = [operation["operationId"] for operations in openapi["paths"].values() for operation in operations.values()]
-    assert len(ids) == len(set(ids))
 
 
 def test_domains_known_from_small_models_say_so(client) -> None:

@@ -5,7 +5,7 @@ intervals.
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from .family.errors import Parts, Scales
 from .family.posterior import Posterior, SurfacePosterior, Variable
 from .family.surface import fit_surface, table
 from .members.members import Members, curve_members, surface_inputs, surface_members
+from .members.targets import MEMBERS
 from .rolling import cuts
 
 TRUST = 6.0
@@ -77,11 +78,15 @@ class FittedFamily:
         """Other runs of the same kind; their losses are not read."""
         return self.laws.of(table(runs)) if isinstance(self.laws, SurfacePosterior) else self.laws.parts(runs.columns)
 
-    def members(self, floors: Callable[[float], float] | None = None, seed: int = 0) -> Members:
+    def members(self, floors: Callable[[float], float] | None = None, seed: int = 0, count: int = MEMBERS) -> Members:
         """The set of laws that they become; `floors` gives quantiles of a surface's irreducible loss."""
         if isinstance(self.laws, SurfacePosterior):
-            return surface_members(self.laws, table(self.runs), floors, seed)
-        return curve_members(self.laws, self.runs.columns[self.laws.variable], seed)
+            return surface_members(self.laws, table(self.runs), floors, seed, count)
+        return curve_members(self.laws, self.runs.columns[self.laws.variable], seed, count)
+
+    def widened(self, widening: float) -> Self:
+        """The same laws, at `widening` times the distances from each other that other tables' back-tests made of them."""
+        return replace(self, laws=replace(self.laws, widening=widening))
 
 
 @dataclass(frozen=True)
@@ -132,11 +137,15 @@ def forecaster(runs: Runs, part: float = 1.0) -> Forecaster:
     tests = [_tested(runs.where(near), runs.where(~near), variable, part) for near in cuts(along)]
     squared = [test.squared for test in tests]
     widening = float(np.sqrt((TRUST + sum(squared)) / (TRUST + len(squared))))
-    few = max(1.0, np.sqrt(WIDEN_UNDER / len(runs)))
     warnings = _warnings(runs, along, [test.middle for test in tests])
     warnings += [OF_ONE_FAMILY] if variable else []
-    laws = replace(fitted.laws, widening=float(widening * few), tests=len(tests), warnings=warnings)
+    laws = replace(fitted.laws, widening=float(widening * lack(len(runs))), tests=len(tests), warnings=warnings)
     return Forecaster(laws, fitted.residuals, runs)
+
+
+def lack(count: int) -> float:
+    """What so few runs widen an interval by."""
+    return max(1.0, float(np.sqrt(WIDEN_UNDER / count)))
 
 
 def variable_of(runs: Runs) -> Variable | Literal[""]:

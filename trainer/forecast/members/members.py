@@ -17,7 +17,7 @@ from trainer.forecast.family.posterior import CurvePosterior, SurfacePosterior
 
 from .bent import OF_AXIS, OUTER, SHARE, exponents
 from .projection import BentSet, projected
-from .targets import curve_targets, effective, surface_targets
+from .targets import MEMBERS, curve_targets, effective, surface_targets
 
 USUAL_SHARE = 0.69
 """E over the lowest loss, in the centre of the priors."""
@@ -68,10 +68,14 @@ class Members:
 
 
 def surface_members(
-    fitted: SurfacePosterior, runs: PlacedRuns, floors: Callable[[float], float] | None = None, seed: int = 0
+    fitted: SurfacePosterior,
+    runs: PlacedRuns,
+    floors: Callable[[float], float] | None = None,
+    seed: int = 0,
+    count: int = MEMBERS,
 ) -> Members:
     """Laws of size and data, and of repeats where runs have them; `floors` gives quantiles of E, where more is known of it."""
-    targets, repeats = surface_targets(fitted, runs, seed)
+    targets, repeats = surface_targets(fitted, runs, seed, count)
     if floors is not None:
         targets = targets.with_floors(floors)
     about = tuple(float(np.exp(fitted.belief @ fitted.theta[:, 3 + axis])) for axis in (0, 1))
@@ -90,9 +94,9 @@ def surface_members(
     return Members.of("warped-repeated", coefficients | further, noise_of(fitted))
 
 
-def curve_members(fitted: CurvePosterior, x: Array, seed: int = 0) -> Members:
+def curve_members(fitted: CurvePosterior, x: Array, seed: int = 0, count: int = MEMBERS) -> Members:
     """Laws of one variable."""
-    targets = curve_targets(fitted, x, seed)
+    targets = curve_targets(fitted, x, seed, count)
     ends = np.array([fitted.smallest, fitted.largest])
     left = np.exp(fitted.values(ends).mean(axis=0) - targets.typical) - USUAL_SHARE * targets.lowest
     falls = float(-np.diff(np.log(left))[0] / np.diff(np.log(ends))[0])

@@ -101,12 +101,15 @@ class Targets:
         return replace(self, share=logits[:-1], central_share=float(logits[-1]))
 
 
-def strata(seed: int) -> tuple[Array, Array]:
-    """Normal deviates (m, NORMALS) and uniforms (m, 2), evenly spread; every member's deviates stand beside their negatives."""
-    spread = qmc.LatinHypercube(NORMALS + 2, seed=seed).random(MEMBERS // 2)
+def strata(seed: int, count: int = MEMBERS) -> tuple[Array, Array]:
+    """Normal deviates (m, NORMALS) and uniforms (m, 2), evenly spread; every member's deviates stand beside their negatives.
+
+    `count` is even.
+    """
+    spread = qmc.LatinHypercube(NORMALS + 2, seed=seed).random(count // 2)
     normals = ndtri(spread[:, :NORMALS])
     return (
-        np.stack([normals, -normals], axis=1).reshape(MEMBERS, NORMALS),
+        np.stack([normals, -normals], axis=1).reshape(count, NORMALS),
         np.repeat(spread[:, NORMALS:], 2, axis=0),
     )
 
@@ -117,10 +120,12 @@ def factors(uniform: Array, scales: Scales, wider: float) -> Array:
     return np.asarray(wider * heavy * scales.unit)
 
 
-def surface_targets(fitted: SurfacePosterior, runs: PlacedRuns, seed: int = 0) -> tuple[Targets, Repeats | None]:
+def surface_targets(
+    fitted: SurfacePosterior, runs: PlacedRuns, seed: int = 0, count: int = MEMBERS
+) -> tuple[Targets, Repeats | None]:
     """Fields about the family's mean: a law by belief, its coordinates by their covariance, an error that grows with distance, and a least one."""
     places, inside = places_of(fitted, runs)
-    normals, uniforms = strata(seed)
+    normals, uniforms = strata(seed, count)
     tau = factors(uniforms[:, 0], fitted.scales, WIDER * fitted.widening)
     value, slopes = fitted.values(places)
     centre = fitted.belief @ value
@@ -205,12 +210,12 @@ def places_of(fitted: SurfacePosterior, runs: PlacedRuns) -> tuple[PlacedRuns, i
     return PlacedRuns(*joined), len(own)
 
 
-def curve_targets(fitted: CurvePosterior, x: Array, seed: int = 0) -> Targets:
+def curve_targets(fitted: CurvePosterior, x: Array, seed: int = 0, count: int = MEMBERS) -> Targets:
     """Fields about the mean of the laws of one variable: a law of one family, further off by how far the families lie apart, and by distance."""
     order = np.sort(x)
     own = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), PLACES)).round().astype(int))]
     places = np.concatenate([own, fitted.largest * 10.0 ** np.array(AHEAD)])
-    normals, uniforms = strata(seed)
+    normals, uniforms = strata(seed, count)
     wider = WIDER_OF_CURVES if len(x) >= ENOUGH else WIDER_OF_SHORT_CURVES
     tau = factors(uniforms[:, 0], fitted.scales, wider * fitted.widening)
     value, parts, scales = fitted.values(places), fitted.parts({fitted.variable: places}), fitted.scales
@@ -230,7 +235,7 @@ def curve_targets(fitted: CurvePosterior, x: Array, seed: int = 0) -> Targets:
         inside=len(own),
         counts=own / own.mean(),  # what a curve did last says most of what it does next
         overfit=np.zeros((1, 1)),
-        share=np.full(MEMBERS, 0.8) + 1.5 * normals[:, 2],
+        share=np.full(count, 0.8) + 1.5 * normals[:, 2],
         typical=typical,
         lowest=lowest,
         normals=normals[:, 3:],
