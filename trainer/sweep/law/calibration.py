@@ -158,4 +158,4 @@ def limits_of(used: Readings) -> Array:
     }
     runs = Runs(columns=columns, labels={}, lines=[*range(1, len(used.loss) + 1)])
     kept = msgspec.convert(kept_forecast(runs, posterior(used).quantile), LawSet)
-    return np.asarray(kept.laws(kept.shape[0]).floor[:, 0])
+    return np.concatenate([[kept.central["E"]], kept.members["E"]])
