@@ -1,5 +1,6 @@
 # The service alone: no trainer, no numba, not root; it writes nothing but /tmp. What it consists of is in /app/sbom.cdx.json (CycloneDX).
 #   docker build -t fitted-laws .   and   docker run --read-only --tmpfs /tmp -p 8000:8000 fitted-laws
+# With the trainer, for a service that takes tables (UPLOADS=1):   docker build --target with-fits -t fitted-laws:with-fits .
 
 FROM python:3.13.14-slim-trixie AS build
 WORKDIR /src
@@ -12,12 +13,20 @@ ENV VIRTUAL_ENV=/app PATH=/build/bin:$PATH UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=nev
 COPY pyproject.toml requirements.lock ./
 RUN uv pip install --compile-bytecode -r pyproject.toml --extra service -c requirements.lock \
     && find /app/lib -type d -name tests -prune -exec rm -r {} +
-COPY . .
+COPY LICENSE README.md hatch_build.py ./
+COPY fitted_laws fitted_laws
+COPY service service
 RUN uv pip install --compile-bytecode --no-deps --build-constraints requirements.lock . \
     && cyclonedx-py environment --output-reproducible --of JSON -o /app/sbom.cdx.json /app/bin/python
 
-FROM python:3.13.14-slim-trixie
-COPY --from=build /app /app
+FROM build AS build-with-fits
+RUN uv pip install --compile-bytecode -r pyproject.toml --extra trainer -c requirements.lock \
+    && find /app/lib -type d -name tests -prune -exec rm -r {} +
+COPY trainer trainer
+RUN uv pip install --compile-bytecode --no-deps --reinstall --build-constraints requirements.lock . \
+    && cyclonedx-py environment --output-reproducible --of JSON -o /app/sbom.cdx.json /app/bin/python
+
+FROM python:3.13.14-slim-trixie AS run
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin fitted-laws
 USER 10001
 WORKDIR /tmp
@@ -26,3 +35,10 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/health/live\", timeout=2)"]
 CMD ["python", "-m", "service"]
+
+FROM run AS with-fits
+COPY --from=build-with-fits /app /app
+ENV UPLOADS=1
+
+FROM run
+COPY --from=build /app /app

@@ -144,11 +144,13 @@ builder:
 
 # What reads deploy/: in wheels, and, where there is apt, in Debian's packages, which are unpacked only, so that no service starts.
 test: $(if $(filter-out 0,$(SLOW)),.venv/.slow .venv/.docs)
-.venv/.slow: requirements-slow.lock | .venv/.test
+.venv/.slow: requirements-slow.lock tests/real/clients/package-lock.json | .venv/.test
 	@echo "Installing $< into $(@D) …"
 	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
 	@cd $(@D) && { { apt-get update || true; apt-get download prometheus caddy; } && for package in prometheus_*.deb caddy_*.deb; do \
 	  dpkg -x "$$package" programs; done && rm prometheus_*.deb caddy_*.deb; } >/dev/null 2>&1 || echo "Prometheus and Caddy: not found, not tested"
+	@mkdir -p $(@D)/clients && cp tests/real/clients/package*.json tests/real/clients/.npmrc $(@D)/clients/
+	@cd $(@D)/clients && { PATH="$(CURDIR)/$(@D)/bin:$$PATH" npm ci --silent || echo "Node's packages: not found, not tested"; }
 	@touch $@
 
 # What the fits are measured beside, in an environment of its own: it wants other versions, and Python 3.12.

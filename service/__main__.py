@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import math
 import os
+import resource
 import socket
 import sys
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from pathlib import Path
 
 from fitted_laws.catalogue import load
 from fitted_laws.laws.lawfile import BadLawFile
-from fitted_laws.quantities.extras import MissingPackage, installing, loaded
+from fitted_laws.quantities.extras import MissingPackage, installing, loaded, require_ours
 from service import settings
 from service.settings import BadSetting, Settings
 
@@ -34,6 +36,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m service"
     try:
         settings.put(HOST=options.host, PORT=options.port, LAWS=settings.listed(options.laws))
         chosen = settings.read()
+        if chosen.uploads:
+            require_fits()
         loaded("service.gate.api_keys", "serve", EXTRA).keys_of(chosen)
         laws = load(chosen.law_files, chosen.draws)
         if options.check:
@@ -43,6 +47,22 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m service"
     except (BadSetting, BadLawFile, MissingPackage) as error:
         print(error, file=sys.stderr)
         return REFUSED
+
+
+def require_fits() -> None:
+    """That tables can be fitted here, by a child that can be bounded.
+
+    Raises:
+        MissingPackage: the trainer, or what it draws pages with, is not installed.
+        BadSetting: this system does not bound processes.
+    """
+    if importlib.util.find_spec("trainer") is None or importlib.util.find_spec("matplotlib") is None:
+        raise MissingPackage(f"UPLOADS=1 needs the trainer, which is not installed: {installing('trainer')}")
+    require_ours("trainer")
+    if not hasattr(resource, "prlimit"):
+        raise BadSetting(
+            "UPLOADS: expected a system that bounds the memory of a process (Linux), got another; leave it 0 here"
+        )
 
 
 def parser(prog: str) -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from litestar import Litestar
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
 from service import settings
-from service.api import get, post
+from service.api import fit, get, post
 from service.compute.code_digest import code_digest
 from service.compute.documents import Documents
 from service.compute.processes import Calculators
@@ -124,10 +124,12 @@ def resources(
     getters = Documents(scheduler, metrics).getters(every.documents(laws, settings))
     yield from get.resources(laws, settings, scheduler)
     yield Resource(path="/v1/answers", post=post.list_handler(laws, settings), cheap_body=post.cheap_body(None))
+    if settings.uploads:
+        yield Resource(path=fit.PATH, post=fit.handler(settings), cheap_body=lambda _: True)  # a child does the work
     yield from planner.resources(laws, settings, scheduler)
     yield from lists.resources(getters)
     yield from lawpages.resources(laws, getters)
-    yield from pages.resources(getters)
+    yield from pages.resources(getters, settings)
     yield workbook.resource(getters[workbook.PATH], settings)
     yield from health.resources(readiness)
     yield scrape.resource(metrics)

@@ -98,6 +98,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_sample: Annotated[
         float, Meta(ge=0, le=1, description="the share of requests that are logged; failures always are")
     ] = 0.01
+    uploads: Annotated[
+        bool, Meta(description="whether tables are fitted here, by POST /v1/fit and the page /fit; needs the trainer")
+    ] = False
     max_concurrent: Annotated[Count, Meta(description="most dear questions and bodies in hand at once, a process")] = 64
     max_seconds: Annotated[Seconds, Meta(description="longest that a dear question may take")] = 60.0
     max_points: Annotated[Count, Meta(description="most points of one curve")] = 1000
@@ -190,6 +193,13 @@ def listed(files: Sequence[str] | None) -> str | None:
 def share_packages() -> None:
     """Has processes started from here, with -P, find the packages where this one found them."""
     os.environ.update(path_for_children(os.environ, os.pathsep))
+
+
+def of_a_child(folder: Path) -> dict[str, str]:
+    """The environment of a child that works in `folder`: where packages and programs are, and nothing that is ours to keep."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
+    caches = dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR", "NUMBA_CACHE_DIR"), str(folder))
+    return {**kept, **caches, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def share_metrics(folder: str) -> None:

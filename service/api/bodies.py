@@ -48,8 +48,8 @@ def media_type(request: Request, *known: str) -> str:
     return name
 
 
-def members(raw: bytes | msgspec.Raw) -> dict[str, object]:
-    """The members of one flat JSON object: scalars and lists of scalars.
+def members(raw: bytes | msgspec.Raw, *, law_file: bool = False) -> dict[str, object]:
+    """The members of one flat JSON object: scalars and lists of scalars; with `law_file` its `law` may be an object, which is left raw.
 
     Raises:
         NotUnderstood: not JSON, not an object, a name that comes twice, a nested value.
@@ -58,7 +58,8 @@ def members(raw: bytes | msgspec.Raw) -> dict[str, object]:
     values = _plain(text)
     if values is None:
         values = _checked(_compact(text))
-    return {name: _member(name, value) for name, value in values.items()}
+    held = {"law": msgspec.Raw(bytes(values["law"]))} if law_file and bytes(values.get("law", b""))[:1] == b"{" else {}
+    return {name: held.get(name) or _member(name, value) for name, value in values.items()}
 
 
 def _plain(text: bytes) -> dict[str, msgspec.Raw] | None:

@@ -13,7 +13,7 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem, shown
 from fitted_laws.questions import Question, registry
-from service.api import bodies, expected_cost, limits, usage
+from service.api import bodies, expected_cost, given_law, limits, usage
 from service.api.bodies import CSV, NDJSON, READERS, Row
 from service.api.expected_cost import Foretold
 from service.protocol import problems, queries
@@ -76,12 +76,15 @@ def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:
         kind = bodies.media_type(request, JSON, *READERS)
         query = query_of(request)
         if kind == JSON:
-            answered = _columns(name, {**query.defaults, **bodies.members(request.body)}, laws, settings)
-            return Reply(200, query.columns(answered), JSON, UNKEPT, (usage.usage_of(*answered),))
+            inputs = {**query.defaults, **bodies.members(request.body, law_file=True)}
+            asked = given_law.asked(inputs, laws, settings)
+            answered = _columns(name, asked.inputs, asked.laws, settings)
+            counted = (usage.unnamed if asked.given else usage.usage_of)(*answered)
+            return Reply(200, query.columns(answered), JSON, UNKEPT, (counted,))
         rows = _capped(READERS[kind](request.body, registry.named(name)), settings.max_items)
         writer = WRITERS[kind]
-        outcomes, counted = _outcomes([(name, query.with_defaults(row)) for row in rows], laws, settings)
-        return Reply(200, writer.write(outcomes, query), writer.media_type, UNKEPT, counted)
+        outcomes, usages = _outcomes([(name, query.with_defaults(row)) for row in rows], laws, settings)
+        return Reply(200, writer.write(outcomes, query), writer.media_type, UNKEPT, usages)
 
     return post
 

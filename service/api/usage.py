@@ -22,6 +22,11 @@ def usage_of(question: Question, answer: Answer) -> Usage:
     return Usage(question.name, _domain(question), named, farthest(answer))
 
 
+def unnamed(question: Question, answer: Answer) -> Usage:
+    """How an answer by a law that nobody here knows is counted: its names are a stranger's, and would be labels without end."""
+    return Usage(question.name, NONE, NONE, farthest(answer))
+
+
 def named(question: Question, law: str, extrapolation: float | None, laws: Laws) -> Usage | None:
     """How an answer to `question` by `law` is counted, by somebody else's word; None where there is no such law."""
     known = law in (SEVERAL, NONE) or any(held.id == law for held in laws)

@@ -8,7 +8,7 @@ import msgspec
 
 from fitted_laws import Laws
 from service.api.openapi.document import document
-from service.pages.assets import files, media_type
+from service.pages.assets import PAGE, files, media_type
 from service.pages.docs import docs
 from service.pages.llms import llms
 from service.protocol.conditional import always
@@ -16,7 +16,7 @@ from service.protocol.documents import Document, Getters
 from service.protocol.messages import HTML, JSON, Resource
 from service.settings import Settings
 
-DOCS, OPENAPI, LLMS = "/docs", "/openapi.json", "/llms.txt"
+DOCS, OPENAPI, LLMS, FIT = "/docs", "/openapi.json", "/llms.txt", "/fit"
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -26,8 +26,10 @@ def documents(laws: Laws, settings: Settings) -> Iterator[Document]:
     yield Document(LLMS, PLAIN, lambda: llms(laws))
 
 
-def resources(getters: Getters) -> Iterator[Resource]:
-    """The documents and the files that pages load, open to all."""
+def resources(getters: Getters, settings: Settings) -> Iterator[Resource]:
+    """The documents and the files that pages load, open to all; the page that takes tables where they are taken."""
+    if settings.uploads:
+        yield Resource(path=FIT, get=always((PAGE / "fit.html").read_bytes(), HTML), keyless=True)
     for path in (DOCS, OPENAPI, LLMS):
         yield Resource(path=path, get=getters[path], keyless=True)
     for name, body in files().items():

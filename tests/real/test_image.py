@@ -22,7 +22,7 @@ from waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
 
-BASE = re.search(r"^FROM (\S+-slim-(\w+))$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+BASE = re.search(r"^FROM (\S+-slim-(\w+)) AS run$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 BYTES = 330_000_000
 """That the image may add to its base."""
 CERTIFICATES, PIP = Path("/etc/ssl/certs"), Path("/etc/pip.conf")

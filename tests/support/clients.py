@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from documents import blocks
 from waiting import PATIENCE
 
 from fitted_laws import Problem, ask
@@ -15,6 +16,10 @@ from fitted_laws.questions.registry import QUESTIONS
 
 SETTINGS = Path(__file__).parents[1] / "real" / "clients"
 """What the tools are told: the versions of Node's packages, the linters' rules."""
+PAGE = (Path(__file__).parents[2] / "docs" / "clients.md").read_text()
+"""How users are told to make a client."""
+SHOWN = "http://127.0.0.1:8000"
+"""The address that the page shows."""
 PACKAGES = Path(sys.prefix) / "clients" / "node_modules"
 """Where `make test SLOW=1` installs Node's packages."""
 SILENT = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
@@ -32,6 +37,11 @@ def run(*command, folder: Path) -> subprocess.CompletedProcess[str]:
         timeout=PATIENCE,
         check=False,
     )
+
+
+def shown(kind: str, base: str) -> str:
+    """The last block of code of that kind on the page for users, for the service at `base`."""
+    return blocks(PAGE, kind)[-1][1].replace(SHOWN, base)
 
 
 def in_columns(name: str) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def test_grafana_finds_its_dashboard() -> None:
 def test_images_are_pinned() -> None:
     """To a patch release; in the Dockerfile every stage starts from the same."""
     stages = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    stages = [stage for stage in stages if f" AS {stage}\n" not in DOCKERFILE]
     assert len(set(stages)) == 1
     images = (
         [service["image"] for service in COMPOSE["services"].values() if "build" not in service]
@@ -275,11 +276,16 @@ def test_kubernetes_names_agree() -> None:
 
 
 def test_the_image_is_of_the_service_alone() -> None:
-    """Two stages, not root, with a health check; the trainer is not even sent to the builder."""
-    assert DOCKERFILE.count("FROM ") == 2
+    """Not root, with a health check; its stages copy no trainer, which only the target `with-fits` has."""
+    stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]
+    *_, with_fits, service = stages
+    assert "AS with-fits" in with_fits
+    assert service == "run\nCOPY --from=build /app /app\n"
+    assert [stage.partition(" AS ")[2].split()[0] for stage in stages if "COPY trainer" in stage] == ["build-with-fits"]
+    assert "COPY . ." not in DOCKERFILE
     assert re.search(r"^USER 10001$", DOCKERFILE, re.MULTILINE)
     assert "/health/live" in DOCKERFILE
     assert 'CMD ["python", "-m", "service"]' in DOCKERFILE
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert "*" in ignored
-    assert {name for name in ignored if name.startswith("!")} == {f"!{name}" for name in BUILT_FROM}
+    assert {name for name in ignored if name.startswith("!")} == {f"!{name}" for name in (*BUILT_FROM, "trainer")}

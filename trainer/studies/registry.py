@@ -1,7 +1,7 @@
 """Studies by name."""
 
 from trainer.studies.samples import captions, described, elsewhere, extrapolation, frames, image_encodings, position
-from trainer.studies.scaling import aspect, crossing, exponents, foretold, heldout, percentiles, repeated
+from trainer.studies.scaling import architectures, aspect, crossing, exponents, foretold, heldout, percentiles, repeated
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -19,4 +19,5 @@ STUDIES: dict[str, Study] = {
     "aspect": aspect.STUDY,
     "crossing": crossing.STUDY,
     "repeated": repeated.STUDY,
+    "architectures": architectures.STUDY,
 }

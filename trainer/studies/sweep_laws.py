@@ -60,11 +60,16 @@ LAWS: dict[str, OwnLaw] = {
     "captions": OwnLaw("captions", surface=False),
     "crossing": OwnLaw("language", surface=False, title="L(D) against L(C) on runs of our own"),
     "repeated": OwnLaw("language", surface=False, only_by_name=True, title="Data repeated, on runs of our own"),
+    "language-lstm": OwnLaw("language", only_by_name=True, title="An LSTM on the text of the sweep `language`"),
+    "image-8x8-convolution": OwnLaw(
+        "image-8x8", only_by_name=True, title="A causal convolution on the pictures of the sweep `image-8x8`"
+    ),
     "described": OwnLaw(
         "image-to-text-8x8", surface=False, title="What tiles of photographs say of their generated captions"
     ),
 }
 """By name: a domain may have several."""
+BODIES = {"transformer": "attention and MLP", "lstm": "an LSTM", "convolution": "a causal convolution"}
 SHARED = ("id", "domain", "citation", "counts", "compute_convention", "data", "tokenizer", "source_checked")
 NAMED, LAST, LAST_OF_A_CARD = -2, -1, 0
 """Those asked by name alone come after all others.
@@ -134,7 +139,7 @@ def facts_of(name: str, sources: list[Path]) -> dict[str, Any]:
     config, sizes = records[0].config, sorted({r.params for r in records})
     cards = sorted({r.machine.device for r in records if r.machine.of_a_card})
     most, place = max(r.tokens for r in records), " and ".join(cards) or "two cores"
-    per_size = f"{sizes[0]:,d} to {sizes[-1]:,d} parameters of attention and MLP"
+    per_size = f"{sizes[0]:,d} to {sizes[-1]:,d} parameters of {BODIES[config.shape.kind]}"
     return {
         "title": LAWS[name].title or f"A sweep of our own over {LAWS[name].domain}{', on a GPU' if cards else ''}",
         "authors": "Fitted Laws",

@@ -158,6 +158,14 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         return self.peak_memory is not msgspec.UNSET
 
 
+class Pruned(msgspec.Struct, frozen=True, kw_only=True):
+    """The loss of a run's last averaged weights with a share of each body matrix, its smallest by magnitude, at 0, after so many steps more."""
+
+    share: float
+    steps: int
+    loss: float
+
+
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One line: a reading of a run, or why there is none.
 
@@ -190,6 +198,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: dict[str, float] = {}
     parts: dict[str, float] = {}
     least: dict[str, float] = {}
+    pruned: list[Pruned] | msgspec.UnsetType = msgspec.UNSET
+    """Of a run's last reading, where it was pruned afterwards."""
 
 
 def record(

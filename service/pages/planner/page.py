@@ -74,6 +74,7 @@ class PlannerPage:
             questions=table(("Question", "Asks"), _questions(), "Every question"),
             laws=len(self._laws),
             catalogue=self._laws.digest,
+            fitting='<a href="/fit">Fit your runs</a> ' if self._settings.uploads else "",
             version=__version__,
         )
         return self._reply(request, filled, usage)

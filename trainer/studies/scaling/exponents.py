@@ -19,9 +19,9 @@ WIDEST = 1.0
 
 
 def surfaces(laws: Laws) -> list[Law]:
-    """Our laws that are surfaces, by domain."""
+    """Our laws that are surfaces, by domain: of the transformer, not those that answer by name alone."""
     return sorted(
-        (law for law in laws if law.first.source_checked == "own-runs" and law.has("surface")),
+        (law for law in laws if law.first.source_checked == "own-runs" and law.has("surface") and not law.only_by_name),
         key=lambda law: law.domain.id,
     )
 
