@@ -132,7 +132,9 @@ def about_optimum(laws: Laws, law: ClosedLaw) -> Columns:
     best = (alpha * A / (beta * B)) ** (1 / (alpha + beta)) * (compute / 6) ** (beta / (alpha + beta))
     farthest = math.asinh(WIDEST / SCALE)
     ratio = np.exp(SCALE * np.sinh(np.linspace(-farthest, farthest, SIZES)))
-    params = best[:, None] * ratio
+    params = np.maximum(
+        best[:, None] * ratio, 1.0
+    )  # no question takes less than one parameter, as the smallest sweeps would have it
     answer = _ask(laws, law, "allocate", params=params.ravel(), compute=np.repeat(compute, SIZES))
     return _smooth({name: ends.reshape(params.shape) for name, ends in _ends(answer, ABOUT, "").items()}, (0, 1))
 
