@@ -244,20 +244,15 @@ def chosen(options: argparse.Namespace) -> FitOptions:
         "squares": squares(),
         "quantile": quantile(0.5, options.delta or 1e-3),
     }
+    usual = FOR_CORRELATIONS if options.form == "auto" else RESAMPLES
     return FitOptions(
         form=options.form,
         objective=objectives[options.objective],
         asymptote=asymptote(options.irreducible_loss),
-        resamples=resamples_of(options),
+        resamples=usual if options.bootstrap is None else options.bootstrap,
         seed=options.seed,
         by=options.by,
     )
-
-
-def resamples_of(options: argparse.Namespace) -> int:
-    """How many resamples are fitted: as many as asked for, else what they are for takes."""
-    usual = FOR_CORRELATIONS if options.form == "auto" else RESAMPLES
-    return usual if options.bootstrap is None else int(options.bootstrap)
 
 
 def asymptote(text: str | None) -> Asymptote:
