@@ -128,7 +128,7 @@ def first(laws: Laws) -> dict[str, Scalar]:
 
 def able(planner: Planner, laws: Laws, domain: str) -> list[str]:
     """Laws of `domain` that hold what the question needs, whatever its numbers: the default, then by family."""
-    question = registry.read(planner.question, sent({**planner.inputs(laws), "domain": domain}))
+    question = registry.read(planner.question, sent({**planner.inputs(laws), "domain": domain, "interval": "none"}))
     held = by_family(law for law in laws.of(domain) if _holds(question, law, laws))
     return [law.id for family in held.values() for law in family]
 
