@@ -133,8 +133,13 @@ def about_optimum(laws: Laws, law: ClosedLaw) -> Columns:
     farthest = math.asinh(WIDEST / SCALE)
     ratio = np.exp(SCALE * np.sinh(np.linspace(-farthest, farthest, SIZES)))
     params = best[:, None] * ratio
-    answer = _ask(laws, law, "allocate", ABOUT, params=params.ravel(), compute=np.repeat(compute, SIZES))
-    return _smooth({name: ends.reshape(params.shape) for name, ends in _ends(answer, ABOUT, "").items()}, (0, 1))
+    sized = np.maximum(params, 1.0)  # of small models' laws the farthest are less than one parameter, which is no model
+    answer = _ask(laws, law, "allocate", ABOUT, params=sized.ravel(), compute=np.repeat(compute, SIZES))
+    ends = {
+        name: np.where(params < 1, np.nan, each.reshape(params.shape))
+        for name, each in _ends(answer, ABOUT, "").items()
+    }
+    return _smooth(ends, (0, 1))
 
 
 def _ask(laws: Laws, law: ClosedLaw, question: str, names: Sequence[str], **columns: Any) -> Mapping[str, Any]:
