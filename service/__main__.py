@@ -107,7 +107,7 @@ def serve(chosen: Settings) -> int:
     with server.metrics_shared(chosen.workers):
         os.register_at_fork(after_in_child=server.stoppable)
         server.Server(
-            "service.app:from_environment",
+            "service.app:of_worker",
             address=address,
             port=chosen.port,
             workers=chosen.workers,

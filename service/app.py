@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import importlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
 import anyio.to_thread
-import scipy.special  # noqa: F401 - what the mathematics loads when it needs it, so that no question waits
 from litestar import Litestar
 
 from fitted_laws import Laws, NotFound
@@ -44,6 +46,9 @@ from service.telemetry.listener import Listener
 from service.telemetry.logs import Log, structure
 from service.telemetry.metrics import Metrics
 from service.workbook import workbook
+
+SPARE_SECONDS = 1.0
+"""After its start, when a worker loads what is rarely used."""
 
 
 def create_app(
@@ -158,15 +163,28 @@ async def draining(app: Litestar) -> None:
     """Has the worker drain when its parent says so, and end with it."""
     on_signal(cast(Gate, app.asgi_handler).drain)
     with_its_parent()
+    asyncio.get_running_loop().call_later(SPARE_SECONDS, threading.Thread(target=load_the_rest, daemon=True).start)
 
 
-def from_environment() -> Litestar:
-    """The application as the environment sets it: what each worker of the server makes."""
+def load_the_rest() -> None:
+    """Loads what the mathematics takes for a few questions, so that none of them waits; the first answer does not wait for it either."""
+    importlib.import_module("scipy.special")
+    gc.freeze()
+
+
+def from_environment(*, check: bool = True) -> Litestar:
+    """The application as the environment sets it."""
     structure()
     chosen = settings.read()
     calculators = Calculators(chosen.calculators, chosen.max_seconds) if chosen.calculators else None
-    app = create_app(load(chosen.law_files, chosen.draws), chosen, settings.metrics_folder(), calculators)
+    laws = load(chosen.law_files, chosen.draws, check=check)
+    app = create_app(laws, chosen, settings.metrics_folder(), calculators)
     app.on_startup.append(draining)
     gc.collect()
     gc.freeze()  # what is here stays: to look through it anew, now and then, took 65 ms
     return app
+
+
+def of_worker() -> Litestar:
+    """What each worker of the server makes: the laws were checked before it was started."""
+    return from_environment(check=False)

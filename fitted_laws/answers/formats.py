@@ -20,6 +20,8 @@ from fitted_laws.solving.solution import Column, nulled
 _encoder = msgspec.json.Encoder()
 FEW = 1000
 """Values that many rows may share, so that it pays to encode each once."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a text begins with that a spreadsheet takes for a formula, perhaps after skipping a space of its own."""
 BLOCK = 100
 """Equal values that are written at once."""
 SHARED = ("domain", "law", "citation", "catalogue", "interval_source", "level", "loss_on")
@@ -119,7 +121,7 @@ def _repeated(text: bytes, times: int) -> Iterator[bytes]:
 def as_csv(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     """A header and rows; null is empty, warnings are joined by « | », the citation stays with JSON."""
     names = answer.table_names
-    return write_rows(names, zip(*(map(cell, answer.column(name)) for name in names), strict=True)).encode()
+    return write_rows(names, zip(*(map(table_cell, answer.column(name)) for name in names), strict=True)).encode()
 
 
 def as_txt(answer: Answer, field: str | None = None, row: int = 0) -> bytes:
@@ -166,6 +168,21 @@ def cell(value: Any) -> str:
     return str(value)
 
 
+def table_cell(value: Any) -> str:
+    """One value as the text of a cell: as `cell` has it, a text so that no spreadsheet takes it for a formula."""
+    text = cell(value)
+    return text if isinstance(value, int | float) else defused(text)
+
+
+def defused(text: str) -> str:
+    """`text` with an apostrophe before it where a spreadsheet would calculate it: what law files and users write is no formula.
+
+    Lines end as those of the table do: Python's writer puts no quotes about a carriage return, which readers take for the end of a row.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return f"'{lines}" if text.startswith(FORMULA) else lines
+
+
 def write_rows(names: list[str], rows: Any) -> str:
     """CSV text with a header."""
     out = io.StringIO()
@@ -179,7 +196,7 @@ def write_records(records: Sequence[Mapping[str, Any]]) -> str:
     """CSV text of one record a row; one that failed carries its `error`, the last column."""
     names = [name for name in dict.fromkeys(itertools.chain(*records)) if name != "error"]
     names.append("error")
-    return write_rows(names, ([cell(record.get(name)) for name in names] for record in records))
+    return write_rows(names, ([table_cell(record.get(name)) for name in names] for record in records))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], style: str) -> str:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.asking.assembling import assemble
@@ -58,19 +59,26 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
     numpy takes a root for some shapes of its operands, among them one row and one coefficient, and not for others.
     """
     asked = question.in_columns(law)
-    places = pieces(asked, law)
-    order = sorted(range(asked.size), key=lambda row: (places[row] or NOWHERE).piece) if any(places) else []
-    if order != list(range(len(order))):
-        asked, places = asked.chosen(np.array(order)), [places[row] for row in order]
-    blocks = in_blocks(asked, law, solve, places)
-    first = next(blocks) if law is not law.central else None
-    if first is not None and (first.solution.drawn or question.of_interval is not None):
-        solution = by_blocks(itertools.chain([first], blocks), asked.size, asked.level, asked.ends)
-    else:
-        solution = settled(solve(asked.repeated(max(asked.size, 2)), law), asked.size)
-    if order != list(range(len(order))):
-        solution = chosen(solution, np.argsort(order))
+    size = asked.size
+    drawn = None
+    if law is not law.central:
+        places = pieces(asked, law)
+        order = None if size == 1 else in_order(places)
+        if order is not None:
+            asked, places = asked.chosen(order), [places[row] for row in order]
+        blocks = in_blocks(asked, law, solve, places)
+        first = next(blocks)
+        if first.solution.drawn or question.of_interval is not None:
+            drawn = by_blocks(itertools.chain([first], blocks), size, asked.level, asked.ends)
+            drawn = drawn if order is None else chosen(drawn, np.argsort(order))
+    solution = settled(solve(asked.repeated(max(size, 2)), law), size) if drawn is None else drawn
     return question.arranged(solution.warned(OF_ONE_RUN) if question.interval == "run" else solution)
+
+
+def in_order(places: Sequence[Place | None]) -> NDArray[np.intp] | None:
+    """Rows by the piece that they lie in; None where they stand so already."""
+    order = sorted(range(len(places)), key=lambda row: (places[row] or NOWHERE).piece)
+    return None if order == list(range(len(places))) else np.array(order)
 
 
 def in_blocks(question: Question, law: Law, solve: Solve, places: Sequence[Place | None]) -> Iterator[Block]:

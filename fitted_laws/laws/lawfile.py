@@ -15,6 +15,7 @@ import numpy as np
 from fitted_laws.forms import FORMS
 from fitted_laws.laws.draws import Percentiles, rounding
 from fitted_laws.laws.relation import QUANTITIES, ROLE_OF_FORM, ROLES, Relation
+from fitted_laws.laws.safe import MOST_BYTES, unsafe
 
 
 class BadLawFile(ValueError):
@@ -40,11 +41,20 @@ def parse(raw: bytes, file: str) -> list[Relation]:
     """
     leaf: dict[str, Any] = {}
     relations: list[Relation] = []
+    if len(raw) > MOST_BYTES:
+        raise BadLawFile(file, "file", f"at most {MOST_BYTES} bytes", len(raw))
     try:
-        for leaf in map(_with_role, _leaves(msgspec.json.decode(raw, type=dict[str, Any]))):
+        tree = msgspec.json.decode(raw, type=dict[str, Any])
+        for key, expected, got in unsafe(tree):
+            raise BadLawFile(file, key, expected, got)
+        for leaf in map(_with_role, _leaves(tree)):
             relations.append(msgspec.convert(leaf, Relation))
     except msgspec.DecodeError as error:
         raise _bad(file, leaf, str(error)) from None
+    except RecursionError:
+        raise BadLawFile(file, "file", "JSON of some depth", "nesting without end") from None
+    except UnicodeDecodeError:
+        raise BadLawFile(file, "file", "UTF-8", "other bytes") from None
     if not relations:
         raise BadLawFile(file, "relations", "at least one relation", "none")
     for relation in relations:

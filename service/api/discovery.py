@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from fitted_laws import Laws
-from fitted_laws.answers.formats import cell, write_rows
+from fitted_laws.answers.formats import table_cell, write_rows
 from fitted_laws.asking.inputs import Input, inputs_of
 from fitted_laws.documents.inside import budget_inside, known_from
 from fitted_laws.laws.law import Law
@@ -52,13 +52,13 @@ def _cell(value: Any) -> str:
     if isinstance(value, Mapping):
         return urlencode(value)
     if isinstance(value, list):
-        return cell(
+        return table_cell(
             [
                 str(member["name"]) if isinstance(member, Mapping) and "name" in member else str(member)
                 for member in value
             ]
         )
-    return cell(value)
+    return table_cell(value)
 
 
 def described(question: type[Question]) -> Record:

@@ -7,6 +7,13 @@ import sys
 NUMPY = "import numpy"
 LIBRARY = "import fitted_laws"
 OPTIMAL = "from fitted_laws.__main__ import main; main(['optimal', '--domain', 'language', '--compute', '1e21'])"
+WORKER = """
+import os, sys
+os.environ["CALCULATORS"] = "0"
+from service.app import of_worker
+of_worker()
+assert "scipy.special" not in sys.modules
+"""
 TIMES = 5
 
 
@@ -34,3 +41,10 @@ def test_no_question_of_a_published_law_loads_scipy() -> None:
         capture_output=True,
     )
     assert (asked.returncode, asked.stderr) == (0, b"")
+
+
+def test_a_worker_is_there_soon() -> None:
+    """In 12 times what numpy takes, and without scipy, which it loads once it answers."""
+    runs = [[cpu_seconds(program) for program in (NUMPY, WORKER)] for _ in range(TIMES)]
+    numpy, worker = (min(times) for times in zip(*runs, strict=True))
+    assert worker <= 12 * numpy, f"a worker took {worker / numpy:.1f} times as long as import numpy"

@@ -1,7 +1,17 @@
 """Studies by name."""
 
 from trainer.studies.samples import captions, described, elsewhere, extrapolation, frames, image_encodings, position
-from trainer.studies.scaling import architectures, aspect, crossing, exponents, foretold, heldout, percentiles, repeated
+from trainer.studies.scaling import (
+    architectures,
+    aspect,
+    crossing,
+    exponents,
+    foretold,
+    heldout,
+    percentiles,
+    pruned,
+    repeated,
+)
 from trainer.studies.study import Study
 
 STUDIES: dict[str, Study] = {
@@ -20,4 +30,5 @@ STUDIES: dict[str, Study] = {
     "crossing": crossing.STUDY,
     "repeated": repeated.STUDY,
     "architectures": architectures.STUDY,
+    "pruned": pruned.STUDY,
 }

@@ -67,7 +67,7 @@ def reaches(found: dict[str, Any]) -> str:
 
 
 def nats(field: str, found: dict[str, Any]) -> str:
-    return f"a loss of {strong(field, found[field])} {loss_unit(found)}"
+    return f"a loss of {strong(field, found[field])} {escape(loss_unit(found))}"
 
 
 def loss_unit(found: dict[str, Any]) -> str:
@@ -80,7 +80,7 @@ def of_optimal(found: dict[str, Any]) -> str:
 
 
 def of_target(found: dict[str, Any]) -> str:
-    kl = f"A KL of {strong('reducible_loss', found.get('reducible_loss'))} {loss_unit(found)}"
+    kl = f"A KL of {strong('reducible_loss', found.get('reducible_loss'))} {escape(loss_unit(found))}"
     goal = kl if found.get("loss") is None else f"A{nats('loss', found)[1:]}"
     return f"{goal} takes {compute(found)}{probability(found)}: {model(found)}."
 
@@ -105,7 +105,7 @@ def of_repeat(found: dict[str, Any]) -> str:
 
 
 def of_diagnose(found: dict[str, Any]) -> str:
-    expected = f"{trend(found)}{strong('expected_loss', found['expected_loss'])} {loss_unit(found)} were to be expected"
+    expected = f"{trend(found)}{strong('expected_loss', found['expected_loss'])} {escape(loss_unit(found))} were to be expected"
     return f"{expected}, and it reached {strong('observed_loss', found['observed_loss'])}. {held_back(found)}"
 
 

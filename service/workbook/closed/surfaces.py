@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from fitted_laws import Answer, Laws, Problem
+from fitted_laws.answers.formats import defused
 from fitted_laws.asking import answering
 from fitted_laws.forms import AdditivePowerLaw
 from fitted_laws.laws.law import Law
@@ -80,8 +81,8 @@ def closed_law(laws: Laws, law: Law) -> ClosedLaw | None:
     return ClosedLaw(
         domain=law.domain.id,
         law=law.id,
-        family=law.family.title,
-        citation=law.first.citation,
+        family=defused(law.family.title),
+        citation=defused(law.first.citation),
         text=law.domain.text,
         coefficients={name: float(getattr(best.surface, name)[0, 0]) for name in COEFFICIENTS},
         basin=(found["params_min"] / found["params"], found["params_max"] / found["params"]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from fitted_laws.answers.formats import defused
 from fitted_laws.laws.law import Law
 from fitted_laws.solving.extrapolation import BEYOND
 from service.workbook import formulas as cells
@@ -155,7 +156,7 @@ def _trust(book: Book, page: Page, sums: Calculation | None) -> None:
         _range(book, page, quantity, where, law)
     page.sheet.set_row(page.row, 32)
     cited = f"=IFERROR(INDEX(law_citation,{where}),NA())"
-    words(book, page, planners.label("citation"), cited, law.first.citation if law else None, wide=True)
+    words(book, page, planners.label("citation"), cited, defused(law.first.citation) if law else None, wide=True)
     remarks(book, page, {"warnings": 92, "loss_on": 32})
     described(book, page, "The service's answer", "", "the same question, asked of the service")
     whole = f'=HYPERLINK({cells.shared(name, page.query)},"open")'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from fitted_laws.answers.formats import defused
 from fitted_laws.documents.inside import budget_inside, known_from
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ROLES
@@ -77,7 +78,7 @@ def _domains(book: Book, sheet: Any, row: int) -> int:
         row += 1
         sheet.write_string(row, B, domain.id, book.style("label"))
         sheet.write(row, C, budget_inside(laws, domain.id) or "–", book.style("number", planners.SCIENTIFIC))
-        sheet.merge_range(row, 3, row, 9, domain.title, book.style("words"))
+        sheet.merge_range(row, 3, row, 9, defused(domain.title), book.style("words"))
         sheet.write_string(row, 10, known_from(laws, domain.id) or "published laws", book.style("soft"))
     return row
 
@@ -99,7 +100,7 @@ def _law(book: Book, sheet: Any, row: int, domain: str, law: Law) -> None:
         "; ".join(sorted({ROLES[role] for role in law.roles})),
     )
     for column, text in enumerate(words, 9):
-        sheet.write_string(row, column, text, book.style("soft"))
+        sheet.write_string(row, column, defused(text), book.style("soft"))
 
 
 def coefficients(book: Book) -> None:

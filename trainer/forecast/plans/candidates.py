@@ -12,8 +12,8 @@ from trainer.estimation.objective import Array
 
 Kind = Literal["few large", "many small", "large and small", "grid"]
 SPREADS: tuple[tuple[Kind, tuple[float, ...], int, tuple[float, ...]], ...] = (
-    ("few large", (1.0,), 0, (1.0,)),
     ("few large", (0.6,), 2, (16.0, 64.0)),
+    ("few large", (1.0,), 0, (1.0,)),
     ("few large", (), 2, (16.0,)),
     ("few large", (), 3, (64.0,)),
     ("large and small", (0.6,), 4, (64.0,)),
@@ -24,8 +24,8 @@ SPREADS: tuple[tuple[Kind, tuple[float, ...], int, tuple[float, ...]], ...] = (
 """What parts of the budget go into large runs at the question's own tokens a parameter, over how many equal runs the rest is spread,
 and how far aside, to either side, the tokens a parameter of these go. A large run takes the distance; those aside tell size from data.
 """
-STEPS = (4.0, 10.0)
-"""From one size, and amount of data, to the next of wide grids: the largest of their nine runs takes half the budget, or four fifths."""
+STEPS = (10.0, 4.0)
+"""From one size, and amount of data, to the next of wide grids: the largest of their nine runs takes four fifths of the budget, or half of it."""
 MOST_RUNS = max(len(large) + count for _, large, count, _ in SPREADS)
 BEYOND_RATIOS = 4.0
 """Tokens a parameter of a plan go at most so many times beyond those of the runs: no run says that the law holds there."""
@@ -58,19 +58,21 @@ def candidate_plans(
 ) -> list[RunPlan]:
     """Plans of at most `most` runs that cost `budget` FLOP, about `ratio` tokens a parameter; a run costs 6ND times `excess`.
 
+    Those that narrow most reliably come first: wide grids, whose small runs take the long levers and cost little.
+
     `seen` is the least and the largest ratio of the runs that there are.
     """
     low, high = min(seen[0] / BEYOND_RATIOS, ratio), max(seen[1] * BEYOND_RATIOS, ratio)
     plans: dict[tuple[float, ...], RunPlan] = {}
+    for step in STEPS if most >= GRID_SIDE**2 else ():
+        compute, apart = _grid(step, ratio)
+        plans[step,] = _plan("large and small", compute, np.clip(apart, low, high), budget, excess)
     for kind, large, count, asides in SPREADS:
         for aside in asides:
             shares = [*large, *(count * ((1 - sum(large)) / count,) if count else ())]
             ratios = [*len(large) * (ratio,), *np.geomspace(max(ratio / aside, low), min(ratio * aside, high), count)]
             if len(shares) <= most:
                 plans.setdefault((*shares, *ratios), _plan(kind, shares, ratios, budget, excess))
-    for step in STEPS if most >= GRID_SIDE**2 else ():
-        compute, apart = _grid(step, ratio)
-        plans[step,] = _plan("large and small", compute, np.clip(apart, low, high), budget, excess)
     return list(plans.values())
 
 
