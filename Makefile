@@ -23,7 +23,7 @@ test test-pythons: export PYTHONDONTWRITEBYTECODE :=
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --annotation-style line \
 	--custom-compile-command "make lock" $(if $(filter-out 0,$(UPGRADE)),--upgrade)
 
-.PHONY: help serve reproduce sweep gpu imports test test-pythons bench lint docs release lock
+.PHONY: help serve reproduce sweep gpu imports test test-pythons bench load lint docs release lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ test-pythons: ## run the tests on Python 3.12 and 3.13, where they are found
 
 bench: .venv/.test peers ## measure ratios in one run, on a synthetic set (DATA=folder: on yours)
 	@PEERS="$${PEERS:-$$(ls .venv-peers/bin/python 2>/dev/null)}" PYTHONPATH=tests/support .venv/bin/python tests/bench/bench.py
+
+load: .venv/.test ## load a service on 127.0.0.1 with wrk: what each kind of question costs a core (SECONDS=4; PORT=8000 takes one that runs there)
+	@PYTHONPATH=tests/support:tests/bench .venv/bin/python tests/bench/load.py --seconds $(or $(SECONDS),4) $(if $(PORT),--port $(PORT))
 
 lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff check .

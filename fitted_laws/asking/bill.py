@@ -41,6 +41,20 @@ class Fleet(Protocol):
     def price_per_kwh(self) -> Any: ...
 
 
+class Rented(msgspec.Struct, frozen=True, kw_only=True):
+    """Accelerators by their hour alone, dense at bf16: no time beside the run, and energy that the hour covers."""
+
+    accelerator: AcceleratorName
+    mfu: Any
+    price_per_hour: Any
+    precision: TrainingPrecision | None = None
+    peak_flops: None = None
+    power_watts: None = None
+    overhead: float = 0.0
+    pue: float = 1.0
+    price_per_kwh: None = None
+
+
 class Bill(msgspec.Struct, frozen=True):
     """Accelerator-hours, and their cost, energy and its cost: null where no price or power is known."""
 

@@ -88,7 +88,7 @@ def validation(page: Page, name: str) -> dict[str, Any] | None:
     if name == "law":
         return {"validate": "list", "source": listed(f'"{page.planner.question} "&{page.cells["domain"]}')}
     if entry.choices:
-        return {"validate": "list", "source": f"={name}s"}
+        return {"validate": "list", "source": f"={name.removeprefix('inference_')}s"}
     if entry.kind != "number" and name != "count":
         return None
     message = f"{planners.label(name)}: {entry.meta.ge:g} to {entry.meta.le:g}"

@@ -34,6 +34,8 @@ BY_NAME = {
     "count": "#,##0",
     "level": "0%",
     "price_per_hour": "0.00",
+    "inference_price_per_hour": "0.00",
+    "inference_mfu": "0%",
     "price_per_kwh": "0.00",
     "pue": "0.00",
 }
@@ -64,6 +66,14 @@ LABELS = {
     "compute_pf_days": "Compute in PF-days",
     "training_compute": "Compute of training",
     "inference_compute": "Compute of serving",
+    "training_accelerator_hours": "Accelerator-hours, training",
+    "inference_accelerator_hours": "Accelerator-hours, serving",
+    "training_cost": "Cost of training",
+    "inference_cost": "Cost of serving",
+    "inference_accelerator": "Accelerator, serving",
+    "inference_mfu": "MFU, serving",
+    "inference_price_per_hour": "Price per hour, serving",
+    "inference_tokens": "Tokens served",
     "energy_kwh": "Energy",
     "mfu": "MFU",
     "pue": "PUE",
@@ -90,6 +100,9 @@ EXPLAINED = {
     "probability": "share of the draws that must reach it; empty: the law as published",
     "accelerator": "its peak is dense bf16, by its maker's data sheet",
     "count": "how many",
+    "inference_accelerator": "empty: that of training",
+    "inference_mfu": "empty: that of training",
+    "inference_price_per_hour": "empty: that of training",
 }
 """Inputs that a planner needs in other words than a programmer."""
 
@@ -128,7 +141,7 @@ def first(laws: Laws) -> dict[str, Scalar]:
 
 def able(planner: Planner, laws: Laws, domain: str) -> list[str]:
     """Laws of `domain` that hold what the question needs, whatever its numbers: the default, then by family."""
-    question = registry.read(planner.question, sent({**planner.inputs(laws), "domain": domain}))
+    question = registry.read(planner.question, sent({**planner.inputs(laws), "domain": domain, "interval": "none"}))
     held = by_family(law for law in laws.of(domain) if _holds(question, law, laws))
     return [law.id for family in held.values() for law in family]
 

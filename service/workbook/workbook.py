@@ -34,7 +34,7 @@ CALCULATED_BY = 191029
 """The calculation engine of Excel 2019 and later: an older one makes Excel calculate at loading, before links are allowed."""
 BELOW = {
     RUN.question: (extras.best_size,),
-    LIFETIME.question: (extras.training_alone, extras.money),
+    LIFETIME.question: (extras.training_alone,),
     FLEET.question: (extras.deadlines,),
 }
 """What stands below a question's sheet."""

@@ -78,6 +78,14 @@ def test_money_is_made_least_where_both_sides_have_prices() -> None:
     assert answer.params < lifetime(loss=2.0, inference_tokens="5T").params
 
 
+def test_training_costs_what_plan_bills() -> None:
+    """Hours and money of a FLOP are defined once."""
+    answer = lifetime(loss=2.1, inference_tokens=1e12, **TRAINING)
+    bill = ask("plan", domain="language", params=answer.params, tokens=answer.tokens, count=8, **TRAINING)
+    assert answer.training_accelerator_hours == pytest.approx(bill.accelerator_hours, rel=1e-12)
+    assert answer.training_cost == pytest.approx(bill.cost, rel=1e-12)
+
+
 def test_a_budget_in_money_is_the_inverse_of_the_least_cost() -> None:
     least = lifetime(loss=2.0, inference_tokens="5T", **TRAINING, **SERVING)
     back = lifetime(cost=least.cost, inference_tokens="5T", **TRAINING, **SERVING)

@@ -265,12 +265,13 @@ def test_the_table_is_one_link(book, client) -> None:
     assert [float(line.split(",")[loss]) for line in lines[1:]] == pytest.approx(cells[-25:], rel=1e-12)
 
 
-def test_a_chart_draws_the_band(content) -> None:
-    """Against budgets on a logarithmic axis; sizes on one, too."""
+def test_charts_draw_the_band_and_the_scenarios(content) -> None:
+    """Of the scenarios costs and losses; of the frontier against budgets on a logarithmic axis, sizes on one, too."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
-    assert [chart.count('<c:logBase val="10"/>') for chart in charts] == [1, 2]
-    for chart in charts:
+    assert [chart.count('<c:logBase val="10"/>') for chart in charts] == [0, 0, 1, 2]
+    assert [chart.count("scenarios!$C$5:$F$5") for chart in charts] == [2, 3, 0, 0]
+    for chart in charts[1:]:
         assert "low" in chart
         assert "high" in chart
 

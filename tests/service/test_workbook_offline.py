@@ -117,6 +117,22 @@ def compared(found, wanted, counted) -> None:
             assert value == expected
 
 
+RENTED = (
+    {},
+    {"accelerator": "H100", "mfu": 0.4},
+    {"accelerator": "H100", "mfu": 0.4, "price_per_hour": 2.0},
+    {
+        "accelerator": "A100",
+        "mfu": 0.37,
+        "price_per_hour": 1.5,
+        "inference_accelerator": "H200",
+        "inference_mfu": 0.15,
+        "inference_price_per_hour": 3.0,
+    },
+)
+"""Accelerators and prices of training and serving, as far as they are given."""
+
+
 @pytest.mark.parametrize("question", ["optimal", "loss", "target", "plan", "lifetime"])
 def test_every_law_says_what_the_service_says(question, book, desk, listed, laws) -> None:
     """In each question, inside the fit and beyond it: numbers, reach, and the ends of the tables."""
@@ -138,7 +154,11 @@ def test_every_law_says_what_the_service_says(question, book, desk, listed, laws
                     "deadline_days": compute / (86400 * 16 * 0.37 * 312e12),
                     **({"overhead": 0.2, "pue": 1.3, "price_per_kwh": 0.11} if row % 2 else {}),
                 },
-                "lifetime": {"kl": best.reducible_loss, "inference_tokens": 30 * best.tokens},
+                "lifetime": {
+                    "kl": best.reducible_loss,
+                    "inference_tokens": 30 * best.tokens,
+                    **RENTED[row % len(RENTED)],
+                },
             }[question]
             if question == "plan" and not 1e-4 < inputs["deadline_days"] < 1e6:
                 continue

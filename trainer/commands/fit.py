@@ -43,6 +43,8 @@ AUTO = (
 )
 
 
+RESAMPLES, FOR_CORRELATIONS = 4000, 400
+"""Resampled fits: their quantiles are an interval's ends; their correlations are known to .05 by a tenth of them."""
 OF_A_DEVIATION = 0.77
 """The scale of Student's t, four degrees of freedom, with the 90 % interval of a normal of deviation 1."""
 
@@ -65,8 +67,8 @@ def fit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bootstrap",
         type=count,
-        default=4000,
-        help="resampled fits behind the interval; 0: no interval and no forecast",
+        help=f"resampled fits behind the interval of a form that is named, {RESAMPLES} without it; by auto intervals come from the set of laws, "
+        f"and {FOR_CORRELATIONS} tell how coefficients move together; 0: no interval and no forecast",
     )
     parser.add_argument("--by", choices=("auto", "rows", "size"), default="auto", help="what is resampled together")
     parser.add_argument(
@@ -228,7 +230,7 @@ def fitted(options: argparse.Namespace, stem: str, runs: Runs) -> dict[str, Any]
         *proposed(runs, drawn_fit.fit, noticed.far, chosen(options)),
         *influence.moved_most(runs, drawn_fit.fit),
     ]
-    if options.form == "auto" and options.bootstrap:
+    if options.form == "auto" and options.bootstrap != 0:
         forecast = kept_forecast(runs, seed=options.seed)
         if runs.seed_noise:  # of averages the residuals are less than a run's
             forecast["noise"] = max(forecast["noise"], OF_A_DEVIATION * runs.seed_noise)
@@ -242,11 +244,12 @@ def chosen(options: argparse.Namespace) -> FitOptions:
         "squares": squares(),
         "quantile": quantile(0.5, options.delta or 1e-3),
     }
+    usual = FOR_CORRELATIONS if options.form == "auto" else RESAMPLES
     return FitOptions(
         form=options.form,
         objective=objectives[options.objective],
         asymptote=asymptote(options.irreducible_loss),
-        resamples=options.bootstrap,
+        resamples=usual if options.bootstrap is None else options.bootstrap,
         seed=options.seed,
         by=options.by,
     )

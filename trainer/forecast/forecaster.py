@@ -91,11 +91,7 @@ class FittedFamily:
 
 @dataclass(frozen=True)
 class Forecaster(FittedFamily):
-    """Laws whose scales rolling back-tests have widened or narrowed; `missed` is the mean |ln loss| that each was off
-    by.
-    """
-
-    missed: Array
+    """Laws whose scales rolling back-tests have widened or narrowed."""
 
     @property
     def scales(self) -> Scales:
@@ -144,7 +140,7 @@ def forecaster(runs: Runs, part: float = 1.0) -> Forecaster:
     warnings = _warnings(runs, along, [test.middle for test in tests])
     warnings += [OF_ONE_FAMILY] if variable else []
     laws = replace(fitted.laws, widening=float(widening * lack(len(runs))), tests=len(tests), warnings=warnings)
-    return Forecaster(laws, fitted.residuals, runs, np.array([test.missed for test in tests]))
+    return Forecaster(laws, fitted.residuals, runs)
 
 
 def lack(count: int) -> float:
@@ -176,12 +172,9 @@ def fitted_to(runs: Runs, variable: Variable | Literal[""], part: float = 1.0) -
 
 @dataclass(frozen=True, slots=True)
 class CutResult:
-    """One back-test: mean squared error in its own scales, mean |ln loss| that it was off by, and the median squared
-    error in scales.
-    """
+    """One back-test: mean and median squared error in its own scales."""
 
     squared: float
-    missed: float
     middle: float
 
 
@@ -190,9 +183,7 @@ def _tested(near: Runs, far: Runs, variable: Variable | Literal[""], part: float
     parts = fitted.predict(far)
     error = np.log(far.columns["loss"]) - parts.log_loss
     squared = (error / fitted.laws.scales.run(parts)) ** 2
-    return CutResult(
-        float(np.minimum(squared, MOST_SQUARED).mean()), float(np.abs(error).mean()), float(np.median(squared))
-    )
+    return CutResult(float(np.minimum(squared, MOST_SQUARED).mean()), float(np.median(squared)))
 
 
 def _warnings(runs: Runs, along: Array, middles: list[float]) -> list[str]:

@@ -15,8 +15,6 @@ FURTHER, OFTEN = 0.8, 0.75
 """A law with further coefficients must miss by a fifth less on the mean, and by less in three of four back-tests."""
 SMOOTH, MEAN_OF_SIGMA = 20, 0.8
 """Fewest rows that show how they scatter; the mean size of a normal deviate over its standard deviation."""
-AVERAGED = 0.9
-"""A forecast averaged over laws, which costs no coefficients that a reader has to trust, by a tenth less."""
 
 
 def misses(form: Form, columns: Mapping[str, Array], loss: Array, along: Array, least: int) -> Array:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from fitted_laws.asking.bill import Rented, bill, useful_flops
 from fitted_laws.asking.question import Question, exactly_one
 from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.forms import AdditivePowerLaw, Values, WarpedPowerLaw
 from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.law import Law
-from fitted_laws.quantities.hardware import ACCELERATORS, AcceleratorName
+from fitted_laws.quantities.hardware import AcceleratorName
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.quantities.units import Compute, InferenceTokens, Kl, Loss, Mfu, Money, PricePerHour
@@ -65,8 +67,18 @@ class Lifetime(Question, frozen=True, kw_only=True):
     example: ClassVar[dict[str, Any]] = {"domain": "language", "loss": 2.0, "inference_tokens": "1T"}
     sheet: ClassVar[WorkbookSheet | None] = WorkbookSheet(
         title="train + serve",
-        doc="A loss to reach and tokens to serve: the size that makes training and serving together cheapest.",
-        inputs={"loss": 2.3, "kl": None, "inference_tokens": "1T"},
+        doc="A loss to reach and tokens to serve: the size that makes both together cheapest, in money where there are prices.",
+        inputs={
+            "loss": 2.3,
+            "kl": None,
+            "inference_tokens": "500B",
+            "accelerator": "H100",
+            "mfu": 0.4,
+            "price_per_hour": 2.0,
+            "inference_accelerator": "H100",
+            "inference_mfu": 0.2,
+            "inference_price_per_hour": 2.0,
+        },
         answers=(
             "params",
             "tokens",
@@ -75,6 +87,11 @@ class Lifetime(Question, frozen=True, kw_only=True):
             "inference_compute",
             "compute",
             "compute_pf_days",
+            "training_accelerator_hours",
+            "inference_accelerator_hours",
+            "training_cost",
+            "inference_cost",
+            "cost",
         ),
     )
 
@@ -145,7 +162,7 @@ class Lifetime(Question, frozen=True, kw_only=True):
             "compute": spent["training"] + spent["inference"],
             "tokens_per_param": tokens / params,
             **left,
-            **self._bill(spent, training, serving, draws),
+            **self._bill(spent, draws),
         }
         return Solution(fields=fields, sources=best.sources, warnings=self._notes(training))
 
@@ -154,30 +171,45 @@ class Lifetime(Question, frozen=True, kw_only=True):
         own = f"inference_{name}"
         return own if side == "inference" and getattr(self, own) is not None else name
 
+    def _fleet(self, side: Side) -> Rented:
+        """The accelerators of one side."""
+        names = ("accelerator", "mfu", "price_per_hour")
+        return Rented(**{name: getattr(self, self._hardware(name, side)) for name in names})
+
+    def _reader(self, side: Side, draws: int) -> Callable[[str], Values]:
+        """What gives an input of one side by its name, as an array: serving draws with training what it has of it."""
+
+        def read(name: str) -> Values:
+            if name not in SIDES:
+                return column(getattr(self._fleet(side), name))
+            own = self._hardware(name, side)
+            return np.asarray(drawn_beside(getattr(self, own), own, draws))
+
+        return read
+
     def _rate(self, side: Side, draws: int) -> Values:
         """Useful FLOP an hour of one accelerator."""
-        chip = ACCELERATORS[getattr(self, self._hardware("accelerator", side))]
-        name = self._hardware("mfu", side)
-        return np.asarray(chip.bf16_flops * 3600 * drawn_beside(getattr(self, name), name, draws))
+        return 3600 * useful_flops(self._fleet(side), self._reader(side, draws))
 
     def _price(self, side: Side, draws: int) -> Values | None:
         """Money for a FLOP of training or of serving; None where no price is given."""
-        name = self._hardware("price_per_hour", side)
-        if getattr(self, name) is None:
-            return None
-        return np.asarray(drawn_beside(getattr(self, name), name, draws) / self._rate(side, draws))
+        hour = bill(self._fleet(side), column(1.0), self._reader(side, draws)).cost if self.accelerator else None
+        return None if hour is None else np.asarray(hour / self._rate(side, draws))
 
-    def _bill(self, spent: dict[Side, Values], training: Any, serving: Any, draws: int) -> dict[str, Any]:
+    def _bill(self, spent: dict[Side, Values], draws: int) -> dict[str, Any]:
         """Accelerator-hours and money of both sides, where their accelerators and prices are given."""
+        if self.accelerator is None:
+            return {}
         fields: dict[str, Any] = {}
-        if self.accelerator is not None:
-            for side, compute in spent.items():
-                fields[f"{side}_accelerator_hours"] = compute / self._rate(side, draws)
-        if training is not None:
-            costs = {"training_cost": spent["training"] * training, "inference_cost": spent["inference"] * serving}
-            fields |= {**costs, "cost": costs["training_cost"] + costs["inference_cost"]}
-            if self.cost is not None:
-                fields["cost"] = column(self.cost)
+        for side, compute in spent.items():
+            paid = bill(self._fleet(side), compute / self._rate(side, draws), self._reader(side, draws))
+            fields[f"{side}_accelerator_hours"] = paid.accelerator_hours
+            if paid.cost is not None:
+                fields[f"{side}_cost"] = paid.cost
+        if self.cost is not None:
+            fields["cost"] = column(self.cost)
+        elif "training_cost" in fields:
+            fields["cost"] = fields["training_cost"] + fields["inference_cost"]
         return fields
 
     def _notes(self, training: Any) -> list[Caution]:

@@ -106,7 +106,7 @@ def rivals(way: Way, cases: Cases, laws: Laws) -> str:
     fields = [
         name for name in way.shows if any(each.rows and each.found.get(name) is not None for each in every.values())
     ][:4]
-    heads = ["Law, and what its loss is measured on", "Reach"]
+    heads = ["Law and data", "Reach"]
     heads += [words.TITLES.get(name, (name.replace("_", " "),))[0] for name in fields]
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
     body = ""

@@ -22,6 +22,7 @@ SOURCES = {
     "covariance": "from the covariance of the coefficients, as published",
     "frozen-draws": "from fits to resampled runs",
     "printed-percentiles": "from the percentiles that the paper prints",
+    "given-ranges": "from the ranges given",
     "printed-digits": "from all laws that print the same digits, which bounds no statistical error",
 }
 TITLES = {
@@ -154,7 +155,8 @@ def where(found: dict[str, Any]) -> Iterator[str]:
 def interval(found: dict[str, Any]) -> Iterator[str]:
     made = found.get("interval_source")
     if made and made != "none":
-        yield f"The {number(100 * found['level'], 3)}&nbsp;% interval comes {SOURCES.get(made, f'from {made}')}."
+        parts = " and ".join(SOURCES.get(each, f"from {each}") for each in str(made).split(" + "))
+        yield f"The {number(100 * found['level'], 3)}&nbsp;% interval comes {parts}."
     elif made:
         yield "This law comes without an interval."
 

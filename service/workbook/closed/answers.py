@@ -26,12 +26,22 @@ from service.workbook.closed.expressions import (
     some,
     tried,
 )
-from service.workbook.closed.sums import FINE, GENERAL, SCIENTIFIC, AdditiveCells, Run, bits, perplexity
+from service.workbook.closed.serving import sides_of, trained_alone
+from service.workbook.closed.sums import (
+    FINE,
+    GENERAL,
+    SCIENTIFIC,
+    SECONDS_A_DAY,
+    SECONDS_AN_HOUR,
+    AdditiveCells,
+    Run,
+    bits,
+    perplexity,
+)
 
 Ends = tuple[Expr, Expr]
 Read = Mapping[str, Expr]
 """Inputs as read: numbers, or empty."""
-SECONDS_A_DAY, SECONDS_AN_HOUR = 86400, 3600
 STEPS = 12
 """Newton's steps: each doubles the digits, and the farthest start takes nine."""
 
@@ -200,12 +210,14 @@ def loss(law: AdditiveCells, read: Read) -> ClosedAnswer:
 def lifetime(law: AdditiveCells, read: Read) -> ClosedAnswer:
     """The size and tokens that make training and serving together cheapest, by Newton's steps in ln D, a row each."""
     served, kl = read["inference_tokens"], read["kl"]
+    sides = sides_of(law, read)
+    weighed = law.write("tokens served, by price", served * sides.weight, SCIENTIFIC)
     reducible = law.write("L − E to reach", choose(given(kl), kl, read["loss"] - law.E), FINE)
     first = (law.B / (law.alpha / (law.alpha + law.beta) * reducible)) ** (1 / law.beta)
     t = law.write("ln D, for training alone", ln(first), FINE)
     for step in range(1, STEPS + 1):
         u = law.write(f"share of B/D^β, step {step}", law.B / reducible * exp(-(law.beta * t)), FINE)
-        extra = law.write("tokens served / 3D", served / (3 * exp(t)), FINE)
+        extra = law.write("tokens served / 3D", weighed / (3 * exp(t)), FINE)
         gap = ln(law.alpha * (1 - u) / (law.beta * u)) - ln(1 + extra)
         slope = law.beta / (1 - u) + extra / (1 + extra)
         t = law.write(f"ln D after step {step}", t - gap / slope, "0.000000000000")
@@ -220,26 +232,13 @@ def lifetime(law: AdditiveCells, read: Read) -> ClosedAnswer:
         "inference_compute": 2 * N * served,
         "compute": 6 * N * D + 2 * N * served,
         "compute_pf_days": (6 * N * D + 2 * N * served) / PF_DAY,
-        **_trained_alone(law, reducible, served, 6 * N * D + 2 * N * served),
+        **sides.bill(6 * N * D, 2 * N * served),
+        **trained_alone(law, reducible, (served, weighed), 6 * N * D + 2 * N * weighed),
     }
     one = compared(given(read["loss"]), "=", given(kl))
     held = joined("the target is at or below ", law.E, ", the irreducible loss: nothing reaches it")
     problem = choose(one, "give the loss or the KL, one of them", choose(compared(reducible, "<=", 0), held, NOTHING))
     return ClosedAnswer(fields, law.reach(run), {}, given(served), problem)
-
-
-def _trained_alone(law: AdditiveCells, reducible: Expr, served: Expr, both: Expr) -> dict[str, Expr]:
-    """The model that is cheapest to train to the same loss, its compute once it has served as much, and the share that `both` saves of it."""
-    compute = law.write("C for training alone", law.compute_for(reducible), SCIENTIFIC)
-    params = law.write("N for training alone", law.best_params(compute), SCIENTIFIC)
-    total = law.write("with serving", compute + 2 * params * served, SCIENTIFIC)
-    return {
-        "alone_params": params,
-        "alone_tokens": compute / 6 / params,
-        "alone_compute": compute,
-        "alone_total": total,
-        "saved": 1 - both / total,
-    }
 
 
 ANSWERS: dict[str, Callable[[AdditiveCells, Read], ClosedAnswer]] = {

@@ -117,10 +117,10 @@ def at_optimum(laws: Laws, law: ClosedLaw) -> Columns:
     """Along the budgets: the optimum of each, and the ways to its loss, and to its KL."""
     compute = grid(law, law.per_decade[0])
     E, _, _, _, _ = law.coefficients.values()
-    best = _ask(laws, law, "optimal", compute=compute)
+    best = _ask(laws, law, "optimal", (*OPTIMUM, "reducible_loss"), compute=compute)
     reducible = np.array(best["reducible_loss"], dtype=float)
-    to_loss = _ask(laws, law, "target", loss=E + reducible)
-    to_kl = _ask(laws, law, "target", kl=reducible)
+    to_loss = _ask(laws, law, "target", TO_LOSS, loss=E + reducible)
+    to_kl = _ask(laws, law, "target", TO_KL, kl=reducible)
     found = {**_ends(best, OPTIMUM, ""), **_ends(to_loss, TO_LOSS, "to_loss_"), **_ends(to_kl, TO_KL, "to_kl_")}
     return _smooth(found, (0,))
 
@@ -132,18 +132,20 @@ def about_optimum(laws: Laws, law: ClosedLaw) -> Columns:
     best = (alpha * A / (beta * B)) ** (1 / (alpha + beta)) * (compute / 6) ** (beta / (alpha + beta))
     farthest = math.asinh(WIDEST / SCALE)
     ratio = np.exp(SCALE * np.sinh(np.linspace(-farthest, farthest, SIZES)))
-    params = np.maximum(
-        best[:, None] * ratio, 1.0
-    )  # no question takes less than one parameter, as the smallest sweeps would have it
-    some = params >= 1  # a small law's small budgets: less than one parameter is no size
-    asked = np.where(some, params, 1).ravel()
-    answer = _ask(laws, law, "allocate", params=asked, compute=np.repeat(compute, SIZES))
-    found = _ends(answer, ABOUT, "")
-    return _smooth({name: np.where(some, ends.reshape(some.shape), np.nan) for name, ends in found.items()}, (0, 1))
+    params = best[:, None] * ratio
+    sized = np.maximum(params, 1.0)  # of small models' laws the farthest are less than one parameter, which is no model
+    answer = _ask(laws, law, "allocate", ABOUT, params=sized.ravel(), compute=np.repeat(compute, SIZES))
+    ends = {
+        name: np.where(params < 1, np.nan, each.reshape(params.shape))
+        for name, each in _ends(answer, ABOUT, "").items()
+    }
+    return _smooth(ends, (0, 1))
 
 
-def _ask(laws: Laws, law: ClosedLaw, question: str, **columns: Any) -> Mapping[str, Any]:
-    asked = {"domain": law.domain, "law": law.law, "level": LEVEL, **columns}
+def _ask(laws: Laws, law: ClosedLaw, question: str, names: Sequence[str], **columns: Any) -> Mapping[str, Any]:
+    """Those fields of the answers, with their ends alone."""
+    fields = ",".join(f"{name}{part}" for name in dict.fromkeys(names) for part in ("", *(f"_{end}" for end in ENDS)))
+    asked = {"domain": law.domain, "law": law.law, "level": LEVEL, "fields": fields, **columns}
     answer = answering.answer(registry.read(question, asked), laws)
     return {name: answer.column(name) for name in answer.columns}
 

@@ -33,6 +33,7 @@ from service.workbook.closed.surfaces import COEFFICIENTS, PLANE
 
 Write = Callable[[str, Expr, str], Expr]
 """Puts a formula into a cell of its own, with a label and a number format, and gives the cell's reference."""
+SECONDS_A_DAY, SECONDS_AN_HOUR = 86400, 3600
 GENERAL, SCIENTIFIC, FINE = "General", "0.000E+0", "0.000000"
 
 

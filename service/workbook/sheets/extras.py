@@ -1,17 +1,14 @@
-"""What stands below an answer: the best size beside a run's, training alone and money beside serving, what more days buy."""
+"""What stands below an answer: the best size beside a run's, training alone beside serving, what more days buy."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from fitted_laws.answers.answer import Scalar
 from service.workbook import formulas, planners
 from service.workbook.book import SERVICE, SUMS, B, Book, C, G
 from service.workbook.calculation import Calculation, RowSteps
-from service.workbook.closed.answers import SECONDS_A_DAY, SECONDS_AN_HOUR
 from service.workbook.closed.expressions import NA, Expr, at, choose
+from service.workbook.closed.sums import SECONDS_A_DAY
 from service.workbook.layout import Page, described
-from service.workbook.lookup import chip
 from service.workbook.planners import TARGET, Planner
 from service.workbook.sheets.question import beside
 
@@ -50,41 +47,18 @@ def training_alone(book: Book, page: Page, sums: Calculation | None) -> None:
         beside(book, page, sums, f"alone_{field}", services, "number")
     for field, label, unit, meaning, form in (
         ("alone_total", "Training and serving", "FLOP", "its compute, and that of serving as much by it", "0.00E+0"),
-        ("saved", "Saved above", "share", "what the size chosen for both saves of that", "0.0%"),
+        (
+            "saved",
+            "Saved above",
+            "share",
+            "what the size chosen for both saves of that, in money where there are prices",
+            "0.0%",
+        ),
     ):
         described(book, page, label, unit, meaning)
         own = choose(sums.here, sums.answer.fields[field], NA)
         book.put(page.sheet, (page.row, C), own, book.style("number", form))
         page.row += 1
-
-
-def money(book: Book, page: Page, _sums: Calculation | None) -> None:
-    """What training and serving cost, each on its own accelerators; the inputs are this sheet's own."""
-    _headed(book, page, "In money", "prices and use are yours; the size above is the one of least compute")
-    costs = []
-    for what, chip_name, mfu, price, field in (
-        ("training", "H100", 0.4, 2.0, "training_compute"),
-        ("serving", "H100", 0.2, 2.0, "inference_compute"),
-    ):
-        cell = _own_input(book, page, f"Accelerator, {what}", chip_name, "")
-        page.sheet.data_validation(page.row - 1, C, page.row - 1, C, {"validate": "list", "source": "=accelerators"})
-        use = _own_input(book, page, f"MFU, {what}", mfu, "share of the peak FLOP/s that is used", "0%")
-        hourly = _own_input(book, page, f"Price per hour, {what}", price, "of one accelerator", "0.00")
-        compute = Expr(page.answers[field], book.values.value(page.planner.question, page.first_inputs, field))
-        hours = compute / (chip(cell)["peak_flops"] * use) / SECONDS_AN_HOUR
-        described(book, page, f"Cost of {what}", "your currency", f"accelerator-hours of {what} times the price")
-        costs.append(book.put(page.sheet, (page.row, C), hours * hourly, book.style("number", "#,##0")))
-        page.row += 1
-    described(book, page, "Cost of both", "your currency", "")
-    book.put(page.sheet, (page.row, C), costs[0] + costs[1], book.style("headline", "#,##0"))
-    page.row += 1
-
-
-def _own_input(book: Book, page: Page, label: str, value: Any, meaning: str, form: str = "General") -> Expr:
-    described(book, page, label, "", meaning)
-    page.sheet.write(page.row, C, value, book.style("input", form))
-    page.row += 1
-    return Expr(at(page.row - 1, C), value)
 
 
 def deadlines(book: Book, page: Page, sums: Calculation | None) -> None:

@@ -6,9 +6,8 @@ from typing import Any
 
 from service.workbook.book import SOFT, Book, column_heading
 from service.workbook.calculation import Steps
-from service.workbook.closed.answers import SECONDS_AN_HOUR
 from service.workbook.closed.expressions import Expr, at, joined, sure
-from service.workbook.closed.sums import AdditiveCells
+from service.workbook.closed.sums import SECONDS_AN_HOUR, AdditiveCells
 from service.workbook.lookup import chip, laws_here
 from service.workbook.planners import SCIENTIFIC, SIZED, SUFFIXED
 

@@ -16,7 +16,7 @@ from service.workbook import planners
 from service.workbook.book import GREY, SERVICE, Book, C, D, E, G
 from service.workbook.calculation import Calculation, agreement, calculation, difference
 from service.workbook.closed.answers import ANSWERS
-from service.workbook.closed.expressions import NOTHING, Expr, at, choose, compared, sure
+from service.workbook.closed.expressions import NOTHING, Expr, at, choose, compared, sure, tried
 from service.workbook.layout import RANGES, UNSTATED, Page, ask, described, opened, remarks, words
 from service.workbook.lookup import chip
 from service.workbook.planners import Planner
@@ -54,8 +54,9 @@ def calculated(book: Book, page: Page) -> Calculation:
     """The steps of its answer, beside the sheet."""
     inputs = {name: Expr(cell, page.inputs[name]) for name, cell in page.cells.items()}
     read = dict(page.read)
-    if "accelerator" in inputs:
-        read |= chip(inputs["accelerator"])
+    for side in ("", "inference_"):
+        if f"{side}accelerator" in inputs:
+            read |= {f"{side}{name}": tried(cell, NOTHING) for name, cell in chip(inputs[f"{side}accelerator"]).items()}
     return calculation(book, page.planner, page.sheet, inputs, read)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from service.workbook.book import Book, column_heading
-from service.workbook.closed.answers import SECONDS_A_DAY, SECONDS_AN_HOUR
+from service.workbook.book import ACCENT, LINE, SOFT, Book, column_heading
 from service.workbook.closed.expressions import NA, Expr, at, choose, compared, given, joined, sure
-from service.workbook.closed.sums import GENERAL, SCIENTIFIC, AdditiveCells, Run
+from service.workbook.closed.sums import GENERAL, SCIENTIFIC, SECONDS_A_DAY, SECONDS_AN_HOUR, AdditiveCells, Run
 from service.workbook.lookup import chip, laws_here
 from service.workbook.planners import SCIENTIFIC as SHORT
 from service.workbook.planners import SIZED, SUFFIXED
@@ -105,6 +104,13 @@ DIFFERENCES = {
 }
 
 
+CHARTS = 17
+"""Rows that the charts take."""
+PAID = {"training": "#0B6E4F", "serving": "#3557A6"}
+LOSSES = {"loss": ("diamond", 9), "loss_low": ("long_dash", 9), "loss_high": ("long_dash", 9)}
+"""What the charts show: costs and their colours, losses and their markers."""
+
+
 class ColumnSteps:
     """Formulas of one scenario below one another; the first scenario writes the labels."""
 
@@ -124,13 +130,15 @@ def scenarios(book: Book) -> None:
     sheet.freeze_panes(4, FIRST)
     results = 4 + len(INPUTS) + 1
     differences = results + len(RESULTS) + 2
-    steps = differences + len(DIFFERENCES) + 2
+    pictures = differences + len(DIFFERENCES) + 2
+    steps = pictures + CHARTS
     for row, title in (
         (3, "What you plan"),
         (results, "What it reaches and costs"),
         (differences, "Against the first"),
     ):
         column_heading(book, sheet, row, (title, *("",) * COUNT, "unit", "meaning"))
+    _charts(book, sheet, results + 1, pictures)
     column_heading(book, sheet, steps, ("How it is calculated", *("",) * COUNT, "", ""))
     found: list[dict[str, Expr]] = []
     for i, plan in enumerate(PLANS):
@@ -148,6 +156,37 @@ def scenarios(book: Book) -> None:
             sheet.write_string(row, MEANING, shown.meaning, book.style("soft"))
     book.grey_errors(sheet, 4, steps)
     sheet.print_area(0, 0, steps - 1, MEANING)
+
+
+def _charts(book: Book, sheet: Any, results: int, row: int) -> None:
+    """What each scenario costs, in columns, and its loss with its interval; by their names."""
+    last = FIRST + COUNT - 1
+    names = [SHEET, 4 + list(INPUTS).index("name"), FIRST, 4 + list(INPUTS).index("name"), last]
+
+    def series(name: str) -> dict[str, Any]:
+        at_row = results + list(RESULTS).index(name)
+        return {"name": RESULTS[name].label, "categories": names, "values": [SHEET, at_row, FIRST, at_row, last]}
+
+    costs = book.workbook.add_chart({"type": "column", "subtype": "stacked"})
+    for name, colour in PAID.items():
+        costs.add_series({**series(name), "fill": {"color": colour}, "gap": 80})
+    losses = book.workbook.add_chart({"type": "line"})
+    for name, (marker, size) in LOSSES.items():
+        shown = {"type": marker, "size": size, "fill": {"color": ACCENT}, "border": {"color": ACCENT}}
+        losses.add_series({**series(name), "line": {"none": True}, "marker": shown})
+    for column, chart, title, words in (
+        (1, costs, "your currency", "The cost of training and of serving in each scenario"),
+        (FIRST + 3, losses, "loss, nats/token", "The loss of each scenario, with its interval"),
+    ):
+        font = {"color": SOFT, "size": 9, "bold": False}
+        lines = {"visible": True, "line": {"color": LINE, "width": 0.5}}
+        chart.set_x_axis({"num_font": font, "line": {"color": LINE}})
+        chart.set_y_axis({"name": title, "name_font": font, "num_font": font, "major_gridlines": lines})
+        chart.set_title({"none": True})
+        chart.set_legend({"position": "bottom", "font": font})
+        chart.set_size({"width": 560, "height": CHARTS * 20 - 20})
+        chart.set_chartarea({"border": {"color": LINE}})
+        sheet.insert_chart(row, column, chart, {"description": words, "x_offset": 4, "y_offset": 4})
 
 
 def _inputs(book: Book, sheet: Any, column: int, plan: dict[str, Any]) -> tuple[dict[str, Expr], dict[str, Expr]]:

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import synthetic
+from scipy import stats
 
 from trainer.__main__ import main
 from trainer.forecast.backtest import backtest, held_out
@@ -14,6 +15,7 @@ from trainer.forecast.family.errors import Parts
 from trainer.forecast.family.priors import CENTRE
 from trainer.forecast.family.scales import SURFACE
 from trainer.forecast.forecaster import Unforecastable, forecaster
+from trainer.forecast.members.targets import MEMBERS
 from trainer.tables.runs import Runs, read_runs
 
 LARGER = np.array([3.0, 10.0, 30.0])
@@ -90,9 +92,9 @@ def test_clean_runs_do_not_make_a_narrow_interval() -> None:
     assert (mean < run).all()
 
 
-def test_levels_nest_and_nine_in_ten_is_calibrated() -> None:
-    """A wider level reaches further, and the calibrated level is the quantile itself."""
-    assert SURFACE.reach(0.5) < SURFACE.reach(0.9) == SURFACE.quantile < SURFACE.reach(0.99)
+def test_nine_in_ten_is_calibrated() -> None:
+    """The scale of Student's t is that whose quantile at 90 % is the calibrated one; a run's errors are more than their mean's."""
+    assert SURFACE.unit * stats.t(SURFACE.freedom).ppf(0.95) == pytest.approx(SURFACE.quantile)
     parts = Parts(*(np.ones(1), 0.1), coefficient=np.zeros(1), disagreement=np.zeros(1), beyond=np.zeros(1))
     assert SURFACE.run(parts) > SURFACE.mean(parts)
 
@@ -106,6 +108,38 @@ def test_a_curve_is_forecast_by_laws_that_bend() -> None:
     assert np.exp(forecaster(table).forecast(ahead).log_loss)[0] == pytest.approx(
         0.2 + 0.9 / (1 + (2e9 / 3e7) ** 0.6), rel=0.03
     )
+
+
+def test_no_law_of_few_runs_is_left_out() -> None:
+    """Of four runs many draws ask for exponents that rise steeply: they are made gentler, so that the low ones stay, and have one optimum."""
+    near, far = isoflops(budgets=4, sizes=1)
+    made = forecaster(runs_of(*near, kaplan_loss(*near))).set
+    assert {len(column) for column in made.coefficients.values()} == {1, 1 + MEMBERS}
+    compute = 6 * far[0][-1] * far[1][-1]
+    params = np.geomspace(1e-4, 1e4, 400) * far[0][-1]
+    slopes = np.sign(np.diff(made.log_losses(params, compute / 6 / params), axis=1))
+    assert (np.diff(slopes, axis=1) >= 0).all()
+
+
+def curve_of(tokens, loss) -> Runs:
+    return Runs(columns={"tokens": tokens, "loss": loss}, labels={}, lines=list(range(len(loss))))
+
+
+def test_a_curves_end_says_where_it_goes() -> None:
+    """A plateau at the start, of a shape that members hardly have, does not carry the central law off the last runs."""
+    tokens = np.geomspace(1e6, 1e9, 40)
+    loss = 1 + 4 / (1 + (tokens / 2e7) ** 1.2) + 0.5 * (tokens / 1e9) ** -0.1
+    made, last = forecaster(curve_of(tokens, loss)), tokens >= 5e8
+    assert np.exp(made.forecast(curve_of(tokens[last], loss[last])).log_loss) == pytest.approx(loss[last], rel=0.005)
+
+
+def test_a_curve_that_rises_is_forecast_flat() -> None:
+    """No law of a set rises: the set of one that does is finite, near its runs, and never above what it falls from."""
+    tokens = np.geomspace(1e6, 1e8, 6)
+    runs, ahead = curve_of(tokens, 2 * (tokens / 1e6) ** 0.02), np.geomspace(1e8, 1e10, 5)
+    forecast = forecaster(runs).forecast(curve_of(ahead, np.ones(5)))
+    assert np.exp(forecast.log_loss) == pytest.approx(2.1, rel=0.1)
+    assert (np.diff(forecast.laws, axis=1) <= 1e-12).all()
 
 
 def test_few_runs_are_told_and_widened() -> None:

@@ -50,6 +50,16 @@ def test_a_surface_is_recovered_within_its_interval(tmp_path: Path) -> None:
     assert answer.loss_low <= synthetic.surface_loss(1e11, 2e12) <= answer.loss_high
 
 
+def test_the_set_of_laws_needs_few_resamples(tmp_path: Path) -> None:
+    """A tenth of them tells how coefficients move together, to .2: of those that an interval is made from it is the same."""
+    few = fitted(tmp_path, table(tmp_path))["fit"]["correlations"]
+    law = fitted(tmp_path, table(tmp_path), "--form", "additive")
+    assert law["draws"]["shape"] == [4000, 5]
+    assert np.abs(np.array(few) - law["fit"]["correlations"]).max() < 0.2
+    asked = fitted(tmp_path, table(tmp_path), "--bootstrap", "400")["fit"]["correlations"]
+    assert few == asked
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_fitted_and_answers(tmp_path: Path, form: str) -> None:
     """Each form that `--form` names fits runs of its kind and answers from its file, with an interval, near the runs' own values."""

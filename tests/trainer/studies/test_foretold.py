@@ -6,6 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from fitted_laws import ask
+from fitted_laws.catalogue import shipped
 from trainer.studies.page import table
 from trainer.studies.registry import STUDIES
 from trainer.studies.scaling.foretold import ASKED, LAW, find
@@ -15,10 +17,10 @@ from trainer.sweep.records import read_records
 
 DOCS = Path(__file__).parents[3] / "docs"
 MEASURED = {
-    294_912: (37, 1.226, 1.133, 1.342, 1.178, 1.187),
-    1_179_648: (150, 1.147, 1.011, 1.308, 1.064, 1.069),
-    4_718_592: (600, 1.113, 0.9537, 1.302, 1.013, 1.024),
-    18_874_368: (2400, 1.104, 0.9314, 1.3, 0.977, 0.983),
+    294_912: (37, 1.236, 1.130, 1.342, 1.178, 1.187),
+    1_179_648: (150, 1.161, 1.010, 1.308, 1.064, 1.069),
+    4_718_592: (600, 1.132, 0.9506, 1.302, 1.013, 1.024),
+    18_874_368: (2400, 1.125, 0.9247, 1.3, 0.977, 0.983),
 }
 """Times the law's largest compute, what is foretold with its interval, and what each seed came to as whoever trained the runs wrote it down."""
 
@@ -58,6 +60,14 @@ def test_the_pages_have_the_table() -> None:
     rows = table(STUDIES["foretold"].finding().rows)
     for page in ("forecasts.md", "reproduction.md"):
         assert "\n".join(rows) in (DOCS / page).read_text("utf-8")
+
+
+def test_the_page_has_the_limit_that_the_runs_refute() -> None:
+    """The irreducible loss that the law answers with, which is above the lowest loss trained; its interval reaches below that."""
+    answer = ask("loss", shipped(), domain="language", law=f"sweep-2026-{LAW}", params=18_874_368, tokens=100_000_000)
+    low, limit, high = (answer[f"irreducible_loss{end}"] for end in ("_low", "", "_high"))
+    assert f"{limit:.2f} ({low:.2f} to {high:.2f}) by the set" in (DOCS / "forecasts.md").read_text("utf-8")
+    assert low < min(MEASURED[18_874_368][4:]) < limit
 
 
 def test_records_of_the_prototype_are_no_sweeps() -> None:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from tiny import record_of, tiny
 
+from fitted_laws.laws.intervals import interval
+from trainer.sweep.law.calibration import limits_of
 from trainer.sweep.law.law import Unfitted, left_out, readings, unfit
 from trainer.sweep.law.posterior import Posterior, Readings, posterior
 from trainer.sweep.records import Reading, RunRecord, record
@@ -51,6 +53,17 @@ def test_the_interval_holds_the_truth(outer: float) -> None:
         assert high < 1 + lowest
         assert high - low < 10 * lowest
     assert inside >= SWEEPS - 1
+
+
+def test_the_set_of_laws_holds_the_truth_as_well() -> None:
+    """What answers of a sweep: its limits end no higher than the posterior's, since forecasts only ask for lower ones."""
+    for number in range(3):
+        made, lowest = found(number, 1.0)
+        limits = limits_of(simulated(number, 1.0)[0])
+        low, high = interval(limits, 0.9)
+        assert low <= 1 <= high
+        assert high <= made.quantile(0.95) + 1e-3 * lowest
+        assert low <= limits[0] <= made.quantile(0.5) + 1e-3 * lowest
 
 
 def test_draws_say_what_the_posterior_says() -> None:

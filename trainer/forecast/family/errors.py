@@ -69,7 +69,3 @@ class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def unit(self) -> float:
         """The scale of Student's t whose quantile at 90 % is the calibrated one."""
         return float(self.quantile / stdtrit(self.freedom, 0.95))
-
-    def reach(self, level: float) -> float:
-        """Half the width of the central interval, in scales: calibrated at 90 %, by Student's t elsewhere."""
-        return float(self.unit * stdtrit(self.freedom, 0.5 + level / 2))

@@ -29,9 +29,6 @@ class Calibrated:
     def mean_scale(self, parts: Parts) -> Array:
         return self.widening * self.scales.mean(parts)
 
-    def run_scale(self, parts: Parts) -> Array:
-        return self.widening * self.scales.run(parts)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurfacePosterior(Calibrated):

@@ -18,6 +18,8 @@ BEYOND = 0.25
 MOST_LOG_TERM = 50.0
 STEEPEST = 0.9
 """A bend is no sharper than nine tenths of what would make two optima of one budget."""
+HALVINGS = 8
+"""Of the search for how much of its bends an axis may keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +90,21 @@ def log_losses(theta: Array, bases: tuple[Array, ...], lowest: float, overfit: A
 
 
 def gentler(theta: Array, bends: tuple[Bends, ...]) -> Array:
-    """The coordinates with every bend that is too sharp made as sharp as may be, (m, p); of a curve, which has no optimum, any may be."""
+    """The coordinates with exponents that rise no faster than may be, (m, p); of a curve, which has no optimum, any may be.
+
+    Of an axis that is too sharp what its bends add to the exponent is made less, by one part; what they take from it stays.
+    """
     if len(bends) == 1:
         return theta
-    out, k = theta.copy(), np.exp(theta[:, OUTER])
+    out, outer = theta.copy(), np.exp(theta[:, OUTER])
     for axis, bend in enumerate(bends):
-        first = 3 + OF_AXIS * axis
-        for change in (first + 1, first + 2):
-            # the sharpest point of a step from u to r·u has k·F''/F'² = k·(r − 1)/(4·r·w·u)
-            below = np.exp(out[:, first:change].sum(axis=1))
-            room = STEEPEST * 4 * bend.width * below / k
-            most = -np.log(np.maximum(1 - room, 1e-3))
-            out[:, change] = np.minimum(out[:, change], most)
+        changes = slice(4 + OF_AXIS * axis, 6 + OF_AXIS * axis)
+        sharp = np.flatnonzero(bend.sharpness(exponents(out, axis), outer) > STEEPEST)
+        added, part, step = np.maximum(out[sharp, changes], 0), np.zeros((len(sharp), 1)), 0.5
+        for _ in range(HALVINGS if len(sharp) else 0):
+            trial = theta[sharp]
+            trial[:, changes] -= (1 - part - step) * added
+            part += step * (bend.sharpness(exponents(trial, axis), outer[sharp]) <= STEEPEST)[:, None]
+            step /= 2
+        out[sharp, changes] -= (1 - part) * added
     return np.asarray(out)

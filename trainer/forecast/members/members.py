@@ -21,6 +21,8 @@ from .targets import MEMBERS, curve_targets, effective, surface_targets
 
 USUAL_SHARE = 0.69
 """E over the lowest loss, in the centre of the priors."""
+FLATTEST = 0.02
+"""Least exponent that a curve's laws are looked for about, also where the curve does not fall."""
 AXES = (("a", "alpha", "x"), ("b", "beta", "y"))
 """Letters of each axis."""
 
@@ -97,7 +99,8 @@ def curve_members(fitted: CurvePosterior, x: Array, seed: int = 0, count: int = 
     targets = curve_targets(fitted, x, seed, count)
     ends = np.array([fitted.smallest, fitted.largest])
     left = np.exp(fitted.values(ends).mean(axis=0) - targets.typical) - USUAL_SHARE * targets.lowest
-    laws, _ = projected(targets, (float(-np.diff(np.log(left))[0] / np.diff(np.log(ends))[0]),))
+    falls = float(-np.diff(np.log(left))[0] / np.diff(np.log(ends))[0])
+    laws, _ = projected(targets, (max(falls, FLATTEST),))
     coefficients = named(laws, targets.lowest, targets.typical)
     del coefficients["k"]
     return Members.of("warped-curve", coefficients, noise_of(fitted))

@@ -58,6 +58,7 @@ class Expectation:
 def projected(targets: Targets, about: tuple[float, ...]) -> tuple[BentSet, NDArray[np.bool_]]:
     """The members nearest to their targets with exponents about those given, and the central law nearest to the members' median.
 
+    Of one variable it is the law nearest to the targets' own median: members of so few freedoms stray from it together.
     Also which members are left, (m,): one that has two optima of a budget, however gently it bends, is none.
     """
     bends = tuple(Bends.of(*span, exponent) for span, exponent in zip(targets.spans, about, strict=True))
@@ -77,14 +78,15 @@ def projected(targets: Targets, about: tuple[float, ...]) -> tuple[BentSet, NDAr
         tuple(bend.basis(x) for bend, x in zip(bends, targets.central_logs, strict=True)),
         targets.central_overfit,
     )
-    first = nearest(
-        targets, np.median(targets.log_loss, axis=0), central_axes, Expectation(start[None], start[None], spreads), LONG
-    )
+    drawn = np.median(targets.log_loss, axis=0)
+    first = nearest(targets, drawn, central_axes, Expectation(start[None], start[None], spreads), LONG)
     begun = np.broadcast_to(first, centre.shape)
     members = nearest(
         targets, targets.log_loss, Axes(bends, bases, targets.overfit), Expectation(centre, begun, spreads)
     )
     kept = one_optimum(members, bends)
+    if len(bends) == 1:
+        return BentSet(first[0], members[kept], bends), kept
     middle = np.median(log_losses(members, bases, targets.lowest, targets.overfit)[0][kept], axis=0)
     middle_of = np.median(members[kept], axis=0)[None]
     if targets.central_share is not None:
@@ -102,7 +104,7 @@ def nearest(
 ) -> Array:
     """The coordinates, (m, p), of the bent laws nearest to `log_loss`, each with one optimum a budget as far as that can be had."""
     outside = len(targets.scale) - targets.inside
-    weights = WEIGHT * np.repeat([1 / targets.inside, 1 / outside], [targets.inside, outside])
+    weights = WEIGHT * np.concatenate([targets.counts / targets.inside, np.full(outside, 1 / outside)])
     low, high = (np.array([*ends, *len(axes.bends) * axis]) for ends, axis in ((LOW, LOW_AXIS), (HIGH, HIGH_AXIS)))
     centre, theta = prior.centre, prior.begun
     precision = np.broadcast_to(prior.spreads**-2.0, centre.shape)
