@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.asking import answering
@@ -27,30 +28,40 @@ def published() -> list[Path]:
     return files(Path(str(resources.files("fitted_laws") / "coefficients")))
 
 
-def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True, check: bool = True) -> Laws:
+class LawFile(Protocol):
+    """A law file that need not be on disk, such as what `trainer.fit` gives."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def raw(self) -> bytes: ...
+
+
+def load(
+    extra: Sequence[str | Path | LawFile] = (), draws: int = DRAWS, *, shipped: bool = True, check: bool = True
+) -> Laws:
     """The shipped laws (unless not `shipped`) and those of the files and folders in `extra`, of which each answers before the shipped
     ones of its domain, and the last named before the others.
 
     Raises:
         BadLawFile: a file is malformed, or contradicts an example that it must hold to.
     """
-    paths = [(path, SHIPPED) for path in published()] if shipped else []
-    paths += [(path, place) for place, item in enumerate(extra, GIVEN) for path in files(item)]
+    sources = [(path.name, _read(path), SHIPPED) for path in published()] if shipped else []
+    sources += [(name, raw, place) for place, item in enumerate(extra, GIVEN) for name, raw in contents(item)]
     digest = hashlib.sha256()
     by_name: dict[str, tuple[Relation, str]] = {}
     places: dict[str, int] = {}
-    for path, place in paths:
-        raw = _read(path)
+    for file, raw, place in sources:
         digest.update(hashlib.sha256(raw).digest())
-        for relation in parse(raw, path.name):
+        for relation in parse(raw, file):
             if relation.name in by_name:
                 raise BadLawFile(
-                    path.name,
+                    file,
                     relation.name,
                     "a relation that no other file holds",
                     f"the same in {by_name[relation.name][1]}",
                 )
-            by_name[relation.name] = (relation, path.name)
+            by_name[relation.name] = (relation, file)
             places[relation.name] = place
     relations = [relation for relation, _ in by_name.values()]
     laws = Laws(relations, digest.hexdigest()[:16], draws, places)
@@ -60,6 +71,13 @@ def load(extra: Sequence[Path] = (), draws: int = DRAWS, *, shipped: bool = True
             for number, example in enumerate(relation.examples):
                 require_example(centres, relation, number, example, file)
     return laws
+
+
+def contents(source: str | Path | LawFile) -> list[tuple[str, bytes]]:
+    """The names and bytes of the law files in a file, a folder, or at hand."""
+    if isinstance(source, str | Path):
+        return [(path.name, _read(path)) for path in files(Path(source))]
+    return [(source.name, source.raw)]
 
 
 def require_example(laws: Laws, relation: Relation, number: int, example: Example, file: str) -> None:
@@ -90,14 +108,41 @@ def shipped() -> Laws:
     return load(check=False)
 
 
-def ask(question: str, laws: Laws | None = None, **inputs: object) -> Answer:
+GivenLaws: TypeAlias = Laws | str | Path | LawFile | Sequence[str | Path | LawFile]
+"""Laws to ask: loaded ones, a law file's path or folder, what `trainer.fit` gave, or several of these."""
+
+
+def given(laws: GivenLaws) -> Laws:
+    """The laws of whatever says which.
+
+    Raises:
+        BadLawFile: a file is malformed.
+    """
+    if isinstance(laws, Laws):
+        return laws
+    own = getattr(laws, "laws", None)  # a fitted law has read itself already
+    if isinstance(own, Laws):
+        return own
+    several = isinstance(laws, Sequence) and not isinstance(laws, str)
+    return load(laws if several else [laws], shipped=False)  # type: ignore[arg-type, list-item] # narrowed by `several`
+
+
+def ask(question: str, laws: GivenLaws | None = None, **inputs: object) -> Answer:
     """The answer to a question such as `ask("optimal", domain="language", compute="1e21").params`.
 
-    Inputs are numbers in the unit of their name, texts such as "70B", or lists of them: then every field is a column.
+    Inputs are numbers in the unit of their name, texts such as "70B", or columns of them: then every field is a column.
+    `laws` are asked instead of those that ship: a law that was fitted, a law file's path, several of these, or loaded `Laws`;
+    without a `domain` that of the first to answer is meant.
 
     Raises:
         NotUnderstood: an input is unknown, missing, malformed or out of range.
         NotFound: no such question, domain or law.
         Unanswerable: no law can answer; the message says what would work.
+        BadLawFile: a law file cannot be read.
     """
-    return answering.answer(registry.read(question, inputs), shipped() if laws is None else laws)
+    if laws is None:
+        return answering.answer(registry.read(question, inputs), shipped())
+    asked = given(laws)
+    if "domain" not in inputs and (asked is not laws or len(asked.domains) == 1):
+        inputs = {"domain": next(iter(asked)).domain.id, **inputs}
+    return answering.answer(registry.read(question, inputs), asked)

@@ -10,7 +10,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from fitted_laws.quantities.extras import installing
 from fitted_laws.quantities.problems import Problem
+
+IMPORTS = f"`make imports`, or {installing('trainer-imports')}"
+"""What brings the packages that read Parquet and event files."""
 
 
 class Refusal(Problem, ValueError):

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from tiny import needs_torch, plan_of, tiny
 
-from trainer.extras import MissingPackage
+from fitted_laws.quantities.extras import MissingPackage
 from trainer.files import Refusal
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out

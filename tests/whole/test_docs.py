@@ -115,6 +115,7 @@ def test_the_tree_is_the_tree() -> None:
             path.name
             for path in (root / package).iterdir()
             if not path.name.startswith("_")
+            and path.name != "py.typed"
             and any(file.is_file() and "__pycache__" not in file.parts for file in (path, *path.rglob("[!_]*.*")))
         )
 

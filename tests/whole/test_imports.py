@@ -15,7 +15,7 @@ EVERY = [pytest.param(file, id=str(file.relative_to(ROOT))) for files in FILES.v
 FLOORS = {
     "fitted_laws": "quantities, forms / tables, forecast / laws / solving / answers / asking / questions / catalogue / documents, plots / __main__",
     "service": "settings, protocol / telemetry, workbook / compute, server / api, gate / pages / calculator / app / __main__",
-    "trainer": "files / extras / estimation, domains / tables / forecast / laws / report, sweep / studies / commands / __main__",
+    "trainer": "files / estimation, domains / tables / forecast / laws / report, sweep / studies / commands / library / __main__",
 }
 """The rooms of each package, lowest first: one imports from those below it, and from none beside it."""
 MOST_ROOMS = 13
@@ -139,7 +139,7 @@ def rooms(folder: Path) -> Iterator[str]:
             if entry.is_file()
             else [path for path in entry.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         )
-        if held and entry.name not in ("__init__.py", "__main__.py") and not entry.name.startswith("."):
+        if held and entry.name not in ("__init__.py", "__main__.py", "py.typed") and not entry.name.startswith("."):
             yield entry.stem
 
 

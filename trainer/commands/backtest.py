@@ -22,9 +22,14 @@ def backtest_command(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="every row, for programs")
     parser.add_argument("--rows", action="store_true", help="every held-out run, in words")
+    backtest_options(parser)
+    parser.set_defaults(run=run)
+
+
+def backtest_options(parser: argparse.ArgumentParser) -> None:
+    """How the table is read, and which runs of it are used."""
     reading_options(parser)
     choosing_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
+from fitted_laws.quantities.extras import loaded
 from fitted_laws.quantities.units import NATS
 from trainer.commands.reading import reading_of, reading_options
-from trainer.extras import loaded
-from trainer.files import Refusal, write_whole
+from trainer.files import IMPORTS, Refusal, write_whole
 from trainer.laws.cells import best_of
 from trainer.laws.settings import NAMES as SETTINGS
 from trainer.laws.settings import plain
@@ -125,7 +125,7 @@ def read(path: Path, tool: str) -> list[Tracked]:
     module = READERS[tool]
     if tool == "tensorboard" and not has_event_files(path):
         module = "tensorboard_csv"
-    runs: list[Tracked] = loaded(TOOLS + module, f"--from {tool}").read(path)
+    runs: list[Tracked] = loaded(TOOLS + module, f"--from {tool}", IMPORTS).read(path)
     return runs
 
 

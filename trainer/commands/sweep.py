@@ -11,9 +11,9 @@ from typing import get_args
 
 import msgspec
 
+from fitted_laws.quantities.extras import MissingPackage, loaded
 from trainer.commands.served import answer_line, closing, irreducible
-from trainer.extras import MissingPackage, loaded
-from trainer.files import folder_at, writable, write_whole
+from trainer.files import IMPORTS, folder_at, writable, write_whole
 from trainer.laws.freeze import freeze
 from trainer.report.subject import of_file
 from trainer.sweep.config import SweepConfig, made_for, read_sweep, with_data
@@ -133,7 +133,7 @@ def table_of(events: Path | None, folder: Path) -> Table:
     """
     if events is None:
         return Table(sys.stdout)
-    module = loaded("trainer.sweep.engines.tensorboard", "--tensorboard")
+    module = loaded("trainer.sweep.engines.tensorboard", "--tensorboard", IMPORTS)
     writable(events)
     table: Table = module.EventTable(sys.stdout, events, folder / "runs")
     return table

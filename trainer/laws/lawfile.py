@@ -138,4 +138,9 @@ def kept_runs(fitted: Fit, runs: Runs) -> dict[str, list[float]]:
 
 def write(law: dict[str, Any], path: Path) -> int:
     """Writes a law file whole or not at all; its size in bytes."""
-    return write_whole(msgspec.json.format(msgspec.json.encode(law), indent=1) + b"\n", path)
+    return write_whole(encoded(law), path)
+
+
+def encoded(law: Mapping[str, Any]) -> bytes:
+    """The bytes of a law file."""
+    return msgspec.json.format(msgspec.json.encode(law), indent=1) + b"\n"

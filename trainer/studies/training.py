@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from trainer.extras import loaded
+from fitted_laws.quantities.extras import loaded
 from trainer.files import folder_at
 from trainer.sweep.config import SweepConfig
 from trainer.sweep.engines.progress import Table

@@ -7,8 +7,8 @@ import ctypes
 import importlib.util
 import re
 
+from fitted_laws.quantities.extras import loaded
 from fitted_laws.quantities.hardware import ACCELERATORS
-from trainer.extras import loaded
 from trainer.files import Refusal
 from trainer.sweep.records import Precision
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from trainer.extras import loaded
+from fitted_laws.quantities.extras import loaded
 from trainer.files import Refusal, folder_at
 from trainer.sweep.engines.local import CHECKPOINT_SECONDS, Heard, Job, local
 from trainer.sweep.engines.progress import Table

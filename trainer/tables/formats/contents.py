@@ -16,10 +16,11 @@ from typing import Any
 
 import msgspec
 
+from fitted_laws.quantities.extras import loaded
 from fitted_laws.tables.delimited import table
 from fitted_laws.tables.grid import Grid
 from fitted_laws.tables.texts import NoTable, decoded
-from trainer.extras import loaded
+from trainer.files import IMPORTS
 from trainer.tables.formats.json_rows import json_table
 from trainer.tables.reading import UnreadableRuns
 
@@ -83,7 +84,7 @@ def _read(raw: bytes, source: str, *, packed: bool) -> Grid:
         if raw.startswith(magic):
             raise NoTable(f"expected {TABLES}, got {what}")
     if raw.startswith(b"PAR1") or source.endswith(".parquet"):
-        rows: Grid = loaded("trainer.tables.formats.parquet", f"reading {Path(source).name}").grid(raw)
+        rows: Grid = loaded("trainer.tables.formats.parquet", f"reading {Path(source).name}", IMPORTS).grid(raw)
         return rows
     if raw.startswith(b"PK\x03\x04"):
         return _in_zip(raw, source, packed=packed)
@@ -117,7 +118,9 @@ def _in_zip(raw: bytes, source: str, *, packed: bool) -> Grid:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             names = [n for n in archive.namelist() if not n.endswith("/") and not n.startswith("__MACOSX/")]
             if "xl/workbook.xml" in names:
-                workbook: Grid = loaded("trainer.tables.formats.excel", f"reading {Path(source).name}").grid(raw)
+                workbook: Grid = loaded("trainer.tables.formats.excel", f"reading {Path(source).name}", IMPORTS).grid(
+                    raw
+                )
                 return workbook
             if "mimetype" in names and archive.read("mimetype").startswith(b"application/vnd.oasis"):
                 raise NoTable(f"expected {TABLES}, got a document of LibreOffice: save it as .xlsx or CSV")
