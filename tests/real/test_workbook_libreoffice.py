@@ -15,7 +15,7 @@ from spreadsheet import Calculator, Unavailable, read, spoiled
 
 from fitted_laws import ask
 from service.workbook.calculation import ALONE
-from service.workbook.planners import PLANNERS
+from service.workbook.planners import LIFETIME, PLANNERS
 
 SOFFICE = shutil.which("soffice")
 pytestmark = [
@@ -175,11 +175,14 @@ OFFLINE = [
 ]
 """Inputs changed where no service is: other laws, numbers as texts, a KL for a loss."""
 ENERGY = {"overhead": 0.1, "pue": 1.3, "price_per_kwh": 0.2}
+PRICES = {
+    name: value for name, value in LIFETIME.given.items() if name.endswith(("accelerator", "mfu", "price_per_hour"))
+}
 OFFLINE_ASKED = {
     RUN: ("loss", {"law": "gadre-2024-c4", "params": "1.4B", "tokens": 4e10}),
     BUDGET: ("optimal", {"law": "hoffmann-2022-rounded", "compute": "2.5e21"}),
     TARGET: ("target", {"kl": 0.5}),
-    SERVE: ("lifetime", {"law": "sardana-2024", "loss": 2.2, "inference_tokens": "3T"}),
+    SERVE: ("lifetime", {"law": "sardana-2024", "loss": 2.2, "inference_tokens": "3T", **PRICES}),
     FLEET: (
         "plan",
         {"accelerator": "A100", "count": 48, "mfu": 0.35, "price_per_hour": 2.0, "deadline_days": 10, **ENERGY},
