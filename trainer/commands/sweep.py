@@ -17,7 +17,7 @@ from trainer.files import IMPORTS, folder_at, writable, write_whole
 from trainer.laws.freeze import freeze
 from trainer.report.subject import of_file
 from trainer.sweep.config import SweepConfig, made_for, read_sweep, with_data
-from trainer.sweep.devices import chosen, device_option, on_card, usual_precision
+from trainer.sweep.devices import are_here, chosen, device_option, on_card, usual_precision
 from trainer.sweep.engines.local import CHECKPOINT_SECONDS, WORKERS
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
@@ -52,6 +52,13 @@ def sweep_command(parser: argparse.ArgumentParser) -> None:
     )
     device_option(parser)
     parser.add_argument(
+        "--cards",
+        type=int,
+        default=1,
+        metavar="N",
+        help="GPUs of one machine that train each run together, a share of every batch each; with --device cpu processes",
+    )
+    parser.add_argument(
         "--precision",
         choices=get_args(Precision),
         help="of training alone; without it bfloat16 on a GPU, float32 on a CPU",
@@ -85,8 +92,9 @@ def duration(text: str) -> float:
 
 
 def run_sweep(options: argparse.Namespace) -> None:
-    device = chosen(options.device)
-    workers = 1 if on_card(device) and options.engine == "local" else options.workers
+    device, cards = chosen(options.device), options.cards
+    are_here(cards, device)
+    workers = 1 if (on_card(device) or cards > 1) and options.engine == "local" else options.workers
     sweep = with_precision(
         with_data(read_sweep(made_for(options.sweep, device)), options.data),
         options.precision or usual_precision(device),
@@ -97,9 +105,9 @@ def run_sweep(options: argparse.Namespace) -> None:
         writable(folder)
     former = kept_plan(sweep, options.budget, folder)
     plan = (
-        msgspec.structs.replace(former, device=device)
+        msgspec.structs.replace(former, device=device, cards=cards)
         if former
-        else probed(planned(sweep, options.budget, workers, device), workers)
+        else probed(planned(sweep, options.budget, workers, device, cards), workers)
     )
     sys.stdout.write(described(plan, workers))
     if options.dry_run:

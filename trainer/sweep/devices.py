@@ -48,6 +48,19 @@ def chosen(asked: str) -> str:
     return asked
 
 
+def are_here(asked: int, device: str) -> None:
+    """Raises:
+    Refusal: so many cards cannot share a run on this device.
+    """
+    if asked < 1:
+        raise Refusal(f"--cards: expected 1 or more, got {asked}")
+    if asked > 1 and on_card(device) and (device != CUDA or cards() < asked):
+        raise Refusal(
+            f"--cards {asked}: expected so many CUDA GPUs and --device cuda, got {cards()} of them and {device}: "
+            "CUDA_VISIBLE_DEVICES chooses among those of a machine"
+        )
+
+
 def driver() -> bool:
     """Whether a CUDA driver is here: without one torch need not be asked, which takes seconds to load."""
     try:

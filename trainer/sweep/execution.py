@@ -56,6 +56,7 @@ def carry_out(
             checkpoint_seconds=checkpoint_seconds,
             device=plan.device,
             card=plan.card,
+            cards=plan.cards,
         )
         for e in waiting
     ]

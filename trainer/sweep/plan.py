@@ -58,6 +58,8 @@ class SweepPlan(msgspec.Struct, frozen=True, kw_only=True):
     device: str = CPU
     card: str = ""
     """The name of the GPU that it was measured on."""
+    cards: int = 1
+    """Of them, or processes of a CPU, that share each batch."""
 
     @property
     def flops(self) -> float:
@@ -65,22 +67,22 @@ class SweepPlan(msgspec.Struct, frozen=True, kw_only=True):
         return sum(config.tokens * config.exact_flops_per_token for config in self.runs)
 
     def mfu(self, flops: float, seconds: float) -> float | None:
-        """The part of the card's peak that so many FLOP in so long are; None without a card whose peak is known."""
+        """The part of the cards' peak that so many FLOP in so long are; None without a card whose peak is known."""
         peak = peak_flops(self.card)
-        return flops / seconds / peak if peak else None
+        return flops / seconds / peak / self.cards if peak else None
 
 
-def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU) -> SweepPlan:
+def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU, cards: int = 1) -> SweepPlan:
     """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short.
 
     On a card what measuring took, and a part of it again for the runs' own set-up, is no time to train in.
     """
     asked, begun = sweep, time.monotonic()
-    speeds = measured(sweep, workers, device)
+    speeds = measured(sweep, workers, device, cards)
     steps = sweep.steps
     if budget:
         paid = USED * budget * workers - (SET_UP * (time.monotonic() - begun) if on_card(device) else 0.0)
-        sweep = within(sweep, speeds, paid)
+        sweep = within(sweep, speeds, paid, cards)
         steps = min(sweep.steps, affordable(sweep, speeds, paid))
     if isinstance(sweep.domain, Collected):
         steps = min(steps, round(MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length))
@@ -89,12 +91,19 @@ def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU) 
     seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
     speeds = {w: speeds[w] for w in sweep.widths}
     plan = SweepPlan(
-        sweep=sweep, budget=budget, speeds=speeds, seconds=seconds, runs=runs, device=device, card=name_of(device)
+        sweep=sweep,
+        budget=budget,
+        speeds=speeds,
+        seconds=seconds,
+        runs=runs,
+        device=device,
+        card=name_of(device),
+        cards=cards,
     )
     return plan if asked == sweep else msgspec.structs.replace(plan, asked=asked)
 
 
-def measured(sweep: SweepConfig, workers: int, device: str) -> dict[int, float]:
+def measured(sweep: SweepConfig, workers: int, device: str, cards: int) -> dict[int, float]:
     """Tokens a second of each width's ensemble.
 
     Raises:
@@ -109,18 +118,22 @@ def measured(sweep: SweepConfig, workers: int, device: str) -> dict[int, float]:
             raise Refusal(f"width {widths[heard.run]} cannot be measured: {heard.failed}")
         speeds[widths[heard.run]] = heard.tokens_per_second
 
-    local([Job(configs=configs, measure=True, device=device) for configs in probes.values()], hear, workers)
+    jobs = [Job(configs=configs, measure=True, device=device, cards=cards) for configs in probes.values()]
+    local(jobs, hear, workers)
     if len(speeds) < len(probes):
         raise Refusal(f"expected the speed of widths {sorted(probes)}, got that of {sorted(speeds)} only")
     return speeds
 
 
-def within(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> SweepConfig:
-    """What these core-seconds make of the sweep: without its largest widths, in smaller steps, where it says how many of each are the fewest."""
+def within(sweep: SweepConfig, speeds: dict[int, float], seconds: float, cards: int = 1) -> SweepConfig:
+    """What these core-seconds make of the sweep: without its largest widths, in smaller steps, where it says how many of each are the fewest.
+
+    A step keeps a sample or more for each of the cards that share it.
+    """
     while len(sweep.widths) > FEWEST_WIDTHS and paid_tokens(sweep, speeds, seconds) < sweep.fewest_tokens:
         sweep = without_largest(sweep)
     tokens = min(sweep.tokens, paid_tokens(sweep, speeds, seconds))
-    while sweep.batch > 1 and tokens < sweep.fewest_steps * sweep.batch * sweep.domain.length:
+    while sweep.batch >= 2 * cards and tokens < sweep.fewest_steps * sweep.batch * sweep.domain.length:
         sweep = msgspec.structs.replace(sweep, batch=sweep.batch // 2)
     return sweep
 

@@ -48,7 +48,7 @@ def probed(plan: SweepPlan, workers: int) -> SweepPlan:
         for w in reversed(widths)
         for factor in FACTORS
     ]
-    return msgspec.structs.replace(plan, tried=trained(tries, workers, plan.device))
+    return msgspec.structs.replace(plan, tried=trained(tries, workers, plan))
 
 
 def _short(config: RunConfig, factor: float) -> RunConfig:
@@ -58,7 +58,7 @@ def _short(config: RunConfig, factor: float) -> RunConfig:
     )
 
 
-def trained(tries: list[tuple[RunConfig, ...]], workers: int, device: str) -> list[Tried]:
+def trained(tries: list[tuple[RunConfig, ...]], workers: int, plan: SweepPlan) -> list[Tried]:
     """Each ensemble as a sweep would train it, in a folder that is then gone."""
     failures: list[str] = []
 
@@ -66,7 +66,8 @@ def trained(tries: list[tuple[RunConfig, ...]], workers: int, device: str) -> li
         failures.extend([heard.failed] * bool(heard.failed))
 
     with tempfile.TemporaryDirectory() as folder:
-        local([Job(configs=configs, folder=folder, device=device) for configs in tries], hear, workers)
+        jobs = [Job(configs=configs, folder=folder, device=plan.device, cards=plan.cards) for configs in tries]
+        local(jobs, hear, workers)
         if failures:
             raise Refusal(f"the learning rates cannot be probed: {failures[0]}")
         return [_tried(configs, Path(folder)) for configs in tries]

@@ -20,6 +20,15 @@ from trainer.sweep.records import RunConfig
 WORKERS = 2
 CHECKPOINT_SECONDS = 15.0
 COMMAND = (sys.executable, "-P", "-m", "trainer.sweep.engines.worker")
+TORCHRUN = (
+    sys.executable,
+    "-P",
+    "-m",
+    "torch.distributed.run",
+    "--standalone",
+    "--local-addr=127.0.0.1",
+    "--no-python",
+)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """What starts a worker, and the variables that it has beside those here."""
 RESTING: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
@@ -39,6 +48,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "cpu"
     card: str = ""
     """The GPU's name, by whose peak small jobs are put side by side; without it each is trained alone."""
+    cards: int = 1
+    """GPUs of one machine that share each batch, a process each; on a CPU so many processes."""
 
     @property
     def flops_per_step(self) -> float:
@@ -49,6 +60,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 Lot = tuple[Job, ...]
 """Jobs that one process trains side by side; more than one on a card alone."""
+
+
+def command(cards: int) -> tuple[str, ...]:
+    """What starts a worker: by torchrun as many as share a run."""
+    return COMMAND if cards == 1 else (*TORCHRUN, f"--nproc-per-node={cards}", *COMMAND)
+
+
 FILLING_SECONDS = 1e-3
 """Steps that would take so long at a card's peak fill it. On an H100 one of 1.4 ms (width 256) was measured at .19 of the peak, of .4 ms
 (width 128) at .10, of .1 ms (width 64) at .05, whatever the batch.
@@ -86,7 +104,7 @@ def lots(jobs: Sequence[Job]) -> list[Lot]:
     for job in jobs:
         beside = (*found[-1], job) if found else (job,)
         filling = (peak_flops(job.card) or 0.0) * FILLING_SECONDS
-        fits = sum(each.flops_per_step for each in beside) <= filling and len(beside) <= MOST_BESIDE
+        fits = job.cards == 1 and sum(each.flops_per_step for each in beside) <= filling and len(beside) <= MOST_BESIDE
         found[-1:] = [beside] if fits else [*found[-1:], (job,)]
     return found
 
@@ -129,10 +147,13 @@ def serve(waiting: queue.SimpleQueue[Lot], said: Callable[[Heard], None]) -> Non
         except queue.Empty:
             break
         if process is None or process.poll() is not None:
-            process = rested() or worker()
+            process = (rested() if lot[0].cards == 1 else None) or worker(lot[0].cards)
         lasting = on_card(lot[0].device)
         for heard in told(process, lot):
             said(heard)
+        if lot[0].cards > 1:  # one that fails ends the others: none of them goes on to another lot
+            process.communicate()
+            process = None
     if process is not None and lasting:
         RESTING.put(process)
     elif process is not None:
@@ -147,9 +168,9 @@ def rested() -> subprocess.Popen[str] | None:
     return None
 
 
-def worker() -> subprocess.Popen[str]:
+def worker(cards: int = 1) -> subprocess.Popen[str]:
     environment = {**os.environ, **ONE_THREAD}
-    return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own module
+    return subprocess.Popen(command(cards), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own module
 
 
 def told(process: subprocess.Popen[str], lot: Lot) -> Iterator[Heard]:

@@ -17,7 +17,7 @@ import msgspec
 import ray
 
 from trainer.sweep.devices import on_card
-from trainer.sweep.engines.local import COMMAND, ONE_THREAD, Heard, Job, Lot, lots
+from trainer.sweep.engines.local import ONE_THREAD, Heard, Job, Lot, command, lots
 
 
 def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) -> None:
@@ -28,15 +28,15 @@ def ray_tasks(jobs: Sequence[Job], hear: Callable[[Heard], None], workers: int) 
     )
     ray.init(log_to_driver=False, logging_level=logging.ERROR, **here)
     ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    task = ray.remote(num_cpus=1, num_gpus=int(on_card(jobs[0].device)), max_retries=0, num_returns="streaming")(
-        carried
-    )
+    cards = jobs[0].cards
+    gpus = cards if on_card(jobs[0].device) else 0
+    task = ray.remote(num_cpus=cards, num_gpus=gpus, max_retries=0, num_returns="streaming")(carried)
     lock = threading.Lock()
 
     def attend(lot: Lot) -> None:
         left = {config.id for job in lot for config in job.configs}
         try:
-            for line in task.remote(msgspec.json.encode(lot), COMMAND, ONE_THREAD):
+            for line in task.remote(msgspec.json.encode(lot), command(cards), ONE_THREAD):
                 heard = msgspec.json.decode(ray.get(line), type=Heard)
                 left -= {heard.run} if heard.ended else set()
                 with lock:

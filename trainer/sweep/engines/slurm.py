@@ -8,7 +8,6 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,15 +15,15 @@ import msgspec
 
 from trainer.files import Refusal, write_whole
 from trainer.sweep.devices import on_card
-from trainer.sweep.engines.local import Job, lots
+from trainer.sweep.engines.local import Job, command, lots
 
 SCRIPT = """#!/bin/bash
 #SBATCH --job-name={name}
 #SBATCH --array=0-{last}
-#SBATCH --cpus-per-task=1
+#SBATCH --cpus-per-task={cards}
 {card}#SBATCH --output={folder}/slurm-%a.out
 export OMP_NUM_THREADS=1
-exec {python} -P -m trainer.sweep.engines.worker < {folder}/slurm-$SLURM_ARRAY_TASK_ID.jsonl
+exec {command} < {folder}/slurm-$SLURM_ARRAY_TASK_ID.jsonl
 """
 
 
@@ -38,9 +37,15 @@ def slurm(jobs: Sequence[Job], folder: Path, name: str) -> None:
     for number, lot in enumerate(tasks):
         write_whole(msgspec.json.encode(lot) + b"\n", here / f"slurm-{number}.jsonl")
     script = here / "sweep.sbatch"
-    card = "#SBATCH --gres=gpu:1\n" if on_card(jobs[0].device) else ""
+    cards = jobs[0].cards
+    card = f"#SBATCH --gres=gpu:{cards}\n" if on_card(jobs[0].device) else ""
     text = SCRIPT.format(
-        name=name, last=len(tasks) - 1, folder=shlex.quote(str(here)), python=shlex.quote(sys.executable), card=card
+        name=name,
+        last=len(tasks) - 1,
+        folder=shlex.quote(str(here)),
+        command=shlex.join(command(cards)),
+        card=card,
+        cards=cards,
     )
     write_whole(text.encode(), script)
     if shutil.which("sbatch") is None:

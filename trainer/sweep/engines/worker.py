@@ -1,5 +1,5 @@
 """A process that trains one run after another, on a card small ones side by side: lots of jobs come as JSON lines, what happens goes out
-as JSON lines. Needs torch.
+as JSON lines. Under torchrun several do so together, of which the first reads and says it. Needs torch.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import msgspec
 import torch
 
 from trainer.files import Refusal
+from trainer.sweep import ranks
 from trainer.sweep.engines.local import Heard, Job, Lot
 from trainer.sweep.engines.turns import in_turns
 from trainer.sweep.model.ensemble import Ensemble
 from trainer.sweep.model.steps import steps_of
 from trainer.sweep.model.training import Limits, Progress, machine_of, training
-from trainer.sweep.records import CHUNK, NO_MEMORY, Machine, write_records
+from trainer.sweep.records import CHUNK, NO_MEMORY, Machine, RunRecord, write_records
 
 TELL_SECONDS = 1.0
 WARM_STEPS = 4
@@ -33,8 +34,11 @@ def main() -> None:
     sys.stdout = os.fdopen(os.dup(1), "w")  # for what is said here alone: what a compiler prints goes elsewhere
     os.dup2(2, 1)
     parent = os.getppid()
-    for line in sys.stdin:
-        lot = msgspec.json.decode(line, type=Lot)
+    ranks.join()
+    while line := ranks.passed_on(sys.stdin.readline() if ranks.first() else ""):
+        lot = tuple(
+            msgspec.structs.replace(job, device=ranks.own(job.device)) for job in msgspec.json.decode(line, type=Lot)
+        )
         if lot[0].measure:
             for job in lot:
                 speed = measured(job)
@@ -42,6 +46,7 @@ def main() -> None:
                     say(Heard(run=config.id, tokens_per_second=speed))
         else:
             carried_out(lot, parent)
+    ranks.leave()
 
 
 def carried_out(lot: Lot, parent: int) -> None:
@@ -80,16 +85,30 @@ def run(job: Job, parent: int, others: tuple[int, list[Job]]) -> Iterator[None]:
             beside=beside,
         )
         records = yield from training(list(job.configs), limits, tell)
+        if not ranks.first():
+            return
         if beside and records[0][-1].status == NO_MEMORY:
             short.append(job)
             return
         for lines, path in zip(records, paths, strict=True):
             write_records(lines, path)
     except (Refusal, OSError) as error:
-        for config in job.configs:
-            say(Heard(run=config.id, failed=str(error)))
+        failed(job, error)
         return
     checkpoint.unlink(missing_ok=True)
+    ended(records)
+
+
+def failed(job: Job, error: Exception) -> None:
+    """Says so of its runs; where processes share them, the others may wait for this one, and its end is theirs."""
+    for config in job.configs:
+        say(Heard(run=config.id, failed=str(error)))
+    if ranks.count() > 1:
+        sys.exit(1)
+
+
+def ended(records: list[list[RunRecord]]) -> None:
+    """Says how each run ended."""
     for last in (lines[-1] for lines in records):
         heard = Heard(
             run=last.run, tokens=last.tokens, loss=last.loss, status=last.status, seconds=last.machine.seconds
@@ -116,11 +135,15 @@ def measured(job: Job) -> float:
             steps.taken()
             if not begun and step >= WARM_STEPS:
                 first, begun = step, time.monotonic()
-            elif begun and time.monotonic() - begun > MEASURED_SECONDS and step - first >= CHUNK // 2:
-                return (step - first) * len(job.configs) * ensemble.config.tokens_per_step / (time.monotonic() - begun)
+            elif begun and step - first >= CHUNK // 2:
+                seconds = ranks.agreed(time.monotonic() - begun, ensemble.device)
+                if seconds > MEASURED_SECONDS:
+                    return (step - first) * len(job.configs) * ensemble.config.tokens_per_step / seconds
 
 
 def say(heard: Heard) -> None:
+    if not ranks.first():
+        return
     sys.stdout.write(msgspec.json.encode(heard).decode() + "\n")
     sys.stdout.flush()
 

@@ -11,6 +11,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from trainer.sweep import ranks
 from trainer.sweep.model.ensemble import Ensemble
 from trainer.sweep.model.feeds import feed_of
 from trainer.sweep.model.fused import summed_losses
@@ -101,6 +102,7 @@ class Captured:
         """One step on the data that are loaded; on a card this is what is captured."""
         tokens, weight = self.feed.batch()
         total = weight.flatten(1).sum(1)
+        tokens, weight = ranks.share(tokens), ranks.share(weight)
         named = self.named()
         losses, gradients = torch.zeros_like(total), None
         for part in zip(tokens.chunk(self.parts, 1), weight.chunk(self.parts, 1), strict=True):
@@ -112,7 +114,7 @@ class Captured:
             gradients = more if gradients is None else [a + b for a, b in zip(gradients, more, strict=True)]
             losses = losses + found.detach()
         if gradients is not None:
-            self.ensemble.clip(gradients)
+            self.ensemble.clip(gradients, losses)
         self.ensemble.optimiser.step()
         self.sums.add_(losses)
 

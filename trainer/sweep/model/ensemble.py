@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainer.domains.base import TRAINING, Tokens
+from trainer.sweep import ranks
 from trainer.sweep.model.reading import readings, summary
 from trainer.sweep.model.scoring import TestSet
 from trainer.sweep.model.transformer import initial, logits
@@ -60,24 +61,29 @@ class Ensemble:
         self.summed = 0
 
     def train(self, tokens: Tensor, targets: Tensor, step: int) -> Tensor:
-        """One step on (members, batch, length); each member's mean training loss before it."""
+        """One step on (members, batch, length), of which this process computes its share; each member's mean training loss before it."""
         config = self.config
+        weight = self.weight(tokens, targets)
+        total = weight.flatten(1).sum(1)
+        tokens, targets, weight = (ranks.share(part) for part in (tokens, targets, weight))
         found = logits(config.shape, config.domain.layout, self.named, tokens)
         each = functional.cross_entropy(
             found.flatten(0, 2), targets.flatten(), ignore_index=UNCOUNTED, reduction="none"
         ).view(len(found), -1)
-        weight = self.weight(tokens, targets).flatten(1)
-        losses = (each * weight).sum(1) / weight.sum(1)
+        losses = (each * weight.flatten(1)).sum(1) / total
         found_gradients = torch.autograd.grad(losses.sum(), list(self.named.values()))
-        self.clip(found_gradients)
+        losses = losses.detach()
+        self.clip(found_gradients, losses)
         warm = self.warm(step)
         for group in self.optimiser.param_groups:
             group["lr"] = group["rate"] * warm
         self.optimiser.step()
-        return losses.detach()
+        return losses
 
-    def clip(self, found: Sequence[Tensor]) -> None:
-        """Takes the gradients of `named` into the flat ones, each member's clipped to its length."""
+    def clip(self, found: Sequence[Tensor], losses: Tensor) -> None:
+        """Takes the gradients of `named` into the flat ones, each member's clipped to its length; where processes share the batch
+        they and the losses, (members,), are summed over them first.
+        """
         gradients = [flat.grad for flat in self.flats]
         for part, gradient in enumerate(gradients):
             pieces = [g.flatten(1) for g, (at, _, _) in zip(found, self.slices.values(), strict=True) if at == part]
@@ -85,6 +91,7 @@ class Ensemble:
                 torch.cat(pieces, 1, out=gradient)
             else:
                 gradient.copy_(torch.cat(pieces, 1))
+        ranks.add_up([*gradients, losses])
         size = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g, dim=1) for g in gradients]), dim=0)
         scale = (self.config.clip / (size + 1e-6)).clamp(max=1.0)[:, None]
         for gradient in gradients:

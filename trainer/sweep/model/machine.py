@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import torch
 
+from trainer.sweep import ranks
 from trainer.sweep.devices import on_card, peak_flops
 from trainer.sweep.records import Machine
 
@@ -48,9 +49,9 @@ def device_name(device: str) -> str:
 
 
 def mfu(work: Work, device: str) -> float | None:
-    """The part of the peak that the exact FLOP are; None on a CPU, before any work, or where the peak is not known."""
+    """The part of the peak of all cards that share it that the exact FLOP are; None on a CPU, before any work, or where the peak is not known."""
     peak = peak_flops(device_name(device)) if on_card(device) else None
-    return work.flops / work.seconds / peak if peak and work.seconds > 0 else None
+    return work.flops / work.seconds / peak / ranks.count() if peak and work.seconds > 0 else None
 
 
 def made_ready(device: str) -> None:

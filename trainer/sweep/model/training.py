@@ -11,6 +11,7 @@ import msgspec
 import torch
 
 from trainer.files import Refusal, whole
+from trainer.sweep import ranks
 from trainer.sweep.model.ensemble import Ensemble
 from trainer.sweep.model.machine import Work, made_ready, this_machine
 from trainer.sweep.model.steps import LOOK, Steps, steps_of
@@ -103,11 +104,12 @@ def training(
             progress.notes = [
                 *steps.notes,
                 *[f"shares time and memory with {limits.beside} others"] * bool(limits.beside),
+                *[f"{ranks.count()} processes share each batch"] * (ranks.count() > 1),
             ]
             progress.setup_seconds = time.monotonic() - begun
             yield
             yield from loop(ensemble, (steps, every), progress, (limits, tell))
-        if limits.kept and limits.checkpoint:
+        if ranks.first() and limits.kept and limits.checkpoint:
             save(ensemble, progress, limits.checkpoint)
     except Stopped as stop:
         end(progress, stop.status, stop.reason)
@@ -178,18 +180,19 @@ def loop(
         if averaging:
             ensemble.remember()
         if progress.step in config.reads:
-            kept(progress, ensemble.read(progress.step))
+            if ranks.first():
+                kept(progress, ensemble.read(progress.step))
             averaging = False
         if progress.step % LOOK == 0 or progress.step in config.reads:
             now = time.monotonic()
-            progress.seconds = spent + now - begun
+            progress.seconds = ranks.agreed(spent + now - begun, ensemble.device)
             tell(progress)
             if progress.seconds > limits.seconds:
                 raise Stopped(
                     TIME_LIMIT,
                     f"{progress.seconds:.0f} s at step {progress.step} of {config.reads[-1]}: over the limit of {limits.seconds:.0f} s",
                 )
-            if limits.checkpoint and now - saved >= max(limits.checkpoint_seconds, SAVED_PART * cost):
+            if ranks.first() and limits.checkpoint and now - saved >= max(limits.checkpoint_seconds, SAVED_PART * cost):
                 save(ensemble, progress, limits.checkpoint)
                 saved = time.monotonic()
                 cost = saved - now if ensemble.on_card else 0.0
