@@ -64,10 +64,11 @@ lint: .venv/.test ## ruff and mypy
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-docs: .venv/.docs ## write the generated pages of docs/ anew, and the site of all documents into site/
+docs: .venv/.docs ## write the generated pages of docs/ and the types of questions anew, and the site of all documents into site/
 	.venv/bin/fitted-laws catalogue > docs/catalogue.md
 	.venv/bin/fitted-laws reference > docs/questions.md
 	.venv/bin/fitted-laws glossary > docs/glossary.md
+	.venv/bin/python -m fitted_laws.documents.stub > fitted_laws/__init__.pyi
 	.venv/bin/python -m fitted_laws.plots.documents frontier > docs/frontier.svg
 	.venv/bin/python -m fitted_laws.plots.documents isoflop > docs/tutorials/isoflop.svg
 	@rm -rf site && .venv/bin/python -m sphinx --quiet --fail-on-warning --keep-going -j auto -d build/doctrees docs site && rm -rf jupyter_execute && echo "open site/index.html"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 import math
 from collections.abc import Sequence
 from importlib import resources
@@ -146,3 +147,12 @@ def ask(question: str, laws: GivenLaws | None = None, **inputs: object) -> Answe
     if "domain" not in inputs and (asked is not laws or len(asked.domains) == 1):
         inputs = {"domain": next(iter(asked)).domain.id, **inputs}
     return answering.answer(registry.read(question, inputs), asked)
+
+
+ask.__doc__ = "\n".join(
+    [
+        inspect.cleandoc(ask.__doc__ or ""),
+        "\nThe questions; `fitted_laws.questions()` lists their inputs:\n",
+        *(f"- {name}: {question.in_words()}" for name, question in registry.QUESTIONS.items()),
+    ]
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -143,13 +143,17 @@ class Answer(Faces, Mapping[str, Any]):
             return _first(value)
         return value if isinstance(value, np.ndarray) or self.shape == "rows" else self.column(name)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or "columns" not in self.__dict__:  # copies and pickles ask before there is anything
-            raise AttributeError(name)
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(f"this answer has no {name!r}; it has {', '.join(self.names)}") from None
+    if not TYPE_CHECKING:  # which fields there are depends on the question: `ask` has a type for each
+
+        def __getattr__(self, name: str) -> Any:
+            if (
+                name.startswith("_") or "columns" not in self.__dict__
+            ):  # copies and pickles ask before there is anything
+                raise AttributeError(name)
+            try:
+                return self[name]
+            except KeyError:
+                raise AttributeError(f"this answer has no {name!r}; it has {', '.join(self.names)}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.plain())

@@ -139,7 +139,11 @@ def rooms(folder: Path) -> Iterator[str]:
             if entry.is_file()
             else [path for path in entry.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
         )
-        if held and entry.name not in ("__init__.py", "__main__.py", "py.typed") and not entry.name.startswith("."):
+        if (
+            held
+            and entry.name not in ("__init__.py", "__init__.pyi", "__main__.py", "py.typed")
+            and not entry.name.startswith(".")
+        ):
             yield entry.stem
 
 

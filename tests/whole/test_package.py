@@ -62,13 +62,14 @@ def test_users_are_offered_what_users_need(metadata: Message) -> None:
 
 
 def test_three_packages_and_their_data_are_in_it(wheel: zipfile.ZipFile) -> None:
-    """With the mark that says to type checkers that they carry types."""
+    """With the mark that says to type checkers that they carry types, and the types of each question."""
     names = set(wheel.namelist())
     assert {
         "fitted_laws/coefficients/besiroglu-2024.json",
         "service/pages/static/planner.js",
         "trainer/sweeps/markov.toml",
         "fitted_laws/py.typed",
+        "fitted_laws/__init__.pyi",
         "service/py.typed",
         "trainer/py.typed",
     } <= names

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from fitted_laws import ask, load
-from fitted_laws.catalogue import shipped
+from fitted_laws import load
+from fitted_laws.catalogue import ask, shipped
 from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.spelling import read
