@@ -137,14 +137,18 @@ test-python-%:
 	@if test "$(call python_of,$*)"; then $(MAKE) .venv-$*/.test && .venv-$*/bin/$(pytest); else echo "Python $*: not found, not tested"; fi
 
 # LibreOffice, and what builds the image, are in no wheel: where root has apt, they come from there, once; elsewhere their tests skip and say why.
-test: $(if $(filter-out 0,$(SLOW)),office builder)
-.PHONY: office builder peers
+test: $(if $(filter-out 0,$(SLOW)),office builder cluster)
+.PHONY: office builder cluster peers
 office:
 	@command -v soffice >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { echo "Installing LibreOffice …"; \
 	  apt-get update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y libreoffice-calc python3-uno >/dev/null; } || true
 builder:
 	@{ command -v buildah && command -v mmdebstrap; } >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { echo "Installing buildah and mmdebstrap …"; \
 	  apt-get update >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends buildah mmdebstrap >/dev/null; } || true
+# Runlevel 1: no service is started.
+cluster:
+	@{ PATH="$$PATH:/usr/sbin"; command -v slurmctld && command -v slurmd && command -v munged; } >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { echo "Installing Slurm …"; \
+	  apt-get update >/dev/null && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends slurmctld slurmd slurm-client munge >/dev/null; } || true
 
 # What reads deploy/: in wheels, and, where there is apt, in Debian's packages, which are unpacked only, so that no service starts.
 test: $(if $(filter-out 0,$(SLOW)),.venv/.slow .venv/.docs)

@@ -9,7 +9,7 @@ import pytest
 from tiny import TINY, plan_of, tiny
 
 from trainer.__main__ import main
-from trainer.sweep.engines.local import Heard
+from trainer.sweep.engines.engine import Heard
 from trainer.sweep.records import Machine, Reading, record, write_records
 
 needs_tensorboard = pytest.mark.skipif(

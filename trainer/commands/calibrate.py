@@ -11,7 +11,8 @@ import msgspec
 
 from trainer.files import Refusal, folder_at
 from trainer.sweep.devices import chosen, device_option, name_of, on_card, usual_precision
-from trainer.sweep.engines.local import WORKERS, Heard, Job, local
+from trainer.sweep.engines.engine import Heard, Job
+from trainer.sweep.engines.local import WORKERS, local
 from trainer.sweep.law.calibration import row, runs_of, sweeps
 from trainer.sweep.records import name_by_id
 

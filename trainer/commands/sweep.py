@@ -18,7 +18,8 @@ from trainer.laws.freeze import freeze
 from trainer.report.subject import of_file
 from trainer.sweep.config import SweepConfig, made_for, read_sweep, with_data
 from trainer.sweep.devices import are_here, chosen, device_option, on_card, usual_precision
-from trainer.sweep.engines.local import CHECKPOINT_SECONDS, WORKERS
+from trainer.sweep.engines.engine import CHECKPOINT_SECONDS
+from trainer.sweep.engines.local import WORKERS
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.law.law import sweep_law

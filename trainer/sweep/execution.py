@@ -8,9 +8,10 @@ import msgspec
 
 from fitted_laws.quantities.extras import loaded
 from trainer.files import Refusal, folder_at
-from trainer.sweep.engines.local import CHECKPOINT_SECONDS, Heard, Job, local
+from trainer.sweep.engines.engine import CHECKPOINT_SECONDS, Engine, Heard, Job, carried_out
+from trainer.sweep.engines.local import Local
 from trainer.sweep.engines.progress import Table
-from trainer.sweep.engines.slurm import slurm
+from trainer.sweep.engines.slurm import Slurm
 from trainer.sweep.plan import SweepPlan
 from trainer.sweep.records import RunConfig, RunRecord, name_by_id, read_records, write_records
 
@@ -22,6 +23,18 @@ def ensembles(runs: list[RunConfig]) -> list[tuple[RunConfig, ...]]:
         key = msgspec.structs.replace(config, seed=(config.together or (config.seed,))[0])
         by_settings.setdefault(key, []).append(config)
     return [tuple(ensemble) for ensemble in by_settings.values()]
+
+
+def engine_of(kind: str, workers: int, folder: Path, name: str) -> Engine:
+    """The engine of this kind: `local`, `ray` or `slurm`.
+
+    Raises:
+        MissingPackage: ray is not installed.
+    """
+    if kind == "ray":
+        made: Engine = loaded("trainer.sweep.engines.ray", "--engine ray", "pip install ray").Ray(workers)
+        return made
+    return Slurm(folder, name) if kind == "slurm" else Local(workers)
 
 
 def carry_out(
@@ -60,12 +73,8 @@ def carry_out(
         )
         for e in waiting
     ]
-    if jobs and engine == "slurm":
-        slurm(jobs, folder, plan.sweep.name)
-    elif jobs and engine == "ray":
-        loaded("trainer.sweep.engines.ray", "--engine ray", "pip install ray").ray_tasks(jobs, hear, workers)
-    elif jobs:
-        local(jobs, hear, workers)
+    if jobs:
+        carried_out(engine_of(engine, workers, folder, plan.sweep.name), jobs, hear)
     table.end()
     if failures:
         raise Refusal(

@@ -15,7 +15,8 @@ from trainer.domains.collected.base import Collected
 from trainer.files import Refusal, content_of, folder_at, write_whole
 from trainer.sweep.config import FEWEST_STEPS, SweepConfig
 from trainer.sweep.devices import CPU, name_of, on_card, peak_flops
-from trainer.sweep.engines.local import Heard, Job, local
+from trainer.sweep.engines.engine import Heard, Job
+from trainer.sweep.engines.local import local
 from trainer.sweep.records import RunConfig
 
 USED = 0.8

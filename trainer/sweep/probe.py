@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from trainer.files import Refusal
-from trainer.sweep.engines.local import Heard, Job, local
+from trainer.sweep.engines.engine import Heard, Job
+from trainer.sweep.engines.local import local
 from trainer.sweep.plan import SweepPlan, Tried
 from trainer.sweep.records import RunConfig, read_records
 

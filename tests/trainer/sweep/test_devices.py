@@ -14,7 +14,7 @@ from trainer.commands.sweep import described
 from trainer.files import Refusal
 from trainer.sweep.config import SweepConfig, made_for, read_sweep
 from trainer.sweep.devices import chosen, peak_flops
-from trainer.sweep.engines.local import Heard, Lot
+from trainer.sweep.engines.engine import Heard, Lot
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.plan import FEWEST_WIDTHS, SweepPlan, keep_plan, kept_plan, paid_tokens, within

@@ -4,7 +4,7 @@ from tiny import plan_of
 
 from trainer.sweep.config import read_sweep
 from trainer.sweep.devices import peak_flops
-from trainer.sweep.engines.local import FILLING_SECONDS, Job, Lot, lots
+from trainer.sweep.engines.engine import FILLING_SECONDS, Job, Lot, lots
 from trainer.sweep.execution import ensembles
 
 H100 = "NVIDIA H100 80GB HBM3"

@@ -18,7 +18,8 @@ from trainer.__main__ import main  # noqa: E402
 from trainer.domains.generated.arithmetic import Arithmetic  # noqa: E402
 from trainer.files import Refusal  # noqa: E402
 from trainer.sweep.devices import are_here  # noqa: E402
-from trainer.sweep.engines.local import TORCHRUN, Heard, Job, local, lots  # noqa: E402
+from trainer.sweep.engines.engine import TORCHRUN, Heard, Job, lots  # noqa: E402
+from trainer.sweep.engines.local import local  # noqa: E402
 from trainer.sweep.engines.progress import Table  # noqa: E402
 from trainer.sweep.execution import carry_out  # noqa: E402
 from trainer.sweep.model.training import Limits, Progress, train  # noqa: E402

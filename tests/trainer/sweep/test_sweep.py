@@ -25,7 +25,7 @@ from trainer.domains.base import identity
 from trainer.files import Refusal, write_whole
 from trainer.studies.study import RECORDS
 from trainer.sweep.config import FEWEST_STEPS, SWEEPS, read_sweep
-from trainer.sweep.engines.local import Heard, Lot
+from trainer.sweep.engines.engine import Heard, Lot
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.plan import SweepPlan, affordable, keep_plan, kept_plan, reading_tokens

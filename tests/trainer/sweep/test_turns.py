@@ -11,7 +11,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed: make sweep 
 from tiny import PAIR, SMALL, Killed  # noqa: E402 - after the skip
 
 from trainer.files import Refusal  # noqa: E402
-from trainer.sweep.engines.local import Heard, Job, told, worker  # noqa: E402
+from trainer.sweep.engines.engine import Heard, Job  # noqa: E402
+from trainer.sweep.engines.local import told, worker  # noqa: E402
 from trainer.sweep.engines.turns import in_turns  # noqa: E402
 from trainer.sweep.model.training import Limits, Progress, train, training  # noqa: E402
 from trainer.sweep.records import RunConfig, RunRecord, read_records, same  # noqa: E402

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from trainer.sweep.engines.local import Heard
+from trainer.sweep.engines.engine import Heard
 from trainer.sweep.records import RunConfig
 
 REDRAWN_SECONDS = 1.0

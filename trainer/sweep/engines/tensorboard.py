@@ -12,7 +12,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from trainer.sweep.engines.local import Heard
+from trainer.sweep.engines.engine import Heard
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.records import RunConfig, read_records
 

@@ -15,7 +15,7 @@ import torch
 
 from trainer.files import Refusal
 from trainer.sweep import ranks
-from trainer.sweep.engines.local import Heard, Job, Lot
+from trainer.sweep.engines.engine import Heard, Job, Lot
 from trainer.sweep.engines.turns import in_turns
 from trainer.sweep.model.ensemble import Ensemble
 from trainer.sweep.model.steps import steps_of
