@@ -48,17 +48,20 @@ def test_plans_spend_their_budget_and_no_more(excess) -> None:
 
 
 def test_a_plan_may_have_few_runs() -> None:
-    """One run takes the budget whole."""
+    """One run takes the budget whole, two go to either side of it, and those are for who can make no more."""
     (only,) = candidate_plans(1e20, 20.0, (10.0, 40.0), most=1)
     assert only.params == pytest.approx([np.sqrt(1e20 / 120)], rel=1e-3)
+    assert {len(plan) for plan in candidate_plans(1e20, 20.0, (10.0, 40.0), most=2)} == {1, 2}
+    assert {len(plan) for plan in candidate_plans(1e20, 20.0, (10.0, 40.0), most=3)} == {3}
 
 
 CASES = 100
 LEAST = 75
+TRUTHS = 3
 
 
-def case(number: int) -> tuple[Planner, int, float, float]:
-    """A question to the set of laws of runs that were drawn, the member of the set that is the truth, the noise of runs, and a budget."""
+def case(number: int) -> tuple[Planner, list[int], float, float]:
+    """A question to the set of laws of runs that were drawn, members of the set that may be the truth, the noise of runs, and a budget."""
     random = np.random.default_rng([2026, number])
     truth = {"E": random.uniform(1.4, 2.2), "alpha": random.uniform(0.25, 0.45), "beta": random.uniform(0.25, 0.45)}
     truth |= {
@@ -80,7 +83,7 @@ def case(number: int) -> tuple[Planner, int, float, float]:
     )[number % 3]
     asked = planner(runs, question, inputs)
     budget = float(runs.columns["compute"].sum() * random.uniform(1, 4))
-    return asked, int(random.integers(1, len(asked.set.coefficients["E"]))), noise, budget
+    return asked, random.integers(1, len(asked.set.coefficients["E"]), TRUTHS).tolist(), noise, budget
 
 
 def after(asked: Planner, plan: RunPlan, truth: int, noise: float, seed: int) -> float:
@@ -91,10 +94,17 @@ def after(asked: Planner, plan: RunPlan, truth: int, noise: float, seed: int) ->
 
 
 def narrower(number: int) -> bool:
-    """Whether the plan that is suggested leaves the question's interval narrower than the grid of equal FLOP."""
-    asked, truth, noise, budget = case(number)
-    best, grid = asked.chosen(budget)[0], asked.grid(budget)
-    return after(asked, best, truth, noise, number) < after(asked, grid, truth, noise, number)
+    """Whether the plan that is suggested leaves the question's interval narrower than the grid of equal FLOP.
+
+    Where both leave it without an upper end, another truth is drawn, twice at most: then it is not narrower.
+    """
+    asked, truths, noise, budget = case(number)
+    plans = asked.chosen(budget)[0], asked.grid(budget)
+    for truth in truths:
+        best, grid = (after(asked, plan, truth, noise, number) for plan in plans)
+        if np.isfinite(best) or np.isfinite(grid):
+            return best < grid
+    return False
 
 
 def test_suggested_runs_narrow_more_than_a_grid() -> None:
@@ -104,7 +114,10 @@ def test_suggested_runs_narrow_more_than_a_grid() -> None:
 
 @pytest.mark.slow
 def test_suggested_runs_narrow_more_than_a_grid_in_three_of_four() -> None:
-    """Of a hundred truths drawn from sets of laws, noise .5 to 2 %, loss, optimum and target in turn."""
+    """Of a hundred truths drawn from sets of laws, noise .5 to 2 %, loss, optimum and target in turn.
+
+    A plan no better than the grid would come so far once in millions.
+    """
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("forkserver")) as pool:
         found = list(pool.map(narrower, range(CASES)))
     assert sum(found) >= LEAST, [number for number, won in enumerate(found) if not won]

@@ -13,20 +13,22 @@ from trainer.estimation.objective import Array
 Kind = Literal["few large", "many small", "large and small", "grid"]
 SPREADS: tuple[tuple[Kind, tuple[float, ...], int, tuple[float, ...]], ...] = (
     ("few large", (0.6,), 2, (16.0, 64.0)),
-    ("few large", (1.0,), 0, (1.0,)),
-    ("few large", (), 2, (16.0,)),
-    ("few large", (), 3, (64.0,)),
     ("large and small", (0.6,), 4, (64.0,)),
     ("many small", (), 6, (64.0,)),
     ("many small", (), 12, (64.0,)),
-    ("many small", (), 24, (64.0,)),
 )
 """What parts of the budget go into large runs at the question's own tokens a parameter, over how many equal runs the rest is spread,
 and how far aside, to either side, the tokens a parameter of these go. A large run takes the distance; those aside tell size from data.
 """
+FEWER: tuple[tuple[Kind, tuple[float, ...], int, tuple[float, ...]], ...] = (
+    ("few large", (), 2, (16.0,)),
+    ("few large", (1.0,), 0, (1.0,)),
+)
+"""The same of plans that are for those who can make fewer runs than any of the others takes."""
 STEPS = (10.0, 4.0)
 """From one size, and amount of data, to the next of wide grids: the largest of their nine runs takes four fifths of the budget, or half of it."""
 MOST_RUNS = max(len(large) + count for _, large, count, _ in SPREADS)
+FEWEST = min(len(large) + count for _, large, count, _ in SPREADS)
 BEYOND_RATIOS = 4.0
 """Tokens a parameter of a plan go at most so many times beyond those of the runs: no run says that the law holds there."""
 GRID_STEP, GRID_SIDE = 2.0, 3
@@ -67,7 +69,7 @@ def candidate_plans(
     for step in STEPS if most >= GRID_SIDE**2 else ():
         compute, apart = _grid(step, ratio)
         plans[step,] = _plan("large and small", compute, np.clip(apart, low, high), budget, excess)
-    for kind, large, count, asides in SPREADS:
+    for kind, large, count, asides in SPREADS if most >= FEWEST else FEWER:
         for aside in asides:
             shares = [*large, *(count * ((1 - sum(large)) / count,) if count else ())]
             ratios = [*len(large) * (ratio,), *np.geomspace(max(ratio / aside, low), min(ratio * aside, high), count)]
