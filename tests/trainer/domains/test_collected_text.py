@@ -124,7 +124,10 @@ def test_folders_are_refused_in_a_sentence(
 
 def test_data_for_a_sweep_that_makes_its_own_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "markov", "--data", str(tmp_path), "--dry-run"]) == 2
-    assert "code, image-16x16, image-32x32, image-8x8" in capsys.readouterr().err
+    assert (
+        "code, code-gpu, image-16x16, image-16x16-gpu, image-32x32, image-32x32-gpu, image-8x8"
+        in capsys.readouterr().err
+    )
     assert main(["sweep", "language", "--data", str(tmp_path / "none"), "--dry-run"]) == 2
     assert "which is neither" in capsys.readouterr().err
 

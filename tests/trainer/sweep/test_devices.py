@@ -11,13 +11,15 @@ from tiny import plan_of, tiny
 
 from trainer.__main__ import main
 from trainer.commands.sweep import described
+from trainer.domains.base import Domain
+from trainer.domains.collected.base import Collected
 from trainer.files import Refusal
-from trainer.sweep.config import SweepConfig, made_for, read_sweep
+from trainer.sweep.config import SWEEPS, SweepConfig, made_for, read_sweep
 from trainer.sweep.devices import chosen, peak_flops
 from trainer.sweep.engines.engine import Heard, Lot
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
-from trainer.sweep.plan import FEWEST_WIDTHS, SweepPlan, keep_plan, kept_plan, paid_tokens, within
+from trainer.sweep.plan import FEWEST_WIDTHS, MOST_EPOCHS, SweepPlan, keep_plan, kept_plan, paid_tokens, within
 from trainer.sweep.records import Machine, RunConfig
 
 HERE = importlib.util.find_spec("torch") is not None and chosen("auto") != "cpu"
@@ -83,9 +85,30 @@ def test_the_sweep_made_for_a_card() -> None:
     """It is the one that ships for it, where one does, up to tens of millions of parameters."""
     assert made_for("language", "cuda") == "language-gpu"
     assert made_for("language", "cpu") == "language"
-    assert made_for("ising", "cuda:1") == "ising"
+    assert made_for("ising", "cuda:1") == "ising-gpu"
+    assert made_for("arithmetic", "cuda:1") == "arithmetic"
     largest = plan_of(read_sweep("language-gpu")).runs[-1]
     assert largest.groups["attention"] + largest.groups["mlp"] > 4e7
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(SWEEPS.glob("*-gpu.toml"))])
+def test_a_preset_for_a_card_fits_its_domain(name: str) -> None:
+    """It stands in for the sweep of its domain, with larger models and more data; its files hold the steps that it calls the fewest."""
+    sweep, small = read_sweep(name), read_sweep(name.removesuffix("-gpu"))
+    assert (sweep.name, sweep.law_domain, type(sweep.domain)) == (name, small.law_domain, type(small.domain))
+    assert max(sweep.widths) > max(small.widths)
+    assert sweep.tokens > small.tokens
+    steps = sweep.steps
+    if isinstance(sweep.domain, Collected):
+        assert msgspec.structs.replace(sweep.domain, **same_files(small.domain, sweep.domain)) == small.domain
+        steps = min(steps, MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length)
+    assert steps >= sweep.fewest_steps
+    assert sweep.fewest_tokens <= steps * sweep.batch * sweep.domain.length
+
+
+def same_files(small: Domain, large: Domain) -> dict[str, object]:
+    """What a larger sweep of a domain may choose otherwise: how long a sample is, and what else it reads its loss on."""
+    return {key: getattr(small, key) for key in ("context", "also") if hasattr(large, key)}
 
 
 def budgeted() -> tuple[SweepConfig, dict[int, float]]:
