@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,15 +44,29 @@ MOST_FILES = 32_768
 
 
 class Server(MPServer):
-    """The server, which says when a worker dies, and drains before it stops."""
+    """The server, which says when a worker dies, and drains before it stops.
+
+    Deaths are told by the main thread alone, which also forks: a worker forked while another thread holds a lock, a file's or a
+    stream's, would hold it for ever.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.interrupt_children: list[int] = Deaths()
+        # prometheus-client reads where to count when it is imported: not before the folder of metrics is known
+        self._deaths = importlib.import_module("service.telemetry.deaths").counter()
+        self._shared = importlib.import_module("service.telemetry.shared")
+
+    def _respawn_workers(self, workers: Sequence[int], *how: Any, **more: Any) -> None:
+        """Says and counts each worker that has died, then has others take their places."""
+        for index in workers:
+            self._tell(f"worker {index + 1} died; another takes its place")
+        super()._respawn_workers(workers, *how, **more)
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Has the workers drain, then stops them."""
         if self.interrupt_children and not self.interrupt_signal:
+            for index in self.interrupt_children:
+                self._tell(f"worker {index + 1} died")
             say(
                 "a worker died twice within seconds, and the service ends: see what its last lines say, and whether memory is short"
             )
@@ -62,23 +76,12 @@ class Server(MPServer):
         time.sleep(SECONDS)
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
-
-class Deaths(list[int]):
-    """Workers that ended unasked, by index: each is said and counted, and replaced by the server."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        # prometheus-client reads where to count when it is imported: not before the folder of metrics is known
-        self._counted = importlib.import_module("service.telemetry.deaths").counter()
-        self._shared = importlib.import_module("service.telemetry.shared")
-
-    def append(self, index: int) -> None:
-        super().append(index)
-        self._counted.inc()
+    def _tell(self, death: str) -> None:
+        self._deaths.inc()
         folder = settings.metrics_folder()
         if folder is not None:
             self._shared.bury(folder)
-        say(f"worker {index + 1} died; another takes its place")
+        say(death)
 
 
 def say(sentence: str) -> None:

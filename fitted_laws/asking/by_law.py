@@ -64,9 +64,8 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
     if law is not law.central:
         places = pieces(asked, law)
         order = None if size == 1 else in_order(places)
-        if order is not None:
-            asked, places = asked.chosen(order), [places[row] for row in order]
-        blocks = in_blocks(asked, law, solve, places)
+        sorted_rows = asked if order is None else asked.chosen(order)
+        blocks = in_blocks(sorted_rows, law, solve, places if order is None else [places[row] for row in order])
         first = next(blocks)
         if first.solution.drawn or question.of_interval is not None:
             drawn = by_blocks(itertools.chain([first], blocks), size, asked.level, asked.ends)

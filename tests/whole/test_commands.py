@@ -178,7 +178,11 @@ def test_a_frontier_is_served_from_a_folder_with_files_of_our_names(theirs: Path
     port = free_port()
     with (theirs / "said").open("w") as said:
         server = subprocess.Popen(
-            [COMMAND, "serve", "--port", str(port)], cwd=theirs, env=environment(), stdout=said, stderr=said
+            [COMMAND, "serve", "--port", str(port)],
+            cwd=theirs,
+            env=environment(LOG_SAMPLE="0"),
+            stdout=said,
+            stderr=said,
         )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
