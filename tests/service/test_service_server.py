@@ -1,5 +1,6 @@
 """The real server: it starts, answers over a socket, and stops when told to."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -97,9 +98,13 @@ def test_a_host_that_is_none_stops_the_start() -> None:
 
 
 def workers_of(parent) -> list[int]:
-    return [
-        pid for pid in descendants(parent) if b"service.calculator" not in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    """The workers among the processes that a server has started; one that has just gone is none."""
+    workers = []
+    for pid in descendants(parent):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if b"service.calculator" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                workers.append(pid)
+    return workers
 
 
 def test_a_death_is_said_and_counted_and_two_at_once_are_survived(tmp_path) -> None:
