@@ -6,6 +6,7 @@ import threading
 from urllib.parse import urlencode
 
 import msgspec
+import numpy as np
 import pytest
 from litestar.testing import TestClient
 from serving import problem, serving
@@ -114,7 +115,7 @@ def test_concurrency_is_refused_over_http() -> None:
 @pytest.mark.parametrize("calculating", [0, 1])
 def test_time(calculating) -> None:
     """A question that takes too long gets 503, and the next is answered."""
-    slow = {"domain": "language", "compute": [1e21] * 1000}
+    slow = {"domain": "language", "law": "all", "compute": np.geomspace(1e19, 1e24, 1000).tolist()}
     calculators = Calculators(calculating, 0.05) if calculating else None
     with TestClient(create_app(shipped(), Settings(max_seconds=0.05), calculators=calculators)) as client:
         refused = client.post("/v1/optimal", json=slow)
