@@ -150,7 +150,7 @@ class FittedLaw:
 def fit(runs: Table, **options: object) -> FittedLaw:
     """The law of one table of runs.
 
-    `options` are those of `fitted-laws fit`, with underscores: form, split, without, checkpoints, best_of, as_, loss_unit, bytes_per_token,
+    `options` are those of `fitted-laws fit`, with underscores: form, split, without, checkpoints, best_of, `as_`, loss_unit, bytes_per_token,
     bootstrap, by, delta, objective, irreducible_loss, domain, id, counts, data, seed. A list is given several times:
     `fit(df, as_={"params": "n_params:M"}, without=["run-7"])`.
 
@@ -173,7 +173,7 @@ def fit(runs: Table, **options: object) -> FittedLaw:
 def backtest(runs: Table, **options: object) -> list[CurveResult]:
     """How forecasts of the largest runs would have fared: of each curve error, coverage, width, and its rows.
 
-    Options are those of `fitted-laws backtest`: without, checkpoints, best_of, as_, loss_unit, bytes_per_token.
+    Options are those of `fitted-laws backtest`: without, checkpoints, best_of, `as_`, loss_unit, bytes_per_token.
 
     Raises:
         NotUnderstood: no such option.
