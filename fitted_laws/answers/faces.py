@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,15 +23,15 @@ class Faces:
     size: int
 
     @property
-    def names(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def names(self) -> list[str]: ...
 
     @property
-    def table_names(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def table_names(self) -> list[str]: ...
 
-    def column(self, name: str) -> list[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def column(self, name: str) -> list[Any]: ...
 
     def to_pandas(self) -> Any:
         """A pandas.DataFrame: a row an answer, a column a field; NaN where a number is null.

@@ -28,7 +28,7 @@ WIDER = 1.2
 """Scales of errors over those of the error bar that they were calibrated for: a law can go only so far up, and not below its E."""
 WIDER_OF_CURVES, WIDER_OF_SHORT_CURVES = 2.5, 1.5
 """Likewise of curves, of enough rows for laws with a bend and of fewer, which lie further apart by themselves.
-Of 1, 1.5, 2, 2.5 and 3 the least that hold 88 % at every half decade, on the mean over families of cut curves; of other people's
+Of 1, 1.5, 2 and 2.5 the least that hold 88 % at every half decade, on the mean over families of cut curves; of other people's
 there are few, so that 160 generated ones (powers, two powers, breaks and bends) had to hold as often.
 """
 MOST_SCALES = 3.0
