@@ -1,4 +1,4 @@
-"""What there is, as text or as the tables of the README: questions, laws, domains, the whole catalogue, the reference,
+"""What there is, as text or as the tables of the documents: questions, laws, domains, the whole catalogue, the reference,
 the glossary.
 """
 

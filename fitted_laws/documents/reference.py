@@ -34,7 +34,8 @@ def questions_document(laws: Laws, _style: str) -> str:
     """Every question: what it asks, an example with its number, inputs, fields; then the options. Markdown, whatever
     the style.
     """
-    parts = [QUESTIONS_HEAD]
+    links = ((f"[{name}](#{name})", question.in_words()) for name, question in QUESTIONS.items())
+    parts = [QUESTIONS_HEAD, table(("question", "asks"), links, "markdown")]
     for question in QUESTIONS.values():
         parts += question_part(question, laws)
     options = [entry for entry in inputs_of(next(iter(QUESTIONS.values()))).values() if entry.option]
