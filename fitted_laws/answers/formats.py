@@ -7,23 +7,20 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable, shown
-from fitted_laws.solving.solution import Column, nulled
+from fitted_laws.solving.labels import Labels
 
 _encoder = msgspec.json.Encoder()
-FEW = 1000
-"""Values that many rows may share, so that it pays to encode each once."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a text begins with that a spreadsheet takes for a formula, perhaps after skipping a space of its own."""
-BLOCK = 100
-"""Equal values that are written at once."""
 SHARED = ("domain", "law", "citation", "catalogue", "interval_source", "level", "loss_on")
 """Fields that columns by one law give once."""
 SHARED_BY_LAWS = ("catalogue", "level")
@@ -43,79 +40,16 @@ def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     return _encoder.encode(answer.plain())
 
 
-def as_columns(answer: Answer, *, several_laws: bool) -> bytes:
-    """One object: `SHARED` fields once, every other as an array of one value a row, and `warnings` by sentence.
-
-    Which fields are shared depends on whether several laws were asked, never on the values.
-    """
-    once = SHARED_BY_LAWS if several_laws else SHARED
-    pieces: list[bytes] = []
-    for name in answer.names:
-        value = answer.columns[name]
-        pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
-        if name == "warnings":
-            pieces.append(_encoder.encode(by_sentence(answer.column(name))))
-        elif name in once:
-            pieces.append(_encoder.encode(value[0] if isinstance(value, list) else value))
-        else:
-            pieces += _array(value, answer.size)
-    return b"".join([*pieces, b"}"])
-
-
 def by_sentence(warnings: Sequence[list[str]]) -> dict[str, list[int]]:
     """The rows that each sentence is said of, in order; none where it is said of all."""
-    known = {id(texts): texts for texts in warnings}  # rows with the same warnings share one list
-    if len(known) == 1:
-        return {text: [] for text in warnings[0]}
-    rows_by_list: dict[int, list[int]] = {identity: [] for identity in known}
-    for row, texts in enumerate(warnings):
-        rows_by_list[id(texts)].append(row)
-    rows_by_text: dict[str, list[int]] = {}
-    for identity, texts in known.items():
+    labels = Labels.of(warnings)  # rows with the same warnings share one list
+    rows_of: list[tuple[list[str], NDArray[np.intp]]] = list(zip(labels.kinds, labels.rows_of_kinds(), strict=True))
+    rows_by_text: dict[str, list[NDArray[np.intp]]] = {}
+    for texts, rows in sorted(((t, r) for t, r in rows_of if len(r)), key=lambda found: found[1].item(0)):
         for text in dict.fromkeys(texts):
-            rows_by_text.setdefault(text, []).extend(rows_by_list[identity])
-    return {text: [] if len(rows) == len(warnings) else sorted(rows) for text, rows in rows_by_text.items()}
-
-
-def as_arrays(answer: Answer) -> bytes:
-    """One object of one array a field: the former shape of columns."""
-    pieces: list[bytes] = []
-    for name in answer.names:
-        pieces += [b"," if pieces else b"{", _encoder.encode(name), b":"]
-        pieces += _array(answer.columns[name], answer.size)
-    return b"".join([*pieces, b"}"])
-
-
-def _array(value: Column, size: int) -> Iterator[bytes]:
-    """The pieces of a column's array: no large one is made of others, since memory that is new costs more than what is
-    written there.
-    """
-    if isinstance(value, np.ndarray):
-        yield _encoder.encode(nulled(value))
-    elif isinstance(value, list):
-        yield from _listed(value)
-    else:
-        yield from _repeated(_encoder.encode(value), size)
-
-
-def _listed(elements: list[Any]) -> Iterator[bytes]:
-    """An array of elements of which many are the same object, or of few that are not."""
-    known = {id(element): element for element in elements}
-    if len(known) > FEW:
-        yield _encoder.encode(elements)
-    elif len(known) == 1:
-        yield from _repeated(_encoder.encode(elements[0]), len(elements))
-    else:
-        texts = {identity: _encoder.encode(element) for identity, element in known.items()}
-        yield from (b"[", b",".join(map(texts.__getitem__, map(id, elements))), b"]")
-
-
-def _repeated(text: bytes, times: int) -> Iterator[bytes]:
-    """An array of the same element so many times, made of blocks."""
-    blocks, others = divmod(times - 1, BLOCK)
-    yield b"[" + text
-    yield from itertools.repeat((b"," + text) * BLOCK, blocks)
-    yield (b"," + text) * others + b"]"
+            rows_by_text.setdefault(text, []).append(rows)
+    joined = {text: np.sort(np.concatenate(parts)) for text, parts in rows_by_text.items()}
+    return {text: [] if len(rows) == len(warnings) else rows.tolist() for text, rows in joined.items()}
 
 
 def as_csv(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:

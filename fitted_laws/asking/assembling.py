@@ -18,7 +18,8 @@ from fitted_laws.quantities.spelling import PF_DAY
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.quantities.units import NATS
 from fitted_laws.solving.extrapolation import extrapolation
-from fitted_laws.solving.solution import Caution, Column, Estimate, Fields, Solution
+from fitted_laws.solving.labels import Labels, numbered
+from fitted_laws.solving.solution import Caution, Cautions, Column, Estimate, Fields, Solution
 
 OF_SOURCE = {
     "printed-digits": "the interval spans the laws that print the same digits: neither a lower nor an upper bound on statistical error",
@@ -58,7 +59,7 @@ def assemble(question: AskedQuestion, law: Law | None, solution: Solution, diges
     in_rows = any(map(in_columns, inputs.values()))
     size = max(map(length, (*inputs.values(), *solution.fields.values())))
     one = size == 1 and not in_rows
-    warnings = list(solution.warnings)
+    warnings: list[Caution | Cautions] = list(solution.warnings)
     tokens_per_sample = law.domain.tokens_per_sample if law is not None and solution.loss_per_sample else None
     units = Units(law is not None and law.domain.text, tokens_per_sample, law is None or law.loss_unit == NATS)
     columns: dict[str, Column] = {}
@@ -234,15 +235,22 @@ def _provenance(domain: str, law: Law | None, drawn_from: Sequence[Drawn[Any]], 
     return Fields(fields=fields, warnings=warnings, sources=drawn_from)
 
 
-def _by_row(warnings: Sequence[Caution], size: int) -> Column:
+def _by_row(warnings: Sequence[Caution | Cautions], size: int) -> Column:
     """The list of sentences of each row; rows with the same warnings share one list."""
-    if size == 1 or all(w.rows is None for w in warnings):
-        texts = [w.text for w in warnings if w.rows is None or bool(np.all(w.rows))]
-        return [list(dict.fromkeys(texts))] * size
-    said = np.array([np.broadcast_to(True if w.rows is None else w.rows, size) for w in warnings])  # (warnings, rows)
-    patterns, pattern = np.unique(np.packbits(said, axis=0).T, axis=0, return_inverse=True)
-    lists = [
-        list(dict.fromkeys(w.text for w, on in zip(warnings, np.unpackbits(bits), strict=False) if on))
-        for bits in patterns
+    everywhere = [
+        w.text for w in warnings if isinstance(w, Caution) and (w.rows is None or (size == 1 and np.all(w.rows)))
     ]
-    return [lists[number] for number in pattern.ravel().tolist()]
+    if size == 1 or len(everywhere) == len(warnings):
+        return [list(dict.fromkeys(everywhere))] * size
+    texts_of: list[tuple[str, ...]] = [()]
+    codes = np.zeros(size, dtype=np.intp)
+    for caution in warnings:
+        if isinstance(caution, Caution) and caution.rows is None:
+            texts_of = [(*texts, caution.text) for texts in texts_of]
+            continue
+        said = caution if isinstance(caution, Cautions) else Cautions([caution.text], caution.rows.astype(np.intp) - 1)
+        more = [(), *((text,) for text in said.texts)]
+        found = numbered(codes * len(more) + 1 + said.numbers)
+        texts_of = [(*texts_of[n // len(more)], *more[n % len(more)]) for n in found.numbers.tolist()]
+        codes = found.codes
+    return Labels([list(dict.fromkeys(texts)) for texts in texts_of], codes)

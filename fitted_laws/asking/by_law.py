@@ -61,7 +61,7 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
     asked = question.in_columns(law)
     size = asked.size
     drawn = None
-    if law is not law.central:
+    if law is not law.central and (size <= FEW or has_draws(asked, law, solve)):
         places = pieces(asked, law)
         order = None if size == 1 else in_order(places)
         sorted_rows = asked if order is None else asked.chosen(order)
@@ -72,6 +72,11 @@ def solved(question: Question, law: Law, solve: Solve) -> Solution:
             drawn = drawn if order is None else chosen(drawn, np.argsort(order))
     solution = settled(solve(asked.repeated(max(size, 2)), law), size) if drawn is None else drawn
     return question.arranged(solution.warned(OF_ONE_RUN) if question.interval == "run" else solution)
+
+
+def has_draws(question: Question, law: Law, solve: Solve) -> bool:
+    """Whether anything of a question in columns is drawn, as its first row tells."""
+    return question.of_interval is not None or solve(question.rows(0, 1), law).drawn
 
 
 def in_order(places: Sequence[Place | None]) -> NDArray[np.intp] | None:

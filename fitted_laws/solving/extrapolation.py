@@ -8,17 +8,20 @@ from typing import Any, cast
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from fitted_laws.forms import Values
 from fitted_laws.forms.protocols import OfOne
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
 from fitted_laws.laws.sampling import build
-from fitted_laws.solving.solution import Caution, Fields
+from fitted_laws.solving.labels import Labels, numbered
+from fitted_laws.solving.solution import Caution, Cautions, Column
 
 INSIDE, NEAR, FAR, BEYOND, UNKNOWN = "inside", "near", "far", "beyond", "unknown"
-NEAR_ENDS, FAR_ENDS = 1.0, 3.0
+NEAR_ENDS, FAR_ENDS = REACH_ENDS = (1.0, 3.0)
 """Decades at which `near` and `far` end."""
+OUTSIDE = (NEAR, FAR, BEYOND)
 WORDS = {
     "compute": "compute",
     "params": "size",
@@ -70,6 +73,13 @@ class RangeDistance(msgspec.Struct, frozen=True):
     relations: Sequence[Relation]
 
 
+class Distance(msgspec.Struct, frozen=True, kw_only=True):
+    """How far each row lies beyond the fit: `extrapolation`, `extrapolation_in` and `reach`, and what to know of it."""
+
+    fields: dict[str, Column]
+    warnings: Sequence[Caution | Cautions] = ()
+
+
 class Fit(msgspec.Struct, frozen=True):
     """What one law's relations were fitted in: ranges of the quantities that are stated, and the names of those that are not."""
 
@@ -98,7 +108,7 @@ def _fits(law: Law, sources: Sequence[Drawn[object]]) -> Iterator[Fit]:
 
 def extrapolation(
     law: Law, sources: Sequence[Drawn[object]], own: Mapping[str, Any], columns: Mapping[str, Any], size: int
-) -> Fields:
+) -> Distance:
     """`extrapolation`, `extrapolation_in` and `reach` of each row: the largest distance in decades beyond any fitted range.
 
     `own` are the values in the law's own count; another law that is compared with it is asked at those of the answer, `columns`.
@@ -110,26 +120,31 @@ def extrapolation(
         distances += measured(fit, with_size(fit, own if fit.law else columns), size)
         unstated += fit.unstated
     if not unstated and not distances:
-        return Fields(
+        return Distance(
             fields={"extrapolation": np.zeros(size), "extrapolation_in": [None] * size, "reach": [INSIDE] * size}
         )
-    largest = np.max([found.decades for found in distances], axis=0) if distances else np.zeros(size)
+    if not distances:
+        fields = {"extrapolation": np.full(size, np.nan), "extrapolation_in": [None] * size, "reach": [UNKNOWN] * size}
+        return Distance(fields=fields, warnings=[unknown(unstated)])
+    decades = np.array([found.decades for found in distances])  # (distances, rows)
+    largest = decades.max(axis=0)
     rounded = np.round(largest, 2)
-    reach = [reach_of(decades, known=not unstated) for decades in rounded.tolist()]
-    tested = [found == BEYOND and validated(distances, row) for row, found in enumerate(reach)]
+    within = rounded == 0
+    reach = np.where(within, 0, 1 + np.searchsorted(REACH_ENDS, rounded, side="right"))
+    tested = reach == OUTSIDE.index(BEYOND) + 1
+    if tested.any():
+        tested &= validated(distances)
+        reach[tested] = OUTSIDE.index(FAR) + 1
+    furthest = np.where(within, len(distances), decades.argmax(axis=0))
     fields = {
-        "extrapolation": np.where((rounded == 0) & bool(unstated), np.nan, largest),
-        "extrapolation_in": [furthest(distances, row) if far else None for row, far in enumerate(rounded.tolist())],
-        "reach": [FAR if within else found for within, found in zip(tested, reach, strict=True)],
+        "extrapolation": np.where(within, np.nan, largest) if unstated else largest,
+        "extrapolation_in": Labels([*(found.quantity for found in distances), None], furthest),
+        "reach": Labels([UNKNOWN if unstated else INSIDE, *OUTSIDE], reach),
     }
-    return Fields(fields=fields, warnings=[*cautions(distances, rounded, tested), *unknown(unstated, reach)])
-
-
-def reach_of(decades: float, *, known: bool) -> str:
-    """What the distance beyond the fit, rounded to hundredths of a decade, amounts to."""
-    if decades == 0:
-        return INSIDE if known else UNKNOWN
-    return NEAR if decades < NEAR_ENDS else FAR if decades < FAR_ENDS else BEYOND
+    warnings = [*cautions(distances, rounded), *tests_said(distances, tested)]
+    if unstated and within.any():
+        warnings.append(unknown(unstated, within))
+    return Distance(fields=fields, warnings=warnings)
 
 
 def fitted_ranges(law: Law | None, relations: Sequence[Relation]) -> dict[str, tuple[float, float]]:
@@ -199,60 +214,78 @@ def missing(relations: Sequence[Relation], ranges: Mapping[str, Any]) -> Iterato
             yield relation.one_variable_of or ANYTHING
 
 
-def furthest(distances: Sequence[RangeDistance], row: int) -> str:
-    """The quantity that lies farthest out."""
-    return max(distances, key=lambda found: found.decades[row]).quantity
+def validated(distances: Sequence[RangeDistance]) -> NDArray[np.bool_]:
+    """Whether single larger runs of the authors lie at least as far out as each row, each law's in all that is exceeded."""
+    rows = len(distances[0].decades)
+    found = np.ones(rows, dtype=bool)
+    for _, of_law in itertools.groupby(distances, key=lambda each: id(each.relations)):
+        own = list(of_law)
+        allowed = ~np.any([outside(each) for each in own], axis=0)
+        for run in runs_of(own):
+            allowed |= tested_by(run, own)
+        found &= allowed
+    return found
 
 
-def validated(distances: Sequence[RangeDistance], row: int) -> bool:
-    """Whether single larger runs of the authors lie at least as far out, each law's in all that is exceeded."""
-    exceeded = [found for found in distances if round(found.decades[row], 2) > 0]
-    by_law = itertools.groupby(exceeded, key=lambda found: id(found.relations))
-    return all(any(tests(run, found, row) for run in runs_of(found)) for found in (list(f) for _, f in by_law))
+def outside(distance: RangeDistance) -> NDArray[np.bool_]:
+    """The rows beyond the range, by a hundredth of a decade or more."""
+    return np.asarray(np.round(distance.decades, 2) > 0)
 
 
 def runs_of(distances: Sequence[RangeDistance]) -> list[Validated]:
     return [run for relation in distances[0].relations for run in relation.validated]
 
 
-def tests(run: Validated, exceeded: Sequence[RangeDistance], row: int) -> bool:
-    """Whether `run` lies at least as far out in all of them; what follows by C = 6ND of its size and data counts."""
+def tested_by(run: Validated, distances: Sequence[RangeDistance]) -> NDArray[np.bool_]:
+    """The rows that `run` lies at least as far out as, in all that they exceed; what follows by C = 6ND of its size and data counts."""
     at = dict(run.at)
     if {"params", "tokens"} <= at.keys():
         at = {"compute": 6 * at["params"] * at["tokens"], "tokens_per_param": at["tokens"] / at["params"], **at}
-    return all(found.high < found.values[row] <= at.get(found.quantity, 0) for found in exceeded)
+    held = np.ones(len(distances[0].decades), dtype=bool)
+    for each in distances:
+        held &= ~outside(each) | ((each.high < each.values) & (each.values <= at.get(each.quantity, 0)))
+    return held
 
 
-def cautions(distances: Sequence[RangeDistance], rounded: Values, tested: Sequence[bool]) -> Iterator[Caution]:
-    """One sentence a row that lies outside, with every quantity that does; rows of one sentence share it."""
-    rows: dict[str, list[int]] = {}
-    for row in np.flatnonzero(rounded).tolist():
-        names = dict.fromkeys(WORDS[found.quantity] for found in distances if round(found.decades[row], 2) > 0)
-        decades = f"{rounded[row]:.1f}" if rounded[row] >= 0.05 else f"{rounded[row]:.2f}"
-        rows.setdefault(f"{decades} decades beyond the fit, in {listed(list(names))}", []).append(row)
-    for text, concerned in rows.items():
-        yield Caution(text, mask(concerned, len(rounded)))
-    if any(tested):
+def cautions(distances: Sequence[RangeDistance], rounded: Values) -> Iterator[Caution | Cautions]:
+    """One sentence a row that lies outside, with every quantity that does."""
+    hundredths = np.rint(100 * rounded).astype(np.intp)
+    beyond = np.zeros(len(rounded), dtype=np.intp)  # a bit for each distance
+    for place, found in enumerate(distances):
+        beyond |= outside(found).astype(np.intp) << place
+    different = numbered(hundredths << len(distances) | beyond)
+    texts: dict[str | None, int] = {None: -1}
+    places = [texts.setdefault(sentence(distances, number), len(texts) - 1) for number in different.numbers.tolist()]
+    said = [text for text in texts if text is not None]
+    if len(places) == 1:
+        yield from map(Caution, said)
+    else:
+        yield Cautions(said, np.array(places)[different.codes])
+
+
+def sentence(distances: Sequence[RangeDistance], number: int) -> str | None:
+    """What is said of a row so many hundredths of a decade out, above a bit for each distance; None of one inside."""
+    hundredths = number >> len(distances)
+    if hundredths == 0:
+        return None
+    names = dict.fromkeys(WORDS[found.quantity] for place, found in enumerate(distances) if number >> place & 1)
+    decades = f"{hundredths / 100:.1f}" if hundredths >= 5 else f"{hundredths / 100:.2f}"
+    return f"{decades} decades beyond the fit, in {listed(list(names))}"
+
+
+def tests_said(distances: Sequence[RangeDistance], tested: NDArray[np.bool_]) -> Iterator[Caution]:
+    """What larger runs have tested, of the rows within."""
+    if tested.any():
         runs = dict.fromkeys(f"{run.what} ({run.where})" for found in distances for run in runs_of([found]))
-        yield Caution(f"inside what larger runs of its authors have tested: {'; '.join(runs)}", np.array(tested))
+        yield Caution(f"inside what larger runs of its authors have tested: {'; '.join(runs)}", tested)
 
 
-def unknown(unstated: Sequence[str], reach: Sequence[str]) -> Iterator[Caution]:
-    """What is not stated, where that leaves the distance unknown."""
-    rows = [row for row, found in enumerate(reach) if found == UNKNOWN]
-    if rows:
-        words = listed([WORDS.get(name, name) for name in dict.fromkeys(unstated)])
-        text = f"how far this lies beyond the fit is unknown: no fitted range is stated of {words}"
-        yield Caution(text, mask(rows, len(reach)))
+def unknown(unstated: Sequence[str], rows: Any = None) -> Caution:
+    """What is not stated, which leaves the distance of these rows unknown."""
+    words = listed([WORDS.get(name, name) for name in dict.fromkeys(unstated)])
+    return Caution(f"how far this lies beyond the fit is unknown: no fitted range is stated of {words}", rows)
 
 
 def listed(names: Sequence[str]) -> str:
     """`a, b and c`."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def mask(rows: Sequence[int], size: int) -> Any:
-    """True at `rows` of `size`."""
-    found = np.zeros(size, dtype=bool)
-    found[list(rows)] = True
-    return found

@@ -49,6 +49,13 @@ class Caution(msgspec.Struct, frozen=True):
     rows: Any = None
 
 
+class Cautions(msgspec.Struct, frozen=True):
+    """Sentences of which a row has one or none: its number in `texts`, −1 for none, (rows,)."""
+
+    texts: Sequence[str]
+    numbers: Any
+
+
 class Fields(msgspec.Struct, frozen=True, kw_only=True):
     """Some fields of a solution or an answer, what to know of them, and the relations that they follow from."""
 

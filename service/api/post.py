@@ -8,13 +8,14 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from fitted_laws import Answer, Laws
-from fitted_laws.answers.formats import as_arrays, as_columns, write_records
+from fitted_laws.answers.formats import write_records
 from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem, shown
 from fitted_laws.questions import Question, registry
 from service.api import bodies, expected_cost, given_law, limits, usage
 from service.api.bodies import CSV, NDJSON, READERS, Row
+from service.api.columns import as_arrays, as_columns
 from service.api.expected_cost import Foretold
 from service.protocol import problems, queries
 from service.protocol.messages import JSON, Handler, Reply, Request, Usage
