@@ -190,9 +190,23 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return COMPUTE_UNITS[self.compute_unit]
 
     @property
+    def loss_on(self) -> str:
+        """What its losses are measured on, and in which unit where that is not nats a token: those of one text are comparable, no others.
+
+        What is not stated is another source's for each source.
+        """
+        scale = self.loss_scale or ", ".join(filter(None, (self.data, self.tokenizer)))
+        if not scale or UNSTATED in scale:
+            scale = f"{scale or f'data {UNSTATED}'}, as in {self.citation}"
+        return scale if self.loss_unit == NATS else f"{scale}, {self.loss_unit}"
+
+    @property
     def one_variable_of(self) -> str | None:
         return {"frontier": "compute", "converged": "params", "data": "tokens"}.get(self.role)
 
+
+UNSTATED = "not stated"
+"""What a law file says of data or a tokenizer that its source does not name."""
 
 QUANTITIES = (
     "compute",

@@ -20,7 +20,7 @@ perplexity | 1 | e to the loss, for text
 loss_per_sample | nats/sample | the loss of one image or clip
 loss_unit | text | what losses are in, where that is not nats/token: bits/byte and the like
 loss_definition | text | what the loss is a mean of, where it is not nats/token
-loss_on | text | the data and tokenizer that the loss holds for
+loss_on | text | the data and tokenizer that the loss holds for, and its unit where that is not nats a token; losses compare where it is the same
 compute_pf_days | PF-days | compute in PF-days of 8.64e19 FLOP
 critical_tokens | count | D_crit: more tokens than these raise the loss of this size at this precision
 dense_params | count | size of the dense model with the same loss on the same data
