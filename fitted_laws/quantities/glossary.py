@@ -27,7 +27,8 @@ dense_params | count | size of the dense model with the same loss on the same da
 limit | text | which input was taken to infinity
 tokens_per_param | tokens/param | tokens for each parameter
 flops_per_token | FLOP/token | training compute of one token, M in C = M·D
-downstream_error | share | mean error on the 17 tasks of Gadre et al. 2024 at this loss
+downstream_loss | nats | loss of a fine-tuned classifier, of one class
+downstream_error | share | mean error on the 17 tasks of Gadre et al. 2024 at this loss; of a fine-tuned classifier its share of wrong classes
 downstream_error_46 | share | mean error on their 46 tasks
 params_min | count | least size that reaches the loss for under 1 % more compute
 params_max | count | largest size that does

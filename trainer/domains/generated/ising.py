@@ -89,8 +89,8 @@ class Ising(Domain, frozen=True, tag="ising", kw_only=True):
                     rows = np.flatnonzero(bonds[:, spin] == bond)
                     np.add.at(after, self._following[rows, spin], np.roll(counts[rows], int(bond), axis=1))
             counts = after
-        found = counts.sum(axis=0)
-        return np.flatnonzero(found) - float(most), np.log(found[found > 0])
+        found: Array = counts.sum(axis=0)
+        return np.asarray(np.flatnonzero(found) - most, float), np.asarray(np.log(found[found > 0]))
 
     @cached_property
     def entropy(self) -> Entropy:
