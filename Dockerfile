@@ -11,7 +11,7 @@ ENV VIRTUAL_ENV=/app PATH=/build/bin:$PATH UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=nev
 # The dependencies first: they change less often than the code. The lock, as a constraint, gives versions and hashes.
 # The tests that numpy and scipy carry are a quarter of all bytes, and nothing imports them.
 COPY pyproject.toml requirements.lock ./
-RUN uv pip install --compile-bytecode -r pyproject.toml --extra service -c requirements.lock \
+RUN uv pip install --compile-bytecode -r pyproject.toml --extra service --extra traces -c requirements.lock \
     && find /app/lib -type d -name tests -prune -exec rm -r {} +
 COPY LICENSE README.md hatch_build.py ./
 COPY fitted_laws fitted_laws

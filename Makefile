@@ -77,8 +77,8 @@ release: .venv/.test $(uv_here) ## rehearse a release from what is committed; TA
 	@.venv/bin/python deploy/release.py $(TAG)
 
 lock: $(uv_here) ## write the locks anew after a change of pyproject.toml (UPGRADE=1: newer versions too)
-	$(compile) --extra service --extra trainer --extra mcp --group dev --group build -o requirements-test.lock pyproject.toml
-	$(compile) --extra service --extra trainer --group build -c requirements-test.lock -o requirements.lock pyproject.toml
+	$(compile) --extra service --extra trainer --extra traces --extra mcp --group dev --group build -o requirements-test.lock pyproject.toml
+	$(compile) --extra service --extra trainer --extra traces --group build -c requirements-test.lock -o requirements.lock pyproject.toml
 	$(compile) --extra trainer-imports -c requirements-test.lock -o requirements-imports.lock pyproject.toml
 	$(compile) --extra trainer-imports --group slow -c requirements-test.lock -c requirements-imports.lock -o requirements-slow.lock pyproject.toml
 	$(compile) --extra trainer --group docs -c requirements-test.lock -o requirements-docs.lock pyproject.toml

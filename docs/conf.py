@@ -105,7 +105,8 @@ def block(self: Any, node: nodes.math_block) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    app.add_lexer("cell", TextLexer)
+    for language in ("cell", "powerquery"):
+        app.add_lexer(language, TextLexer)
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("builder-inited", draw)
     app.connect("source-read", read)

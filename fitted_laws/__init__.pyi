@@ -2861,6 +2861,12 @@ class _TransferAnswer(Answer):
     multiplier: float
     multiplier_low: float | None
     multiplier_high: float | None
+    downstream_loss: float | None
+    downstream_loss_low: float | None
+    downstream_loss_high: float | None
+    downstream_error: float | None
+    downstream_error_low: float | None
+    downstream_error_high: float | None
     finetune_characters: float
     finetune_characters_low: float | None
     finetune_characters_high: float | None
@@ -2907,6 +2913,12 @@ class _TransferColumns(Answer):
     multiplier: _Floats
     multiplier_low: _Floats | list[None]
     multiplier_high: _Floats | list[None]
+    downstream_loss: _Floats | list[float | None]
+    downstream_loss_low: _Floats | list[None]
+    downstream_loss_high: _Floats | list[None]
+    downstream_error: _Floats | list[float | None]
+    downstream_error_low: _Floats | list[None]
+    downstream_error_high: _Floats | list[None]
     finetune_characters: _Floats
     finetune_characters_low: _Floats | list[None]
     finetune_characters_high: _Floats | list[None]

@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m service"
         chosen = settings.read()
         if chosen.uploads:
             require_fits()
+        if chosen.traces:
+            loaded("service.telemetry.traces", "TRACES", installing("traces"))
         loaded("service.gate.api_keys", "serve", EXTRA).keys_of(chosen)
         laws = load(chosen.law_files, chosen.draws)
         if options.check:

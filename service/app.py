@@ -8,10 +8,11 @@ import importlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import anyio.to_thread
 from litestar import Litestar
+from litestar.config.app import AppConfig
 
 from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
@@ -28,11 +29,11 @@ from service.gate.api_keys import keys_of
 from service.gate.arrivals import Arrivals
 from service.gate.cors import Cors
 from service.gate.dispatch import Dispatch
-from service.gate.gate import Gate
+from service.gate.gate import Gate, through
 from service.gate.memory import Memory
 from service.gate.rate_limit import RateLimit, Rates
 from service.gate.transport import Transport
-from service.gate.visit import Layer
+from service.gate.visit import Answer, Layer
 from service.pages import every, lists
 from service.pages import laws as lawpages
 from service.pages import resources as pages
@@ -49,6 +50,18 @@ from service.workbook import workbook
 
 SPARE_SECONDS = 1.0
 """After its start, when a worker loads what is rarely used."""
+
+
+class Application(Litestar):
+    """Start, stop and what stands between; without what the framework loads for packages that happen to be installed, pydantic's 0.2 s among it."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[Any]) -> list[Any]:
+        return plugins
+
+    @staticmethod
+    def _patch_opentelemetry_middleware(config: AppConfig) -> AppConfig:
+        return config
 
 
 def create_app(
@@ -77,10 +90,13 @@ def create_app(
     arrivals = Arrivals(settings.max_body_bytes, settings.max_body_seconds, metrics)
     dispatch = Dispatch(scheduler, lambda path: no_such(path, known, laws), arrivals)
 
+    answer = through(layers(settings, shared, metrics), dispatch)
+    gate = traced(offered, answer, metrics, log, settings) if settings.traces else Gate(offered, answer, metrics, log)
+
     async def close() -> None:
-        """Pours the last counts, writes the last lines, ends connections and processes."""
+        """Pours the last counts, writes the last lines and spans, ends connections and processes."""
         metrics.pour()
-        await anyio.to_thread.run_sync(log.close)
+        await anyio.to_thread.run_sync(gate.close)
         if shared is not None:
             await shared.close()
         if calculators is not None:
@@ -91,9 +107,16 @@ def create_app(
         if settings.health_port:
             Listener(numeric(settings.host), settings.health_port, watched(metrics, readiness)).start()
 
-    app = Litestar(openapi_config=None, logging_config=None, on_startup=[listen], on_shutdown=[close])
-    app.asgi_handler = Gate(offered, layers(settings, shared, metrics), dispatch, metrics, log)
+    app = Application(openapi_config=None, logging_config=None, on_startup=[listen], on_shutdown=[close])
+    app.asgi_handler = gate
     return app
+
+
+def traced(offered: Sequence[Resource], answer: Answer, metrics: Metrics, log: Log, settings: Settings) -> Gate:
+    """A gate whose requests are traced: what it stands on is loaded only here."""
+    spans = importlib.import_module("service.telemetry.traces").Traces(settings.traces, settings.traces_sample)
+    found: Gate = importlib.import_module("service.gate.traced_gate").TracedGate(offered, answer, metrics, log, spans)
+    return found
 
 
 def layers(settings: Settings, shared: RedisStore | None, metrics: Metrics) -> list[Layer]:

@@ -98,6 +98,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_sample: Annotated[
         float, Meta(ge=0, le=1, description="the share of requests that are logged; failures always are")
     ] = 0.01
+    traces: Annotated[
+        Url,
+        Meta(
+            description="a collector of traces, such as http://collector:4318, by OTLP over HTTP; needs the extra traces"
+        ),
+    ] = ""
+    traces_sample: Annotated[
+        float, Meta(ge=0, le=1, description="the share of requests that are traced; a caller's own decision holds")
+    ] = 1.0
     uploads: Annotated[
         bool, Meta(description="whether tables are fitted here, by POST /v1/fit and the page /fit; needs the trainer")
     ] = False

@@ -219,8 +219,7 @@ def _provenance(domain: str, law: Law | None, drawn_from: Sequence[Drawn[Any]], 
         text = f"these coefficients of {law.id} were read in secondary notes, not in the paper itself"
         warnings.append(Caution(text))
     if relations and shown.losses:
-        data = dict.fromkeys(", ".join(filter(None, (r.data, r.tokenizer))) for r in relations)
-        fields["loss_on"] = " · ".join(data)
+        fields["loss_on"] = " · ".join(dict.fromkeys(relation.loss_on for relation in relations))
         if law is not None and law.loss_unit != NATS:
             fields["loss_unit"] = law.loss_unit
             warnings.append(Caution(f"losses of {law.id} are in {law.loss_unit}, not in {NATS}"))

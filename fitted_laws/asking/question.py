@@ -39,6 +39,8 @@ class Question(Options, frozen=True, kw_only=True):
     headline: ClassVar[str]
     answers: ClassVar[tuple[str, ...]]
     """Fields of the answer, headline first; those computed from draws come with `_low` and `_high`."""
+    instead: ClassVar[str] = ""
+    """The field that comes first by laws without the headline, where there are such."""
     curve: ClassVar[bool] = False
     """Whether one question gives several rows."""
     axes: ClassVar[tuple[str, str] | None] = None

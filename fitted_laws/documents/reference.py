@@ -48,7 +48,8 @@ def question_part(question: type[Question], laws: Laws) -> Iterator[str]:
     yield from question.remarks()
     options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in question.example.items())
     yield f"```console\n$ fitted-laws {question.name} {options} --format txt\n```"
-    yield f"Its first number is `{question.headline}`{' of the first row' if question.curve else ''}{answered(question, laws)}."
+    instead = f", or `{question.instead}` by laws that hold that instead" if question.instead else ""
+    yield f"Its first number is `{question.headline}`{instead}{' of the first row' if question.curve else ''}{answered(question, laws)}."
     yield inputs_table(entry for entry in inputs_of(question).values() if not entry.option)
     yield f"Answers: {', '.join(field(name) for name in question.answers)}."
 

@@ -1,4 +1,4 @@
-"""Forms of what our own runs were studied for: loss by position, loss beyond training, and information with a ceiling."""
+"""Forms of what our own runs were studied for: loss by position, loss beyond training, information with a ceiling, and classifiers."""
 
 from __future__ import annotations
 
@@ -55,3 +55,17 @@ class LossBeyond(Form, frozen=True, kw_only=True, tag="loss-beyond"):
 
     def value(self, loss: Values) -> Values:
         return np.asarray(self.a * loss**self.b)
+
+
+class FinetunedClassifier(Form, frozen=True, kw_only=True, tag="finetuned"):
+    """y(N, D_F) = best + k·N^−a·D_F^−b: the loss or the error of a fine-tuned classifier, of which `best` is the least that any can have."""
+
+    latex: ClassVar[str] = r"y(N, D_F) = y_\text{best} + k \, N^{-a} D_F^{-b}"
+
+    best: Values
+    k: Values
+    a: Values
+    b: Values
+
+    def value(self, params: Values, characters: Values) -> Values:
+        return np.asarray(self.best + self.k * params**-self.a * characters**-self.b)

@@ -18,7 +18,7 @@ from fitted_laws.forms.precision import PostTraining
 from fitted_laws.forms.protocols import LossCurve, MixedSurface, OfOne, OfSeveral, Surface
 from fitted_laws.forms.recipes import ShapeFamily, Transfer
 from fitted_laws.forms.shapes import VisionShape, WidthDepth
-from fitted_laws.forms.studies import LossBeyond, PositionLaw
+from fitted_laws.forms.studies import FinetunedClassifier, LossBeyond, PositionLaw
 from fitted_laws.laws.families import FAMILIES, OWN, LawFamily
 from fitted_laws.laws.relation import ROLES, Relation
 from fitted_laws.laws.sampling import build, len_of, sample_of
@@ -198,6 +198,10 @@ class Law:
     def drawn(self, role: Literal["overfitting"], part: str | None = None) -> Drawn[OverfittingLaw]: ...
     @overload
     def drawn(self, role: Literal["transfer"], part: str | None = None) -> Drawn[Transfer]: ...
+    @overload
+    def drawn(
+        self, role: Literal["finetuned-loss", "finetuned-error"], part: str | None = None
+    ) -> Drawn[FinetunedClassifier]: ...
     @overload
     def drawn(self, role: Literal["shape"], part: str | None = None) -> Drawn[ShapeFamily]: ...
     @overload

@@ -37,6 +37,8 @@ ROLES = {
     "moe-converged": "L(N, experts)",
     "critical-batch": "B_crit(L)",
     "transfer": "D_T(D_F, N)",
+    "finetuned-loss": "class loss of a fine-tuned model by N and D_F",
+    "finetuned-error": "error of a fine-tuned model by N and D_F",
     "shape": "layers and width by N",
     "vision-shape": "layers, width and feed-forward by N",
     "vocabulary": "parameters of the vocabulary by those outside it",
@@ -190,9 +192,23 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return COMPUTE_UNITS[self.compute_unit]
 
     @property
+    def loss_on(self) -> str:
+        """What its losses are measured on, and in which unit where that is not nats a token: those of one text are comparable, no others.
+
+        What is not stated is another source's for each source.
+        """
+        scale = self.loss_scale or ", ".join(filter(None, (self.data, self.tokenizer)))
+        if not scale or UNSTATED in scale:
+            scale = f"{scale or f'data {UNSTATED}'}, as in {self.citation}"
+        return scale if self.loss_unit == NATS else f"{scale}, {self.loss_unit}"
+
+    @property
     def one_variable_of(self) -> str | None:
         return {"frontier": "compute", "converged": "params", "data": "tokens"}.get(self.role)
 
+
+UNSTATED = "not stated"
+"""What a law file says of data or a tokenizer that its source does not name."""
 
 QUANTITIES = (
     "compute",
@@ -200,6 +216,7 @@ QUANTITIES = (
     "tokens",
     "tokens_per_param",
     "unique_tokens",
+    "finetune_characters",
     "epochs",
     "experts",
     "granularity",

@@ -20,14 +20,15 @@ perplexity | 1 | e to the loss, for text
 loss_per_sample | nats/sample | the loss of one image or clip
 loss_unit | text | what losses are in, where that is not nats/token: bits/byte and the like
 loss_definition | text | what the loss is a mean of, where it is not nats/token
-loss_on | text | the data and tokenizer that the loss holds for
+loss_on | text | the data and tokenizer that the loss holds for, and its unit where that is not nats a token; losses compare where it is the same
 compute_pf_days | PF-days | compute in PF-days of 8.64e19 FLOP
 critical_tokens | count | D_crit: more tokens than these raise the loss of this size at this precision
 dense_params | count | size of the dense model with the same loss on the same data
 limit | text | which input was taken to infinity
 tokens_per_param | tokens/param | tokens for each parameter
 flops_per_token | FLOP/token | training compute of one token, M in C = M·D
-downstream_error | share | mean error on the 17 tasks of Gadre et al. 2024 at this loss
+downstream_loss | nats | loss of a fine-tuned classifier, of one class
+downstream_error | share | mean error on the 17 tasks of Gadre et al. 2024 at this loss; of a fine-tuned classifier its share of wrong classes
 downstream_error_46 | share | mean error on their 46 tasks
 params_min | count | least size that reaches the loss for under 1 % more compute
 params_max | count | largest size that does

@@ -28,6 +28,7 @@ WORDS = {
     "tokens": "data",
     "tokens_per_param": "tokens a parameter",
     "unique_tokens": "unique data",
+    "finetune_characters": "fine-tuning data",
     "epochs": "epochs",
     "experts": "experts",
     "granularity": "granularity",
@@ -56,6 +57,8 @@ AXES = {
     "converged": ("params",),
     "moe-converged": ("params",),
     "data": ("tokens",),
+    "finetuned-loss": ("params", "finetune_characters"),
+    "finetuned-error": ("params", "finetune_characters"),
 }
 """What a relation is fitted in, where that is more than its one variable, or that one alone."""
 ANYTHING = "what it was fitted over"

@@ -141,7 +141,7 @@ def refuse(ran: Ran, bounds: Bounds) -> None:
     if ran.code == 0:
         return
     *_, sentence = ["", *ran.err.strip().splitlines()]
-    told = sentence.partition(": ")[2] or sentence
+    told = (sentence.partition(": ")[2] or sentence).replace("--as ", "as=")  # its name in a query, and on the page
     if "curves: expected -o" in told:
         raise Unanswerable(
             f"{told.partition(': expected -o')[0]}; a table of one curve makes one law: send each by itself"

@@ -8,16 +8,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import importlib
 import time
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 import msgspec
-from redis.asyncio import Redis
-from redis.asyncio.connection import BlockingConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import OutOfMemoryError, ReadOnlyError
 
 from service.telemetry.metrics import Metrics
 
@@ -55,20 +51,6 @@ class Skipped(Exception):
     """A command was not sent, or failed: Redis has no say in this answer."""
 
 
-def client(url: str) -> Redis:
-    """A client that never retries; password, TLS and database as redis-py reads them from the URL."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=AT_ONCE,
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=2 * COMMAND_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        health_check_interval=0,
-        protocol=2,  # 3 says hello first: another wait
-    )
-    return Redis(connection_pool=pool)
-
-
 def sealed(key: str, kept: Kept, secret: bytes = b"") -> bytes:
     """The value of `kept` under `key`: a checksum of both, then what is kept. With a secret nobody else can make one."""
     payload = _encoder.encode(kept)
@@ -95,7 +77,9 @@ class RedisStore:
     """The store of one process: for the thread of its event loop."""
 
     def __init__(self, url: str, namespace: str, code: str, ttl: int, metrics: Metrics, secret: str = "") -> None:
-        self._redis = client(url)
+        clients = importlib.import_module("service.compute.redis_client")  # 0.2 s, where there is a Redis to ask
+        self._redis = clients.client(url, AT_ONCE, CONNECT_SECONDS, 2 * COMMAND_SECONDS)
+        self._unwritten: tuple[type[Exception], ...] = clients.UNWRITTEN
         self._metrics = metrics
         self._ttl = ttl
         self._secret = secret.encode()
@@ -180,7 +164,7 @@ class RedisStore:
 
     def _failed(self, operation: str, error: BaseException) -> None:
         self._metrics.redis_errors.labels(operation, type(error).__name__).inc()
-        if operation == "set" and isinstance(error, OutOfMemoryError | ReadOnlyError):
+        if operation == "set" and isinstance(error, self._unwritten):
             return  # it answers, but is full, or a replica
         if not self._open:
             self._turn(open_now=True)

@@ -1,5 +1,7 @@
 """A loss that a user observed is held against a law's where both are on one scale, or where the user says so."""
 
+import json
+
 import pytest
 import synthetic
 
@@ -70,3 +72,42 @@ def test_a_law_of_ones_own_gives_its_verdict_in_every_company(with_own) -> None:
     assert {row["excess_loss"] for id, row in beside.items() if id != "sweep-mine"} == {None}
     (row,) = ask("compare", with_own, domain="language", law="all", **RUN).records()
     assert row["law"] == "sweep-mine"
+
+
+def test_losses_of_one_scale_are_comparable_whatever_remarks_stand_beside_it() -> None:
+    """The same runs, read off a figure, are of the same text; `compare` and the mark of rows say the same of every pair."""
+    several = ask("loss", domain="language", law="hoffmann-2022,besiroglu-2024", params=1e9, tokens=2e10)
+    assert [row["comparable"] for row in several.records()] == [True, True]
+    assert ask("compare", domain="language", law="hoffmann-2022", other="besiroglu-2024", compute=1e21).compute > 0
+
+
+@pytest.mark.parametrize(("law", "other"), [("steplaw-2025", "zhao-2025"), ("sun-2025", "kumar-2024")])
+def test_what_no_source_states_is_not_the_same(law, other) -> None:
+    """Two papers whose tokenizers or data were not stated may have any two."""
+    relations = {named.id: named.first.loss_on for named in SHIPPED if named.id in (law, other)}
+    assert relations[law] != relations[other]
+    assert all("not stated" in text for text in relations.values())
+
+
+def test_of_laws_of_ones_own_those_of_one_source_are_comparable(tmp_path) -> None:
+    """Files without data and tokenizer compare where their citation is the same; another unit is another scale."""
+    own = {
+        "id": "mine-a",
+        "domain": "language",
+        "form": "additive",
+        "coefficients": {"E": 1.8, "A": 480.0, "B": 2100.0, "alpha": 0.35, "beta": 0.37},
+        "citation": "our runs of May",
+        "counts": "total",
+    }
+
+    def comparable(**differs: str) -> list[bool]:
+        files = [tmp_path / "a.json", tmp_path / "b.json"]
+        for file, law in zip(files, (own, {**own, "id": "mine-b", **differs}), strict=True):
+            file.write_text(json.dumps(law))
+        rows = ask("loss", load(files), domain="language", law="mine-a,mine-b", params=1e9, tokens=2e10).records()
+        return [row["comparable"] for row in rows]
+
+    assert comparable() == [True, True]
+    assert comparable(citation="our runs of June") == [False, False]
+    assert comparable(data="C4") == [False, False]
+    assert comparable(loss_unit="bits/byte") == [False, False]

@@ -32,6 +32,7 @@ CONDITIONAL = {
     "tokens",
     "loss",
     "comparable",
+    "downstream_loss",
     "downstream_error",
     "downstream_error_46",
     "critical_tokens",

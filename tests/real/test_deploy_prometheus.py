@@ -233,5 +233,5 @@ def test_alerts_read_what_is_there_and_are_silent(prometheus, rule) -> None:
 
 def test_the_variable_lists_the_replicas(prometheus) -> None:
     (listed,) = (variable for variable in DASHBOARD["templating"]["list"] if variable["type"] == "query")
-    series, label = re.fullmatch(r"label_values\((.+), (\w+)\)", listed["definition"]).groups()
+    series, label = re.fullmatch(r"label_values\((.+), (\w+)\)", listed["query"]["query"]).groups()
     assert len({found["metric"][label] for found in prometheus.query(series)}) == 2

@@ -22,7 +22,7 @@ from service.compute.scheduler import Scheduler
 from service.compute.semaphore import Semaphore
 from service.gate.arrivals import Arrivals
 from service.gate.dispatch import Dispatch
-from service.gate.gate import Gate
+from service.gate.gate import Gate, through
 from service.protocol.messages import Reply, Request, Resource, Runner, in_thread
 from service.telemetry import shared
 from service.telemetry.logs import Log
@@ -44,7 +44,7 @@ def logged(runs: Runner) -> dict[str, Any]:
         return await scheduler.answer("tag", failing, nowhere)
 
     dispatch = Dispatch(scheduler, NotFound, Arrivals(1, 1.0, own))
-    gate = Gate([Resource(path="/fails", get=get)], [], dispatch, own, log)
+    gate = Gate([Resource(path="/fails", get=get)], through([], dispatch), own, log)
     sent: list[Any] = []
 
     async def ask() -> None:

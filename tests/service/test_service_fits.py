@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from litestar.testing import TestClient
 from serving import serving
+from tables import table
 from waiting import eventually
 
 from fitted_laws import ask, load
@@ -24,17 +24,6 @@ from service.settings import Settings, of_a_child
 
 CSV = {"Content-Type": "text/csv"}
 KEY = "a-key-that-nobody-guesses"
-
-
-def table(noise: float = 0.002) -> str:
-    """Runs of a known law, under headers as people write them."""
-    chance = np.random.default_rng(5)
-    lines = ["model_size,D (B tokens),val loss"]
-    for params in np.geomspace(1e7, 1e9, 5):
-        for tokens in np.geomspace(1e9, 5e10, 4):
-            loss = (1.7 + 400 / params**0.34 + 410 / tokens**0.28) * np.exp(chance.normal(0, noise))
-            lines.append(f"{params:.0f},{tokens / 1e9:.4g},{loss:.5f}")
-    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,14 @@ def read(name) -> Any:
     return yaml.safe_load((DEPLOY / name).read_text())
 
 
-DASHBOARD = json.loads((DEPLOY / "grafana/dashboard.json").read_text())
-PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
+def panels_of(dashboard) -> list[Any]:
+    """The panels of a dashboard that show something."""
+    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+
+
+DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in sorted((DEPLOY / "grafana").glob("*.json"))}
+DASHBOARD = DASHBOARDS["dashboard"]
+PANELS = panels_of(DASHBOARD)
 BUILT_FROM = (
     "LICENSE",
     "README.md",

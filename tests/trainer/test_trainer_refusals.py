@@ -8,6 +8,7 @@ import pytest
 import synthetic
 
 from trainer.__main__ import main
+from trainer.studies.study import RECORDS
 
 ROOT = Path(__file__).parents[2]
 HEADER = "params,tokens,loss\n"
@@ -50,6 +51,12 @@ REFUSED = {
         "batch.toml: expected a batch of 1 or more samples, got 0",
     ),
     "no plan": ("sweep math -o planned --dry-run", 2, "plan.json: expected the plan of a sweep"),
+    "speeds of a card, and no plan": ("sweep math --speeds runs.jsonl", 2, "expected --dry-run, no --cards"),
+    "speeds of no card": (
+        f"sweep math --dry-run --speeds {RECORDS / 'markov.jsonl'}",
+        2,
+        "expected records of runs on one card of the catalogue of accelerators, got those of x86_64",
+    ),
     "no ledger": ("forecast ledger --ledger nowhere.jsonl", 2, "nowhere.jsonl: expected a ledger, got no such file"),
     "no place for one": (
         "forecast register runs.csv --params 1e10 --tokens 1e12 --ledger runs.csv/ledger.jsonl",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from deployment import BUILT_FROM, DASHBOARD, DEPLOY, MANIFESTS, PANELS, ROOT, read
+from deployment import BUILT_FROM, DASHBOARDS, DEPLOY, MANIFESTS, PANELS, ROOT, panels_of, read
 
 from service import settings
 from service.settings import Settings
@@ -90,31 +90,36 @@ def test_alerts_say_where_to_read_on() -> None:
                 assert rule["labels"]["severity"] in ("page", "ticket")
 
 
-def test_the_dashboard_hangs_together() -> None:
-    """Panels have their own numbers and places, ask the chosen Prometheus, and say what they show."""
-    ids = [panel["id"] for panel in DASHBOARD["panels"]]
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_a_dashboard_hangs_together(name) -> None:
+    """Panels have their own numbers and places, ask the chosen source, and say what they show."""
+    dashboard = DASHBOARDS[name]
+    ids = [panel["id"] for panel in dashboard["panels"]]
     assert len(set(ids)) == len(ids)
     squares = [
         (x, y)
-        for place in (panel["gridPos"] for panel in DASHBOARD["panels"])
+        for place in (panel["gridPos"] for panel in dashboard["panels"])
         for x in range(place["x"], place["x"] + place["w"])
         for y in range(place["y"], place["y"] + place["h"])
     ]
     assert len(set(squares)) == len(squares)
     assert max(x for x, _ in squares) < 24
-    for panel in PANELS:
+    (listed,) = (each for each in dashboard["templating"]["list"] if each["name"] == "datasource")
+    for panel in panels_of(dashboard):
         assert panel["title"]
-        assert panel["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+        assert panel["datasource"] == {"type": listed["query"], "uid": "${datasource}"}
         references = [target["refId"] for target in panel["targets"]]
         assert len(set(references)) == len(references) > 0
 
 
-def test_grafana_finds_its_dashboard() -> None:
-    """The folder that Grafana reads dashboards from is the one that Compose puts ours in."""
+def test_grafana_finds_its_dashboards() -> None:
+    """The folder that Grafana reads dashboards from is the one that Compose puts ours in, under names of their own."""
     (provider,) = read("grafana/provisioning/dashboards/dashboards.yaml")["providers"]
     (source,) = read("grafana/provisioning/datasources/prometheus.yaml")["datasources"]
     volumes = dict(volume.split(":")[:2] for volume in COMPOSE["services"]["grafana"]["volumes"])
-    assert volumes["./grafana/dashboard.json"].rpartition("/")[0] == provider["options"]["path"]
+    assert len({dashboard["uid"] for dashboard in DASHBOARDS.values()}) == len(DASHBOARDS)
+    for name in DASHBOARDS:
+        assert volumes[f"./grafana/{name}.json"].rpartition("/")[0] == provider["options"]["path"]
     assert source["url"].removeprefix("http://").partition(":")[0] in COMPOSE["services"]
 
 

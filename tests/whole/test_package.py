@@ -54,8 +54,8 @@ def test_links_follow_an_address() -> None:
 
 
 def test_users_are_offered_what_users_need(metadata: Message) -> None:
-    """The extras are of agents, plots, service and trainer; the core stands on three packages, which older releases serve as well."""
-    assert metadata.get_all("Provides-Extra") == ["mcp", "plot", "service", "trainer", "trainer-imports"]
+    """The extras are of agents, plots, service, traces and trainer; the core stands on three packages, which older releases serve as well."""
+    assert metadata.get_all("Provides-Extra") == ["mcp", "plot", "service", "traces", "trainer", "trainer-imports"]
     core = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert core == ["msgspec>=0.22", "numpy>=2.0", "scipy>=1.13"]
     assert metadata["Version"] == fitted_laws.__version__

@@ -54,12 +54,3 @@ def test_each_table_has_its_rows(client, address) -> None:
     assert len(address) < 150
     rows = list(csv.DictReader(io.StringIO(client.get(address).text)))
     assert len(rows) == 25 if "points=25" in address else len(rows) > 5
-
-
-def test_the_query_names_fields_of_the_table(client) -> None:
-    """Power Query cannot be run here; what it asks for and gives types to is there."""
-    (query,) = re.findall(r"Query = \[(.+?)\]", PAGE)
-    inputs = dict(re.findall(r'(\w+) = "([^"]+)"', query))
-    header = client.get("/v1/frontier.csv", params=inputs).text.splitlines()[0].split(",")
-    (typed,) = re.findall(r"List\.Select\(\{(.+?)\}", PAGE)
-    assert set(re.findall(r'"(\w+)"', typed)) <= set(header)

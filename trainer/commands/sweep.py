@@ -13,11 +13,12 @@ import msgspec
 
 from fitted_laws.quantities.extras import MissingPackage, loaded
 from trainer.commands.served import answer_line, closing, irreducible
-from trainer.files import IMPORTS, folder_at, writable, write_whole
+from trainer.files import IMPORTS, Refusal, folder_at, writable, write_whole
 from trainer.laws.freeze import freeze
 from trainer.report.subject import of_file
 from trainer.sweep.config import SweepConfig, made_for, read_sweep, with_data
-from trainer.sweep.devices import are_here, chosen, device_option, on_card, usual_precision
+from trainer.sweep.devices import CPU, CUDA, are_here, chosen, device_option, on_card, usual_precision
+from trainer.sweep.elsewhere import planned_elsewhere
 from trainer.sweep.engines.engine import CHECKPOINT_SECONDS
 from trainer.sweep.engines.local import WORKERS
 from trainer.sweep.engines.progress import Table
@@ -77,6 +78,12 @@ def sweep_command(parser: argparse.ArgumentParser) -> None:
         help="write loss, gap and rate of each run as event files into this folder",
     )
     parser.add_argument("--dry-run", action="store_true", help="plan only")
+    parser.add_argument(
+        "--speeds",
+        metavar="RUNS.jsonl",
+        type=Path,
+        help="with --dry-run: plan for the card that trained these runs, which need not be here",
+    )
     parser.add_argument("--ask", action="store_true", help="close by asking a server that is started and stopped")
     parser.add_argument(
         "-o", "--output", type=Path, help="the folder of plan, runs, law and page; without it sweeps/NAME"
@@ -93,6 +100,9 @@ def duration(text: str) -> float:
 
 
 def run_sweep(options: argparse.Namespace) -> None:
+    if options.speeds:
+        sys.stdout.write(described(plan_elsewhere(options), 1))
+        return
     device, cards = chosen(options.device), options.cards
     are_here(cards, device)
     workers = 1 if (on_card(device) or cards > 1) and options.engine == "local" else options.workers
@@ -128,6 +138,22 @@ def run_sweep(options: argparse.Namespace) -> None:
     sys.stdout.write((answer_line(frozen, records) if options.ask else closing(irreducible(frozen), records)) + "\n")
 
 
+def plan_elsewhere(options: argparse.Namespace) -> SweepPlan:
+    """The plan for a card that is not here.
+
+    Raises:
+        Refusal: more than a plan is asked for, or another device.
+    """
+    if not options.dry_run or options.device == CPU or options.cards > 1:
+        raise Refusal(
+            "--speeds plans for one card that need not be here: expected --dry-run, no --cards, no --device cpu"
+        )
+    sweep = with_data(read_sweep(made_for(options.sweep, CUDA)), options.data)
+    return planned_elsewhere(
+        with_precision(sweep, options.precision or usual_precision(CUDA)), options.budget, options.speeds
+    )
+
+
 def with_precision(sweep: SweepConfig, precision: Precision | None) -> SweepConfig:
     """The sweep's own, or where it says none this one; nothing said is float32."""
     return sweep if precision is None or sweep.precision else msgspec.structs.replace(sweep, precision=precision)
@@ -160,7 +186,7 @@ def described(plan: SweepPlan, workers: int) -> str:
         *(speed_of(plan, width) for width in sorted(plan.speeds)),
         *rates_tried(plan),
         f"  cost     about {plan.seconds:.0f} s {place}, {plan.flops:.2g} FLOP{mfu_note(plan, plan.flops, plan.seconds)}",
-        f"  expected precision of the irreducible loss: ± {expected_precision(plan):.4f} nats at 90 %",
+        f"  expected precision of the irreducible loss: ± {expected_precision(plan):.2g} nats at 90 %",
     ]
     if plan.asked and set(plan.asked.widths) - set(sweep.widths):
         lines.insert(

@@ -74,31 +74,37 @@ class SweepPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def planned(sweep: SweepConfig, budget: float, workers: int, device: str = CPU, cards: int = 1) -> SweepPlan:
-    """Measures each width for seconds, and gives every run the same tokens: as many as the sweep says, fewer where the budget is short.
+    """Measures each width for seconds, and plans by that.
 
     On a card what measuring took, and a part of it again for the runs' own set-up, is no time to train in.
     """
-    asked, begun = sweep, time.monotonic()
+    begun = time.monotonic()
     speeds = measured(sweep, workers, device, cards)
-    steps = sweep.steps
+    spent = SET_UP * (time.monotonic() - begun) if on_card(device) else 0.0
+    plan = by_speeds(sweep, speeds, budget, USED * budget * workers - spent, cards)
+    seconds = plan.seconds / workers
+    return msgspec.structs.replace(plan, seconds=seconds, device=device, card=name_of(device))
+
+
+def by_speeds(sweep: SweepConfig, speeds: dict[int, float], budget: float, paid: float, cards: int = 1) -> SweepPlan:
+    """Gives every run the same tokens: as many as the sweep says, fewer where there is a budget and the core-seconds `paid` are short.
+
+    What it costs is of one process.
+    """
+    asked, steps = sweep, sweep.steps
     if budget:
-        paid = USED * budget * workers - (SET_UP * (time.monotonic() - begun) if on_card(device) else 0.0)
         sweep = within(sweep, speeds, paid, cards)
         steps = min(sweep.steps, affordable(sweep, speeds, paid))
     if isinstance(sweep.domain, Collected):
         steps = min(steps, round(MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length))
     runs = [sweep.run(w, seed, steps) for w in sorted(sweep.widths, key=lambda w: speeds[w]) for seed in sweep.seeds]
     tokens = steps * sweep.batch * sweep.domain.length + reading_tokens(sweep)
-    seconds = sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds) / workers
-    speeds = {w: speeds[w] for w in sweep.widths}
     plan = SweepPlan(
         sweep=sweep,
         budget=budget,
-        speeds=speeds,
-        seconds=seconds,
+        speeds={w: speeds[w] for w in sweep.widths},
+        seconds=sum(tokens / speeds[w] for w in sweep.widths) * len(sweep.seeds),
         runs=runs,
-        device=device,
-        card=name_of(device),
         cards=cards,
     )
     return plan if asked == sweep else msgspec.structs.replace(plan, asked=asked)

@@ -89,7 +89,9 @@ def better(one: Tried, other: Tried) -> bool:
 def rates_tried(plan: SweepPlan) -> list[str]:
     """What the probe found, for the terminal: a line a width, then a warning where another rate did better."""
     if not plan.tried:
-        return ["  learning rates are not probed: too few steps in the seconds that a probe has"]
+        return [
+            "  learning rates are not probed: too few steps in the seconds that a probe has, or the card is not here"
+        ]
     lines, best = [], []
     own = min({t.rate for t in plan.tried}, key=lambda rate: abs(math.log(rate / plan.sweep.learning_rate)))
     for width in sorted({t.width for t in plan.tried}):

@@ -13,6 +13,7 @@ import msgspec
 from trainer.domains.base import identity
 from trainer.domains.registry import AnyDomain
 from trainer.files import Refusal, content_of, write_whole
+from trainer.sweep.afterwards import Finetuned, Pruned
 from trainer.sweep.shape import Shape, body_params, exact_flops_per_token, params_by_group
 
 CHUNK = 32
@@ -158,14 +159,6 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         return self.peak_memory is not msgspec.UNSET
 
 
-class Pruned(msgspec.Struct, frozen=True, kw_only=True):
-    """The loss of a run's last averaged weights with a share of each body matrix, its smallest by magnitude, at 0, after so many steps more."""
-
-    share: float
-    steps: int
-    loss: float
-
-
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One line: a reading of a run, or why there is none.
 
@@ -200,6 +193,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     least: dict[str, float] = {}
     pruned: list[Pruned] | msgspec.UnsetType = msgspec.UNSET
     """Of a run's last reading, where it was pruned afterwards."""
+    finetuned: list[Finetuned] | msgspec.UnsetType = msgspec.UNSET
+    """Of a generative run's last reading, where classifiers of its shape were trained afterwards."""
 
 
 def record(

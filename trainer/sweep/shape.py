@@ -166,7 +166,7 @@ def exact_flops_per_token(shape: Shape, vocabulary: int, layout: tuple[int, ...]
     products = 6.0 * (sum(groups.values()) - groups["embedding"])
     if shape.kind != "transformer":
         return products
-    pairs = sum(float(visible(length, shape.band, layer).sum()) for layer in range(shape.layers)) / length
+    pairs = sum(float(seen(length, shape.band, layer)) for layer in range(shape.layers)) / length
     return products + 3 * 4 * shape.attended * pairs
 
 
@@ -179,3 +179,13 @@ def visible(length: int, band: int, layer: int) -> NDArray[np.bool_]:
     if not band:
         return np.asarray(apart >= 0)
     return np.asarray((apart >= 0) & ((apart < band) if layer % 2 == 0 else (apart % band == 0)))
+
+
+def seen(length: int, band: int, layer: int) -> int:
+    """How many pairs of places `visible` has, without its table: long samples have millions."""
+    if not band or (layer % 2 == 0 and band >= length):
+        return length * (length + 1) // 2
+    if layer % 2 == 0:
+        return length * band - band * (band - 1) // 2
+    whole, rest = divmod(length, band)
+    return band * whole * (whole + 1) // 2 + rest * (whole + 1)

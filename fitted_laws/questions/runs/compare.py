@@ -15,7 +15,7 @@ from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import ALLOCATES
 from fitted_laws.quantities.problems import Fault, Incapable, NotFound, NotUnderstood, Unanswerable
-from fitted_laws.quantities.units import NATS, Compute, ObservedLoss, Params, Tokens
+from fitted_laws.quantities.units import Compute, ObservedLoss, Params, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.floor import reducible_at
 from fitted_laws.solving.optimum import FrontierAlone, Optimum, optimum
@@ -75,7 +75,7 @@ class Compare(Question, frozen=True, kw_only=True):
         if law.id == rival.id:
             raise Incapable(f"{law.id} is the law to match; another one can be compared with it")
         best, best_of_rival = curve_of(law), curve_of(rival)
-        ours, theirs = drawn_scale(best), drawn_scale(best_of_rival)
+        ours, theirs = (each.sources[-1].relation.loss_on for each in (best, best_of_rival))
         if ours != theirs and not self.same_loss:
             raise Incapable(
                 f"losses of {law.id} ({ours}) and {rival.id} ({theirs}) are not on one scale, so no compute makes them equal; "
@@ -107,13 +107,6 @@ def loss_at_optimum(best: Optimum | FrontierAlone, compute: Values) -> Values | 
     """Each budget's loss at its optimum as `optimal` gives it, (rows,); None where none is printed."""
     loss = best.loss(compute)
     return None if loss is None else np.asarray(loss[0])
-
-
-def drawn_scale(best: Optimum | FrontierAlone) -> str:
-    """What the loss of a law is measured on: losses are comparable only where it is the same."""
-    relation = best.sources[-1].relation
-    scale = relation.loss_scale or f"{relation.data}, {relation.tokenizer}"
-    return scale if relation.loss_unit == NATS else f"{scale}, {relation.loss_unit}"
 
 
 def matched(law: Law, best: Optimum | FrontierAlone, loss: Values, compute: Values, notes: list[Caution]) -> Solution:

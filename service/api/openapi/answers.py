@@ -98,12 +98,13 @@ def components_of(question: type[Question]) -> dict[str, Schema]:
 
 
 def _answer(question: type[Question], required: Iterable[str]) -> Schema:
-    """One law's answer with all its fields: the headline is there, and is a number."""
+    """One law's answer with all its fields: the headline is there, and is a number, but where laws have another in its place."""
     record = _record(question, f"one law's answer to {question.name}; its headline is `{question.headline}`")
-    for name in (question.headline, *required):
+    always = [*([] if question.instead else [question.headline]), *required]
+    for name in always:
         if name in (question.headline, *NEVER_NULL):
             record["properties"][name] = _field(name, question, null=False)
-    return {**record, "required": [question.headline, *required]}
+    return {**record, "required": always}
 
 
 def _record(question: type[Question], doc: str) -> Schema:

@@ -2,10 +2,13 @@
 const TYPES = { csv: "text/csv", tsv: "text/csv", json: "application/json", jsonl: "application/x-ndjson", ndjson: "application/x-ndjson" };
 const at = (id) => document.getElementById(id);
 let law = null;
+let table = null;
 
 at("file").addEventListener("change", () => at("file").files[0] && fit(at("file").files[0]));
+at("as").addEventListener("change", () => table && fit(table));
 for (const kind of ["dragover", "drop"]) at("table").addEventListener(kind, (event) => event.preventDefault());
 at("table").addEventListener("drop", (event) => event.dataTransfer.files[0] && fit(event.dataTransfer.files[0]));
+at("table").addEventListener("submit", (event) => event.preventDefault());
 at("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   ask();
@@ -19,12 +22,13 @@ async function posted(address, type, body) {
 }
 
 async function fit(file) {
+  table = file;
   at("law").hidden = true;
   at("said").textContent = `Fitting ${file.name} …`;
   const id = file.name.replace(/\.\w+$/, "").replace(/[^\w.-]+/g, "-").toLowerCase().slice(0, 60) || "mine";
   try {
     const type = TYPES[file.name.split(".").pop().toLowerCase()] ?? "text/csv";
-    const told = await posted(`/v1/fit?id=${encodeURIComponent(id)}`, type, file);
+    const told = await posted(`/v1/fit?${new URLSearchParams({ id, as: at("as").value })}`, type, file);
     law = told.law;
     show(told, id);
   } catch (problem) {
@@ -37,7 +41,7 @@ function show(told, id) {
   at("said").textContent = `${id}: ${citation}.`;
   fill(at("coefficients"), Object.entries(coefficients).map(([name, value]) => cells("td", name, value.toPrecision(5))));
   fill(at("read"), told.read_as.map((line) => made("li", line)));
-  fill(at("files"), [saved(`${id}.json`, JSON.stringify(told.law), "application/json"), " ", saved(`${id}.html`, told.report, "text/html")]);
+  fill(at("files"), [saved(`${id}.json`, JSON.stringify(told.law), "application/json"), " ", saved(`${id}.html`, told.report, "application/octet-stream")]);
   if (ranges?.compute && !at("compute").value) at("compute").value = (10 * ranges.compute[1]).toPrecision(1);
   at("law").hidden = false;
   ask();
@@ -69,7 +73,7 @@ function brief(value) {
   return value == null ? "none" : value.toPrecision(4);
 }
 
-// What is not ours is text, never markup.
+// What is not ours is text, never markup; a report is bytes to save, so that no tab opens it as a page of this origin.
 function made(tag, text = "") {
   const node = document.createElement(tag);
   node.textContent = text;

@@ -65,6 +65,22 @@ def test_what_is_dear_is_kept_for_its_digest_alone(
         changed.material  # noqa: B018 - it reads the files
 
 
+@pytest.mark.parametrize("kind", [Pictures, Codes])
+def test_what_was_made_of_the_same_files_is_not_made_again(
+    kind: type[Pictures | Codes], photographs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Files alone tell the digest: the kept rows stay as they were written, until a file is another."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    domain = kind(source=str(photographs))
+    first = domain.pinned()
+    written = first.place.stat().st_mtime_ns
+    assert first.digest == first.material.digest
+    assert domain.pinned() == first
+    assert first.place.stat().st_mtime_ns == written
+    Image.fromarray(noise(9, 512, 512)).save(photographs / "0.png")
+    assert domain.digest_of_files() != first.digest
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

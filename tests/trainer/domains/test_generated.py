@@ -218,12 +218,30 @@ def test_captions_information() -> None:
 
 
 def test_classes_bayes_error() -> None:
-    """Against all 16 images of 2 × 2 spins."""
-    domain = Classes(image=Ising(width=2), couplings=(0.1, 0.9))
-    images = np.array(list(itertools.product(range(2), repeat=4)))
-    chances = np.array([probabilities(member, images) for member in domain.members]) / 2
-    exact = chances.min(axis=0).sum()
-    assert domain.bayes_error.value == pytest.approx(exact, abs=4 * domain.bayes_error.standard_error)
+    """Against all images of 2 × 2 and 3 × 3 spins, of two values and of three; of pixels that have no sum of bonds to the error of samples."""
+    for image in (Ising(width=2), Ising(width=3), Ising(width=2, states=3), Field(height=2, width=2, levels=3)):
+        domain = Classes(image=image, couplings=(0.1, 0.5, 0.9), counts="class")
+        images = np.array(list(itertools.product(range(image.vocabulary), repeat=image.length)))
+        chances = np.array([probabilities(member, images) for member in domain.members]) / 3
+        error, exact = domain.bayes_error, 1 - chances.max(axis=0).sum()
+        entropy = entropies(chances).sum() - entropies(chances.sum(axis=0))
+        spins = isinstance(image, Ising)
+        assert (error.standard_error == 0, domain.entropy.standard_error == 0) == (spins, spins)
+        assert error.value == pytest.approx(exact, rel=1e-9, abs=4 * error.standard_error)
+        assert domain.entropy.value == pytest.approx(entropy, rel=1e-9, abs=4 * domain.entropy.standard_error)
+
+
+def test_a_loss_may_count_the_image_or_the_class_alone() -> None:
+    """Both together are what is counted without a choice, which stays no part of the identity; samples are the same."""
+    plain = Classes(image=Ising(width=3))
+    image, label = (msgspec.structs.replace(plain, counts=which) for which in ("image", "class"))
+    tokens = plain.samples(5, 20)
+    assert np.array_equal(image.samples(5, 20), tokens)
+    assert np.array_equal(image.oracle(tokens) + label.oracle(tokens), plain.oracle(tokens))
+    assert (image.counted(tokens).sum(), label.counted(tokens).sum()) == (180, 20)
+    assert b"counts" not in msgspec.json.encode(plain)
+    whole = 9 * image.entropy.value + label.entropy.value
+    assert whole == pytest.approx(10 * plain.entropy.value, abs=4 * 10 * plain.entropy.standard_error)
 
 
 def test_definitions_are_checked() -> None:

@@ -14,14 +14,18 @@ from trainer.commands.sweep import described
 from trainer.domains.base import Domain
 from trainer.domains.collected.base import Collected
 from trainer.files import Refusal
+from trainer.studies.study import RECORDS
 from trainer.sweep.config import SWEEPS, SweepConfig, made_for, read_sweep
 from trainer.sweep.devices import chosen, peak_flops
+from trainer.sweep.elsewhere import planned_elsewhere
 from trainer.sweep.engines.engine import Heard, Lot
 from trainer.sweep.engines.progress import Table
 from trainer.sweep.execution import carry_out
 from trainer.sweep.plan import FEWEST_WIDTHS, MOST_EPOCHS, SweepPlan, keep_plan, kept_plan, paid_tokens, within
 from trainer.sweep.records import Machine, RunConfig
+from trainer.sweep.shape import body_params
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "gpu.md"
 HERE = importlib.util.find_spec("torch") is not None and chosen("auto") != "cpu"
 no_card = pytest.mark.skipif(HERE, reason="a card is here")
 
@@ -104,6 +108,21 @@ def test_a_preset_for_a_card_fits_its_domain(name: str) -> None:
         steps = min(steps, MOST_EPOCHS * sweep.domain.material.unique_tokens / sweep.batch / sweep.domain.length)
     assert steps >= sweep.fewest_steps
     assert sweep.fewest_tokens <= steps * sweep.batch * sweep.domain.length
+    assert row_of(sweep) in DOCUMENT.read_text()
+
+
+def row_of(sweep: SweepConfig) -> str:
+    """As the table of costs has it."""
+    plan = planned_elsewhere(sweep, 0.0, RECORDS / "language-h100-prototype.jsonl")
+    largest = body_params(plan.runs[0].groups) / 1e6
+    cost = f"{plan.flops:.1e} | {plan.seconds:.0f} s | {plan.mfu(plan.flops, plan.seconds):.2g}"
+    ladder = f"{min(sweep.widths)}–{max(sweep.widths)} × {sweep.layers}"
+    return f"| `{sweep.name}` | {ladder} | {largest:.1f} million | {plan.runs[0].tokens / 1e6:.0f} million | {cost} |"
+
+
+def test_each_domain_that_a_card_is_for_has_its_sweep() -> None:
+    names = {"language", "code", "math", "image-16x16", "image-32x32", "image-vq-32x32", "markov", "ising"}
+    assert {made_for(name, "cuda") for name in names} == {f"{name}-gpu" for name in names}
 
 
 def same_files(small: Domain, large: Domain) -> dict[str, object]:

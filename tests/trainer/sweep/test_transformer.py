@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: make sweep 
 from trainer.domains.generated.markov import Markov  # noqa: E402
 from trainer.sweep.model.layers.attention import attended  # noqa: E402 - after the skip
 from trainer.sweep.model.transformer import initial, logits  # noqa: E402
-from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group, visible, weights  # noqa: E402
+from trainer.sweep.shape import Shape, exact_flops_per_token, params_by_group, seen, visible, weights  # noqa: E402
 
 MATH_IMAGE_VIDEO = {
     32: (4, 1.23e4),
@@ -93,6 +93,12 @@ def test_a_band_is_attention_under_its_mask(length: int, band: int, layer: int) 
         strict=True,
     ):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize(("length", "band"), [(24, 0), (24, 4), (23, 4), (6, 6), (5, 8), (9, 1), (100, 99)])
+def test_pairs_that_see_each_other_are_counted_without_their_table(length: int, band: int, layer: int) -> None:
+    assert seen(length, band, layer) == visible(length, band, layer).sum()
 
 
 def test_a_model_of_frequencies_alone_has_their_cross_entropy() -> None:

@@ -6,7 +6,7 @@ from trainer.domains.base import require
 from trainer.domains.collected.base import Material
 from trainer.domains.collected.coded import Coded
 from trainer.domains.material.codec import codec
-from trainer.domains.material.tiles import tiles
+from trainer.domains.material.tiles import digest_of_tiles, tiles
 
 TILE = 64
 SIDES = (4, 8, 16, 32, TILE)
@@ -31,6 +31,9 @@ class Codes(Coded, frozen=True, tag="codes", kw_only=True):
     def layout(self) -> tuple[int, ...]:
         return (self.side, self.side)
 
+    def digest_of_files(self) -> str:
+        return f"{digest_of_tiles(self.source)}-{codec(self.codec).digest}"
+
     def collect(self) -> Material:
         pictures, encoder = tiles(self.source, self.pixels), codec(self.codec)
         train, test = (encoder.encoded(part).reshape(len(part), -1) for part in (pictures.train, pictures.test))
@@ -39,7 +42,7 @@ class Codes(Coded, frozen=True, tag="codes", kw_only=True):
             train=train,
             test=test,
             unique_tokens=train.size,
-            digest=f"{pictures.digest}-{encoder.digest}",
+            digest=self.digest_of_files(),
             about=f"{pictures.about}, as codes of {self.codec} ({encoder.codes} codes, one for {square} pixels; SHA-256 {encoder.digest})",
             licence=pictures.licence,
             split=pictures.split,

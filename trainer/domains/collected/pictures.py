@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from trainer.domains.base import require
 from trainer.domains.collected.base import Collected, Material
-from trainer.domains.material.tiles import reduced, tiles
+from trainer.domains.material.tiles import digest_of_tiles, reduced, tiles
 
 TILE = 64
 
@@ -36,6 +36,9 @@ class Pictures(Collected, frozen=True, tag="pictures", kw_only=True):
     @property
     def expensive(self) -> bool:
         return True
+
+    def digest_of_files(self) -> str:
+        return digest_of_tiles(self.source)
 
     def collect(self) -> Material:
         pictures = tiles(self.source, TILE)

@@ -5,7 +5,9 @@ likelihoods.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Literal
 
+import msgspec
 import numpy as np
 from scipy import special
 
@@ -15,8 +17,10 @@ from trainer.domains.base import (
     Array,
     Domain,
     Entropy,
+    Mask,
     Seed,
     Tokens,
+    entropies,
     logarithm,
     ratio,
     require,
@@ -34,6 +38,11 @@ class Classes(Domain, frozen=True, tag="classes", kw_only=True):
     image: Ising | Field = Ising(width=6)
     couplings: tuple[float, ...] = (0.2, 0.4)
     """Ising's coupling, or field's memory, of each class."""
+    counts: Literal["image", "class"] | msgspec.UnsetType = msgspec.UNSET
+    """What the loss counts: the `image` alone, for a model that learns nothing of classes, or the `class` alone, for a classifier.
+
+    Unset it counts both, and is no part of the identity.
+    """
 
     def __post_init__(self) -> None:
         require(
@@ -77,11 +86,35 @@ class Classes(Domain, frozen=True, tag="classes", kw_only=True):
         probabilities[:, -1, self.image.vocabulary :] = belief[:, :, -1].T
         return probabilities
 
+    def counted(self, tokens: Tokens) -> Mask:
+        places = np.arange(self.length) == self.length - 1
+        if self.counts is msgspec.UNSET:
+            places = np.ones_like(places)
+        elif self.counts == "image":
+            places = ~places
+        return np.broadcast_to(places, tokens.shape)
+
+    @cached_property
+    def _shared(self) -> Array | None:
+        """P(class, Σ bonds), (classes, sums): of spins all that an image says of its class; None of other images."""
+        if not isinstance(self.image, Ising):
+            return None
+        energies, log_count = self.image.energies
+        log_p = log_count + np.outer(self.couplings, energies)
+        return np.asarray(special.softmax(log_p, axis=1) / len(self.couplings))
+
+    @cached_property
+    def entropy(self) -> Entropy:
+        """Exact for the class of spins; else a mean of samples."""
+        if self.counts != "class" or self._shared is None:
+            return super().entropy
+        return Entropy(float(entropies(self._shared).sum() - entropies(self._shared.sum(axis=0))))
+
     @cached_property
     def bayes_error(self) -> Entropy:
-        """The least share of images that any classifier gets wrong, E[1 − max P(class | image)], with its standard
-        error.
-        """
+        """The least share of images that any classifier gets wrong, E[1 − max P(class | image)]: exact of spins, else with its standard error."""
+        if self._shared is not None:
+            return Entropy(1 - float(self._shared.max(axis=0).sum()))
         errors = []
         for block in range(-(-MEASURED_SAMPLES // BLOCK)):
             belief = self.conditionals(self.samples((block, 2021), BLOCK))[:, -1]

@@ -77,6 +77,22 @@ class Ising(Domain, frozen=True, tag="ising", kw_only=True):
         return table, float(log_z[0]), float(slope[0])
 
     @cached_property
+    def energies(self) -> tuple[Array, Array]:
+        """Every sum of bonds that an image can have, and ln of how many images have it; site by site, as the messages."""
+        most = 2 * self.width * (self.width - 1)
+        counts = np.zeros((self.states**self.width, 2 * most + 1))
+        counts[0, most] = 1.0
+        for site in range(self.length):
+            bonds, after = self._new_bonds(site), np.zeros_like(counts)
+            for spin in range(self.states):
+                for bond in np.unique(bonds[:, spin]):
+                    rows = np.flatnonzero(bonds[:, spin] == bond)
+                    np.add.at(after, self._following[rows, spin], np.roll(counts[rows], int(bond), axis=1))
+            counts = after
+        found: Array = counts.sum(axis=0)
+        return np.asarray(np.flatnonzero(found) - most, float), np.asarray(np.log(found[found > 0]))
+
+    @cached_property
     def entropy(self) -> Entropy:
         """H = ln Z − β d ln Z/dβ, per site."""
         _, log_z, slope = self._messages

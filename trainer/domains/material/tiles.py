@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from trainer.domains.material.files import TESTED, SourceFiles, UnreadableData, digest_of, files_of, held_out
+from trainer.domains.material.files import TESTED, UnreadableData, digest_of, files_of, held_out
 from trainer.files import content_of
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm")
@@ -77,15 +77,17 @@ def parted(source: str, cut: Callable[[Path], Pixels]) -> PictureSplit:
     return PictureSplit(
         train=np.concatenate([c for i, c in enumerate(pieces) if i not in whole]),
         test=np.concatenate([c for i, c in enumerate(pieces) if i in whole]),
-        digest=digest_of(read(paths, files)),
+        digest=digest_of_tiles(source),
         about=f"{files.about}, scaled to {' and '.join(map(str, SCALES))} pixels",
         licence=files.licence,
         split=f"held out: {len(whole)} of {len(pieces)} pictures",
     )
 
 
-def read(paths: tuple[Path, ...], files: SourceFiles) -> Iterator[tuple[str, bytes]]:
-    return ((files.name(path), content_of(path)) for path in paths)
+def digest_of_tiles(source: str) -> str:
+    """That of the pictures that are cut: their names and bytes, none of them decoded."""
+    files = files_of(source, SUFFIXES)
+    return digest_of((files.name(path), content_of(path)) for path in files.paths[:MOST_PICTURES])
 
 
 def scales(path: Path, least: int) -> Iterator[Image.Image]:

@@ -15,11 +15,12 @@ from torch import Tensor
 
 from trainer.studies.study import last_readings
 from trainer.studies.training import planned, train_and_keep
+from trainer.sweep.afterwards import Pruned
 from trainer.sweep.config import read_sweep, with_data
 from trainer.sweep.execution import ensembles
 from trainer.sweep.model.ensemble import Ensemble, data
 from trainer.sweep.model.training import Member, Progress, restored
-from trainer.sweep.records import CHUNK, Pruned, RunConfig, RunRecord, read_records, write_records
+from trainer.sweep.records import CHUNK, RunConfig, RunRecord, read_records, write_records
 from trainer.sweep.shape import weights
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)
