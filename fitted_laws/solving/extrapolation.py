@@ -130,23 +130,25 @@ def extrapolation(
         fields = {"extrapolation": np.full(size, np.nan), "extrapolation_in": [None] * size, "reach": [UNKNOWN] * size}
         return Distance(fields=fields, warnings=[unknown(unstated)])
     decades = np.array([found.decades for found in distances])  # (distances, rows)
+    outside = np.round(decades, 2) > 0
     largest = decades.max(axis=0)
     rounded = np.round(largest, 2)
     within = rounded == 0
     reach = np.where(within, 0, 1 + np.searchsorted(REACH_ENDS, rounded, side="right"))
-    tested = reach == OUTSIDE.index(BEYOND) + 1
+    tested = reach == 1 + OUTSIDE.index(BEYOND)
     if tested.any():
-        tested &= validated(distances)
-        reach[tested] = OUTSIDE.index(FAR) + 1
-    furthest = np.where(within, len(distances), decades.argmax(axis=0))
-    fields = {
-        "extrapolation": np.where(within, np.nan, largest) if unstated else largest,
-        "extrapolation_in": Labels([*(found.quantity for found in distances), None], furthest),
-        "reach": Labels([UNKNOWN if unstated else INSIDE, *OUTSIDE], reach),
-    }
-    warnings = [*cautions(distances, rounded), *tests_said(distances, tested)]
+        tested &= validated(distances, outside)
+        reach[tested] = 1 + OUTSIDE.index(FAR)
+    warnings = [*cautions(distances, outside, rounded), *tests_said(distances, tested)]
     if unstated and within.any():
         warnings.append(unknown(unstated, within))
+    fields = {
+        "extrapolation": np.where(within, np.nan, largest) if unstated else largest,
+        "extrapolation_in": Labels(
+            [None, *(found.quantity for found in distances)], np.where(within, 0, 1 + decades.argmax(axis=0))
+        ),
+        "reach": Labels([UNKNOWN if unstated else INSIDE, *OUTSIDE], reach),
+    }
     return Distance(fields=fields, warnings=warnings)
 
 
@@ -217,46 +219,49 @@ def missing(relations: Sequence[Relation], ranges: Mapping[str, Any]) -> Iterato
             yield relation.one_variable_of or ANYTHING
 
 
-def validated(distances: Sequence[RangeDistance]) -> NDArray[np.bool_]:
-    """Whether single larger runs of the authors lie at least as far out as each row, each law's in all that is exceeded."""
-    rows = len(distances[0].decades)
-    found = np.ones(rows, dtype=bool)
-    for _, of_law in itertools.groupby(distances, key=lambda each: id(each.relations)):
+def validated(distances: Sequence[RangeDistance], outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether single larger runs of the authors lie at least as far out as each row, each law's in all that is exceeded.
+
+    `outside`, (distances, rows), says which ranges each row lies beyond.
+    """
+    found = np.ones(outside.shape[1], dtype=bool)
+    for _, of_law in itertools.groupby(
+        zip(distances, outside, strict=True), key=lambda exceeded: id(exceeded[0].relations)
+    ):
         own = list(of_law)
-        allowed = ~np.any([outside(each) for each in own], axis=0)
-        for run in runs_of(own):
-            allowed |= tested_by(run, own)
+        allowed = ~np.any([exceeded for _, exceeded in own], axis=0)
+        for run in runs_of(own[0][0]):
+            at = reached(run)
+            allowed |= np.all(
+                [
+                    ~exceeded | ((each.high < each.values) & (each.values <= at.get(each.quantity, 0)))
+                    for each, exceeded in own
+                ],
+                axis=0,
+            )
         found &= allowed
     return found
 
 
-def outside(distance: RangeDistance) -> NDArray[np.bool_]:
-    """The rows beyond the range, by a hundredth of a decade or more."""
-    return np.asarray(np.round(distance.decades, 2) > 0)
+def runs_of(distance: RangeDistance) -> list[Validated]:
+    return [run for relation in distance.relations for run in relation.validated]
 
 
-def runs_of(distances: Sequence[RangeDistance]) -> list[Validated]:
-    return [run for relation in distances[0].relations for run in relation.validated]
-
-
-def tested_by(run: Validated, distances: Sequence[RangeDistance]) -> NDArray[np.bool_]:
-    """The rows that `run` lies at least as far out as, in all that they exceed; what follows by C = 6ND of its size and data counts."""
+def reached(run: Validated) -> Mapping[str, float]:
+    """How far out `run` lies, by quantity; what follows by C = 6ND of its size and data counts."""
     at = dict(run.at)
     if {"params", "tokens"} <= at.keys():
-        at = {"compute": 6 * at["params"] * at["tokens"], "tokens_per_param": at["tokens"] / at["params"], **at}
-    held = np.ones(len(distances[0].decades), dtype=bool)
-    for each in distances:
-        held &= ~outside(each) | ((each.high < each.values) & (each.values <= at.get(each.quantity, 0)))
-    return held
+        return {"compute": 6 * at["params"] * at["tokens"], "tokens_per_param": at["tokens"] / at["params"], **at}
+    return at
 
 
-def cautions(distances: Sequence[RangeDistance], rounded: Values) -> Iterator[Caution | Cautions]:
+def cautions(
+    distances: Sequence[RangeDistance], outside: NDArray[np.bool_], rounded: Values
+) -> Iterator[Caution | Cautions]:
     """One sentence a row that lies outside, with every quantity that does."""
     hundredths = np.rint(100 * rounded).astype(np.intp)
-    beyond = np.zeros(len(rounded), dtype=np.intp)  # a bit for each distance
-    for place, found in enumerate(distances):
-        beyond |= outside(found).astype(np.intp) << place
-    different = numbered(hundredths << len(distances) | beyond)
+    bits = 1 << np.arange(len(distances))
+    different = numbered(hundredths << len(distances) | bits @ outside)
     texts: dict[str | None, int] = {None: -1}
     places = [texts.setdefault(sentence(distances, number), len(texts) - 1) for number in different.numbers.tolist()]
     said = [text for text in texts if text is not None]
@@ -279,7 +284,7 @@ def sentence(distances: Sequence[RangeDistance], number: int) -> str | None:
 def tests_said(distances: Sequence[RangeDistance], tested: NDArray[np.bool_]) -> Iterator[Caution]:
     """What larger runs have tested, of the rows within."""
     if tested.any():
-        runs = dict.fromkeys(f"{run.what} ({run.where})" for found in distances for run in runs_of([found]))
+        runs = dict.fromkeys(f"{run.what} ({run.where})" for found in distances for run in runs_of(found))
         yield Caution(f"inside what larger runs of its authors have tested: {'; '.join(runs)}", tested)
 
 

@@ -21,8 +21,10 @@ from fitted_laws.solving.solution import Column, nulled
 
 FEW = 1000
 """Values that many rows may share, so that it pays to encode each once."""
-BLOCK = 100
+BLOCK = 1000
 """Equal values that are written at once."""
+EXPONENTS = 1e15
+"""Numbers below have no positive exponent as texts."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -74,7 +76,8 @@ def _numbers(values: Values) -> bytes:
     """An array of numbers, NaN as null: the same texts as one by one, which have no plus in their exponents."""
     if values.dtype != np.float64:
         return _encode(nulled(values))
-    return orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY).replace(b"e+", b"e")
+    text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
+    return text.replace(b"e+", b"e") if (np.abs(values) >= EXPONENTS).any() else text
 
 
 def _listed(elements: list[Any]) -> Iterator[bytes]:
