@@ -93,9 +93,8 @@ def _ask(name: str, words: Sequence[str]) -> int:
     form, law_files, rows = options.pop("format"), options.pop("law_file"), options.pop("rows")
     inputs = {key: value for key, value in options.items() if value is not None}
     laws = load(law_files, shipped=False) if law_files else shipped()
-    if law_files and "domain" not in inputs:
-        first = next(iter(laws))
-        inputs = {"domain": first.domain.id, **inputs}
+    if law_files:
+        inputs = laws.meant(inputs)
     if rows is not None:
         return _ask_rows(name, inputs, laws, rows)
     question = registry.read(name, inputs)
