@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from fitted_laws import __version__
-from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import FORMATS, write_records
 from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking import answering
@@ -94,22 +93,18 @@ def _ask(name: str, words: Sequence[str]) -> int:
     form, law_files, rows = options.pop("format"), options.pop("law_file"), options.pop("rows")
     inputs = {key: value for key, value in options.items() if value is not None}
     laws = load(law_files, shipped=False) if law_files else shipped()
-    if law_files and "domain" not in inputs:
-        first = next(iter(laws))
-        inputs = {"domain": first.domain.id, **inputs}
+    if law_files:
+        inputs = laws.meant(inputs)
     if rows is not None:
         return _ask_rows(name, inputs, laws, rows)
-    answer = answering.answer(registry.read(name, inputs), laws)
-    _print(answer, form, inputs)
-    return ANSWERED
-
-
-def _print(answer: Answer, form: str | None, inputs: dict[str, str]) -> None:
+    question = registry.read(name, inputs)
     if form is None and sys.stdout.isatty():
-        print(as_table(answer))
-        return
-    row = int(inputs.get("row", 0))
-    print(FORMATS[form or "json"].write(answer, inputs.get("field"), row).decode().rstrip("\n"))
+        print(as_table(answering.answer(question, laws)))
+        return ANSWERED
+    chosen = FORMATS[form or "json"]
+    answer = answering.answer(question, laws, one_field=chosen.one_field)
+    print(chosen.write(answer, question.field, question.row).decode().rstrip("\n"))
+    return ANSWERED
 
 
 def _ask_rows(name: str, inputs: dict[str, str], laws: Laws, file: str) -> int:

@@ -144,8 +144,8 @@ def ask(question: str, laws: GivenLaws | None = None, **inputs: object) -> Answe
     if laws is None:
         return answering.answer(registry.read(question, inputs), shipped())
     asked = given(laws)
-    if "domain" not in inputs and (asked is not laws or len(asked.domains) == 1):
-        inputs = {"domain": next(iter(asked)).domain.id, **inputs}
+    if asked is not laws or len(asked.domains) == 1:
+        inputs = asked.meant(inputs)
     return answering.answer(registry.read(question, inputs), asked)
 
 

@@ -28,11 +28,15 @@ SHARED_BY_LAWS = ("catalogue", "level")
 
 
 class Format(msgspec.Struct, frozen=True):
-    """One way of writing an answer: its media type and its writer, which also gets `field` and `row` as asked."""
+    """One way of writing an answer: its media type and its writer, which also gets `field` and `row` as asked.
+
+    `one_field` says that it gives one field alone, so that no other need be drawn.
+    """
 
     suffix: str
     media_type: str
     write: Callable[[Answer, str | None, int], bytes]
+    one_field: bool = False
 
 
 def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
@@ -150,7 +154,7 @@ FORMATS: dict[str, Format] = {
     for f in (
         Format("json", "application/json", as_json),
         Format("csv", "text/csv; charset=utf-8", as_csv),
-        Format("txt", "text/plain; charset=utf-8", as_txt),
+        Format("txt", "text/plain; charset=utf-8", as_txt, one_field=True),
     )
 }
 """Every way of writing an answer, by the suffix of its address and the name of `--format`."""

@@ -28,10 +28,11 @@ By: TypeAlias = Callable[[Law], Answer]
 """The answer to one question by a law."""
 
 
-def answer(question: Question, laws: Catalogue) -> Answer:
+def answer(question: Question, laws: Catalogue, *, one_field: bool = False) -> Answer:
     """The answer by the law asked for, by each of several, by all that can (`law="all"`), or by the default; by none where the inputs suffice.
 
     The default follows from domain, question and inputs, never from options: one that it cannot honour is refused.
+    With `one_field` only that which the option `field` names is looked at, else the headline: the ends of others are null.
 
     Raises:
         NotUnderstood: the inputs do not go together.
@@ -40,7 +41,7 @@ def answer(question: Question, laws: Catalogue) -> Answer:
     """
     require_interval(question)
     question.require_inputs()
-    return by_whom(question, laws).showing(question.named_fields)
+    return by_whom(question.of_one_field() if one_field else question, laws).showing(question.named_fields)
 
 
 def require_interval(question: Question) -> None:
@@ -110,11 +111,11 @@ def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) 
     optionless = plain is question
     by_plain = asker(question if optionless else plain.rows(0, 1), laws)
     refusals: list[Refusal] = []
-    unasked = [law for law in candidates if not law.only_by_name]
-    if not unasked:
+    first = next((law for law in candidates if not law.only_by_name), None)
+    if first is None:
         ids = ", ".join(law.id for law in candidates)
         raise Unanswerable(f"laws of {question.domain} answer only where they are named: ask law={ids}")
-    for law in unasked:
+    for law in (law for law in candidates if not law.only_by_name):
         try:
             reply = by_plain(law)
         except Incapable as cannot:
@@ -133,7 +134,7 @@ def _by_default(question: Question, laws: Catalogue, candidates: Sequence[Law]) 
                 raise
             return rest
     why = _none_can(question, refusals)
-    rest = without_a_law(question, unasked[0], why, laws.digest, named=False)
+    rest = without_a_law(question, first, why, laws.digest, named=False)
     if rest is None:
         raise Unanswerable(why)
     return rest

@@ -56,34 +56,43 @@ def assemble(question: AskedQuestion, law: Law | None, solution: Solution, diges
     What one row costs is mostly arrays of one: its numbers are floats, and lists of one in the answer.
     """
     inputs = question.inputs()
-    in_rows = any(map(in_columns, inputs.values()))
+    in_rows = any(in_columns(value) for value in inputs.values())
     size = max(map(length, (*inputs.values(), *solution.fields.values())))
-    one = size == 1 and not in_rows
     warnings: list[Caution | Cautions] = list(solution.warnings)
-    tokens_per_sample = law.domain.tokens_per_sample if law is not None and solution.loss_per_sample else None
-    units = Units(law is not None and law.domain.text, tokens_per_sample, law is None or law.loss_unit == NATS)
-    columns: dict[str, Column] = {}
+    units = units_of(law, per_sample=solution.loss_per_sample)
+    columns = Columns(size, alone=size == 1 and not in_rows)
     for name, value in solution.fields.items():
         finite, cautions = _finite(name, value, size)
-        warnings += cautions
-        _put(columns, name, finite, size, one)
+        if cautions:
+            warnings += cautions
+        columns.put(name, finite)
         for other, function in conversions(name, units):
-            _put(columns, other, _applied(function, finite), size, one)
-    _echo(columns, question, inputs, size)
+            columns.put(other, _applied(function, finite))
+    _echo(columns, question, inputs)
     if law is not None:
         beyond = extrapolation(law, solution.sources, solution.fitted or columns, columns, size)
-        columns |= beyond.fields
+        for name, value in beyond.fields.items():
+            columns.put(name, value)
         warnings += beyond.warnings
-    ranges = any(isinstance(value, Spread) for value in inputs.values()) and question.draws
+    ranges = any(type(value) is Spread for value in inputs.values()) and question.draws
     losses = any(columns.get(name) is not None for name in question.losses)
     provenance = provenance_of(question.domain, law, solution.sources, Shown(ranges, losses), digest)
     columns |= provenance.fields
     warnings += provenance.warnings
-    if one:
-        columns = {name: value.tolist() if type(value) is np.ndarray else value for name, value in columns.items()}
     columns["warnings"] = _by_row(warnings, size)
     axes = along(inputs, next(iter(columns))) if in_rows else question.axes
     return Answer(columns, size, "columns" if in_rows else "rows" if question.curve else "one", axes)
+
+
+def units_of(law: Law | None, *, per_sample: bool) -> Units:
+    """Which units the losses of `law` can be given in."""
+    if law is None:
+        return Units(text=False, tokens_per_sample=None, in_nats=True)
+    found: Units | None = law.derived.get((units_of, per_sample))
+    if found is None:
+        tokens = law.domain.tokens_per_sample if per_sample else None
+        found = law.derived[units_of, per_sample] = Units(law.domain.text, tokens, law.loss_unit == NATS)
+    return found
 
 
 def along(inputs: Mapping[str, Any], headline: str) -> tuple[str, str] | None:
@@ -99,6 +108,7 @@ def _finite(name: str, value: Column, size: int) -> tuple[Column, Sequence[Cauti
     Raises:
         Unanswerable: the field itself is infinite, or less than one parameter.
     """
+    central = value
     if type(value) is Estimate:
         central = value.value
         if type(central) is float:
@@ -108,8 +118,6 @@ def _finite(name: str, value: Column, size: int) -> tuple[Column, Sequence[Cauti
             central = value.value
     elif type(value) in CONSTANT:
         return value, ()
-    else:
-        central = value
     if name in SIZES and (smallest := np.fmin.reduce(central)) < 1:
         raise Unanswerable(f"{name} would be {smallest:.3g}, less than one parameter: no model is that small")
     if not isinstance(central, np.ndarray) or central.dtype.kind != "f":
@@ -133,21 +141,6 @@ def _bounded(value: Estimate) -> bool:
     return value.low is None or (math.isfinite(value.low) and math.isfinite(value.high))
 
 
-def _put(columns: dict[str, Column], name: str, value: Column, size: int, one: bool) -> None:  # noqa: FBT001 - the innermost loop of an answer
-    """A field among the columns: itself, and the ends of its interval where it has one."""
-    if type(value) is not Estimate:
-        columns[name] = each(value, size)
-        return
-    central, low, high = value.value, value.low, value.high
-    if type(central) is not float or not one:
-        central, low, high = (None if end is None else each(np.atleast_1d(end), size) for end in (central, low, high))
-        columns |= {name: central, f"{name}_low": low, f"{name}_high": high}
-    elif low is None:
-        columns |= {name: [central], f"{name}_low": None, f"{name}_high": None}
-    else:
-        columns |= {name: [central], f"{name}_low": [low], f"{name}_high": [high]}
-
-
 def _applied(function: Conversion, value: Column) -> Column:
     if value is None:
         return None
@@ -161,6 +154,33 @@ def length(value: Column) -> int:
     return 1 if type(value) is float or type(value) in CONSTANT or not in_columns(value) else len(value)
 
 
+class Columns(dict[str, Column]):
+    """The columns of an answer of so many rows, in order; of one that is `alone`, no row of a table, numbers are lists of one."""
+
+    def __init__(self, size: int, *, alone: bool) -> None:
+        super().__init__()
+        self.size = size
+        self.alone = alone
+
+    def put(self, name: str, value: Column) -> None:
+        """Takes a field in: itself, and the ends of its interval where it has one."""
+        if type(value) is Estimate:
+            self[name] = self._number(value.value)
+            self[f"{name}_low"] = self._number(value.low)
+            self[f"{name}_high"] = self._number(value.high)
+        else:
+            self[name] = self._number(value) if type(value) is np.ndarray else value
+
+    def _number(self, value: Column) -> Column:
+        """A number a row; an array of one row holds for all of them."""
+        if value is None:
+            return None
+        if self.alone and type(value) is float:
+            return [value]
+        values = np.atleast_1d(value)
+        return values.tolist() if self.alone else each(values, self.size)
+
+
 def each(value: Column, size: int) -> Column:
     """The column of `size` rows; an array of one row holds for all of them."""
     if type(value) is not np.ndarray or value.shape[-1] == size:
@@ -168,20 +188,17 @@ def each(value: Column, size: int) -> Column:
     return np.broadcast_to(value, (*value.shape[:-1], size))
 
 
-def _echo(columns: dict[str, Column], question: AskedQuestion, inputs: Mapping[str, Column], size: int) -> None:
+def _echo(columns: Columns, question: AskedQuestion, inputs: Mapping[str, Column]) -> None:
     """What was asked, as read, among the columns."""
-    out: dict[str, Column] = {}
     for name, value in {**inputs, **question.options_given()}.items():
         if name in columns or name == "domain":
             continue
-        if isinstance(value, Spread):
-            low, high = value.interval(question.level)
-            out |= {name: each(value.centre, size), f"{name}_low": each(low, size), f"{name}_high": each(high, size)}
+        if type(value) is Spread:
+            columns.put(name, Estimate(value.centre, *value.interval(question.level)))
             continue
-        out[name] = each(value, size)
+        columns.put(name, value)
         if name.endswith("compute"):
-            out[f"{name}_pf_days"] = out[name] / PF_DAY
-    columns |= out
+            columns.put(f"{name}_pf_days", value / PF_DAY)
     columns["level"] = question.level
 
 

@@ -136,8 +136,8 @@ def require_options(question: Question, law: Law) -> None:
         raise Unanswerable(f"irreducible_loss= is not pinned for {question.name}; it is for {able}")
     if question.interval == "run":
         _require_run(question, law)
-    kinds = {relation.compute_kind for relation in law.relations.values()}
-    if question.compute_kind in ("minimal", "fixed-batch") and question.compute_kind not in kinds:
+    asked = question.compute_kind
+    if asked in ("minimal", "fixed-batch") and all(asked != held.compute_kind for held in law.relations.values()):
         raise Incapable(f"{law.id} reads compute as spent; it holds nothing for compute_kind={question.compute_kind}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+from collections.abc import Sequence
 
 from fitted_laws.answers.conversions import equivalents
 from fitted_laws.asking.inputs import inputs_of
@@ -29,6 +30,8 @@ OF_EVERY_ANSWER = (
     "warnings",
     "error",
 )
+TEXTS = 512
+"""Lists of fields that are kept with what is wrong with them."""
 IN_WORDS = ("text", "list", "true or false")
 """Units of fields that are no numbers."""
 
@@ -46,7 +49,8 @@ def known_fields(question: type[Question]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*names, *OF_EVERY_ANSWER)))
 
 
-def unknown_fields(question: type[Question], text: str) -> list[Fault]:
+@functools.lru_cache(TEXTS)
+def unknown_fields(question: type[Question], text: str) -> Sequence[Fault]:
     """What is wrong with a list of fields: one that no answer to `question` has, with the nearest, or one that comes twice."""
     names, known = text.split(","), known_fields(question)
     faults = []

@@ -16,7 +16,7 @@ from fitted_laws.quantities.spelling import Kind
 from fitted_laws.quantities.units import Quantity
 
 
-class Input(msgspec.Struct, frozen=True):
+class Input(msgspec.Struct, frozen=True, eq=False):
     """One input as its annotation declares it."""
 
     name: str

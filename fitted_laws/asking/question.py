@@ -145,6 +145,12 @@ class Question(Options, frozen=True, kw_only=True):
         """The fields that are to be shown, in order; None: all."""
         return None if self.fields is None else tuple(self.fields.split(","))
 
+    def of_one_field(self) -> Question:
+        """This question where of its answer one field alone is given: nothing is drawn that does not show in it."""
+        if self.fields is not None or self.field == "warnings":  # what is said of intervals shows in warnings
+            return self
+        return msgspec.structs.replace(self, fields=self.field or self.headline)
+
     @property
     def ends(self) -> frozenset[str] | None:
         """The fields whose intervals are to be computed; None: all."""
@@ -155,10 +161,11 @@ class Question(Options, frozen=True, kw_only=True):
     @property
     def draws(self) -> bool:
         """Whether what is shown follows from draws."""
+        ends = self.ends
+        if ends is None or ends:
+            return True
         shown = self.named_fields or ()
-        return (
-            self.ends is None or bool(self.ends) or any(name in shown for name in ("interval_source", *self.of_draws))
-        )
+        return "interval_source" in shown or any(name in shown for name in self.of_draws)
 
     @property
     def of_interval(self) -> str | None:
@@ -178,13 +185,11 @@ class Question(Options, frozen=True, kw_only=True):
 
     def without_options(self) -> Question:
         """The question that its domain, inputs and name make: itself where no option says more."""
-        plain: dict[str, Any] = dict.fromkeys(("irreducible_loss", "counts", "compute_kind", "part", *self.optional))
+        names = ("irreducible_loss", "counts", "compute_kind", "part", *self.optional)
+        changed: dict[str, Any] = {name: None for name in names if getattr(self, name) is not None}
         if self.interval == "run":
-            plain["interval"] = "none"
-        changed = {name: value for name, value in plain.items() if getattr(self, name) is not value}
-        return (
-            msgspec.structs.replace(self, **changed) if any(getattr(self, n) != v for n, v in changed.items()) else self
-        )
+            changed["interval"] = "none"
+        return msgspec.structs.replace(self, **changed) if changed else self
 
     def rows(self, start: int, stop: int) -> Question:
         """Those rows of this question in columns; itself where it has one."""

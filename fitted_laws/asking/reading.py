@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import itertools
+import functools
 import math
 import typing
 from collections.abc import Iterable, Mapping
@@ -22,6 +22,8 @@ from fitted_laws.quantities.spread import Spread
 
 Inputs: TypeAlias = Mapping[str, object]
 MAX_ROWS = 1_000_000
+TEXTS = 512
+"""Texts of inputs that are no numbers whose meaning is kept, each of at most a thousand characters."""
 MAX_FAULTS = 20
 """Faults that one refusal names; a body may hold a million."""
 
@@ -33,21 +35,26 @@ def read_inputs(question: type[Question], raw: Inputs) -> Question:
         NotUnderstood: with every fault that was found.
     """
     known = inputs_of(question)
-    unknown = itertools.islice((name for name in raw if name not in known), MAX_FAULTS)
-    faults: list[Fault] = [_unknown(name, known) for name in unknown]
+    unknown = [name for name in raw if name not in known]
+    faults: list[Fault] = [_unknown(name, known) for name in unknown[:MAX_FAULTS]]
     values: dict[str, Any] = {}
     for name, value in raw.items():
         if name in known:
             values[name], wrong = _value(question, known[name], value, MAX_FAULTS - len(faults))
             faults += wrong
-    missing = [i for i in known.values() if i.required and i.name not in raw]
-    faults += [Fault(i.name, _expected(i), "nothing") for i in missing]
+    faults += [Fault(i.name, _expected(i), "nothing") for i in required(question) if i.name not in raw]
     faults += _unequal(values)
     if values.get("fields") is not None:
         faults += unknown_fields(question, values["fields"])
     if faults:
         raise NotUnderstood.of(*faults)
     return question(**values)
+
+
+@functools.cache
+def required(question: type[Question]) -> tuple[Input, ...]:
+    """The inputs without which a question cannot be asked."""
+    return tuple(entry for entry in inputs_of(question).values() if entry.required)
 
 
 def require_known(question: type[Question], names: Iterable[str]) -> None:
@@ -78,7 +85,7 @@ def _expected(entry: Input) -> str:
 
 def _unequal(values: Mapping[str, Any]) -> list[Fault]:
     lengths = {name: len(v) for name, v in values.items() if in_columns(v)}
-    if len(set(lengths.values())) <= 1:
+    if not lengths or len(set(lengths.values())) == 1:
         return []
     longest = max(lengths.values())
     return [
@@ -153,6 +160,15 @@ def read_one(entry: Input, raw: object) -> Any:
         raise Unreadable(_expected(entry), "null")
     if entry.numeric:
         return _number(entry, raw)
+    return _read_word(entry, raw) if type(raw) is str else _word(entry, raw)
+
+
+def _word(entry: Input, raw: object) -> Any:
+    """One value of an input that is no number.
+
+    Raises:
+        Unreadable: it is none.
+    """
     if entry.base is bool:
         return _flag(raw)
     if entry.choices:
@@ -163,6 +179,10 @@ def read_one(entry: Input, raw: object) -> Any:
         return msgspec.convert(raw, typing.Annotated[str, entry.meta])
     except msgspec.ValidationError as error:
         raise Unreadable(f"a text: {_expected(entry)} ({str(error).removeprefix('Expected ')})", shown(raw)) from None
+
+
+_read_word = functools.lru_cache(TEXTS)(_word)
+"""What a text says: domains, laws, fields and choices are few, and asked again and again."""
 
 
 def _flag(raw: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from fitted_laws.laws.families import LawFamily
 from fitted_laws.laws.law import Law
@@ -54,6 +55,10 @@ class Laws:
         """Domains with a law, in the order of the domain table, then those that only a law file knows."""
         ids = {law.domain.id for law in self}
         return [domain(id) for id in (*(d for d in DOMAINS if d in ids), *sorted(ids - set(DOMAINS)))]
+
+    def meant(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """A question's inputs; without a domain that of the law which answers first is meant."""
+        return {"domain": next(iter(self)).domain.id, **inputs}
 
     def of(self, domain_id: str) -> list[Law]:
         """The laws of a domain, preferred first.

@@ -77,7 +77,7 @@ class Answerer:
     def answer(self, question: Question, etag: str) -> Reply:
         """The reply to `question`, under its tag."""
         try:
-            answer = answering.answer(question, self._laws)
+            answer = answering.answer(question, self._laws, one_field=self._form.one_field)
             body = self._form.write(answer, question.field, question.row)
         except Problem as problem:
             return self.refusal(problem, question.errors)

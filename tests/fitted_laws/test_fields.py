@@ -179,3 +179,20 @@ def test_one_number_is_asked_by_field(capsys) -> None:
     words = ["optimal", "--domain", "language", "--compute", "1e21", "--format", "txt", "--fields", "loss"]
     assert main(words) == 2
     assert "`field`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if not QUESTIONS[name].lawless])
+def test_one_field_alone_is_that_of_the_whole_answer(name) -> None:
+    """What `.txt` gives: every field, ends and warnings too, has the bits that it has among all."""
+    question = QUESTIONS[name]
+    whole = answering.answer(registry.read(name, question.example), shipped())
+    for field in whole.columns:
+        alone = answering.answer(registry.read(name, {**question.example, "field": field}), shipped(), one_field=True)
+        assert alone.column(field) == whole.column(field), field
+
+
+def test_one_field_alone_draws_nothing_that_it_does_not_show() -> None:
+    asked = {**BUDGET, "law": "henighan-2020"}
+    alone = answering.answer(registry.read("optimal", asked), load(), one_field=True)
+    assert alone.column("params_high") == alone.column("loss_high") == [None]
+    assert alone.fields is None

@@ -28,11 +28,12 @@ from typing import Any
 from exchanges import ROOT, Service, Write, table, write_pages, write_questions
 
 FITS = {
-    "markov": ("trainer/runs/markov.jsonl", "--bootstrap", "20"),
+    "markov": ("trainer/runs/markov.jsonl", "--checkpoints", "--bootstrap", "20"),
     "math": (
         "trainer/runs/math.jsonl",
+        "--checkpoints",
         "--form",
-        "power-constant",
+        "additive",
         "--bootstrap",
         "100",
         "--counts",

@@ -35,7 +35,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 def ran(*command: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=4 * PATIENCE, check=False)
 
 
 def installed(folder: Path) -> dict[str, str]:
