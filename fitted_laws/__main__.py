@@ -25,6 +25,7 @@ from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.laws.laws import Laws
 from fitted_laws.quantities.extras import OURS, installing, loaded, require_ours
 from fitted_laws.quantities.problems import NotFound, NotUnderstood, Problem, Unanswerable
+from fitted_laws.quantities.reader import ends_with_its_reader
 from fitted_laws.questions import Question, registry
 from fitted_laws.tables.delimited import table
 from fitted_laws.tables.numerals import plain
@@ -37,6 +38,7 @@ exit code.
 """
 
 
+@ends_with_its_reader
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code says whether it was answered (0), not understood (2) or has no answer (3)."""
     words = list(sys.argv[1:] if arguments is None else arguments)

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from fitted_laws.catalogue import load
 from fitted_laws.laws.lawfile import BadLawFile
+from fitted_laws.quantities.display import number_of
 from fitted_laws.quantities.extras import MissingPackage, installing, loaded, require_ours
+from fitted_laws.quantities.reader import ends_with_its_reader
 from service import settings
 from service.settings import BadSetting, Settings
 
@@ -29,6 +31,7 @@ def command(words: Sequence[str]) -> int:
     return main(words[1:], f"fitted-laws {words[0]}")
 
 
+@ends_with_its_reader
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m service") -> int:
     """Serves; 0 after a stop by signal, 1 where it cannot listen, 2 where a setting, a law file or a package is missing or bad."""
     options = parser(prog).parse_args(arguments)
@@ -43,7 +46,9 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m service"
         loaded("service.gate.api_keys", "serve", EXTRA).keys_of(chosen)
         laws = load(chosen.law_files, chosen.draws)
         if options.check:
-            print(f"{len(laws)} laws of {len(laws.domains)} domains hold, catalogue {laws.digest}")
+            print(
+                f"{number_of(len(laws), 'law')} of {number_of(len(laws.domains), 'domain')} hold, catalogue {laws.digest}"
+            )
             return STOPPED
         return serve(chosen)
     except (BadSetting, BadLawFile, MissingPackage) as error:

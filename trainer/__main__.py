@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from fitted_laws.laws.lawfile import BadLawFile
 from fitted_laws.quantities.extras import installing, loaded, path_for_children
 from fitted_laws.quantities.problems import Problem, Unanswerable
+from fitted_laws.quantities.reader import ends_with_its_reader
 from fitted_laws.quantities.spelling import Unreadable
 
 DONE, NOT_UNDERSTOOD, UNFITTABLE = 0, 2, 3
@@ -36,6 +37,7 @@ def command(words: Sequence[str]) -> int:
     return main(words, "fitted-laws")
 
 
+@ends_with_its_reader
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m trainer") -> int:
     """Runs one command; 0 done, 2 not understood, 3 nothing can be determined. What is no refusal is a bug, and is
     raised.

@@ -216,9 +216,13 @@ def _by_all(question: Question, candidates: Sequence[Law], by: By) -> Answer:
         try:
             answers.append(by(law).beside("law", family=law.family.id))
         except Unanswerable as problem:
-            refusals.append(f"{law.id}: {problem.detail}")
+            refusals.append(problem.detail if law.id in problem.detail else f"{law.id}: {problem.detail}")
     if not answers:
-        raise Unanswerable(f"none of the {len(candidates)} laws of {question.domain} answers; {refusals[0]}")
+        several = len(candidates) > 1
+        who, what = (
+            (f"none of the {len(candidates)} laws", "answers") if several else ("the one law", "does not answer")
+        )
+        raise Unanswerable(f"{who} of {question.domain} {what}; {refusals[0]}")
     return Answer.stack(answers, rows=True, compared=question.losses)
 
 
@@ -229,7 +233,7 @@ def _side_by_side(question: Question, named: Sequence[Law], by: By, digest: str)
         try:
             parts.append(by(law))
         except Unanswerable as problem:
-            refusals.append(f"{law.id}: {problem.detail}")
+            refusals.append(problem.detail if law.id in problem.detail else f"{law.id}: {problem.detail}")
             echo = {"domain": question.domain, "law": law.id, "level": question.level, "catalogue": digest}
             parts.append(Answer.refused(echo, problem.detail, question.size))
     if len(refusals) == len(named):

@@ -9,6 +9,7 @@ from typing import Any
 from fitted_laws.laws.families import LawFamily
 from fitted_laws.laws.law import Law
 from fitted_laws.laws.relation import Relation
+from fitted_laws.quantities.display import number_of
 from fitted_laws.quantities.domains import DOMAINS, Domain, domain
 from fitted_laws.quantities.problems import NotFound
 
@@ -48,7 +49,7 @@ class Laws:
         return len(self._laws)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} laws of {len(self.domains)} domains, catalogue {self.digest}>"
+        return f"<{number_of(len(self), 'law')} of {number_of(len(self.domains), 'domain')}, catalogue {self.digest}>"
 
     @property
     def domains(self) -> list[Domain]:

@@ -28,6 +28,11 @@ def number(value: float, digits: int = 12) -> str:
     return f"{int(whole):,}{dot}{rest}" if len(whole) > 4 else text
 
 
+def number_of(count: int, noun: str) -> str:
+    """So many of something, whose plural ends in s: `1 run`, `2 runs`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def measured(value: float, low: float | None, high: float | None, unit: str) -> str:
     """A number in its unit with its interval, on one scale and in as many digits as the interval bears: `139 B (95–201 B)`,
     `1.960 nats/token (1.939–1.985)`. Without an interval it has five digits; where the ends lie far apart each has its own scale.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from fitted_laws import Problem
 from fitted_laws.asking.options import several
+from fitted_laws.quantities.display import number_of
 from fitted_laws.questions import registry
 from service.protocol.problems import Refused
 
@@ -83,6 +84,6 @@ def fitting(rows: int, each: float, seconds: float) -> None:
         return
     raise Refused(
         413,
-        f"{rows} rows would take about {rows * each:.0f} s; at most {max(int(seconds / each), 1)} of this kind are "
+        f"{number_of(rows, 'row')} would take about {rows * each:.0f} s; at most {max(int(seconds / each), 1)} of this kind are "
         "answered at once (MAX_SECONDS), send them in parts",
     )

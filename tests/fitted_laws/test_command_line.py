@@ -15,7 +15,7 @@ from fitted_laws import ask
 from fitted_laws.__main__ import main
 from fitted_laws.answers.terminal import as_table
 from fitted_laws.asking.inputs import inputs_of
-from fitted_laws.catalogue import published
+from fitted_laws.catalogue import load, published
 from fitted_laws.quantities.display import measured
 from fitted_laws.quantities.spelling import how_written
 from fitted_laws.questions.registry import QUESTIONS
@@ -250,3 +250,14 @@ def test_a_column_of_rows_that_is_no_input_is_one_refusal(tmp_path: Path, capsys
     assert main(["optimal", "--domain", "language", "--rows", str(path)]) == 3
     answered = list(csv.DictReader(capsys.readouterr().out.splitlines()))
     assert [row["error"] for row in answered] == ["", "line 3: 2 cells under 1 names", ""]
+
+
+def test_one_law_is_no_number_of_laws(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a domain has a single law, and it cannot answer, it is named as that, once."""
+    code, _, error = run(capsys, "optimal", "--domain", "captions", "--compute", "1e21", "--law", "all")
+    assert code == 3
+    assert error.startswith(
+        "fitted-laws: the one law of captions does not answer; sweep-2026-captions holds no allocation"
+    )
+    (file,) = (path for path in published() if path.name.startswith("besiroglu-2024"))
+    assert repr(load([file], shipped=False)).startswith("<1 law of 1 domain, catalogue ")

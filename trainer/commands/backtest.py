@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from fitted_laws.quantities.display import number_of
 from trainer.commands.reading import choosing_options, chosen_runs, reading_options
 from trainer.forecast.backtest import Bin, CurveResult, backtest, by_distance, pooled
 from trainer.laws.fitting import require_law, require_rows
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps({"curves": [{name: msgspec.to_builtins(c)[name] for name in fields} for c in curves]}))
         return
     for c in curves:
-        print(f"{c.curve or options.runs.name}: {len(c.rows)} runs held out, {fared(c)}")
+        print(f"{c.curve or options.runs.name}: {number_of(len(c.rows), 'run')} held out, {fared(c)}")
         for row in c.rows if options.rows else ():
             held = "" if row.held else "  missed"
             print(
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
     if len(curves) > 1:
         print(f"all {len(curves)} curves: {len(rows)} runs held out, {fared(pooled(rows))}")
     for found in by_distance(rows):
-        print(f"from {found.decades:g} decades beyond: {found.rows} runs, {fared(found)}")
+        print(f"from {found.decades:g} decades beyond: {number_of(found.rows, 'run')}, {fared(found)}")
 
 
 def fared(found: CurveResult | Bin) -> str:

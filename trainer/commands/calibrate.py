@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from fitted_laws.quantities.display import number_of
 from trainer.files import Refusal, folder_at
 from trainer.sweep.devices import chosen, device_option, name_of, on_card, usual_precision
 from trainer.sweep.engines.engine import Heard, Job
@@ -73,6 +74,6 @@ def run_calibrate(options: argparse.Namespace) -> None:
         local(jobs, hear, 1 if on_card(device) else options.workers)
     if failures:
         raise Refusal(
-            f"{len(failures)} runs could not be carried out, and the same command tries them again: {failures[0]}"
+            f"{number_of(len(failures), 'run')} could not be carried out, and the same command tries them again: {failures[0]}"
         )
     sys.stdout.write(f"true entropy inside the 90 % interval: {sum(r.inside for r in rows.values())} of {len(rows)}\n")

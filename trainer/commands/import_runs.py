@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from fitted_laws.quantities.display import number_of
 from fitted_laws.quantities.extras import loaded
 from fitted_laws.quantities.units import NATS
 from trainer.commands.reading import reading_of, reading_options
@@ -93,7 +94,9 @@ def run_import(options: argparse.Namespace) -> None:
     if not options.dry_run:
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in result.rows)
         write_whole(text.encode(), options.output)
-    heading = f"{options.output or 'nothing written'}: {len(result.rows)} rows of {len(runs)} runs"
+    heading = (
+        f"{options.output or 'nothing written'}: {number_of(len(result.rows), 'row')} of {number_of(len(runs), 'run')}"
+    )
     print(heading + f", read as {', '.join(dict.fromkeys(tools))}")
     tell(runs, result, wanted)
 
@@ -145,7 +148,7 @@ def tell(runs: list[Tracked], result: TrackedRows, wanted: ReadingOptions) -> No
     unread = dict.fromkeys(key for run in runs for key in run.keys() if key not in read_keys)  # noqa: SIM118 - no mapping
     if unread:
         print(f"  not read: {', '.join([*unread][:20])}{' …' if len(unread) > 20 else ''}")
-    print(f"  {len(fitted)} rows can be fitted")
+    print(f"  {number_of(len(fitted), 'row')} can be fitted")
     for reason, count in Counter(row.reason for row in fitted.excluded).most_common():
         print(f"  {count} left out by fits: {reason}")
     for sentence in [*result.notes, *fitted.remarks]:

@@ -11,6 +11,7 @@ import numpy as np
 from fitted_laws.answers.formats import write_records
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.documents.usage import metavar, written
+from fitted_laws.quantities.display import number_of
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.questions import registry
 from trainer.commands.fit import count
@@ -156,7 +157,7 @@ def rests_on(runs: Runs, answer: Mapping[str, Any], *, with_next: bool) -> Itera
     if other is not None:
         off = " to ".join(f"{np.expm1(end):+.1%}" for end in other.bias)
         yield (
-            f"parabolas at {other.budgets} budgets put it at {other.params:.4g}, growing as C^{other.exponent:.3g}; "
+            f"parabolas at {number_of(other.budgets, 'budget')} put it at {other.params:.4g}, growing as C^{other.exponent:.3g}; "
             f"on the fitted surface their vertices are off by {off}"
         )
     for turn in influence.dial(runs, compute):

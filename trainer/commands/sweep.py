@@ -11,6 +11,7 @@ from typing import get_args
 
 import msgspec
 
+from fitted_laws.quantities.display import number_of
 from fitted_laws.quantities.extras import MissingPackage, loaded
 from trainer.commands.served import answer_line, closing, irreducible
 from trainer.files import IMPORTS, Refusal, folder_at, writable, write_whole
@@ -178,9 +179,10 @@ def described(plan: SweepPlan, workers: int) -> str:
     """The plan, its cost, its expected precision."""
     sweep, first = plan.sweep, plan.runs[0]
     tokens = [step * first.tokens_per_step for step in first.reads]
-    place = "on the card" if plan.card else f"on {workers} processes"
+    place = "on the card" if plan.card else f"on {workers} process{'es' if workers > 1 else ''}"
+    axes = f"{number_of(len(sweep.widths), 'width')} × {number_of(len(sweep.seeds), 'seed')}"
     lines = [
-        f"sweep {sweep.name}: {len(plan.runs)} runs = {len(sweep.widths)} widths × {len(sweep.seeds)} seeds, each read at {len(tokens)} D",
+        f"sweep {sweep.name}: {number_of(len(plan.runs), 'run')} = {axes}, each read at {len(tokens)} D",
         *([f"  device   {plan.card}, {first.precision or 'float32'}"] if plan.card else []),
         f"  tokens   {', '.join(f'{t:,d}' for t in tokens)}, {first.tokens_per_step:,d} a step",
         *(speed_of(plan, width) for width in sorted(plan.speeds)),

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.quantities.display import number_of
 from trainer.estimation.objective import Array
 from trainer.laws.names import run_of
 from trainer.laws.settings import SEED, setting_named, settings_of
@@ -50,7 +51,10 @@ def finished(runs: Runs) -> Runs:
                 f"{len(of_curve)} finished runs are too few to fit: their readings in mid-schedule are fitted too"
             )
     if several:
-        remarks.append(f"{several} runs have readings in mid-schedule, which are left out: --checkpoints fits them too")
+        remarks.append(
+            f"{number_of(several, 'run')} {'has' if several == 1 else 'have'} readings in mid-schedule, which are left out: "
+            "--checkpoints fits them too"
+        )
     excluded = [
         Excluded(runs.lines[row], "a reading in mid-schedule", run_of(runs, row))
         for row in np.flatnonzero(out).tolist()

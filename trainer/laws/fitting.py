@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.quantities.display import number_of
 from trainer.estimation.bootstrap import cluster_numbers
 from trainer.estimation.fit import Fit, Rows, draws, fit
 from trainer.estimation.forms import power
@@ -187,10 +188,10 @@ def clusters_of(runs: Runs, by: str) -> tuple[NDArray[np.int64] | None, list[str
         return None, []
     if "run" in runs.labels and len(set(runs.labels["run"])) < len(runs):
         numbers = cluster_numbers(np.array(runs.labels["run"]))
-        return numbers, [f"rows of one run are resampled together: {int(numbers.max()) + 1} runs"]
+        return numbers, [f"rows of one run are resampled together: {number_of(int(numbers.max()) + 1, 'run')}"]
     if by == "size":
         numbers = cluster_numbers(runs.columns["params"])
-        return numbers, [f"rows of one size are resampled together: {int(numbers.max()) + 1} sizes"]
+        return numbers, [f"rows of one size are resampled together: {number_of(int(numbers.max()) + 1, 'size')}"]
     return None, []
 
 
@@ -201,7 +202,7 @@ def identifiability(runs: Runs, form: Form, fitted: Fit) -> list[str]:
         values = len(np.unique(runs.columns[name]))
         if values < 3 and name in VARIABLES:
             notes.append(
-                f"{name} takes only {values} value{'s' if values > 1 else ''}: its exponent and the irreducible loss cannot be told apart"
+                f"{name} takes only {number_of(values, 'value')}: its exponent and the irreducible loss cannot be told apart"
             )
     free = len(form.coefficients)
     if len(runs) < 2 * free:

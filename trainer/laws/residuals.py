@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.quantities.display import number_of
 from trainer.estimation.fit import NO_PRIOR, Fit, refit
 from trainer.estimation.objective import Array, robust_sigma
 from trainer.tables.runs import Runs
@@ -52,10 +53,10 @@ def residual_diagnostics(runs: Runs, fitted: Fit) -> Noticed:
     for name, what in REASONS.items():
         if name in names:
             for group in _groups(runs.columns[name], off, sigma):
-                side = "above" if group.median > 0 else "below"
+                side, count = "above" if group.median > 0 else "below", int(group.rows.sum())
                 notes.append(
-                    f"{group.rows.sum()} runs at {group.value:.3g} {name} lie {percent(np.expm1(group.median))} {side} "
-                    f"the trend of the others: {what}?"
+                    f"{number_of(count, 'run')} at {group.value:.3g} {name} {'lies' if count == 1 else 'lie'} "
+                    f"{percent(np.expm1(group.median))} {side} the trend of the others: {what}?"
                 )
                 known |= group.rows
     single = np.where(known, 0.0, off)

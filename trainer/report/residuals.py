@@ -27,7 +27,8 @@ def residual_parts(subject: ReportedLaw) -> Iterator[str]:
     outside = int((np.abs(off) > ROBUST * sigma).sum())
     written = unit_of(subject)
     yield markup.paragraph(
-        f"{outside} of {len(off)} runs lie outside ±{written(ROBUST * sigma).lstrip('+')}, the shaded band of ±{ROBUST} robust σ; "
+        f"{outside} of {len(off)} runs {'lies' if outside == 1 else 'lie'} outside ±{written(ROBUST * sigma).lstrip('+')}, "
+        f"the shaded band of ±{ROBUST} robust σ; "
         f"with normal noise it would be {0.1 * len(off):.0f}. A trend left here is what the form misses."
     )
     axes = {name: subject.runs[name] for name in subject.inputs}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from fitted_laws.quantities.display import number_of
 from fitted_laws.quantities.extras import loaded
 from trainer.files import Refusal, folder_at
 from trainer.sweep.engines.engine import CHECKPOINT_SECONDS, Engine, Heard, Job, carried_out
@@ -78,7 +79,7 @@ def carry_out(
     table.end()
     if failures:
         raise Refusal(
-            f"{len(failures)} of {ahead} runs could not be carried out, and the same command tries them again: {failures[0]}"
+            f"{len(failures)} of {number_of(ahead, 'run')} could not be carried out, and the same command tries them again: {failures[0]}"
         )
     records = [record for config in plan.runs for record in read_records(parts / f"{config.id}.jsonl")]
     write_records(records, folder / "runs.jsonl")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from fitted_laws.quantities.display import number_of
 from trainer.domains.collected.base import Collected
 from trainer.files import Refusal, content_of, folder_at, write_whole
 from trainer.sweep.config import FEWEST_STEPS, SweepConfig
@@ -167,7 +168,7 @@ def affordable(sweep: SweepConfig, speeds: dict[int, float], seconds: float) -> 
     steps = math.floor(paid_tokens(sweep, speeds, seconds) / (sweep.batch * sweep.domain.length))
     if steps < FEWEST_STEPS:
         raise Refusal(
-            f"the budget is too short: it pays for {max(steps, 0)} steps a run, and {FEWEST_STEPS} are the fewest"
+            f"the budget is too short: it pays for {number_of(max(steps, 0), 'step')} a run, and {FEWEST_STEPS} are the fewest"
         )
     return steps
 

@@ -208,3 +208,14 @@ def test_backtest_sums_up_several_curves(tmp_path, capsys) -> None:
     assert f"all 2 curves: {len(rows)} runs held out, error {error:.2%}, " in capsys.readouterr().out
     assert main(["backtest", str(synthetic.write_csv(tmp_path / "one.csv", columns))]) == 0
     assert "all " not in capsys.readouterr().out
+
+
+def test_a_single_run_is_told_as_one(tmp_path, capsys) -> None:
+    """Held out by name, and in its line by distance."""
+    path = synthetic.write_csv(
+        tmp_path / "runs.csv", {**synthetic.surface(30), "split": np.array(["fit"] * 29 + ["test"])}
+    )
+    assert main(["backtest", str(path)]) == 0
+    first, by_distance = capsys.readouterr().out.splitlines()[:2]
+    assert first.startswith("runs.csv: 1 run held out, error ")
+    assert " decades beyond: 1 run, error " in by_distance

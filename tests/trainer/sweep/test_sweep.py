@@ -100,7 +100,7 @@ def test_a_sweep_begun_by_former_identities_goes_on(tmp_path: Path) -> None:
         write_records([line], tmp_path / "runs" / f"{line.run}.jsonl")
     out = io.StringIO()
     records = carry_out(plan, tmp_path, 1, Table(out))
-    assert out.getvalue().startswith("4 of 6 runs are recorded already")
+    assert out.getvalue().startswith("4 of 6 runs recorded already")
     assert records[:4] == before
     assert [r.run for r in records[4:]] == [third.id] * 3 + [fourth.id] * 3
 

@@ -65,7 +65,7 @@ def test_a_table_exported_from_wandb(tmp_path: Path, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     for sentence in (
         "4 rows of 4 runs",
-        "1 rows can be fitted",
+        "1 row can be fitted",
         "1 left out by fits: quality is crashed",
     ):
         assert sentence in told

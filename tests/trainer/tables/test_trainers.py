@@ -248,7 +248,7 @@ def test_a_dry_run_says_what_would_be_read_as_what(tmp_path: Path, capsys: pytes
     assert ["tokens_B", "tokens", "×", "1e+09", "3"] in lines
     assert ["val_bpb", "loss", "bits/byte", "2"] in lines
     assert ["not", "read:", "name,", "lr,", "state"] in lines
-    assert ["1", "rows", "can", "be", "fitted"] in lines
+    assert ["1", "row", "can", "be", "fitted"] in lines
     assert ["1", "left", "out", "by", "fits:", "quality", "is", "diverged"] in lines
     assert {*tmp_path.iterdir()} == before
 

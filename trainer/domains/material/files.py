@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from fitted_laws.quantities.display import number_of
 from trainer.domains.material.sources import SOURCES, DataSource
 from trainer.files import Refusal
 
@@ -69,7 +70,10 @@ def files_of(source: str, suffixes: Sequence[str]) -> SourceFiles:
             f"{root}: expected files ending in {' '.join(suffixes)}, got {others or 'an empty folder'}"
         )
     return SourceFiles(
-        root=root, paths=paths, licence="the user's own data", about=f"{len(paths)} files of the folder {root.name}"
+        root=root,
+        paths=paths,
+        licence="the user's own data",
+        about=f"{number_of(len(paths), 'file')} of the folder {root.name}",
     )
 
 
@@ -84,7 +88,7 @@ def _shipped(name: str, source: DataSource) -> SourceFiles:
         root=Path(source.root),
         paths=used,
         licence=source.licence,
-        about=f"{source.about}, {len(used)} files",
+        about=f"{source.about}, {number_of(len(used), 'file')}",
         strict=source.strict,
     )
 

@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 from scipy import stats
 
+from fitted_laws.quantities.display import number_of
+
 from .chain import Ledger
 from .entries import LEVELS, Forecast, Score
 
@@ -114,7 +116,9 @@ def as_csv(record: Record) -> str:
 def as_table(record: Record) -> str:
     """For people: a line a forecast, then the totals."""
     lines = [_line(row) for row in record.rows]
-    lines.append(f"{record.forecasts} forecasts, {record.scored} scored, {record.forecasts - record.scored} open")
+    lines.append(
+        f"{number_of(record.forecasts, 'forecast')}, {record.scored} scored, {record.forecasts - record.scored} open"
+    )
     lines += [
         f"  {each.level:.0%} intervals held {each.held} of {each.scored}: {each.share:.0%} (95 %: {each.low:.0%} … {each.high:.0%})"
         for each in record.coverage

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+from fitted_laws.quantities.display import number_of
 from trainer.sweep.engines.engine import Heard
 from trainer.sweep.records import RunConfig
 
@@ -27,7 +28,7 @@ class Table:
         self.rows = {config.id: config for config in runs}
         self.begun, self.expected, self.before = self.clock(), seconds, recorded
         if recorded:
-            self.out.write(f"{recorded} of {len(runs)} runs are recorded already\n")
+            self.out.write(f"{recorded} of {number_of(len(runs), 'run')} recorded already\n")
 
     def hear(self, heard: Heard) -> None:
         self.heard[heard.run] = heard
@@ -70,7 +71,7 @@ class Table:
     def draw(self) -> None:
         """Over what was drawn before."""
         lines = [self.line(heard) for heard in self.heard.values()]
-        lines.append(f"{self.before + self.ended} of {len(self.rows)} runs, {self.remaining()}")
+        lines.append(f"{self.before + self.ended} of {number_of(len(self.rows), 'run')}, {self.remaining()}")
         self.out.write(f"\x1b[{self.drawn}A" * bool(self.drawn) + "".join(f"\x1b[2K{line}\n" for line in lines))
         self.out.flush()
         self.drawn, self.at = len(lines), self.clock()

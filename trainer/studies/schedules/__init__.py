@@ -1,0 +1,1 @@
+"""What averages, short decays and batches are worth at equal compute."""
