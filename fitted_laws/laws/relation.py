@@ -107,6 +107,14 @@ class Validated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     at: dict[str, float]
     where: str
 
+    @property
+    def reached(self) -> dict[str, float]:
+        """Where it lies, with what follows by C = 6ND of its size and data."""
+        if not {"params", "tokens"} <= self.at.keys():
+            return self.at
+        params, tokens = self.at["params"], self.at["tokens"]
+        return {"compute": 6 * params * tokens, "tokens_per_param": tokens / params, **self.at}
+
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """One relation of one law, as its file gives it: coefficients in the paper's units, with all that a reader needs to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -97,3 +98,8 @@ def percent(share: float) -> str:
     """A deviation in per cent, with its sign."""
     rounded = f"{100 * share:+.2g}" if abs(share) < 1 else f"{100 * share:+.0f}"
     return "0 %" if abs(share) < 5e-6 else f"{rounded} %".replace("-", "−")
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

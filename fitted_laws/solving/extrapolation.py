@@ -15,6 +15,7 @@ from fitted_laws.forms.protocols import OfOne
 from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
 from fitted_laws.laws.sampling import build
+from fitted_laws.quantities.display import listed
 from fitted_laws.solving.labels import Labels, numbered
 from fitted_laws.solving.solution import Caution, Cautions, Column
 
@@ -76,7 +77,7 @@ class RangeDistance(msgspec.Struct, frozen=True):
     relations: Sequence[Relation]
 
 
-class Distance(msgspec.Struct, frozen=True, kw_only=True):
+class Extrapolated(msgspec.Struct, frozen=True, kw_only=True):
     """How far each row lies beyond the fit: `extrapolation`, `extrapolation_in` and `reach`, and what to know of it."""
 
     fields: dict[str, Column]
@@ -111,7 +112,7 @@ def _fits(law: Law, sources: Sequence[Drawn[object]]) -> Iterator[Fit]:
 
 def extrapolation(
     law: Law, sources: Sequence[Drawn[object]], own: Mapping[str, Any], columns: Mapping[str, Any], size: int
-) -> Distance:
+) -> Extrapolated:
     """`extrapolation`, `extrapolation_in` and `reach` of each row: the largest distance in decades beyond any fitted range.
 
     `own` are the values in the law's own count; another law that is compared with it is asked at those of the answer, `columns`.
@@ -122,13 +123,11 @@ def extrapolation(
     for fit in fits_of(law, sources):
         distances += measured(fit, with_size(fit, own if fit.law else columns), size)
         unstated += fit.unstated
-    if not unstated and not distances:
-        return Distance(
-            fields={"extrapolation": np.zeros(size), "extrapolation_in": [None] * size, "reach": [INSIDE] * size}
-        )
     if not distances:
-        fields = {"extrapolation": np.full(size, np.nan), "extrapolation_in": [None] * size, "reach": [UNKNOWN] * size}
-        return Distance(fields=fields, warnings=[unknown(unstated)])
+        nowhere = np.full(size, np.nan) if unstated else np.zeros(size)
+        reaches = [UNKNOWN if unstated else INSIDE] * size
+        fields = {"extrapolation": nowhere, "extrapolation_in": [None] * size, "reach": reaches}
+        return Extrapolated(fields=fields, warnings=[unknown(unstated)] if unstated else [])
     decades = np.array([found.decades for found in distances])  # (distances, rows)
     outside = np.round(decades, 2) > 0
     largest = decades.max(axis=0)
@@ -149,7 +148,7 @@ def extrapolation(
         ),
         "reach": Labels([UNKNOWN if unstated else INSIDE, *OUTSIDE], reach),
     }
-    return Distance(fields=fields, warnings=warnings)
+    return Extrapolated(fields=fields, warnings=warnings)
 
 
 def fitted_ranges(law: Law | None, relations: Sequence[Relation]) -> dict[str, tuple[float, float]]:
@@ -225,34 +224,20 @@ def validated(distances: Sequence[RangeDistance], outside: NDArray[np.bool_]) ->
     `outside`, (distances, rows), says which ranges each row lies beyond.
     """
     found = np.ones(outside.shape[1], dtype=bool)
-    for _, of_law in itertools.groupby(
-        zip(distances, outside, strict=True), key=lambda exceeded: id(exceeded[0].relations)
-    ):
+    beyond = zip(distances, outside, strict=True)
+    for _, of_law in itertools.groupby(beyond, key=lambda pair: id(pair[0].relations)):
         own = list(of_law)
         allowed = ~np.any([exceeded for _, exceeded in own], axis=0)
         for run in runs_of(own[0][0]):
-            at = reached(run)
-            allowed |= np.all(
-                [
-                    ~exceeded | ((each.high < each.values) & (each.values <= at.get(each.quantity, 0)))
-                    for each, exceeded in own
-                ],
-                axis=0,
-            )
+            at = run.reached
+            within = [(each.high < each.values) & (each.values <= at.get(each.quantity, 0)) for each, _ in own]
+            allowed |= np.all([~exceeded | tested for tested, (_, exceeded) in zip(within, own, strict=True)], axis=0)
         found &= allowed
     return found
 
 
 def runs_of(distance: RangeDistance) -> list[Validated]:
     return [run for relation in distance.relations for run in relation.validated]
-
-
-def reached(run: Validated) -> Mapping[str, float]:
-    """How far out `run` lies, by quantity; what follows by C = 6ND of its size and data counts."""
-    at = dict(run.at)
-    if {"params", "tokens"} <= at.keys():
-        return {"compute": 6 * at["params"] * at["tokens"], "tokens_per_param": at["tokens"] / at["params"], **at}
-    return at
 
 
 def cautions(
@@ -292,8 +277,3 @@ def unknown(unstated: Sequence[str], rows: Any = None) -> Caution:
     """What is not stated, which leaves the distance of these rows unknown."""
     words = listed([WORDS.get(name, name) for name in dict.fromkeys(unstated)])
     return Caution(f"how far this lies beyond the fit is unknown: no fitted range is stated of {words}", rows)
-
-
-def listed(names: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
