@@ -10,7 +10,7 @@ import numpy as np
 from fitted_laws.answers.faces import Faces
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.units import NATS
-from fitted_laws.solving.labels import Labels
+from fitted_laws.solving.categories import Categories
 from fitted_laws.solving.solution import Column, as_array, joined, nulled
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
@@ -60,7 +60,7 @@ class Answer(Faces, Mapping[str, Any]):
         shown = Answer({**self.columns, **dict.fromkeys(absent)}, self.size, self.shape, self.axes)
         notes = [f"{name} is null: this answer has none" for name in absent if not name.endswith(("_low", "_high"))]
         if notes:
-            shown.columns["warnings"] = Labels.of(self.columns["warnings"]).each(lambda texts: [*texts, *notes])
+            shown.columns["warnings"] = Categories.of(self.columns["warnings"]).each(lambda texts: [*texts, *notes])
         shown.fields = fields
         return shown
 

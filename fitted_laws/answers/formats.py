@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable, shown
-from fitted_laws.solving.labels import Labels
+from fitted_laws.solving.categories import Categories
 
 _encoder = msgspec.json.Encoder()
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -46,8 +46,10 @@ def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
 
 def by_sentence(warnings: Sequence[list[str]]) -> dict[str, list[int]]:
     """The rows that each sentence is said of, in order; none where it is said of all."""
-    labels = Labels.of(warnings)  # rows with the same warnings share one list
-    rows_of: list[tuple[list[str], NDArray[np.intp]]] = list(zip(labels.kinds, labels.rows_of_kinds(), strict=True))
+    categories = Categories.of(warnings)  # rows with the same warnings share one list
+    rows_of: list[tuple[list[str], NDArray[np.intp]]] = list(
+        zip(categories.kinds, categories.rows_of_kinds(), strict=True)
+    )
     rows_by_text: dict[str, list[NDArray[np.intp]]] = {}
     for texts, rows in sorted(((t, r) for t, r in rows_of if len(r)), key=lambda found: found[1].item(0)):
         for text in dict.fromkeys(texts):

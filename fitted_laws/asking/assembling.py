@@ -17,8 +17,8 @@ from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.quantities.spelling import PF_DAY
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.quantities.units import NATS
+from fitted_laws.solving.categories import Categories, numbered
 from fitted_laws.solving.extrapolation import extrapolation
-from fitted_laws.solving.labels import Labels, numbered
 from fitted_laws.solving.solution import Caution, Cautions, Column, Estimate, Fields, Solution
 
 OF_SOURCE = {
@@ -269,4 +269,4 @@ def _by_row(warnings: Sequence[Caution | Cautions], size: int) -> Column:
         found = numbered(codes * len(more) + 1 + said.numbers)
         texts_of = [(*texts_of[n // len(more)], *more[n % len(more)]) for n in found.numbers.tolist()]
         codes = found.codes
-    return Labels([list(dict.fromkeys(texts)) for texts in texts_of], codes)
+    return Categories([list(dict.fromkeys(texts)) for texts in texts_of], codes)

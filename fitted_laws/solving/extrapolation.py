@@ -16,7 +16,7 @@ from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
 from fitted_laws.laws.sampling import build
 from fitted_laws.quantities.display import listed
-from fitted_laws.solving.labels import Labels, numbered
+from fitted_laws.solving.categories import Categories, numbered
 from fitted_laws.solving.solution import Caution, Cautions, Column
 
 INSIDE, NEAR, FAR, BEYOND, UNKNOWN = "inside", "near", "far", "beyond", "unknown"
@@ -143,10 +143,10 @@ def extrapolation(
         warnings.append(unknown(unstated, within))
     fields = {
         "extrapolation": np.where(within, np.nan, largest) if unstated else largest,
-        "extrapolation_in": Labels(
+        "extrapolation_in": Categories(
             [None, *(found.quantity for found in distances)], np.where(within, 0, 1 + decades.argmax(axis=0))
         ),
-        "reach": Labels([UNKNOWN if unstated else INSIDE, *OUTSIDE], reach),
+        "reach": Categories([UNKNOWN if unstated else INSIDE, *OUTSIDE], reach),
     }
     return Extrapolated(fields=fields, warnings=warnings)
 

@@ -16,7 +16,7 @@ import orjson
 from fitted_laws import Answer
 from fitted_laws.answers.formats import SHARED, SHARED_BY_LAWS, by_sentence
 from fitted_laws.forms import Values
-from fitted_laws.solving.labels import Labels, taken
+from fitted_laws.solving.categories import Categories, taken
 from fitted_laws.solving.solution import Column, nulled
 
 FEW = 1000
@@ -82,7 +82,7 @@ def _numbers(values: Values) -> bytes:
 
 def _listed(elements: list[Any]) -> Iterator[bytes]:
     """An array of elements of which many are the same object, or of few that are not."""
-    known = Labels.of(elements)
+    known = Categories.of(elements)
     if len(known.kinds) > FEW:
         yield _encode(elements)
     elif len(known.kinds) == 1:

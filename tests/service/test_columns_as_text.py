@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fitted_laws import Answer
-from fitted_laws.solving.labels import Labels, numbered
+from fitted_laws.solving.categories import Categories, numbered
 from service.api.columns import as_arrays
 
 ROWS = 2500
@@ -37,15 +37,17 @@ def test_one_value_for_all_rows(value) -> None:
     assert written(value) == msgspec.json.encode([one] * ROWS)
 
 
-def test_labels() -> None:
+def test_categories() -> None:
     """A value a row, by number or found among objects, and the rows of each."""
     codes = np.random.default_rng(5).integers(0, 3, ROWS)
     kinds = [None, "near", ["two", "sentences"]]
-    labels = Labels(kinds, codes)
-    assert labels == [kinds[code] for code in codes]
-    assert json.loads(written(labels)) == json.loads(written(list(labels))) == labels
-    assert [rows.tolist() for rows in labels.rows_of_kinds()] == [np.flatnonzero(codes == k).tolist() for k in range(3)]
-    assert labels.each(str) == [str(label) for label in labels]
+    categories = Categories(kinds, codes)
+    assert categories == [kinds[code] for code in codes]
+    assert json.loads(written(categories)) == json.loads(written(list(categories))) == categories
+    assert [rows.tolist() for rows in categories.rows_of_kinds()] == [
+        np.flatnonzero(codes == k).tolist() for k in range(3)
+    ]
+    assert categories.each(str) == [str(value) for value in categories]
 
 
 @pytest.mark.parametrize("most", [40, 10**9])

@@ -13,7 +13,7 @@ DENSE = 16
 """Times as many numbers as rows up to which counting them costs less than sorting the rows."""
 
 
-class Labels(list[Any]):
+class Categories(list[Any]):
     """One value a row, as a list; rows of one value share it. `kinds` are the values, `codes` (rows,) each row's number among them."""
 
     def __init__(self, kinds: Sequence[Any], codes: NDArray[np.intp]) -> None:
@@ -22,18 +22,18 @@ class Labels(list[Any]):
         super().__init__(taken(kinds, codes))
 
     @classmethod
-    def of(cls, values: Sequence[Any]) -> Labels:
+    def of(cls, values: Sequence[Any]) -> Categories:
         """These values; equal to another is what is the same object."""
-        if isinstance(values, Labels):
+        if isinstance(values, Categories):
             return values
         known = {id(value): value for value in values}
         places = dict(zip(known, range(len(known)), strict=True))
         codes = np.fromiter((places[id(value)] for value in values), np.intp, len(values))
         return cls(list(known.values()), codes)
 
-    def each(self, function: Callable[[Any], Any]) -> Labels:
+    def each(self, function: Callable[[Any], Any]) -> Categories:
         """What `function` makes of each value, which it is asked once."""
-        return Labels([function(kind) for kind in self.kinds], self.codes)
+        return Categories([function(kind) for kind in self.kinds], self.codes)
 
     def rows_of_kinds(self) -> list[NDArray[np.intp]]:
         """The rows of each value, in order."""
