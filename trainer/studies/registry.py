@@ -6,6 +6,7 @@ from trainer.studies.scaling import (
     aspect,
     crossing,
     exponents,
+    finetuned,
     foretold,
     heldout,
     percentiles,
@@ -31,4 +32,5 @@ STUDIES: dict[str, Study] = {
     "repeated": repeated.STUDY,
     "architectures": architectures.STUDY,
     "pruned": pruned.STUDY,
+    "finetuned": finetuned.STUDY,
 }

@@ -72,6 +72,26 @@ def redrawn(fit: Callable[[Array], Array], count: int) -> Array:
     return np.array([fit(weights) for weights in resamples(count)])
 
 
+def powers(y: Array, *inputs: Array) -> Array:
+    """ln k, and of each input the power by which y = k·Π x^−power falls, of all runs and of resamples, (1 + draws, 1 + inputs).
+
+    By least squares in logarithms of y, (runs, amounts), with inputs that go with it; a resample that does not tell the powers is as all.
+    """
+    logs = [-np.log(np.broadcast_to(x, y.shape)).ravel() for x in inputs]
+    table = np.column_stack([np.ones(y.size), *logs])
+    fits: list[Array] = []
+    for weights in resamples(len(y)):
+        root = np.repeat(np.sqrt(weights), y.shape[1])
+        solved, _, rank, _ = np.linalg.lstsq(root[:, None] * table, root * np.log(y).ravel(), rcond=None)
+        fits.append(solved if rank == table.shape[1] else fits[0])
+    return np.array(fits)
+
+
+def times(ratios: Array) -> Array:
+    """The geometric mean of ratios of pairs, of all and of resamples, (1 + draws,)."""
+    return np.exp([np.average(np.log(ratios), weights=w) for w in resamples(len(ratios))])
+
+
 def relation(role: str, form: str, names: tuple[str, ...], drawn: Array, **more: Any) -> dict[str, Any]:
     """The leaf of a law file, from (1 + draws, coefficients) whose first row is the fit.
 

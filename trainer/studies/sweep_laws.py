@@ -46,6 +46,7 @@ STEEP = (
 FALLING = "Losses still fall by .06 to .22 nats a token with the last doubling of the data"
 CODED = "Losses are of the codes of a small VQ-VAE of our own: they compare with those of no other"
 GENERATED = "Motion is generated: a window moves over still photographs; on real clips the largest model loses 1.77 nats a code, not .98"
+NO_SIZE = "Loss and error fall with fine-tuning data; whether they fall with the size is not decided: intervals of its power hold 0"
 LAWS: dict[str, OwnLaw] = {
     "language": OwnLaw("language"),
     "code": OwnLaw("code"),
@@ -72,6 +73,13 @@ LAWS: dict[str, OwnLaw] = {
     "language-lstm": OwnLaw("language", only_by_name=True, title="An LSTM on the text of the sweep `language`"),
     "image-8x8-convolution": OwnLaw(
         "image-8x8", only_by_name=True, title="A causal convolution on the pictures of the sweep `image-8x8`"
+    ),
+    "finetuned": OwnLaw(
+        "classes",
+        surface=False,
+        only_by_name=True,
+        title="Fine-tuning for classification, on runs of our own",
+        caveats=(NO_SIZE,),
     ),
     "described": OwnLaw(
         "image-to-text-8x8", surface=False, title="What tiles of photographs say of their generated captions"

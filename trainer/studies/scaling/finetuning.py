@@ -33,7 +33,7 @@ NAME = "classes"
 STEPS, READS, FACTOR = 4096, 11, 2**0.5
 """Of fine-tuning, and of training from scratch."""
 RATE = 3e-3
-"""Of width 16, fine-tuned and from scratch: the best of .01, .003 and .001 for both, on other seeds and other test images."""
+"""Of width 16, fine-tuned and from scratch: better than .01 and .001 for both, on other seeds and other test images."""
 TESTED, UNSEEN = 4096, (TESTING, 7)
 """Images on which classifiers are read, the same for all, and the seed of these: none of them had a part in any choice."""
 

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from trainer.estimation.objective import Array
-from trainer.studies.study import Finding, Records, Study, interval, relation, resamples
+from trainer.studies.study import Finding, Records, Study, interval, powers, relation, resamples
 from trainer.sweep.law.law import readings
 from trainer.sweep.law.posterior import posterior
 from trainer.sweep.records import RunRecord
@@ -45,16 +45,9 @@ def ladders(records: list[RunRecord]) -> Iterator[tuple[str, list[RunRecord]]]:
 
 
 def growth(records: list[RunRecord], share: float, *, retrained: bool) -> Array:
-    """How ln of the loss ratio's excess grows with ln N: the slope of a line through the runs, of all and of resamples."""
-    x = np.log([r.params for r in records])
-    y = np.log([max(np.expm1(ratio(r, share, retrained=retrained)), 1e-5) for r in records])
-    slopes = []
-    for w in resamples(len(records)):
-        at, of = np.average(x, weights=w), np.average(y, weights=w)
-        spread = np.average((x - at) ** 2, weights=w)
-        slopes.append(np.average((x - at) * (y - of), weights=w) / spread if spread > 0 else np.nan)
-    found = np.array(slopes)
-    return np.where(np.isnan(found), found[0], found)
+    """How the loss ratio's excess grows with N: the power of a line through the runs, of all and of resamples."""
+    excess = np.array([[max(np.expm1(ratio(r, share, retrained=retrained)), 1e-5)] for r in records])
+    return -powers(excess, np.array([[float(r.params)] for r in records]))[:, 1]
 
 
 def find(records: Records) -> Finding:
