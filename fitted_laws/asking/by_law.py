@@ -15,7 +15,7 @@ from fitted_laws.laws.law import Law
 from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Incapable, Unanswerable
 from fitted_laws.solving.counts import require_relation, translating
-from fitted_laws.solving.near import NOWHERE, Near, Place, near, pieces
+from fitted_laws.solving.near import NOWHERE, Near, Place, near, nearest, pieces
 from fitted_laws.solving.rows import Block, by_blocks, chosen, settled
 from fitted_laws.solving.solution import Caution, Solution
 
@@ -90,6 +90,10 @@ def in_blocks(question: Question, law: Law, solve: Solve, places: Sequence[Place
 
     Rows of one block have the bits that each has alone: where that is not known of a law's equations, a block is one row.
     """
+    if len(places) == 1:
+        found = nearest(question, law, solve, places[0]) if question.rows_at_once(law) < FEW else None
+        yield Block(solve(question, law if found is None else found.law), 1, found)
+        return
     start = 0
     for found, size in _runs(question, law, solve, places):
         end = start + size

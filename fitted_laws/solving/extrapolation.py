@@ -190,14 +190,14 @@ def measured(fit: Fit, values: Mapping[str, Any], size: int) -> Iterator[RangeDi
             yield RangeDistance(quantity, np.broadcast_to(found, size), ends[1], decades, fit.relations)
 
 
-def given(values: Mapping[str, Any], quantity: str) -> Iterator[Any]:
+def given(values: Mapping[str, Any], quantity: str) -> Sequence[Any]:
     """What the answer or its inputs say of a quantity: an array, or the float of one row."""
     if quantity == "tokens_per_param" and values.get("tokens") is not None and values.get("params") is not None:
-        yield numbers(values["tokens"]) / numbers(values["params"])
-        return
-    for name in COLUMNS.get(quantity, (quantity,)):
-        if (value := values.get(name)) is not None:
-            yield numbers(value)
+        return (numbers(values["tokens"]) / numbers(values["params"]),)
+    if quantity in COLUMNS:
+        return [numbers(values[name]) for name in COLUMNS[quantity] if values.get(name) is not None]
+    value = values.get(quantity)
+    return () if value is None else (numbers(value),)
 
 
 def numbers(column: Any) -> Any:

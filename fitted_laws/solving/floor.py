@@ -24,7 +24,7 @@ def floor_fields(loss: Values | None, floor: Values | None) -> Fields:
     """
     if loss is None or floor is None:
         return Fields(fields={"reducible_loss": None, "irreducible_loss": None, "irreducible_loss_known": False})
-    if not np.any(floor):
+    if not floor.any():
         unknown = {"reducible_loss": None, "irreducible_loss": 0.0, "irreducible_loss_known": False}
         return Fields(fields=unknown, warnings=[Caution(UNKNOWN_FLOOR)])
     return Fields(fields={"reducible_loss": loss - floor, "irreducible_loss": floor, "irreducible_loss_known": True})

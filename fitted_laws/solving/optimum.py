@@ -254,6 +254,13 @@ def surface_of(law: Law, irreducible: float | None, extras: Extras | None = None
 
 def rows_at_once(law: Law) -> int:
     """How many rows the surface of `law`, and its optimum, are solved for at once, each with the bits that it has alone."""
+    if rows_at_once not in law.derived:
+        law.derived[rows_at_once] = _rows_at_once(law)
+    found: int = law.derived[rows_at_once]
+    return found
+
+
+def _rows_at_once(law: Law) -> int:
     drawn = surface_in(law)
     if drawn is None or not isinstance(drawn.form, AdditivePowerLaw | RepeatedData | WarpedPowerLaw | WarpedRepeats):
         return 1

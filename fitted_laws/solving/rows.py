@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitted_laws.forms import Values
-from fitted_laws.laws.contenders import Contenders
+from fitted_laws.laws.contenders import Ordering
 from fitted_laws.laws.intervals import Statistics, interval, statistics
 from fitted_laws.solving.solution import Caution, Column, Estimate, Solution, joined
 
@@ -27,10 +27,10 @@ class Block(NamedTuple):
 
 
 class Known(Protocol):
-    """What of the ends of a row's intervals is known before: the draws that may be one, by field, and fields that do not change."""
+    """What of the ends of a row's intervals is known before: the draws that may be one, and fields that do not change."""
 
     @property
-    def contenders(self) -> Mapping[str, Contenders]: ...
+    def ordering(self) -> Ordering: ...
     @property
     def constants(self) -> Mapping[str, Summary]: ...
 
@@ -126,7 +126,8 @@ def said(cautions: Sequence[Caution]) -> list[Caution]:
 
 def summaries(block: Block, names: Sequence[str], level: float) -> list[Summary]:
     """Value, low and high of each field: floats of one row, arrays of several."""
-    ordered: dict[str, Statistics] = {}
+    known, fields = block.known, block.solution.fields
+    ordered = {} if known is None else known.ordering.statistics(fields, block.size)
     return [_summary(block, name, level, ordered) for name in names]
 
 
@@ -141,7 +142,7 @@ def _summary(block: Block, name: str, level: float, ordered: dict[str, Statistic
 
 
 def _statistics(block: Block, name: str, level: float, ordered: dict[str, Statistics]) -> Statistics:
-    """The order statistics of a field: of one that falls with another those of that one, of few draws where these are known to suffice."""
+    """The order statistics of a field: of one that falls with another those of that one."""
     if name in ordered:
         return ordered[name]
     falling = block.solution.falling.get(name)
@@ -149,11 +150,8 @@ def _statistics(block: Block, name: str, level: float, ordered: dict[str, Statis
     if falling is not None:
         found = _statistics(block, falling.of, level, ordered).mirrored(falling.at)
     if found is None:
-        values = block.solution.fields[name]
-        theirs = None if block.known is None else block.known.contenders[name]
-        draws = values[1:] if theirs is None else values[theirs.rows]
-        order = functools.partial(statistics, level=level) if theirs is None else theirs.statistics
-        found = order(draws[:, 0]) if block.size == 1 else order(draws)
+        draws = block.solution.fields[name][1:]
+        found = statistics(draws[:, 0] if block.size == 1 else draws, level)
     ordered[name] = found
     return found
 

@@ -42,5 +42,5 @@ def farthest(answer: Answer) -> float | None:
     decades: Any = answer.columns.get("extrapolation")
     if decades is None:
         return None
-    values = [float(v) for v in np.ravel(np.array(decades, dtype=float)).tolist() if not math.isnan(v)]
-    return max(values, default=None)
+    values = decades if isinstance(decades, list) else np.ravel(decades).tolist()
+    return max((value for value in values if value is not None and not math.isnan(value)), default=None)

@@ -35,10 +35,22 @@ SCRIPT = """
 local number = {start}
 request = function()
   number = number + 1
-  return wrk.format("GET", string.format("{path}=%.9e", 1e11 * (1 + number * 1e-8)))
+  return wrk.format("GET", string.format("{path}=%.9e", {near} * (1 + number * 1e-8)))
 end
 """
-LOSS, OPTIMAL = "/v1/loss?domain=language&params=7e10&tokens", "/v1/optimal?domain=language&compute"
+OPTIMAL, AS_TEXT = "/v1/optimal?domain=language&compute", "/v1/optimal.txt?domain=language&compute"
+WITHOUT_INTERVAL = "/v1/optimal?domain=language&interval=none&compute"
+ONE_FIELD = "/v1/optimal?domain=language&fields=params&compute"
+NEAR = {"tokens": "1e12", "compute": "1e21"}
+"""About where the input is that is new each time, by its name."""
+NEW = {
+    "a new loss each time, with intervals": "/v1/loss?domain=language&params=7e10&tokens",
+    "a new optimum each time, with intervals": OPTIMAL,
+    "  the same as .txt": AS_TEXT,
+    "  the same, interval=none": WITHOUT_INTERVAL,
+    "  the same, fields=params": ONE_FIELD,
+}
+"""Questions of which each is new, by what they are."""
 PAUSE = "delay = function() return math.random({low}, {high}) end\n"
 TOLD = """
 done = function(summary, latency)
@@ -114,7 +126,8 @@ def wrk(port: int, path: str, script: str = "", seconds: float = SECONDS) -> Loa
 
 def fresh(path: str, low: int = 0, high: int = 0, start: Iterator[int] = itertools.count(10**7, 10**7)) -> str:  # noqa: B008 - it counts on
     """A script of questions nobody has asked, with pauses between those milliseconds."""
-    return SCRIPT.format(path=path, start=next(start)) + (PAUSE.format(low=low, high=high) if high else "")
+    near = NEAR[path.rpartition("&")[2]]
+    return SCRIPT.format(path=path, near=near, start=next(start)) + (PAUSE.format(low=low, high=high) if high else "")
 
 
 class Caller:
@@ -154,23 +167,20 @@ def row(name: str, value: str, beside: str = "") -> None:
 
 
 def throughput(port: int) -> float:
-    """Requests a second beside the bare application; those of new questions, which is where the service saturates."""
+    """Requests a second beside the bare application; those of new optima, which is where the service saturates."""
     bare = free_port()
     with started(__file__, "hello", str(bare), port=bare):
-        loads = ("/", ""), (REPEATED, ""), ("/", LOSS), ("/", OPTIMAL)
+        loads = [("/", ""), (REPEATED, ""), *(("/", path) for path in NEW.values())]
         rounds = [
             [wrk(bare if number == 0 else port, path, new and fresh(new)) for number, (path, new) in enumerate(loads)]
             for _ in range(3)
         ]
     hello, *ours = (statistics.median(load.rate for load in loads) for loads in zip(*rounds, strict=True))
     row("requests a second, one worker: a bare application", f"{hello:,.0f}")
-    for name, rate in zip(
-        ("the same question", "a new loss each time, with intervals", "a new optimum each time, with intervals"),
-        ours,
-        strict=True,
-    ):
-        row(f"  the service, {name}", f"{rate:,.0f}", f"{rate / hello:.2f} of it")
-    return ours[-1]
+    rates = dict(zip(("the same question", *NEW), ours, strict=True))
+    for name, rate in rates.items():
+        row(f"  the service, {name}", f"{rate:,.0f}", f"{rate / hello:.3f} of it")
+    return rates["a new optimum each time, with intervals"]
 
 
 def tables(port: int) -> None:

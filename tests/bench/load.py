@@ -16,8 +16,9 @@ from serving import descendants, serving
 KINDS = {
     "repeated": (bench_http.REPEATED, ""),
     "new": ("/", bench_http.OPTIMAL),
-    "new as text": ("/", "/v1/optimal.txt?domain=language&compute"),
-    "new without interval": ("/", "/v1/optimal?domain=language&interval=none&compute"),
+    "new as text": ("/", bench_http.AS_TEXT),
+    "new without interval": ("/", bench_http.WITHOUT_INTERVAL),
+    "new, one field": ("/", bench_http.ONE_FIELD),
 }
 """What is asked: a path, or one that ends in a number that is new each time."""
 MOST_SECONDS = 60

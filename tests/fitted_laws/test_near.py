@@ -7,20 +7,22 @@ import pytest
 
 from fitted_laws import Laws, Problem, ask, load
 from fitted_laws.asking.by_law import in_blocks
-from fitted_laws.laws.contenders import contenders
+from fitted_laws.laws.contenders import Ordering, contenders
 from fitted_laws.laws.intervals import in_order, statistics
 from fitted_laws.questions.registry import QUESTIONS
 from fitted_laws.solving import near
 
 SHIPPED = load(draws=300, check=False)
 ROWS = 40
+MANY = 2500
+"""Draws of which a few rows at once are more than a processor keeps near."""
 INPUTS: dict[str, tuple[str, ...]] = {"optimal": ("compute",), "loss": ("compute", "params", "tokens", "params tokens")}
 WAYS = [(question, names) for question, several in INPUTS.items() for names in several]
 
 
-def alone(law, question, **inputs) -> Any:
+def alone(law, question, draws=300, **inputs) -> Any:
     """The answer by a law that nobody has asked before: by all of its draws."""
-    return ask(question, Laws(law.relations.values(), "", 300), domain=law.domain.id, law=law.id, **inputs).plain()
+    return ask(question, Laws(law.relations.values(), "", draws), domain=law.domain.id, law=law.id, **inputs).plain()
 
 
 @pytest.mark.parametrize("start", [1e9, 1e21])
@@ -45,6 +47,28 @@ def test_a_row_among_neighbours_is_the_row_alone(question, names, start) -> None
                 if name.endswith(("_low", "_high")):
                     assert together.column(name)[row] == one[name], (law.id, name, row)
     assert by_few > 2
+
+
+@pytest.mark.parametrize(("question", "names"), WAYS)
+def test_questions_asked_one_by_one_are_answered_as_by_all_draws(question, names) -> None:
+    """Also once the smaller pieces that they lie in are known, with fewer draws each."""
+    near.kept.clear()
+    rows = np.geomspace(1e21, 1.2e21, ROWS)
+    laws = load(draws=MANY, check=False)
+    for law in laws:
+        if law.domain.id != "language" or law.first.source_checked == "own-runs":
+            continue
+        for number, row in enumerate(rows if names == "compute" else np.sqrt(rows)):
+            inputs = dict.fromkeys(names.split(), float(row))
+            try:
+                found = ask(question, laws, domain="language", law=law.id, **inputs).plain()
+            except Problem:
+                break
+            if number % 8 == 7:
+                one = alone(law, question, MANY, **inputs)
+                ends = [name for name in one if name.endswith(("_low", "_high"))]
+                assert [found[name] for name in ends] == [one[name] for name in ends], law.id
+    assert sum(place.step < near.STEP and found is not None for place, found in near.kept.items()) > 1
 
 
 @pytest.mark.parametrize("level", [0.01, 0.5, 0.9, 0.999])
@@ -78,9 +102,11 @@ def test_contenders_give_the_order_statistics_of_all() -> None:
         found = contenders([curve(left / 4), curve((left + 1) / 4)], curve(left / 4 + 0.125), 0.9)
         assert found is not None
         assert len(found.rows) < 400
+        ordering = Ordering({"": found}, 2001)
         for x in np.linspace(left / 4, (left + 1) / 4, 21):
-            values = curve(x)[1:]
-            assert found.statistics(values[found.rows]) == statistics(values, 0.9)
+            values = curve(x)
+            by_few = ordering.statistics({"": values[:, None]}, 1)[""]
+            assert by_few._replace(ordered=tuple(by_few.ordered)) == statistics(values[1:], 0.9)
 
 
 def test_pieces_are_bounded(monkeypatch) -> None:
