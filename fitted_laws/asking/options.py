@@ -10,7 +10,7 @@ from msgspec import Meta
 from fitted_laws.quantities.units import Level, Loss
 
 ANY_CASE = {"any_case": True}
-"""Of texts that are read in capitals or not."""
+"""Of texts that are read in capitals or not, with spaces around commas or without."""
 Name = Annotated[
     str, Meta(min_length=1, max_length=100, pattern="^[a-z0-9.-]+$", description="the id of a law", extra=ANY_CASE)
 ]
@@ -43,6 +43,7 @@ FieldNames = Annotated[
         pattern="^[a-z0-9_]+(,[a-z0-9_]+)*$",
         description="the fields of the answer, separated by commas, in this order; without it all; "
         "an end of an interval (`loss_low`) is computed only where it is named",
+        extra=ANY_CASE,
     ),
 ]
 Text = Annotated[str, Meta(max_length=200)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import math
+import re
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ Inputs: TypeAlias = Mapping[str, object]
 MAX_ROWS = 1_000_000
 TEXTS = 512
 """Texts of inputs that are no numbers whose meaning is kept, each of at most a thousand characters."""
+AROUND_COMMA = re.compile(r" *, *")
 MAX_FAULTS = 20
 """Faults that one refusal names; a body may hold a million."""
 
@@ -174,7 +176,7 @@ def _word(entry: Input, raw: object) -> Any:
     if entry.choices:
         return _chosen(entry, raw)
     if entry.any_case and isinstance(raw, str):
-        raw = raw.strip().lower()
+        raw = AROUND_COMMA.sub(",", raw.strip().lower())
     try:
         return msgspec.convert(raw, typing.Annotated[str, entry.meta])
     except msgspec.ValidationError as error:

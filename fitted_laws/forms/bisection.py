@@ -66,14 +66,46 @@ def basin_of(overhead: Callable[[Values], Values], shape: tuple[int, ...] = (1, 
     """Where `overhead(ratio)` is 1.01 below and above its minimum of 1 at ratio 1, by bisection in log ratio to the
     last bits.
     """
+    shape = np.shape(overhead(np.ones(shape)))  # of draws there are as many basins
+    start = np.zeros((2, *shape))
+    farthest = np.full((2, *shape), FARTHEST)
+    farthest[0] *= -1
 
-    def end(sign: float) -> Values:
-        cheap, _ = bisected(
-            lambda log_ratio: overhead(np.exp(log_ratio)) <= BASIN_OVERHEAD,
-            np.zeros(shape),
-            np.full(shape, sign * FARTHEST),
-            BASIN_HALVINGS,
-        )
-        return np.asarray(np.exp(cheap))
+    def cheap(log_ratio: Values) -> NDArray[np.bool_]:
+        return np.asarray(overhead(np.exp(log_ratio)) <= BASIN_OVERHEAD)
 
-    return end(-1.0), end(1.0)
+    if start.size <= FEW_BRACKETS:
+        ends = foreseen(cheap, start, farthest, BASIN_HALVINGS)
+    else:
+        ends, _ = bisected(cheap, start, farthest, BASIN_HALVINGS)
+    below, above = np.exp(ends)
+    return below, above
+
+
+FEW_BRACKETS, LEVELS = 8, 6
+"""Brackets of which several halvings are foreseen at once: a call then costs more than what it computes."""
+
+
+def foreseen(holds: Callable[[Values], NDArray[np.bool_]], low: Values, high: Values, halvings: int) -> Values:
+    """The first end that `bisected` gives, to the bit, in fewer calls of `holds`: each gets every middle that `LEVELS` halvings may come to,
+    with one axis before those of `low`.
+    """
+    which = np.arange(low.size)
+    for _ in range(halvings // LEVELS):
+        lows, highs = low.reshape(1, -1), high.reshape(1, -1)
+        middles = []
+        for _ in range(LEVELS):
+            middles.append((lows + highs) / 2)
+            lows, highs = np.concatenate([lows, middles[-1]]), np.concatenate([middles[-1], highs])
+        before = holds(np.concatenate(middles).reshape(-1, *low.shape)).reshape(-1, low.size)
+        bracket = [_descended(column) for column in before.T.tolist()]
+        low, high = (ends[bracket, which].reshape(low.shape) for ends in (lows, highs))
+    return low
+
+
+def _descended(before: list[bool]) -> int:
+    """Where among the last brackets the answers lead, level after level, `1 << level` of them each."""
+    bracket = 0
+    for level in range(LEVELS):
+        bracket += before[(1 << level) - 1 + bracket] << level
+    return bracket

@@ -196,3 +196,12 @@ def test_one_field_alone_draws_nothing_that_it_does_not_show() -> None:
     alone = answering.answer(registry.read("optimal", asked), load(), one_field=True)
     assert alone.column("params_high") == alone.column("loss_high") == [None]
     assert alone.fields is None
+
+
+def test_lists_are_read_with_spaces_and_in_capitals() -> None:
+    """As people type them into a cell: the same question, to its digest."""
+    plain = ask("optimal", **BUDGET, law="besiroglu-2024,hoffmann-2022", fields="law,params_low,params")
+    typed = ask("optimal", **BUDGET, law=" Besiroglu-2024 , hoffmann-2022", fields="law, params_low,  Params ")
+    assert typed == plain
+    with pytest.raises(NotUnderstood, match="fields: expected"):
+        ask("optimal", **BUDGET, fields="law, , params")

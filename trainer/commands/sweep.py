@@ -111,6 +111,7 @@ def run_sweep(options: argparse.Namespace) -> None:
         with_data(read_sweep(made_for(options.sweep, device)), options.data),
         options.precision or usual_precision(device),
     )
+    sys.stderr.write(slow_without_card(sweep, device))
     folder: Path = options.output or Path("sweeps") / sweep.name
     table = table_of(None if options.dry_run else options.tensorboard, folder)
     if not options.dry_run:
@@ -137,6 +138,16 @@ def run_sweep(options: argparse.Namespace) -> None:
         f"{folder / 'runs.jsonl'}: {len(records)} records; {reported(law, folder / 'report.html')}; frozen: {frozen}\n"
     )
     sys.stdout.write((answer_line(frozen, records) if options.ask else closing(irreducible(frozen), records)) + "\n")
+
+
+def slow_without_card(sweep: SweepConfig, device: str) -> str:
+    """A line before a sweep that is made for a card is measured on a CPU, where steps of its largest widths take minutes; else nothing."""
+    if on_card(device) or not sweep.name.endswith("-gpu"):
+        return ""
+    return (
+        f"{sweep.name} is made for a GPU, and even to measure its widths may take a CPU hours: "
+        f"--dry-run --speeds RUNS.jsonl plans it by a card's records, {sweep.name.removesuffix('-gpu')} is the sweep for a CPU\n"
+    )
 
 
 def plan_elsewhere(options: argparse.Namespace) -> SweepPlan:

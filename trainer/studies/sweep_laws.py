@@ -35,6 +35,8 @@ class OwnLaw(msgspec.Struct, frozen=True):
     """Whether it answers only where `law=` names it."""
     caveats: tuple[str, ...] = ()
     """What a reader must know of this law beside its scale."""
+    records: tuple[str, ...] = ()
+    """What it stands on, where its studies read more."""
 
 
 STEEP = (
@@ -61,6 +63,13 @@ LAWS: dict[str, OwnLaw] = {
     "captions": OwnLaw("captions", surface=False),
     "crossing": OwnLaw("language", surface=False, title="L(D) against L(C) on runs of our own"),
     "repeated": OwnLaw("language", surface=False, only_by_name=True, title="Data repeated, on runs of our own"),
+    "pruned": OwnLaw(
+        "language",
+        surface=False,
+        only_by_name=True,
+        title="LSTMs on text, pruned after training",
+        records=("language-lstm", "pruned-lstm"),
+    ),
     "language-lstm": OwnLaw("language", only_by_name=True, title="An LSTM on the text of the sweep `language`"),
     "image-8x8-convolution": OwnLaw(
         "image-8x8", only_by_name=True, title="A causal convolution on the pictures of the sweep `image-8x8`"
@@ -95,7 +104,8 @@ def law_id(name: str) -> str:
 
 def sources_of(name: str) -> list[Path]:
     """The records that the law is fitted to: of its sweep, or of the studies that answer by it."""
-    names = [name] if LAWS[name].surface else [records for study in studied(name) for records in study.records]
+    of_studies = [records for study in studied(name) for records in study.records]
+    names = LAWS[name].records or ([name] if LAWS[name].surface else of_studies)
     return [RECORDS / f"{each}.jsonl" for each in dict.fromkeys(names)]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from trainer.__main__ import main
+from trainer.commands.sweep import slow_without_card
 from trainer.studies.study import RECORDS
 from trainer.sweep.config import read_sweep
 from trainer.sweep.elsewhere import planned_elsewhere, speeds_of
@@ -47,3 +48,10 @@ def test_a_dry_run_says_what_a_card_elsewhere_would_cost(capsys: pytest.CaptureF
     assert "sweep ising-gpu: 24 runs" in said
     assert "NVIDIA H100 80GB HBM3, bfloat16" in said
     assert f"cost     about {plan.seconds:.0f} s on the card" in said
+
+
+def test_a_sweep_for_a_card_is_said_to_be_slow_without_one() -> None:
+    """Before its widths are measured, on a CPU alone."""
+    assert "language is the sweep for a CPU" in slow_without_card(read_sweep("language-gpu"), "cpu")
+    assert slow_without_card(read_sweep("language-gpu"), "cuda:1") == ""
+    assert slow_without_card(read_sweep("language"), "cpu") == ""

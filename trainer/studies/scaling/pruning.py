@@ -1,7 +1,7 @@
 """Magnitude pruning of the ladders that were trained with their weights kept (`train_and_keep`): the loss of each size by the weights that remain.
 
 `python -m trainer.studies.scaling.pruning FOLDER NAME…` trains those sweeps into FOLDER, prunes each size, and writes the last readings with
-what pruning made of them to FOLDER/pruned.jsonl. That needs torch.
+what pruning made of them to FOLDER/pruned-KIND.jsonl, KIND the architecture. That needs torch.
 """
 
 from __future__ import annotations
@@ -110,6 +110,6 @@ def ladder(name: str, folder: Path) -> list[RunRecord]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    write_records(
-        [r for name in sys.argv[2:] for r in ladder(name, Path(sys.argv[1]))], Path(sys.argv[1]) / "pruned.jsonl"
-    )
+    for name in sys.argv[2:]:
+        found = ladder(name, Path(sys.argv[1]))
+        write_records(found, Path(sys.argv[1]) / f"pruned-{found[0].config.shape.kind}.jsonl")
