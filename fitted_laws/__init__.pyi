@@ -2861,10 +2861,10 @@ class _TransferAnswer(Answer):
     multiplier: float
     multiplier_low: float | None
     multiplier_high: float | None
-    downstream_loss: float | None
+    downstream_loss: float
     downstream_loss_low: float | None
     downstream_loss_high: float | None
-    downstream_error: float | None
+    downstream_error: float
     downstream_error_low: float | None
     downstream_error_high: float | None
     finetune_characters: float
@@ -2896,7 +2896,7 @@ class _TransferAnswer(Answer):
     extrapolation_in: str | None
     reach: str
     source_checked: str
-    loss_on: str | None
+    loss_on: str
     loss_definition: str | None
     comparable: bool | None
     family: str | None
@@ -2913,10 +2913,10 @@ class _TransferColumns(Answer):
     multiplier: _Floats
     multiplier_low: _Floats | list[None]
     multiplier_high: _Floats | list[None]
-    downstream_loss: _Floats | list[float | None]
+    downstream_loss: _Floats
     downstream_loss_low: _Floats | list[None]
     downstream_loss_high: _Floats | list[None]
-    downstream_error: _Floats | list[float | None]
+    downstream_error: _Floats
     downstream_error_low: _Floats | list[None]
     downstream_error_high: _Floats | list[None]
     finetune_characters: _Floats
@@ -2948,7 +2948,7 @@ class _TransferColumns(Answer):
     extrapolation_in: list[str | None]
     reach: list[str]
     source_checked: list[str]
-    loss_on: list[str | None]
+    loss_on: list[str]
     loss_definition: list[str | None]
     comparable: list[bool | None]
     family: list[str | None]

@@ -56,7 +56,7 @@ class NotFound(Problem):
     @classmethod
     def named(cls, what: str, name: str, known: Iterable[str]) -> NotFound:
         names = sorted(set(known))
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(names[:MOST_NAMES])}{more}"
         return cls(f"there is no {what} {shown(name)}; {hint}", [Fault(what, f"a known {what} ({hint})", shown(name))])

@@ -131,7 +131,8 @@ def test_a_column_of_questions_has_its_answers_beside_it(calculate) -> None:
         ]
         assert row["warnings"] == " | ".join(answer.warnings)
         assert row["error"] is None
-    assert (third["params"], third["error"]) == (None, "there is no domain 'lanquage'; nearest: language")
+    assert third["params"] is None
+    assert third["error"].startswith("there is no domain 'lanquage'; nearest: language")
     assert fourth["error"] == "this answer has rows: ask FittedLaws for it"
 
 

@@ -10,7 +10,7 @@ from trainer.studies.schedules.table import WAYS, differences, rows, shown
 from trainer.studies.schedules.trial import Measured, Trial, read_measured
 from trainer.studies.study import RECORDS
 
-KEPT = RECORDS / "schedules.jsonl"
+KEPT = RECORDS / "trials" / "schedules.jsonl"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "sweep.md"
 
 

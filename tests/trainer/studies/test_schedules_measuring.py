@@ -51,4 +51,4 @@ def test_the_noise_scale_is_that_of_the_gradients_of_single_samples() -> None:
 
 
 def test_the_records_are_of_all_trials() -> None:
-    assert {each.trial for each in read_measured(RECORDS / "schedules.jsonl")} == set(TRIALS)
+    assert {each.trial for each in read_measured(RECORDS / "trials" / "schedules.jsonl")} == set(TRIALS)

@@ -94,7 +94,7 @@ def critical(records: list[Measured], domain: str) -> str:
 
 
 def main() -> None:
-    records = list(read_measured(RECORDS / "schedules.jsonl"))
+    records = list(read_measured(RECORDS / "trials" / "schedules.jsonl"))
     for domain in ("markov", "language"):
         sys.stdout.write("\n".join([*rows(records, domain), "", f"noise scale: {critical(records, domain)}", "", ""]))
 
