@@ -139,7 +139,7 @@ def _column(question: type[Question], entry: Input, raw: list[object], room: int
 
 def _quick_column(entry: Input, raw: list[object]) -> Any:
     """A column of plain in-range numbers at once; None where a value needs a closer look."""
-    if not all(type(item) is float or type(item) is int for item in raw):
+    if not {float, int}.issuperset(map(type, raw)):
         return None
     try:
         values = np.array(raw, dtype=np.float64)

@@ -6,7 +6,7 @@ Numbers go from their arrays to text by orjson: an eighth of what it takes throu
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -29,12 +29,15 @@ EXPONENTS = 1e15
 _encode = msgspec.json.Encoder().encode
 
 
-def as_columns(answer: Answer, *, several_laws: bool) -> bytes:
+def as_columns(answer: Answer, *, several_laws: bool, varying: Collection[str] | None = None) -> bytes:
     """One object: `SHARED` fields once, every other as an array of one value a row, and `warnings` by sentence.
 
-    Which fields are shared depends on whether several laws were asked, never on the values.
+    Which fields are shared depends on whether several laws were asked, never on the values. Only where `varying` is given, any
+    other field is one value as well where all rows agree, but those named there.
     """
-    once = SHARED_BY_LAWS if several_laws else SHARED
+    once = set(SHARED_BY_LAWS if several_laws else SHARED)
+    if varying is not None:
+        once.update(name for name in answer.names if name not in varying and _agree(answer.columns[name]))
     pieces: list[bytes] = []
     for name in answer.names:
         value = answer.columns[name]
@@ -42,10 +45,27 @@ def as_columns(answer: Answer, *, several_laws: bool) -> bytes:
         if name == "warnings":
             pieces.append(_encode(by_sentence(answer.column(name))))
         elif name in once:
-            pieces.append(_encode(value[0] if isinstance(value, list) else value))
+            pieces.append(
+                _encode(
+                    nulled(value[:1])[0]
+                    if isinstance(value, np.ndarray)
+                    else value[0]
+                    if isinstance(value, list)
+                    else value
+                )
+            )
         else:
             pieces += _array(value, answer.size)
     return b"".join([*pieces, b"}"])
+
+
+def _agree(value: Column) -> bool:
+    """Whether all rows have the same value."""
+    if isinstance(value, np.ndarray):
+        return bool((value == value[0]).all() or np.isnan(value).all())
+    if isinstance(value, Categories):
+        return bool((value.codes == value.codes[0]).all())
+    return not isinstance(value, list) or all(each == value[0] for each in value)
 
 
 def as_arrays(answer: Answer) -> bytes:
@@ -77,7 +97,7 @@ def _numbers(values: Values) -> bytes:
     if values.dtype != np.float64:
         return _encode(nulled(values))
     text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
-    return text.replace(b"e+", b"e") if (np.abs(values) >= EXPONENTS).any() else text
+    return text.translate(None, b"+") if (np.abs(values) >= EXPONENTS).any() else text
 
 
 def _listed(elements: list[Any]) -> Iterator[bytes]:

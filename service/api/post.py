@@ -11,6 +11,7 @@ from fitted_laws import Answer, Laws
 from fitted_laws.answers.formats import write_records
 from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
+from fitted_laws.asking.question import in_columns
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem, shown
 from fitted_laws.questions import Question, registry
 from service.api import bodies, expected_cost, given_law, limits, usage
@@ -22,8 +23,8 @@ from service.protocol.messages import JSON, Handler, Reply, Request, Usage
 from service.protocol.problems import Details, Refused
 from service.settings import Settings
 
-SHAPE, ARRAYS = "shape", "arrays"
-"""The parameter that asks for columns in their former shape, and its one value; to be removed in the next release."""
+SHAPE, BROADCAST, ARRAYS = "shape", "broadcast", "arrays"
+"""The parameter that asks for columns in another shape: where rows agree one value a field, or, to be removed in the next release, the former one."""
 UNKEPT = (("Cache-Control", "no-store"),)
 SMALL_BODY = 400
 """Bytes of a body that is read at once, to see what it asks."""
@@ -45,29 +46,33 @@ class Query(NamedTuple):
     """What the query of a POST says: inputs that hold for each row that does not give its own, and how columns are written."""
 
     defaults: Mapping[str, object]
-    arrays: bool
+    shape: str | None
 
     def with_defaults(self, row: Row) -> Row:
         return row if isinstance(row, Problem) or not self.defaults else {**self.defaults, **row}
 
     def columns(self, answered: Answered) -> bytes:
         """An answer in columns, as JSON."""
-        if self.arrays:
-            return as_arrays(answered.answer)
-        return as_columns(answered.answer, several_laws=several(answered.question.law))
+        question, answer = answered
+        if self.shape == ARRAYS:
+            return as_arrays(answer)
+        given = [name for name, value in question.inputs().items() if in_columns(value)]
+        return as_columns(
+            answer, several_laws=several(question.law), varying=given if self.shape == BROADCAST else None
+        )
 
 
 def query_of(request: Request) -> Query:
     """The query of a POST, read.
 
     Raises:
-        NotUnderstood: it cannot be, or `shape` is not `arrays`.
+        NotUnderstood: it cannot be, or there is no such `shape`.
     """
     defaults: dict[str, object] = dict(queries.parse(request.query))
     shape = defaults.pop(SHAPE, None)
-    if shape not in (None, ARRAYS):
-        raise NotUnderstood.of(Fault(SHAPE, f"`{ARRAYS}`, or nothing", shown(shape)))
-    return Query(defaults, shape is not None)
+    if shape not in (None, BROADCAST, ARRAYS):
+        raise NotUnderstood.of(Fault(SHAPE, f"`{BROADCAST}`, `{ARRAYS}`, or nothing", shown(shape)))
+    return Query(defaults, shape)
 
 
 def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:

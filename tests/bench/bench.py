@@ -3,10 +3,10 @@
 `make bench` measures on synthetic runs; DATA=folder adds the CSV files there; PEERS=python is one that has the other packages.
 """
 
-import asyncio
 import importlib.util
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +20,7 @@ import bench_http
 import numpy as np
 import orjson
 import synthetic
+from in_process import gets
 
 from fitted_laws import ask, load
 from service.app import create_app
@@ -70,21 +71,21 @@ def fits(folder: Path) -> None:
     table = synthetic.surface(RUNS)
     path = synthetic.write_csv(folder / "runs.csv", table)
     rows = Rows({"params": table["params"], "tokens": table["tokens"]}, table["loss"])
-    ours = 0.0
+    single = {}
     for engine in ENGINES:
         wall, processors = timed(lambda engine=engine: fit(Additive(), rows, HOFFMANN, engine=engine), 15)
-        ours = ours or wall
+        single[engine] = wall
         row(f"global robust fit of {RUNS} runs, {engine}", wall, processors)
     found = fit(Additive(), rows, HOFFMANN)
     resampled = 0.0
     for engine in ENGINES:
         wall, processors = timed(lambda engine=engine: draws(found, None, RESAMPLES, engine=engine), 3)
         resampled = resampled or wall
-        row(f"{RESAMPLES} resamples, {engine}", wall, processors)
+        row(f"{RESAMPLES} resamples, {engine}", wall, processors, f"{wall / single[engine]:.0f} × one fit")
     whole = [sys.executable, "-m", "trainer", "fit", str(path), "-o", str(folder / "law.json")]
     wall, _ = timed(lambda: subprocess.run(whole, check=True, capture_output=True, cwd=HERE.parents[1]), 3)
     row(f"the whole command, with {RESAMPLES} resamples", wall)
-    peers(path, found, ours, resampled)
+    peers(path, found, single[ENGINES[0]], resampled)
 
 
 def peers(path: Path, found: Fit, ours: float, resampled: float) -> None:
@@ -127,42 +128,6 @@ async def by_hand(scope: dict[str, Any], receive: Any, send: Any) -> None:  # no
     await send({"type": "http.response.body", "body": body})
 
 
-def gets(app: Any, queries: list[str], path: str) -> None:
-    """One GET a query, in this process."""
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def one(query: str) -> None:
-        statuses: list[int] = []
-
-        async def send(message: dict[str, Any]) -> None:
-            statuses.extend([message["status"]] if "status" in message else [])
-
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": path,
-        }
-        scope |= {
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(b"host", b"bench")],
-        }
-        await app({**scope, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {}}, receive, send)
-        assert statuses == [200]
-
-    async def every() -> None:
-        for query in queries:
-            await one(query)
-
-    asyncio.run(every())
-
-
 def service() -> None:
     """A GET of the service and of the application by hand: questions that are new, and one that comes again."""
     app = create_app(load(), Settings(log_sample=0))
@@ -198,10 +163,30 @@ def columns() -> None:
     row(
         "loss, a column of 5000 rows with intervals", wall, processors, f"{one / (wall / 5000):.2g} × the rows a second"
     )
+    compute = 10 ** random.uniform(19, 25, 20_000)
+    wall, processors = timed(lambda: ask("optimal", domain="language", law="besiroglu-2024", compute=compute), 2)
+    told = f"{len(compute) / processors:,.0f} rows/s a core"
+    row(f"optimal, a column of {len(compute)} rows with intervals, besiroglu-2024", wall, processors, told)
     wall, processors = timed(
         lambda: ask("frontier", domain="language", compute_min=1e20, compute_max=1e26, points=POINTS), 5
     )
     row(f"frontier, {POINTS} points with intervals", wall, processors)
+
+
+def start() -> None:
+    """A worker from nothing to its first answer, beside `import numpy`, in seconds of processors: the least of several, in turns."""
+    programs = ["-c", "import numpy"], [str(HERE / "in_process.py")]
+    numpy, worker = (min(found) for found in zip(*(map(child_seconds, programs) for _ in range(5)), strict=True))
+    row("import numpy, in a Python of its own", numpy)
+    row("a worker, from its start to its first answer", worker, None, f"{worker / numpy:.1f} × import numpy")
+
+
+def child_seconds(arguments: list[str]) -> float:
+    """Of processors, that a Python takes which runs these."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, cwd=HERE.parents[1], stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def own(folder: str) -> Iterator[tuple[str, int, int, float]]:
@@ -223,12 +208,13 @@ def own(folder: str) -> Iterator[tuple[str, int, int, float]]:
 
 
 def main() -> None:
-    start = time.perf_counter()
+    began = time.perf_counter()
     print(LINE.format("", "wall", "processors", "beside"))
     with tempfile.TemporaryDirectory() as folder:
         fits(Path(folder))
     service()
     columns()
+    start()
     bench_http.main()
     if folder := os.environ.get("DATA"):
         for name, curves, count, seconds in own(folder):
@@ -237,7 +223,7 @@ def main() -> None:
         subprocess.run([sys.executable, str(HERE / "bench_training.py")], check=True)
     else:
         print("training: torch is not installed here: make sweep brings it")
-    print(f"{time.perf_counter() - start:.0f} s in all")
+    print(f"{time.perf_counter() - began:.0f} s in all")
 
 
 if __name__ == "__main__":

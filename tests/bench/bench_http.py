@@ -25,7 +25,7 @@ from granian.constants import Interfaces
 from serving import environment, free_port
 
 ROOT = Path(__file__).parents[2]
-SECONDS, CONNECTIONS, ROWS = 4, 16, 100_000
+SECONDS, CONNECTIONS, ROWS, DRAWN_ROWS = 4, 16, 100_000, 20_000
 REPEATED = "/v1/optimal?domain=language&compute=1e21"
 FRONTIER = "/v1/frontier?domain=language&compute_min=1e20&compute_max={}&points=100"
 LINE = "{:<64} {:>14}   {}"
@@ -41,7 +41,8 @@ end
 OPTIMAL, AS_TEXT = "/v1/optimal?domain=language&compute", "/v1/optimal.txt?domain=language&compute"
 WITHOUT_INTERVAL = "/v1/optimal?domain=language&interval=none&compute"
 ONE_FIELD = "/v1/optimal?domain=language&fields=params&compute"
-NEAR = {"tokens": "1e12", "compute": "1e21"}
+CURVE = "/v1/frontier?domain=language&compute_min=1e20&points=100&compute_max"
+NEAR = {"tokens": "1e12", "compute": "1e21", "compute_max": "1e25"}
 """About where the input is that is new each time, by its name."""
 NEW = {
     "a new loss each time, with intervals": "/v1/loss?domain=language&params=7e10&tokens",
@@ -104,7 +105,7 @@ def started(*command: str, port: int, **settings: str) -> Iterator[int]:
         process.wait(30)
 
 
-def wrk(port: int, path: str, script: str = "", seconds: float = SECONDS) -> Load:
+def wrk(port: int, path: str, script: str = "", seconds: float = SECONDS, connections: int = CONNECTIONS) -> Load:
     """Load of one thread; what it reports, once nothing has failed."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script + TOLD)
@@ -112,7 +113,7 @@ def wrk(port: int, path: str, script: str = "", seconds: float = SECONDS) -> Loa
         command = [
             "wrk",
             "-t1",
-            f"-c{CONNECTIONS}",
+            f"-c{connections}",
             f"-d{seconds:g}s",
             "-s",
             file.name,
@@ -144,10 +145,10 @@ class Caller:
         return found
 
 
-def columns(law: str, seed: int, **inputs: tuple[float, float]) -> bytes:
-    """The body of a column of ROWS rows, spread over decades."""
+def columns(law: str, seed: int, rows: int = ROWS, **inputs: tuple[float, float]) -> bytes:
+    """The body of a column of so many rows, spread over decades."""
     random = np.random.default_rng(seed)
-    made = {name: (10 ** random.uniform(low, high, ROWS)).tolist() for name, (low, high) in inputs.items()}
+    made = {name: (10 ** random.uniform(low, high, rows)).tolist() for name, (low, high) in inputs.items()}
     return msgspec.json.encode({"domain": "language", "law": law, **made})
 
 
@@ -186,18 +187,24 @@ def throughput(port: int) -> float:
 def tables(port: int) -> None:
     """Columns over HTTP, bodies made before; then a list and a curve."""
     ask = Caller(port)
-    for name, body in {
-        "loss by params and tokens, without draws": columns("hoffmann-2022", 1, params=(8, 12), tokens=(10, 13)),
-        "loss by params, with draws": columns("henighan-2020", 1, params=(6, 12)),
+    body = columns("hoffmann-2022", 1, params=(8, 12), tokens=(10, 13))
+    for query, name in {
+        "": "loss by params and tokens, no intervals",
+        "?shape=broadcast": "  the same, shape=broadcast",
     }.items():
-        size = len(ask("POST", "/v1/loss", body))
-        seconds = least(lambda body=body: ask("POST", "/v1/loss", body), 3)
-        told = f"{ROWS / seconds / 1e6:.2f} M rows/s, {size / seconds / 1e6:,.0f} MB/s"
-        row(
-            f"columns of {ROWS} rows, JSON: {name}",
-            f"{seconds * 1e3:.0f} ms",
-            f"{told}; {bare(size) * 1e3:.0f} ms for such an answer alone",
-        )
+        answer = ask("POST", f"/v1/loss{query}", body)
+        seconds = least(lambda query=query: ask("POST", f"/v1/loss{query}", body))
+        alone, sent = encoding(answer), bare(len(answer))
+        told = f"{ROWS / seconds / 1e6:.2f} M rows/s, {len(answer) / ROWS:.0f} bytes a row; {alone / seconds:.2f} of encoding it alone"
+        beside = f"{told} ({alone * 1e3:.0f} ms), {sent / seconds:.2f} of sending it alone ({sent * 1e3:.0f} ms)"
+        row(f"columns of {ROWS} rows: {name}", f"{seconds * 1e3:.0f} ms", beside)
+    body = columns("besiroglu-2024", 1, DRAWN_ROWS, compute=(19, 25))
+    seconds = least(lambda: ask("POST", "/v1/optimal", body), 3)
+    row(
+        f"columns of {DRAWN_ROWS} rows: optimal, with intervals",
+        f"{seconds * 1e3:.0f} ms",
+        f"{DRAWN_ROWS / seconds:,.0f} rows/s",
+    )
     listed = msgspec.json.encode(
         [{"question": "optimal", "domain": "language", "compute": 1e21 * (1 + i / 1e5)} for i in range(10_000)]
     )
@@ -205,6 +212,12 @@ def tables(port: int) -> None:
     ends = (f"{1e26 * (1 + i / 1e5):.6e}" for i in range(100))
     seconds = least(lambda: ask("GET", FRONTIER.format(next(ends))), 25)
     row("frontier of 100 points, 4,000 draws of 7 fields, new each time", f"{seconds * 1e3:.1f} ms")
+
+
+def encoding(answer: bytes) -> float:
+    """Seconds in which msgspec writes an answer's Python objects as JSON."""
+    found = msgspec.json.decode(answer)
+    return least(lambda: msgspec.json.encode(found))
 
 
 def bare(size: int) -> float:

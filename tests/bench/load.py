@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bench_http
 from serving import descendants, serving
+from stores import valkey
 
 KINDS = {
     "repeated": (bench_http.REPEATED, ""),
@@ -21,6 +22,9 @@ KINDS = {
     "new, one field": ("/", bench_http.ONE_FIELD),
 }
 """What is asked: a path, or one that ends in a number that is new each time."""
+CURVES = {"new curve": ("/", bench_http.CURVE)}
+HELD = {"curve held by Redis": (bench_http.FRONTIER.format("1e25"), "")}
+"""What one connection asks: few curves are computed at once, equal questions at once are answered together."""
 MOST_SECONDS = 60
 
 
@@ -30,11 +34,11 @@ def processor_seconds(pid) -> float:
     return sum(int(found[11]) + int(found[12]) for found in fields) / os.sysconf("SC_CLK_TCK")
 
 
-def loads(port, seconds, pid=None) -> None:
+def loads(port, seconds, pid=None, kinds=KINDS, connections=bench_http.CONNECTIONS) -> None:
     """Loads each kind in turn, and prints a line a kind."""
-    for kind, (path, new) in KINDS.items():
+    for kind, (path, new) in kinds.items():
         before = processor_seconds(pid) if pid else 0.0
-        load = bench_http.wrk(port, path, new and bench_http.fresh(new), seconds)
+        load = bench_http.wrk(port, path, new and bench_http.fresh(new), seconds, connections)
         spent = (processor_seconds(pid) - before) / max(load.rate * seconds, 1) if pid else 0.0
         core = f"{1 / spent:10,.0f} a core" if spent else ""
         print(
@@ -53,9 +57,15 @@ def main(arguments=None) -> int:
         return 2
     if given.port:
         loads(given.port, given.seconds)
+        loads(given.port, given.seconds, None, CURVES, 1)
         return 0
-    with serving(WORKERS="1", CALCULATORS="0", LOG_SAMPLE="0") as (client, process):
+    settings = {"WORKERS": "1", "CALCULATORS": "0", "LOG_SAMPLE": "0"}
+    with serving(**settings) as (client, process):
         loads(client.base_url.port, given.seconds, process.pid)
+        loads(client.base_url.port, given.seconds, process.pid, CURVES, 1)
+    with valkey() as store, serving(**settings, CACHE_BYTES="1", REDIS_URL=store.url) as (client, process):
+        client.get(HELD["curve held by Redis"][0])
+        loads(client.base_url.port, given.seconds, process.pid, HELD, 1)
     return 0
 
 

@@ -18,6 +18,7 @@ import pytest
 from deployment import ROOT, tool
 from serving import environment, free_port, wait_for
 from stores import counted, valkey
+from tables import table
 from waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -49,14 +50,35 @@ class Image:
         self.config = config
         self.base = base
 
+    def inside(self, **settings) -> dict[str, str]:
+        """The environment in it."""
+        return dict(pair.split("=", 1) for pair in self.config["Env"]) | settings
+
+    @property
+    def command(self) -> list[str]:
+        """How it is started, read-only."""
+        return ["unshare", "--mount", "bash", "-c", READ_ONLY, "image", str(self.root), *self.config["Cmd"]]
+
+    def refusing(self, **settings) -> str:
+        """What it says where it does not start."""
+        ran = subprocess.run(
+            self.command,
+            env=self.inside(**settings),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert ran.returncode == 2, ran.stderr
+        return ran.stderr
+
     @contextmanager
     def running(self, **settings) -> Iterator[httpx.Client]:
         """A client of the service as the image starts it."""
         port = free_port()
-        variables = dict(pair.split("=", 1) for pair in self.config["Env"])
-        inside = variables | {"HOST": "127.0.0.1", "PORT": str(port)} | settings
-        command = ["unshare", "--mount", "bash", "-c", READ_ONLY, "image", str(self.root), *self.config["Cmd"]]
-        process = subprocess.Popen(command, env=inside, cwd="/", stdout=subprocess.DEVNULL)
+        inside = self.inside(HOST="127.0.0.1", PORT=str(port), **settings)
+        process = subprocess.Popen(self.command, env=inside, cwd="/", stdout=subprocess.DEVNULL)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE, trust_env=False) as client:
                 wait_for(client, process)
@@ -92,39 +114,63 @@ def size(folder) -> int:
     return sum(found.values())
 
 
+class Builder:
+    """What builds images, with the base that the Dockerfile names."""
+
+    def __init__(self, folder) -> None:
+        self.buildah = ["buildah", "--root", folder / "store", "--runroot", folder / "run", "--storage-driver", "vfs"]
+        named, suite = BASE.groups()
+        python = [
+            "--include=python3,python3-venv,ca-certificates",
+            '--customize-hook=ln -s python3 "$1/usr/bin/python"',
+        ]
+        made = subprocess.run(
+            ["mmdebstrap", "--variant=minbase", *python, suite, folder / "base.tar"],
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        if made.returncode:
+            pytest.skip(f"no base to build on: {made.stderr[-300:]}")
+        self.base = done(*self.buildah, "from", "scratch").strip()
+        done(*self.buildah, "add", self.base, folder / "base.tar", "/")
+        done(*self.buildah, "commit", self.base, f"docker.io/library/{named}")
+
+    def image(self, name, *options) -> Image:
+        """The image of a build."""
+        index = [f"--volume={path}:{path}:ro" for path in (CERTIFICATES, PIP) if path.exists()]
+        how = ["--isolation", "chroot", "--network", "host", "--pull-never", "--format", "docker", *index]
+        done(*self.buildah, "bud", *how, f"--ignorefile={ROOT / '.dockerignore'}", *options, "-t", name, ROOT)
+        container = done(*self.buildah, "from", "--pull-never", name).strip()
+        roots = [Path(done(*self.buildah, "mount", each).strip()) for each in (container, self.base)]
+        inspected = json.loads(done(*self.buildah, "inspect", "--type", "image", name))
+        return Image(roots[0], inspected["Docker"]["config"], roots[1])
+
+
 @pytest.fixture(scope="module")
-def image(tmp_path_factory) -> Iterator[Image]:
+def builder(tmp_path_factory) -> Iterator[Builder]:
     tool("buildah")
     tool("mmdebstrap")
     if os.geteuid() or subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
         pytest.skip("no root, or no mounts of one's own here")
     folder = tmp_path_factory.mktemp("image")
-    named, suite = BASE.groups()
-    python = ["--include=python3,python3-venv,ca-certificates", '--customize-hook=ln -s python3 "$1/usr/bin/python"']
-    made = subprocess.run(
-        ["mmdebstrap", "--variant=minbase", *python, suite, folder / "base.tar"],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    if made.returncode:
-        pytest.skip(f"no base to build on: {made.stderr[-300:]}")
-    buildah = ["buildah", "--root", folder / "store", "--runroot", folder / "run", "--storage-driver", "vfs"]
     try:
-        empty = done(*buildah, "from", "scratch").strip()
-        done(*buildah, "add", empty, folder / "base.tar", "/")
-        done(*buildah, "commit", empty, f"docker.io/library/{named}")
-        index = [f"--volume={path}:{path}:ro" for path in (CERTIFICATES, PIP) if path.exists()]
-        options = ["--isolation", "chroot", "--network", "host", "--pull-never", "--format", "docker", *index]
-        done(*buildah, "bud", *options, f"--ignorefile={ROOT / '.dockerignore'}", "-t", "fitted-laws", ROOT)
-        container = done(*buildah, "from", "--pull-never", "fitted-laws").strip()
-        roots = [Path(done(*buildah, "mount", each).strip()) for each in (container, empty)]
-        inspected = json.loads(done(*buildah, "inspect", "--type", "image", "fitted-laws"))
-        yield Image(roots[0], inspected["Docker"]["config"], roots[1])
-        done(*buildah, "umount", "--all")
+        made = Builder(folder)
+        yield made
+        done(*made.buildah, "umount", "--all")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def image(builder) -> Image:
+    return builder.image("fitted-laws")
+
+
+@pytest.fixture(scope="module")
+def with_fits(builder) -> Image:
+    return builder.image("fitted-laws:with-fits", "--target", "with-fits")
 
 
 def test_it_runs_read_only_as_its_user(image) -> None:
@@ -170,3 +216,35 @@ def test_it_says_what_it_consists_of(image) -> None:
     installed = {(d.name.lower().replace("_", "-"), d.version) for d in metadata.distributions(path=[str(packages)])}
     assert {name for name, _ in installed} >= {"numpy", "scipy", "fitted-laws"}
     assert installed <= listed
+
+
+def test_the_image_with_fits_fits_read_only_as_its_user(with_fits) -> None:
+    """A table comes back as a law, which answers; nothing is left in /tmp, and there is no torch."""
+    assert with_fits.config["User"] == "10001"
+    assert "UPLOADS=1" in with_fits.config["Env"]
+    with with_fits.running() as client:
+        assert client.get("/fit").status_code == 200
+        reply = client.post("/v1/fit?id=mine", content=table(), headers={"Content-Type": "text/csv"})
+        assert reply.status_code == 200, reply.text
+        law = reply.json()["law"]
+        assert law["coefficients"]["E"] == pytest.approx(1.7, rel=0.1)
+        answer = client.post("/v1/optimal", json={"law": law, "compute": 1e21})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["params"][0] > 0
+        assert client.post("/v1/fit", content="a,b\n1,2\n", headers={"Content-Type": "text/csv"}).status_code == 400
+    packages = next((with_fits.root / "app/lib").glob("python3.*/site-packages"))
+    assert {"trainer", "numba", "matplotlib"} <= {path.name for path in packages.iterdir()}
+    assert not list(packages.glob("torch*"))
+    listed = json.loads((with_fits.root / "app/sbom.cdx.json").read_text())["components"]
+    assert "numba" in {each["name"] for each in listed}
+
+
+def test_the_image_without_fits_refuses_to_take_tables(image) -> None:
+    """With what would work, in place of failing at the first table."""
+    assert image.refusing(UPLOADS="1").startswith("UPLOADS=1 needs the trainer")
+
+
+def test_the_image_sends_traces(image) -> None:
+    """The setting is taken: what it needs is there, and a collector that is away stops nothing."""
+    with image.running(TRACES=f"http://127.0.0.1:{free_port()}") as client:
+        assert client.get("/v1/optimal?domain=language&compute=1e21").status_code == 200

@@ -122,6 +122,33 @@ def test_columns_in_their_former_shape(client, name, example, expected) -> None:
     assert got == json.loads(json.dumps({field: expected.column(field) for field in expected.columns}))
 
 
+def test_columns_whose_rows_agree_are_one_value(client) -> None:
+    """With `shape=broadcast`, but for the columns that were sent; each row is as ever."""
+    given = {"domain": "language", "law": "hoffmann-2022", "params": [1e9] * 3, "tokens": [1e10, 2e10, 1e14]}
+    usual = client.post("/v1/loss", json=given).json()
+    got = client.post("/v1/loss", params={"shape": "broadcast"}, json=given).json()
+    assert list(got) == list(usual)
+    assert got["params"] == given["params"]
+    assert (got["loss_low"], got["irreducible_loss_known"]) == (None, True)
+    assert got["reach"] == usual["reach"] == ["inside", "inside", "far"]
+    alike = {field for field, value in got.items() if value != usual[field]}
+    assert all(usual[field] == [got[field]] * 3 for field in alike)
+    assert not any(
+        isinstance(got[field], list) and got[field] == got[field][:1] * 3 for field in got if field != "params"
+    )
+    listed = client.post("/v1/answers", params={"shape": "broadcast"}, json=[{"question": "loss", **given}]).json()
+    assert listed == [got]
+
+
+def test_numbers_that_agree_or_are_missing_are_one_value(client) -> None:
+    """By a law whose reach is unknown, and where all lies inside."""
+    for law, extrapolation in {"henighan-2020": None, "gadre-2024-c4": 0.0}.items():
+        given = {"domain": "language", "law": law, "params": [1e8, 2e8], "interval": "none"}
+        got = client.post("/v1/loss", params={"shape": "broadcast"}, json=given).json()
+        assert got["extrapolation"] == extrapolation
+        assert len(got["loss"]) == 2
+
+
 @pytest.mark.parametrize("name", [name for name in QUESTIONS if COLUMNAR[name]])
 def test_columns_of_two(client, name, example, expected) -> None:
     """Each row of a column is what the row alone gives."""

@@ -29,5 +29,13 @@ def test_every_kind_is_loaded() -> None:
     found = run("--seconds", "1")
     assert found.returncode == 0, found.stderr
     lines = found.stdout.splitlines()
-    assert [line[:22].strip() for line in lines] == ["repeated", "new", "new as text", "new without interval"]
+    assert [line[:22].strip() for line in lines] == [
+        "repeated",
+        "new",
+        "new as text",
+        "new without interval",
+        "new, one field",
+        "new curve",
+        "curve held by Redis",
+    ]
     assert all(line.endswith("a core") for line in lines)

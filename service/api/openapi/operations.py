@@ -31,7 +31,10 @@ DOCS = {
     "svg": "The curve as a plot, of the loss or of `field`.",
 }
 """What an address under a suffix gives, by the suffix."""
-DEFAULTS = "Inputs in the query are defaults of the rows; `shape=arrays` there gives columns in their former shape, for one release."
+DEFAULTS = (
+    "Inputs in the query are defaults of the rows. `shape=broadcast` there gives a field of columns as one value where all rows agree, "
+    "but for the inputs that were sent as columns; `shape=arrays` gives columns in their former shape, for one release."
+)
 
 
 def answers(laws: Laws) -> dict[str, dict[str, Any]]:
