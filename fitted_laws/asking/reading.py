@@ -25,6 +25,8 @@ Inputs: TypeAlias = Mapping[str, object]
 MAX_ROWS = 1_000_000
 TEXTS = 512
 """Texts of inputs that are no numbers whose meaning is kept, each of at most a thousand characters."""
+NOT_KEPT = "key"
+"""An input that is forgotten with its request: whoever has it may ask."""
 AROUND_COMMA = re.compile(r" *, *")
 MAX_FAULTS = 20
 """Faults that one refusal names; a body may hold a million."""
@@ -162,7 +164,8 @@ def read_one(entry: Input, raw: object) -> Any:
         raise Unreadable(_expected(entry), "null")
     if entry.numeric:
         return _number(entry, raw)
-    return _read_word(entry, raw) if type(raw) is str else _word(entry, raw)
+    kept = type(raw) is str and entry.name != NOT_KEPT
+    return (word_read if kept else _word)(entry, raw)
 
 
 def _word(entry: Input, raw: object) -> Any:
@@ -183,7 +186,7 @@ def _word(entry: Input, raw: object) -> Any:
         raise Unreadable(f"a text: {_expected(entry)} ({str(error).removeprefix('Expected ')})", shown(raw)) from None
 
 
-_read_word = functools.lru_cache(TEXTS)(_word)
+word_read = functools.lru_cache(TEXTS)(_word)
 """What a text says: domains, laws, fields and choices are few, and asked again and again."""
 
 

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitted_laws import NotFound, NotUnderstood, Unanswerable, ask
+from fitted_laws.asking import reading
 from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.asking.reading import read_inputs
 from fitted_laws.catalogue import shipped
 from fitted_laws.questions.registry import QUESTIONS
 
@@ -307,3 +309,11 @@ def test_to_name_who_could_costs_no_column() -> None:
     with pytest.raises(Unanswerable, match="laws that can: sweep-2026-language"):
         ask("optimal", **asked)
     assert seconds() < seconds(law="sweep-2026-language") / 4
+
+
+def test_a_key_is_not_kept_among_texts_that_were_read() -> None:
+    """Names of domains and laws are read once; what opens a service is forgotten with its request."""
+    read_inputs(QUESTIONS["optimal"], {"domain": "language", "compute": "1e21", "key": "a key of somebody"})
+    before = reading.word_read.cache_info().currsize
+    read_inputs(QUESTIONS["optimal"], {"domain": "language", "compute": "1e21", "key": "another key"})
+    assert reading.word_read.cache_info().currsize == before
