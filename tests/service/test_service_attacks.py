@@ -1,5 +1,6 @@
 """One client does not stop the service: what held it with little traffic, tried against a server of its own."""
 
+import contextlib
 import http.client
 import json
 import resource
@@ -226,3 +227,30 @@ def test_the_largest_counts_are_shared_first() -> None:
     assert len(first) == MOST_SHARED
     assert set(first.values()) == {2}
     assert set(rates._largest().values()) == {1}  # noqa: SLF001
+
+
+CHUNKED = (
+    b"POST /v1/optimal HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
+UNREADABLE = {
+    "no size": b"zz\r\n{}\r\n0\r\n\r\n",
+    "negative": b"-1\r\n{}\r\n",
+    "long extension": b"1;" + b"a" * 500_000 + b"\r\n{\r\n0\r\n\r\n",
+    "many trailers": b"2\r\n{}\r\n0\r\n" + b"a: b\r\n" * 20_000 + b"\r\n",
+}
+
+
+def test_chunks_that_cannot_be_read_are_the_askers_fault() -> None:
+    """They get 400, not the server's own 500; one who leaves in the midst of a body harms nobody."""
+    with serving() as (client, _):
+        for chunks in UNREADABLE.values():
+            with socket.create_connection((client.base_url.host, client.base_url.port), timeout=PATIENCE) as asker:
+                with contextlib.suppress(OSError):
+                    asker.sendall(CHUNKED + chunks)
+                said = asker.recv(65_536)
+                assert said.startswith(b"HTTP/1.1 400 "), said
+        with connected(client, 100, CHUNKED + b"5\r\n{"):
+            eventually(lambda: counted(client, "http_requests_in_flight") == 101)
+        eventually(lambda: counted(client, "http_requests_in_flight") == 1)
+        assert client.get(OPTIMAL).status_code == 200
+        assert counted(client, "http_requests_total", status="500") == 0
