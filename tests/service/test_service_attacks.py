@@ -229,6 +229,25 @@ def test_the_largest_counts_are_shared_first() -> None:
     assert set(rates._largest().values()) == {1}  # noqa: SLF001
 
 
+def test_replies_are_not_held_for_those_who_do_not_take_them() -> None:
+    """Large replies, asked for by connections that read nothing: they are closed, and one who reads has the whole of it."""
+    body = json.dumps(
+        {"domain": "language", "params": [1e9 + i for i in range(40_000)], "tokens": 1e11, "interval": "none"}
+    )
+    head = f"POST /v1/loss HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with serving() as (client, _):
+        with contextlib.ExitStack() as left:
+            for _ in range(3):
+                asker = left.enter_context(socket.socket())
+                asker.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+                asker.connect((client.base_url.host, client.base_url.port))
+                asker.sendall((head + body).encode())
+            eventually(lambda: counted(client, "http_requests_in_flight") == 4)
+            eventually(lambda: counted(client, "http_requests_in_flight") == 1)
+        whole = client.post("/v1/loss", content=body, headers=JSON)
+        assert len(whole.json()["loss"]) == 40_000
+
+
 CHUNKED = (
     b"POST /v1/optimal HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
