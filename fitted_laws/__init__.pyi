@@ -2694,7 +2694,7 @@ class _ShapeInputs(_Options, Generic[_N], total=False):
     width: _N
 
 class _ShapeAnswer(Answer):
-    layers: float
+    layers: float | None
     layers_low: float | None
     layers_high: float | None
     width: float | None
@@ -2771,7 +2771,7 @@ class _ShapeAnswer(Answer):
     error: str | None
 
 class _ShapeColumns(Answer):
-    layers: _Floats
+    layers: _Floats | list[float | None]
     layers_low: _Floats | list[None]
     layers_high: _Floats | list[None]
     width: _Floats | list[float | None]

@@ -160,14 +160,16 @@ def answer_class(question: type[Question], shape: Shape, seen: Seen) -> str:
 
 
 def field_type(question: type[Question], shape: Shape, name: str, seen: Seen) -> str:
-    """The types that a field had wherever it was seen, else those that it may have. The headline of one answer is a number."""
+    """The types that a field had wherever it was seen, else those that it may have. The headline of one answer is a number,
+    unless laws may have another field in its place.
+    """
     if interval_of(name) is not None:
         return {"one": "float | None", "columns": "_Floats | list[None]", "rows": "_Floats | None"}[shape]
     plain = plain_type(question, name)
     kinds = set(seen.get((question.name, shape, name), ()))
     if kinds <= {"null", "nulls"}:  # such as what follows from draws, without which these examples are asked
         kinds |= {*UNSEEN[shape]}
-    if name == question.headline:
+    if name == question.headline and not question.instead:
         kinds -= {"null", "nulls"}
     if "nulls" in kinds:
         kinds -= {"list"}

@@ -43,6 +43,7 @@ class Shape(Question, frozen=True, kw_only=True):
 
     name: ClassVar[str] = "shape"
     headline: ClassVar[str] = "layers"
+    instead: ClassVar[str] = "learning_rate"
     answers: ClassVar[tuple[str, ...]] = (
         "layers",
         "width",

@@ -122,7 +122,24 @@ def leaf(ladder: list[RunRecord], table: Array) -> dict[str, Any]:
         "tokens": [0.99 * tokens, 1.01 * tokens],
         "sparsity": [0.0, float(SETTLED[-1])],
     }
-    return relation("surface", "sparse-weights", COEFFICIENTS, table, ranges=spans, notes=[REMAINING, AFTER])
+    notes = [REMAINING, AFTER]
+    return relation(
+        "surface", "sparse-weights", COEFFICIENTS, table, ranges=spans, notes=notes, examples=[measured(ladder)]
+    )
+
+
+def measured(ladder: list[RunRecord], share: float = 0.5) -> dict[str, Any]:
+    """What runs of the middle size lose with a share pruned, as an example that the law must give."""
+    middle = sorted({r.params for r in ladder})[len({r.params for r in ladder}) // 2]
+    losses = [(r.loss or np.nan) * np.exp(ratio(r, share, retrained=True)) for r in ladder if r.params == middle]
+    return {
+        "question": "loss",
+        "inputs": {"params": middle * (1 - share), "tokens": float(ladder[0].tokens), "sparsity": share},
+        "expected": {"loss": round(float(np.mean(losses)), 4)},
+        "tolerance": 0.03,
+        "enforce": True,
+        "source": "the mean of this size's runs, in trainer/runs/pruned-lstm.jsonl",
+    }
 
 
 REMAINING = (
