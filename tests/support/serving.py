@@ -14,11 +14,11 @@ import msgspec
 from waiting import PATIENCE, eventually
 
 from service.protocol.problems import KINDS
-from service.settings import Settings
+from service.settings import METRICS_FOLDER, Settings
 
 
 def environment(**settings) -> dict[str, str]:
-    ours = {field.name.upper() for field in msgspec.structs.fields(Settings)}
+    ours = {field.name.upper() for field in msgspec.structs.fields(Settings)} | {METRICS_FOLDER}
     return {name: value for name, value in os.environ.items() if name not in ours} | settings
 
 

@@ -95,7 +95,13 @@ def test_the_sweep_made_for_a_card() -> None:
     assert largest.groups["attention"] + largest.groups["mlp"] > 4e7
 
 
-@pytest.mark.parametrize("name", [path.stem for path in sorted(SWEEPS.glob("*-gpu.toml"))])
+PRESETS = [
+    pytest.param(path.stem, marks=[pytest.mark.slow] if "-vq-" in path.stem else [])  # its codes are made first
+    for path in sorted(SWEEPS.glob("*-gpu.toml"))
+]
+
+
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_for_a_card_fits_its_domain(name: str) -> None:
     """It stands in for the sweep of its domain, with larger models and more data; its files hold the steps that it calls the fewest."""
     sweep, small = read_sweep(name), read_sweep(name.removesuffix("-gpu"))
