@@ -39,7 +39,7 @@ from service.pages import laws as lawpages
 from service.pages import resources as pages
 from service.pages.planner import page as planner
 from service.protocol.messages import Reply, Resource, in_thread
-from service.server import on_signal, require_takers, with_its_parent
+from service.server import on_signal, with_its_parent
 from service.settings import Settings, numeric
 from service.telemetry import health, process, scrape
 from service.telemetry.health import Readiness
@@ -202,7 +202,7 @@ def from_environment(*, check: bool = True) -> Litestar:
     calculators = Calculators(chosen.calculators, chosen.max_seconds) if chosen.calculators else None
     laws = load(chosen.law_files, chosen.draws, check=check)
     app = create_app(laws, chosen, settings.metrics_folder(), calculators)
-    app.on_startup += [draining, lambda: require_takers(chosen.port)]
+    app.on_startup.append(draining)
     gc.collect()
     gc.freeze()  # what is here stays: to look through it anew, now and then, took 65 ms
     return app

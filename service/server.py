@@ -15,15 +15,12 @@ import os
 import resource
 import shutil
 import signal
-import socket
-import stat
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes
@@ -38,10 +35,6 @@ SIGNAL = signal.SIGUSR1
 """What the parent sends its workers before it stops them."""
 HEAD_MILLISECONDS = 20_000
 """In which a request's head must come; a connection that says nothing for so long is closed."""
-TAKING_MILLISECONDS = 20_000
-"""In which a client must take something of a reply that waits for it."""
-LOOKS, LOOK_SECONDS = 240, 0.25
-"""For the socket that the server opens once the application is ready; tests that open none are looked at for a minute."""
 PARENT_SECONDS = 1.0
 """Between two looks whether the parent is there."""
 METRIC_BYTES = 8_000_000
@@ -164,41 +157,6 @@ def _end_after(parent: int | None) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def require_takers(port: int) -> None:
-    """Has the system close connections to this process that take nothing of a reply; the server would hold the reply for ever.
-
-    It opens its socket itself, soon after this, and what is set on a socket that listens holds for all that it accepts.
-    """
-    if sys.platform == "linux":
-        threading.Thread(target=_require_takers, args=(port,), name="takers", daemon=True).start()
-
-
-def _require_takers(port: int) -> None:
-    for _ in range(LOOKS):
-        found = False
-        for each in listening():
-            with each:
-                if each.getsockname()[1] == port:
-                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TAKING_MILLISECONDS)
-                    found = True
-        if found:
-            return
-        time.sleep(LOOK_SECONDS)
-
-
-def listening() -> Iterator[socket.socket]:
-    """The sockets of this process that listen, each by a descriptor of its own."""
-    for place in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(OSError):  # closed since
-            if not stat.S_ISSOCK(os.fstat(int(place.name)).st_mode):
-                continue
-            each = socket.socket(fileno=os.dup(int(place.name)))
-            if each.family != socket.AF_UNIX and each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                yield each
-            else:
-                each.close()
 
 
 def on_signal(drain: Callable[[], None]) -> None:
