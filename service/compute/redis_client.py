@@ -12,12 +12,12 @@ UNWRITTEN = OutOfMemoryError, ReadOnlyError
 """What a Redis says that answers, but is full, or a replica."""
 
 
-def client(url: str, connections: int, connect_seconds: float, seconds: float) -> Redis:
-    """A client that never retries; password, TLS and database as redis-py reads them from the URL."""
+def client(url: str, connections: int, seconds: float) -> Redis:
+    """A client that never retries, and waits so long at most; password, TLS and database as redis-py reads them from the URL."""
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
-        socket_connect_timeout=connect_seconds,
+        socket_connect_timeout=seconds,
         socket_timeout=seconds,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
