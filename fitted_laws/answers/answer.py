@@ -123,6 +123,15 @@ class Answer(Faces, Mapping[str, Any]):
         names = self.names if names is None else names
         return [dict(zip(names, row, strict=True)) for row in zip(*(self.column(n) for n in names), strict=True)]
 
+    def apart(self) -> Iterator[Answer]:
+        """The rows of columns, as an answer each: what one row says alone."""
+        columns = {name: self.column(name) for name in self.columns}
+        columns["warnings"] = [[warnings] for warnings in columns["warnings"]]
+        for values in zip(*columns.values(), strict=True):
+            one = Answer(dict(zip(columns, values, strict=True)), 1, "one")
+            one.fields = self.fields
+            yield one
+
     def plain(self) -> dict[str, Any]:
         """The answer as its JSON object: flat; `rows` with what all share beside them; or one list a field."""
         if self.shape == "one":

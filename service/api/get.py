@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from fitted_laws import Laws, NotFound, Problem, __version__
+from fitted_laws import Answer, Laws, NotFound, Problem, __version__
 from fitted_laws.answers.formats import Format
 from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
+from fitted_laws.asking.together import together
 from fitted_laws.quantities.problems import Fault, shown
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.questions import Question, registry
 from service.api import limits, usage
 from service.api import post as posts
 from service.api.formats import formats_of
+from service.compute.gathering import Gathering
 from service.compute.redis_store import Kept
 from service.compute.scheduler import Costs, Scheduler
 from service.protocol import conditional, queries
@@ -78,10 +80,29 @@ class Answerer:
         """The reply to `question`, under its tag."""
         try:
             answer = answering.answer(question, self._laws, one_field=self._form.one_field)
+        except Problem as problem:
+            return self.refusal(problem, question.errors)
+        return self._written(question, etag, answer)
+
+    def _written(self, question: Question, etag: str, answer: Answer) -> Reply:
+        try:
             body = self._form.write(answer, question.field, question.row)
         except Problem as problem:
             return self.refusal(problem, question.errors)
         return self._reply(etag, body, usage.usage_of(question, answer))
+
+    def together(self, asked: Sequence[tuple[Question, str]]) -> list[Reply | Exception]:
+        """The reply to each question, under its tag, or the problem that is raised in its place."""
+        answers = together([question for question, _ in asked], self._laws, one_field=self._form.one_field)
+        return [self._outcome(*each, found) for each, found in zip(asked, answers, strict=True)]
+
+    def _outcome(self, question: Question, etag: str, found: Answer | Problem) -> Reply | Exception:
+        try:
+            if isinstance(found, Problem):
+                return self.refusal(found, question.errors)
+            return self._written(question, etag, found)
+        except Problem as problem:
+            return problem
 
     def _reply(self, etag: str, body: bytes, counted: Usage) -> Reply:
         return Reply(200, body, self._form.media_type, conditional.validators(etag), (counted,))
@@ -110,7 +131,13 @@ class Answerer:
 
 def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
     """A getter that answers at once what is cheap, and has `scheduler` compute what is expensive."""
-    always_expensive, kind = answerer.question.curve, answerer.path
+    always_expensive, path = answerer.question.curve, answerer.path
+
+    def measured(asked: Sequence[tuple[Question, str]]) -> list[Reply | Exception]:
+        with costs.measured(path, len(asked)):
+            return answerer.together(asked)
+
+    gathering = Gathering(measured)
 
     async def get(request: Request) -> Reply:
         try:
@@ -120,13 +147,12 @@ def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
         etag = answerer.tag(question)
         if conditional.names_it(request, etag):
             return conditional.unchanged(etag)
-        if always_expensive or several(question.law) or costs.expensive(kind):
+        if always_expensive or several(question.law) or costs.expensive(path):
             flight = etag if question.errors is None else f"{etag} errors"
             restored = functools.partial(answerer.restored, question, etag)
             reply = await scheduler.answer(flight, answerer.compute, answerer.handed_on(question), restored)
         else:
-            with costs.measured(kind):
-                reply = answerer.answer(question, etag)
+            reply = await gathering.answer((etag, question.errors), (question, etag))
         return conditional.checked(request, reply) if reply.usage else reply
 
     return get

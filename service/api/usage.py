@@ -42,5 +42,7 @@ def farthest(answer: Answer) -> float | None:
     decades: Any = answer.columns.get("extrapolation")
     if decades is None:
         return None
+    if isinstance(decades, float):
+        return None if math.isnan(decades) else decades
     values = decades if isinstance(decades, list) else np.ravel(decades).tolist()
     return max((value for value in values if value is not None and not math.isnan(value)), default=None)

@@ -63,11 +63,12 @@ def text(escaped: bytes) -> str:
     Raises:
         NotUnderstood: an escape is incomplete, or what it spells is not UTF-8.
     """
-    if _BAD_ESCAPE.search(escaped):
+    if b"%" in escaped and _BAD_ESCAPE.search(escaped):
         got = shown(escaped.decode("latin-1"))
         raise NotUnderstood(f"expected %XX escapes in the query, got {got}", [Fault("query", "%XX escapes", got)])
     try:
-        return unquote_to_bytes(escaped.replace(b"+", b" ")).decode()
+        spaced = escaped.replace(b"+", b" ")
+        return (unquote_to_bytes(spaced) if b"%" in spaced else spaced).decode()
     except UnicodeDecodeError:
         got = shown(escaped.decode("latin-1"))
         raise NotUnderstood(f"expected UTF-8 in the query, got {got}", [Fault("query", "UTF-8", got)]) from None

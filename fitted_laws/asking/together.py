@@ -1,0 +1,59 @@
+"""Questions that differ in their numbers alone, answered together: each has the answer that it has alone, to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import msgspec
+import numpy as np
+
+from fitted_laws.answers.answer import Answer
+from fitted_laws.asking import answering
+from fitted_laws.asking.question import Catalogue, Question, own_inputs
+from fitted_laws.quantities.problems import Problem
+
+SINGLE = frozenset({float, int, str, bool, type(None)})
+"""Types of inputs that are one value."""
+
+
+def together(questions: Sequence[Question], laws: Catalogue, *, one_field: bool = False) -> list[Answer | Problem]:
+    """The answer of `answering.answer` to each question, or why it has none; those of one kind are rows of one question."""
+    kinds: dict[Hashable, list[int]] = {}
+    for place, question in enumerate(questions):
+        kinds.setdefault(_kind(question), []).append(place)
+    found: dict[int, Answer | Problem] = {}
+    for places in kinds.values():
+        answers = _of_one_kind([questions[place] for place in places], laws, one_field=one_field)
+        found |= zip(places, answers, strict=True)
+    return [found[place] for place in range(len(questions))]
+
+
+def _kind(question: Question) -> Hashable:
+    """What questions share that can be rows of one: all but the values of their numbers. Ranges and columns share with none."""
+    own = own_inputs(type(question))
+    values = msgspec.structs.asdict(question)
+    if not all(type(values[name]) in SINGLE for name in own):
+        return object()
+    return type(question), *(float if type(v) is float and name in own else v for name, v in values.items())
+
+
+def _of_one_kind(questions: Sequence[Question], laws: Catalogue, *, one_field: bool) -> Sequence[Answer | Problem]:
+    first = questions[0]
+    numbers = [name for name in own_inputs(type(first)) if type(getattr(first, name)) is float]
+    if len(questions) > 1 and numbers:
+        columns = {name: np.array([getattr(question, name) for question in questions]) for name in numbers}
+        try:
+            whole = answering.answer(msgspec.structs.replace(first, **columns), laws, one_field=one_field)
+        except Problem:
+            pass  # of some row: each is answered by itself
+        else:
+            if whole.shape == "columns" and type(whole.columns["law"]) is str:  # one law for all rows: none waived them
+                return list(whole.apart())
+    return [_alone(question, laws, one_field=one_field) for question in questions]
+
+
+def _alone(question: Question, laws: Catalogue, *, one_field: bool) -> Answer | Problem:
+    try:
+        return answering.answer(question, laws, one_field=one_field)
+    except Problem as problem:
+        return problem

@@ -1,0 +1,94 @@
+"""Questions answered together have the answers that they have alone, to the byte."""
+
+import contextlib
+import random
+
+import pytest
+
+from fitted_laws.answers.formats import as_csv, as_json, as_txt
+from fitted_laws.asking import answering
+from fitted_laws.asking.together import together
+from fitted_laws.catalogue import shipped
+from fitted_laws.quantities.problems import Problem
+from fitted_laws.questions import registry
+
+LAWS = shipped()
+FACTORS = 1.0, 0.97, 1.003, 2.0, 0.125
+"""What each number of an example is multiplied by, one after the other, the next number by the next."""
+OPTIONS = (
+    {},
+    {"interval": "none"},
+    {"fields": "loss,warnings,law"},
+    {"level": "0.5"},
+    {"counts": "total"},
+    {"irreducible_loss": "1.5"},
+    {"interval": "run"},
+)
+
+
+def alone(question, *, one_field=False):
+    try:
+        return answering.answer(question, LAWS, one_field=one_field)
+    except Problem as problem:
+        return problem
+
+
+def written(question, found) -> list[tuple[str, ...] | bytes]:
+    """An answer in every format, or the problem."""
+    if isinstance(found, Problem):
+        return [(type(found).__name__, found.detail)]
+    texts = []
+    for form in (as_json, as_csv, as_txt):
+        try:
+            texts.append(form(found, question.field, question.row))
+        except Problem as problem:
+            texts.append((type(problem).__name__, problem.detail))
+    return texts
+
+
+def like(name, **more) -> list:
+    """Questions like the example of that name whose numbers differ, as far as they can be read."""
+    example = registry.QUESTIONS[name].example
+    numbers = {n: v for n, v in registry.read(name, example).inputs().items() if type(v) is float}
+    found = []
+    for shift in range(len(FACTORS)):
+        factors = FACTORS[shift:] + FACTORS[:shift]
+        changed = {n: v * factor for (n, v), factor in zip(numbers.items(), factors * len(numbers), strict=False)}
+        with contextlib.suppress(
+            Problem
+        ):  # a count that would be no integer, an option that the question does not take
+            found.append(registry.read(name, {**example, **changed, **more}))
+    return found
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("name", [name for name, question in registry.QUESTIONS.items() if not question.curve])
+def test_each_has_the_bytes_that_it_has_alone(name, options) -> None:
+    """By the default law, and by another of its domain, another one for each question and option."""
+    ids = [law.id for law in LAWS.of(registry.QUESTIONS[name].example["domain"])]
+    for law in ({}, *({"law": id} for id in random.Random(f"{name} {options}").sample(ids, 1))):
+        asked = like(name, **options, **law)
+        for one_field in (False, True):
+            found = together(asked, LAWS, one_field=one_field)
+            assert [*map(written, asked, found)] == [written(q, alone(q, one_field=one_field)) for q in asked]
+
+
+def test_those_of_one_kind_are_asked_as_one(monkeypatch) -> None:
+    """Six of two kinds and a range: three questions."""
+    asked = [registry.read("optimal", {"domain": "language", "compute": 1e21 * (1 + i)}) for i in range(3)]
+    asked += [registry.read("loss", {"domain": "language", "params": 1e9, "tokens": 1e10 * (1 + i)}) for i in range(3)]
+    asked.append(registry.read("plan", {**registry.QUESTIONS["plan"].example, "mfu": "0.3..0.5"}))
+    calls = []
+    answer = answering.answer
+    monkeypatch.setattr(answering, "answer", lambda *a, **k: calls.append(a) or answer(*a, **k))
+    assert [found["law"] for found in together(asked, LAWS)] == [alone(question)["law"] for question in asked]
+    assert len(calls) == 3 + len(asked)
+
+
+def test_one_that_has_no_answer_takes_none_from_the_others() -> None:
+    """A budget of one FLOP trains no model."""
+    asked = [registry.read("optimal", {"domain": "language", "compute": compute}) for compute in (1e21, 1.0, 1e22)]
+    first, none, last = together(asked, LAWS)
+    assert isinstance(none, Problem)
+    assert none.detail == alone(asked[1]).detail
+    assert (first["params"], last["params"]) == (alone(asked[0])["params"], alone(asked[2])["params"])
