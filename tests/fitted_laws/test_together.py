@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from fitted_laws.answers.answer import Answer
 from fitted_laws.answers.formats import as_csv, as_json, as_txt
 from fitted_laws.asking import answering
 from fitted_laws.asking.together import together
@@ -26,7 +27,7 @@ OPTIONS = (
 )
 
 
-def alone(question, *, one_field=False):
+def alone(question, *, one_field=False) -> Answer | Problem:
     try:
         return answering.answer(question, LAWS, one_field=one_field)
     except Problem as problem:

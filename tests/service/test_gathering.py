@@ -20,7 +20,7 @@ class Calls(list):
         return [ValueError(each) if each == "bad" else Reply(200, each.encode()) for each in asked]
 
 
-async def asked_at_once(gathering, *asked):
+async def asked_at_once(gathering, *asked) -> list[Reply | BaseException]:
     return await asyncio.gather(*(gathering.answer(each, each) for each in asked), return_exceptions=True)
 
 
@@ -81,7 +81,7 @@ def test_a_reply_does_not_depend_on_who_else_asks(path, queries) -> None:
     [answerer] = [each for each in answerers(shipped(), Settings()) if each.path == path]
     asked = [Request(method="GET", path=path, query=f"domain=language&{query}".encode()) for query in queries]
 
-    async def replies(*groups):
+    async def replies(*groups) -> list[Reply | BaseException]:
         get = getter(answerer, Costs(), scheduler=None)
         return [reply for group in groups for reply in await asyncio.gather(*map(get, group), return_exceptions=True)]
 
