@@ -20,7 +20,7 @@ from service.api.get import answerers
 from service.app import create_app
 from service.compute.processes import Calculators
 from service.compute.semaphore import Semaphore
-from service.protocol.messages import Request
+from service.protocol.messages import PART_BYTES, Request
 from service.protocol.problems import Refused
 from service.settings import BadSetting, Settings
 
@@ -154,6 +154,15 @@ def test_calculators_answer_as_threads_do() -> None:
             assert one.get(path).content == other.get(path).content
         wide = COLUMN | {"compute": [1e20 + i for i in range(100)]}
         assert one.post("/v1/optimal", json=wide).content == other.post("/v1/optimal", json=wide).content
+        large = {
+            "domain": "language",
+            "law": "hoffmann-2022",
+            "params": 1e9,
+            "tokens": [1e10 + i for i in range(20_000)],
+        }
+        reply = one.post("/v1/loss", json=large)
+        assert reply.content == other.post("/v1/loss", json=large).content
+        assert int(reply.headers["content-length"]) == len(reply.content) > 10 * PART_BYTES
         bad = COLUMN | {"compute": [1e20] * 100 + [-1]}
         assert problem(one.post("/v1/optimal", json=bad), 400) == problem(other.post("/v1/optimal", json=bad), 400)
 
