@@ -17,6 +17,7 @@ from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
 from fitted_laws.laws.sampling import build
 from fitted_laws.quantities.display import listed
+from fitted_laws.quantities.glossary import IN_SENTENCES
 from fitted_laws.solving.categories import Categories, numbered
 from fitted_laws.solving.solution import Caution, Cautions, Column
 
@@ -24,28 +25,6 @@ INSIDE, NEAR, FAR, BEYOND, UNKNOWN = "inside", "near", "far", "beyond", "unknown
 NEAR_ENDS, FAR_ENDS = REACH_ENDS = (1.0, 3.0)
 """Decades at which `near` and `far` end."""
 OUTSIDE = (NEAR, FAR, BEYOND)
-WORDS = {
-    "compute": "compute",
-    "params": "size",
-    "tokens": "data",
-    "tokens_per_param": "tokens a parameter",
-    "unique_tokens": "unique data",
-    "finetune_characters": "fine-tuning data",
-    "epochs": "epochs",
-    "experts": "experts",
-    "granularity": "granularity",
-    "sparsity": "sparsity",
-    "bits": "bits",
-    "exponent_bits": "bits of the exponent",
-    "mantissa_bits": "bits of the mantissa",
-    "block": "block",
-    "width": "width",
-    "layers": "layers",
-    "training_loss": "training loss",
-    "position": "position",
-    "context": "context",
-}
-"""Quantities as sentences have them."""
 PLANE = ("compute", "params", "tokens", "tokens_per_param")
 """Any two of these fix the others, by C = 6ND: a range that follows is no further range."""
 AXES = {
@@ -284,7 +263,7 @@ def sentence(number: int, bits: int, named: Callable[[int], str]) -> str | None:
 
 def names_of(distances: Sequence[RangeDistance], bits: int) -> str:
     """The quantities of the distances whose bit is set, in words."""
-    names = dict.fromkeys(WORDS[found.quantity] for place, found in enumerate(distances) if bits >> place & 1)
+    names = dict.fromkeys(IN_SENTENCES[found.quantity] for place, found in enumerate(distances) if bits >> place & 1)
     return listed(list(names))
 
 
@@ -297,5 +276,5 @@ def tests_said(distances: Sequence[RangeDistance], tested: NDArray[np.bool_]) ->
 
 def unknown(unstated: Sequence[str], rows: Any = None) -> Caution:
     """What is not stated, which leaves the distance of these rows unknown."""
-    words = listed([WORDS.get(name, name) for name in dict.fromkeys(unstated)])
+    words = listed([IN_SENTENCES.get(name, name) for name in dict.fromkeys(unstated)])
     return Caution(f"how far this lies beyond the fit is unknown: no fitted range is stated of {words}", rows)
