@@ -276,7 +276,9 @@ def test_studies_say_data_scale_and_range(
     far = ask(question, laws, **{**asked, **outside}).plain()
     assert far["extrapolation"] > 1
     assert far["extrapolation_in"] == where
-    assert any(re.search(f"decades beyond the fit, in .*{IN_SENTENCES[where]}", sentence) for sentence in far["warnings"])
+    assert any(
+        re.search(f"decades beyond the fit, in .*{IN_SENTENCES[where]}", sentence) for sentence in far["warnings"]
+    )
 
 
 def test_shapes_of_our_own_say_where_they_were_read() -> None:
