@@ -18,6 +18,7 @@ from fitted_laws import Laws, NotFound
 from fitted_laws.catalogue import load
 from service import settings
 from service.api import fit, get, post
+from service.compute.allocator import keep_memory
 from service.compute.code_digest import code_digest
 from service.compute.documents import Documents
 from service.compute.processes import Calculators
@@ -184,6 +185,7 @@ def no_such(path: str, known: Sequence[str], laws: Laws) -> NotFound:
 
 async def draining(app: Litestar) -> None:
     """Has the worker drain when its parent says so, and end with it."""
+    keep_memory()
     on_signal(cast(Gate, app.asgi_handler).drain)
     with_its_parent()
     asyncio.get_running_loop().call_later(SPARE_SECONDS, threading.Thread(target=load_the_rest, daemon=True).start)

@@ -11,6 +11,7 @@ from fitted_laws.answers.faces import Faces
 from fitted_laws.quantities.glossary import quantity_of
 from fitted_laws.quantities.units import NATS
 from fitted_laws.solving.categories import Categories
+from fitted_laws.solving.rows import head
 from fitted_laws.solving.solution import Column, as_array, joined, nulled
 
 Shape: TypeAlias = Literal["one", "rows", "columns"]
@@ -96,8 +97,8 @@ class Answer(Faces, Mapping[str, Any]):
 
     def head(self, rows: int, caution: str) -> Answer:
         """The first `rows`, each with one warning more."""
-        cut = {n: v[:rows] if isinstance(v, np.ndarray | list) else v for n, v in self.columns.items()}
-        cut["warnings"] = [[*warnings, caution] for warnings in cut["warnings"]]
+        cut = {n: head(v, rows) for n, v in self.columns.items()}
+        cut["warnings"] = Categories.of(cut["warnings"]).each(lambda texts: [*texts, caution])
         return Answer(cut, rows, self.shape, self.axes)
 
     def unit(self, name: str) -> str:
@@ -114,6 +115,8 @@ class Answer(Faces, Mapping[str, Any]):
         value = self.columns[name]
         if isinstance(value, np.ndarray):
             return nulled(value)
+        if isinstance(value, Categories):
+            return value.tolist()
         if isinstance(value, list):
             return [_first(value)] if self.size == 1 else value
         return [value] * self.size
@@ -138,7 +141,7 @@ class Answer(Faces, Mapping[str, Any]):
             return {name: _first(self.columns[name]) for name in self.names}
         if self.shape == "columns":
             return {name: self.column(name) for name in self.names}
-        shared = {n: v for n in self.names if not isinstance(v := self.columns[n], np.ndarray | list)}
+        shared = {n: v for n in self.names if not isinstance(v := self.columns[n], np.ndarray | list | Categories)}
         within = [n for n in self.names if n not in shared or n in ("domain", "law")]
         rows = [dict(zip(within, row, strict=True)) for row in zip(*(self.column(n) for n in within), strict=True)]
         return {"rows": rows, **shared}
@@ -174,5 +177,7 @@ class Answer(Faces, Mapping[str, Any]):
 
 def _first(column: Column) -> Any:
     """The first row's value."""
+    if isinstance(column, Categories):
+        return column.first
     value = column[0] if isinstance(column, list) else column.item(0) if isinstance(column, np.ndarray) else column
     return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself

@@ -44,7 +44,7 @@ def as_json(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:
     return _encoder.encode(answer.plain())
 
 
-def by_sentence(warnings: Sequence[list[str]]) -> dict[str, list[int]]:
+def by_sentence(warnings: Categories | Sequence[list[str]]) -> dict[str, NDArray[np.intp]]:
     """The rows that each sentence is said of, in order; none where it is said of all."""
     categories = Categories.of(warnings)  # rows with the same warnings share one list
     rows_of: list[tuple[list[str], NDArray[np.intp]]] = list(
@@ -54,8 +54,14 @@ def by_sentence(warnings: Sequence[list[str]]) -> dict[str, list[int]]:
     for texts, rows in sorted(((t, r) for t, r in rows_of if len(r)), key=lambda found: found[1].item(0)):
         for text in dict.fromkeys(texts):
             rows_by_text.setdefault(text, []).append(rows)
-    joined = {text: np.sort(np.concatenate(parts)) for text, parts in rows_by_text.items()}
-    return {text: [] if len(rows) == len(warnings) else rows.tolist() for text, rows in joined.items()}
+    return {text: _in_order(parts, len(warnings)) for text, parts in rows_by_text.items()}
+
+
+def _in_order(parts: Sequence[NDArray[np.intp]], size: int) -> NDArray[np.intp]:
+    """The rows of `parts`, each in order, in order; none where they are all rows of an answer of that size."""
+    if sum(map(len, parts)) == size:
+        return parts[0][:0]
+    return parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts))
 
 
 def as_csv(answer: Answer, _field: str | None = None, _row: int = 0) -> bytes:

@@ -119,7 +119,8 @@ def warned(answer: Answer, laws: Sequence[str | None]) -> list[str]:
     """Each sentence once; of several rows with those that it is said of, unless it is said of all or names them itself."""
     column = answer.column("law")
     lines = []
-    for text, rows in by_sentence(answer.column("warnings")).items():
+    for text, found in by_sentence(answer.column("warnings")).items():
+        rows = found.tolist()
         whose: list[str] = []
         if rows and len(laws) > 1:
             whose = [id for id in dict.fromkeys(column[row] for row in rows) if id and id not in text]

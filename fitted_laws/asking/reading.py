@@ -104,7 +104,7 @@ def _value(question: type[Question], entry: Input, raw: object, room: int) -> tu
     if hasattr(raw, "__array__"):  # an array, a Series of pandas or polars
         raw = np.asarray(raw).tolist()
     if isinstance(raw, list | tuple):
-        return _column(question, entry, list(raw), room)
+        return _column(question, entry, raw if isinstance(raw, list) else list(raw), room)
     try:
         return read_one(entry, raw), []
     except Unreadable as error:

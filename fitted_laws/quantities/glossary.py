@@ -126,3 +126,27 @@ GLOSSARY: dict[str, Quantity] = {**_declared(), **_listed()}
 def quantity_of(field: str) -> Quantity | None:
     """What a field means: `loss_low` and `loss_high` are ends of the interval of `loss`."""
     return GLOSSARY.get(field) or GLOSSARY.get(field.removesuffix("_low").removesuffix("_high"))
+
+
+IN_SENTENCES = {
+    "compute": "compute",
+    "params": "size",
+    "tokens": "data",
+    "tokens_per_param": "tokens a parameter",
+    "unique_tokens": "unique data",
+    "finetune_characters": "fine-tuning data",
+    "epochs": "epochs",
+    "experts": "experts",
+    "granularity": "granularity",
+    "sparsity": "sparsity",
+    "bits": "bits",
+    "exponent_bits": "bits of the exponent",
+    "mantissa_bits": "bits of the mantissa",
+    "block": "block",
+    "width": "width",
+    "layers": "layers",
+    "training_loss": "training loss",
+    "position": "position",
+    "context": "context",
+}
+"""Quantities as sentences have them."""

@@ -1,4 +1,4 @@
-"""Columns of few different values, such as the reach of each row or what is said of it: worked with by number, read as a list."""
+"""Columns of few different values, such as the reach of each row or what is said of it: worked with by number, listed where they are read."""
 
 from __future__ import annotations
 
@@ -16,16 +16,31 @@ SHORT = 2**16
 """Codes below are sorted as short ones, ten times as fast."""
 
 
-class Categories(list[Any]):
-    """One value a row, as a list; rows of one value share it. `kinds` are the values, `codes` (rows,) each row's number among them."""
+class Categories:
+    """One value a row; rows of one value share it. `kinds` are the values, `codes` (rows,) each row's number among them."""
 
     def __init__(self, kinds: Sequence[Any], codes: NDArray[np.intp]) -> None:
         self.kinds = kinds
         self.codes = codes
-        super().__init__(taken(kinds, codes))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def first(self) -> Any:
+        """The value of the first row."""
+        return self.kinds[self.codes[0]]
+
+    def tolist(self) -> list[Any]:
+        """The value of each row, the same object for the same one."""
+        return taken(self.kinds, self.codes)
+
+    def head(self, rows: int) -> Categories:
+        """The first rows."""
+        return Categories(self.kinds, self.codes[:rows])
 
     @classmethod
-    def of(cls, values: Sequence[Any]) -> Categories:
+    def of(cls, values: Categories | Sequence[Any]) -> Categories:
         """These values; equal to another is what is the same object."""
         if isinstance(values, Categories):
             return values

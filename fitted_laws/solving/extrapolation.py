@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -16,6 +17,7 @@ from fitted_laws.laws.law import Drawn, Law
 from fitted_laws.laws.relation import QUANTITIES, Relation, Validated
 from fitted_laws.laws.sampling import build
 from fitted_laws.quantities.display import listed
+from fitted_laws.quantities.glossary import IN_SENTENCES
 from fitted_laws.solving.categories import Categories, numbered
 from fitted_laws.solving.solution import Caution, Cautions, Column
 
@@ -23,28 +25,6 @@ INSIDE, NEAR, FAR, BEYOND, UNKNOWN = "inside", "near", "far", "beyond", "unknown
 NEAR_ENDS, FAR_ENDS = REACH_ENDS = (1.0, 3.0)
 """Decades at which `near` and `far` end."""
 OUTSIDE = (NEAR, FAR, BEYOND)
-WORDS = {
-    "compute": "compute",
-    "params": "size",
-    "tokens": "data",
-    "tokens_per_param": "tokens a parameter",
-    "unique_tokens": "unique data",
-    "finetune_characters": "fine-tuning data",
-    "epochs": "epochs",
-    "experts": "experts",
-    "granularity": "granularity",
-    "sparsity": "sparsity",
-    "bits": "bits",
-    "exponent_bits": "bits of the exponent",
-    "mantissa_bits": "bits of the mantissa",
-    "block": "block",
-    "width": "width",
-    "layers": "layers",
-    "training_loss": "training loss",
-    "position": "position",
-    "context": "context",
-}
-"""Quantities as sentences have them."""
 PLANE = ("compute", "params", "tokens", "tokens_per_param")
 """Any two of these fix the others, by C = 6ND: a range that follows is no further range."""
 AXES = {
@@ -129,26 +109,36 @@ def extrapolation(
         fields = {"extrapolation": nowhere, "extrapolation_in": [None] * size, "reach": reaches}
         return Extrapolated(fields=fields, warnings=[unknown(unstated)] if unstated else [])
     decades = np.array([found.decades for found in distances])  # (distances, rows)
-    outside = np.round(decades, 2) > 0
-    largest = decades.max(axis=0)
-    rounded = np.round(largest, 2)
-    within = rounded == 0
-    reach = np.where(within, 0, 1 + np.searchsorted(REACH_ENDS, rounded, side="right"))
+    rounded = np.rint(100 * decades)
+    outside = rounded > 0
+    largest, hundredths = decades.max(axis=0), rounded.max(axis=0)
+    within = hundredths == 0
+    reach = 1 - within.astype(np.intp)
+    for end in REACH_ENDS:
+        reach += hundredths >= 100 * end
     tested = reach == 1 + OUTSIDE.index(BEYOND)
     if tested.any():
         tested &= validated(distances, outside)
         reach[tested] = 1 + OUTSIDE.index(FAR)
-    warnings = [*cautions(distances, outside, rounded), *tests_said(distances, tested)]
+    warnings = [*cautions(distances, outside, hundredths.astype(np.intp)), *tests_said(distances, tested)]
     if unstated and within.any():
         warnings.append(unknown(unstated, within))
     fields = {
         "extrapolation": np.where(within, np.nan, largest) if unstated else largest,
         "extrapolation_in": Categories(
-            [None, *(found.quantity for found in distances)], np.where(within, 0, 1 + decades.argmax(axis=0))
+            [None, *(found.quantity for found in distances)], np.where(within, 0, 1 + first_at(decades, largest))
         ),
         "reach": Categories([UNKNOWN if unstated else INSIDE, *OUTSIDE], reach),
     }
     return Extrapolated(fields=fields, warnings=warnings)
+
+
+def first_at(decades: Values, largest: Values) -> NDArray[np.intp]:
+    """Which of `decades`, (distances, rows), is the `largest` of its row, the first of equal ones."""
+    place = np.zeros(len(largest), dtype=np.intp)
+    for number in range(len(decades) - 1, -1, -1):
+        place[decades[number] == largest] = number
+    return place
 
 
 def fitted_ranges(law: Law | None, relations: Sequence[Relation]) -> dict[str, tuple[float, float]]:
@@ -186,7 +176,8 @@ def measured(fit: Fit, values: Mapping[str, Any], size: int) -> Iterator[RangeDi
                 continue
             logs = np.log10(np.broadcast_to(value, size))
             low_end, high_end = np.log10([low, high])
-            decades = np.fmax(0.0, np.maximum(logs - high_end, low_end - logs))
+            decades = np.maximum(logs - high_end, low_end - logs)
+            np.fmax(0.0, decades, out=decades)
             yield RangeDistance(quantity, np.broadcast_to(found, size), ends[1], decades, fit.relations)
 
 
@@ -241,14 +232,19 @@ def runs_of(distance: RangeDistance) -> list[Validated]:
 
 
 def cautions(
-    distances: Sequence[RangeDistance], outside: NDArray[np.bool_], rounded: Values
+    distances: Sequence[RangeDistance], outside: NDArray[np.bool_], hundredths: NDArray[np.intp]
 ) -> Iterator[Caution | Cautions]:
-    """One sentence a row that lies outside, with every quantity that does."""
-    hundredths = np.rint(100 * rounded).astype(np.intp)
-    bits = 1 << np.arange(len(distances))
-    different = numbered(hundredths << len(distances) | bits @ outside)
+    """One sentence a row that lies outside, with every quantity that does; `hundredths` of a decade are (rows,)."""
+    numbers = hundredths << len(distances)
+    for place, exceeded in enumerate(outside):
+        numbers |= exceeded.astype(np.intp) << place
+    different = numbered(numbers)
     texts: dict[str | None, int] = {None: -1}
-    places = [texts.setdefault(sentence(distances, number), len(texts) - 1) for number in different.numbers.tolist()]
+    named = functools.cache(lambda bits: names_of(distances, bits))
+    places = [
+        texts.setdefault(sentence(number, len(distances), named), len(texts) - 1)
+        for number in different.numbers.tolist()
+    ]
     said = [text for text in texts if text is not None]
     if len(places) == 1:
         yield from map(Caution, said)
@@ -256,14 +252,19 @@ def cautions(
         yield Cautions(said, np.array(places)[different.codes])
 
 
-def sentence(distances: Sequence[RangeDistance], number: int) -> str | None:
-    """What is said of a row so many hundredths of a decade out, above a bit for each distance; None of one inside."""
-    hundredths = number >> len(distances)
+def sentence(number: int, bits: int, named: Callable[[int], str]) -> str | None:
+    """What is said of a row so many hundredths of a decade out, above as many `bits` as there are distances; None of one inside."""
+    hundredths = number >> bits
     if hundredths == 0:
         return None
-    names = dict.fromkeys(WORDS[found.quantity] for place, found in enumerate(distances) if number >> place & 1)
     decades = f"{hundredths / 100:.1f}" if hundredths >= 5 else f"{hundredths / 100:.2f}"
-    return f"{decades} decades beyond the fit, in {listed(list(names))}"
+    return f"{decades} decades beyond the fit, in {named(number & ((1 << bits) - 1))}"
+
+
+def names_of(distances: Sequence[RangeDistance], bits: int) -> str:
+    """The quantities of the distances whose bit is set, in words."""
+    names = dict.fromkeys(IN_SENTENCES[found.quantity] for place, found in enumerate(distances) if bits >> place & 1)
+    return listed(list(names))
 
 
 def tests_said(distances: Sequence[RangeDistance], tested: NDArray[np.bool_]) -> Iterator[Caution]:
@@ -275,5 +276,5 @@ def tests_said(distances: Sequence[RangeDistance], tested: NDArray[np.bool_]) ->
 
 def unknown(unstated: Sequence[str], rows: Any = None) -> Caution:
     """What is not stated, which leaves the distance of these rows unknown."""
-    words = listed([WORDS.get(name, name) for name in dict.fromkeys(unstated)])
+    words = listed([IN_SENTENCES.get(name, name) for name in dict.fromkeys(unstated)])
     return Caution(f"how far this lies beyond the fit is unknown: no fitted range is stated of {words}", rows)

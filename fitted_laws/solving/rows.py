@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fitted_laws.forms import Values
 from fitted_laws.laws.contenders import Ordering
 from fitted_laws.laws.intervals import Statistics, interval, statistics
+from fitted_laws.solving.categories import Categories
 from fitted_laws.solving.solution import Caution, Column, Estimate, Solution, joined
 
 
@@ -216,6 +217,8 @@ def head(column: Column, rows: int) -> Column:
     """The first rows of a column."""
     if isinstance(column, Estimate):
         return Estimate(column.value[:rows])
+    if isinstance(column, Categories):
+        return column.head(rows)
     return column[:rows] if isinstance(column, np.ndarray | list) else column
 
 

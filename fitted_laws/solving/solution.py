@@ -10,9 +10,10 @@ import numpy as np
 
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Drawn
+from fitted_laws.solving.categories import Categories
 
 Column: TypeAlias = Any
-"""One field of each row: an array (rows,), with NaN for null; a list of one value a row; or a scalar that holds for all
+"""One field of each row: an array (rows,), with NaN for null; a list or categories of one value a row; or a scalar that holds for all
 rows.
 """
 
@@ -100,13 +101,15 @@ def joined(parts: list[Column], sizes: list[int]) -> Column:
         return np.concatenate(parts)
     if isinstance(parts[0], Estimate):
         return Estimate(np.concatenate([part.value for part in parts]))
-    scalars = not any(isinstance(part, np.ndarray | list) for part in parts)
+    scalars = not any(isinstance(part, np.ndarray | list | Categories) for part in parts)
     if scalars and all(part == parts[0] and type(part) is type(parts[0]) for part in parts):
         return parts[0]
     values: list[Any] = []
     for part, size in zip(parts, sizes, strict=True):
         if isinstance(part, np.ndarray):
             values += nulled(part)
+        elif isinstance(part, Categories):
+            values += part.tolist()
         else:
             values += part if isinstance(part, list) else [part] * size
     return values

@@ -26,6 +26,7 @@ Row: TypeAlias = Mapping[str, object] | Problem
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _value = msgspec.json.Decoder(Scalar | list[Scalar])
+_values = msgspec.json.Decoder(dict[str, Scalar | list[Scalar]])
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 EXPECTED = "a number, a text, true or false, or a list of such"
 
@@ -55,14 +56,25 @@ def members(raw: bytes | msgspec.Raw, *, law_file: bool = False) -> dict[str, ob
         NotUnderstood: not JSON, not an object, a name that comes twice, a nested value.
     """
     text = bytes(raw)
-    values = _plain(text)
-    if values is None:
-        values = _checked(_compact(text))
+    plain = _plain(text)
+    if plain is not None:
+        return dict(plain)
+    values = _spaceless(text) or _checked(_compact(text))
     held = {"law": msgspec.Raw(bytes(values["law"]))} if law_file and bytes(values.get("law", b""))[:1] == b"{" else {}
     return {name: held.get(name) or _member(name, value) for name, value in values.items()}
 
 
-def _plain(text: bytes) -> dict[str, msgspec.Raw] | None:
+def _plain(text: bytes) -> Mapping[str, object] | None:
+    """The members of an object that has no name twice, no list of texts and nothing escaped, read at once; else None."""
+    try:
+        values = _values.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    texts = len(values) + sum(type(value) is str for value in values.values())
+    return values if text.count(b'"') == 2 * texts and b"\\" not in text else None
+
+
+def _spaceless(text: bytes) -> dict[str, msgspec.Raw] | None:
     """The members of an object that has no space between them and no name twice, as programs write it; else None."""
     try:
         values = _members.decode(text)

@@ -6,12 +6,13 @@ Numbers go from their arrays to text by orjson: an eighth of what it takes throu
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from fitted_laws import Answer
 from fitted_laws.answers.formats import SHARED, SHARED_BY_LAWS, by_sentence
@@ -29,8 +30,8 @@ EXPONENTS = 1e15
 _encode = msgspec.json.Encoder().encode
 
 
-def as_columns(answer: Answer, *, several_laws: bool, varying: Collection[str] | None = None) -> bytes:
-    """One object: `SHARED` fields once, every other as an array of one value a row, and `warnings` by sentence.
+def as_columns(answer: Answer, *, several_laws: bool, varying: Collection[str] | None = None) -> Iterator[bytes]:
+    """The pieces of one object: `SHARED` fields once, every other as an array of one value a row, and `warnings` by sentence.
 
     Which fields are shared depends on whether several laws were asked, never on the values. Only where `varying` is given, any
     other field is one value as well where all rows agree, but those named there.
@@ -38,25 +39,34 @@ def as_columns(answer: Answer, *, several_laws: bool, varying: Collection[str] |
     once = set(SHARED_BY_LAWS if several_laws else SHARED)
     if varying is not None:
         once.update(name for name in answer.names if name not in varying and _agree(answer.columns[name]))
-    pieces: list[bytes] = []
-    for name in answer.names:
+    for number, name in enumerate(answer.names):
         value = answer.columns[name]
-        pieces += [b"," if pieces else b"{", _encode(name), b":"]
+        yield (b"," if number else b"{") + _encode(name) + b":"
         if name == "warnings":
-            pieces.append(_encode(by_sentence(answer.column(name))))
+            yield from _sentences(value)
         elif name in once:
-            pieces.append(
-                _encode(
-                    nulled(value[:1])[0]
-                    if isinstance(value, np.ndarray)
-                    else value[0]
-                    if isinstance(value, list)
-                    else value
-                )
-            )
+            yield _encode(_first(value))
         else:
-            pieces += _array(value, answer.size)
-    return b"".join([*pieces, b"}"])
+            yield from _array(value, answer.size)
+    yield b"}"
+
+
+def _first(value: Column) -> Any:
+    """The value of the first row."""
+    if isinstance(value, np.ndarray):
+        return nulled(value[:1])[0]
+    if isinstance(value, Categories):
+        return value.first
+    return value[0] if isinstance(value, list) else value
+
+
+def _sentences(warnings: Categories | Sequence[list[str]]) -> Iterator[bytes]:
+    """An object of the rows that each sentence is said of; none where it is said of all."""
+    between = b"{"
+    for text, rows in by_sentence(warnings).items():
+        yield between + _encode(text) + b":" + orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)
+        between = b","
+    yield b"{}" if between == b"{" else b"}"
 
 
 def _agree(value: Column) -> bool:
@@ -68,13 +78,12 @@ def _agree(value: Column) -> bool:
     return not isinstance(value, list) or all(each == value[0] for each in value)
 
 
-def as_arrays(answer: Answer) -> bytes:
-    """One object of one array a field: the former shape of columns."""
-    pieces: list[bytes] = []
-    for name in answer.names:
-        pieces += [b"," if pieces else b"{", _encode(name), b":"]
-        pieces += _array(answer.columns[name], answer.size)
-    return b"".join([*pieces, b"}"])
+def as_arrays(answer: Answer) -> Iterator[bytes]:
+    """The pieces of one object of one array a field: the former shape of columns."""
+    for number, name in enumerate(answer.names):
+        yield (b"," if number else b"{") + _encode(name) + b":"
+        yield from _array(answer.columns[name], answer.size)
+    yield b"}"
 
 
 def _array(value: Column, size: int) -> Iterator[bytes]:
@@ -86,7 +95,7 @@ def _array(value: Column, size: int) -> Iterator[bytes]:
             yield from _repeated(_numbers(value[:1])[1:-1], size)
         else:
             yield _numbers(value)
-    elif isinstance(value, list):
+    elif isinstance(value, Categories | list):
         yield from _listed(value)
     else:
         yield from _repeated(_encode(value), size)
@@ -97,18 +106,28 @@ def _numbers(values: Values) -> bytes:
     if values.dtype != np.float64:
         return _encode(nulled(values))
     text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
-    return text.translate(None, b"+") if (np.abs(values) >= EXPONENTS).any() else text
+    return text if values.min() > -EXPONENTS and values.max() < EXPONENTS else text.translate(None, b"+")
 
 
-def _listed(elements: list[Any]) -> Iterator[bytes]:
+def _listed(elements: Categories | list[Any]) -> Iterator[bytes]:
     """An array of elements of which many are the same object, or of few that are not."""
     known = Categories.of(elements)
     if len(known.kinds) > FEW:
-        yield _encode(elements)
+        yield _encode(known.tolist())
     elif len(known.kinds) == 1:
-        yield from _repeated(_encode(known.kinds[0]), len(elements))
+        yield from _repeated(_encode(known.kinds[0]), len(known))
     else:
-        yield from (b"[", b",".join(taken(map(_encode, known.kinds), known.codes)), b"]")
+        yield from _coded([_encode(kind) for kind in known.kinds], known.codes)
+
+
+def _coded(texts: Sequence[bytes], codes: NDArray[np.intp]) -> Iterator[bytes]:
+    """An array of `texts` by number, (rows,): as many rows at once as have few different texts."""
+    together = max(1, int(np.log(FEW) / np.log(len(texts))))
+    whole = len(codes) // together * together
+    weights = len(texts) ** np.arange(together - 1, -1, -1)
+    blocks = [b",".join(block) for block in itertools.product(texts, repeat=together)]
+    written = taken(blocks, codes[:whole].reshape(-1, together) @ weights)
+    yield b"[" + b",".join([*written, *taken(texts, codes[whole:])]) + b"]"
 
 
 def _repeated(text: bytes, times: int) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import time
 from collections.abc import Callable, Mapping
 
@@ -17,6 +18,8 @@ TRIAL_ROWS = 100
 """Of a column, by which the whole of it is foretold; asked only where it is twenty times as long."""
 TRIAL_SECONDS = 0.1
 """Of a list of questions, after which its first ones foretell the rest."""
+ONCE = 4
+"""Of a list's questions, which may cost what no other will: they fill memories."""
 SHARE = 0.5
 """Of the time there is: what it costs on an idle processor may take twice that on a busy one."""
 
@@ -32,12 +35,14 @@ def cheap(name: str, inputs: Mapping[str, object]) -> bool:
 
 
 class Foretold:
-    """The time that a list of `rows` questions will take, by those that were answered already."""
+    """The time that a list of `rows` questions will take, by those that were answered already without the `ONCE` dearest."""
 
     def __init__(self, rows: int, seconds: float) -> None:
         self._rows = rows
         self._seconds = SHARE * seconds
-        self._began = time.thread_time()
+        self._last = time.thread_time()
+        self._dearest = [0.0] * ONCE
+        self._spent = 0.0
 
     def check(self, done: int) -> None:
         """Goes on after `done` rows, if all of them fit.
@@ -45,9 +50,12 @@ class Foretold:
         Raises:
             Refused: 413: they do not, and how many would.
         """
-        spent = time.thread_time() - self._began
-        if done and spent > TRIAL_SECONDS:
-            fitting(self._rows, spent / done, self._seconds)
+        took = time.thread_time() - self._last
+        self._last += took
+        if done:
+            self._spent += heapq.heappushpop(self._dearest, took)
+        if self._spent > TRIAL_SECONDS:
+            fitting(self._rows, self._spent / (done - ONCE), self._seconds)
 
 
 def check_columns(inputs: Mapping[str, object], ask: Callable[[Mapping[str, object]], object], seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -19,7 +19,7 @@ from service.api.bodies import CSV, NDJSON, READERS, Row
 from service.api.columns import as_arrays, as_columns
 from service.api.expected_cost import Foretold
 from service.protocol import problems, queries
-from service.protocol.messages import JSON, Handler, Reply, Request, Usage
+from service.protocol.messages import JSON, Handler, Reply, Request, Usage, in_parts
 from service.protocol.problems import Details, Refused
 from service.settings import Settings
 
@@ -51,8 +51,8 @@ class Query(NamedTuple):
     def with_defaults(self, row: Row) -> Row:
         return row if isinstance(row, Problem) or not self.defaults else {**self.defaults, **row}
 
-    def columns(self, answered: Answered) -> bytes:
-        """An answer in columns, as JSON."""
+    def columns(self, answered: Answered) -> Iterator[bytes]:
+        """The pieces of an answer in columns, as JSON."""
         question, answer = answered
         if self.shape == ARRAYS:
             return as_arrays(answer)
@@ -86,7 +86,7 @@ def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:
             asked = given_law.asked(inputs, laws, settings)
             answered = _columns(name, asked.inputs, asked.laws, settings)
             counted = (usage.unnamed if asked.given else usage.usage_of)(*answered)
-            return Reply(200, query.columns(answered), JSON, UNKEPT, (counted,))
+            return Reply(200, b"", JSON, UNKEPT, (counted,), rest=in_parts(query.columns(answered)))
         rows = _capped(READERS[kind](request.body, registry.named(name)), settings.max_items)
         writer = WRITERS[kind]
         outcomes, usages = _outcomes([(name, query.with_defaults(row)) for row in rows], laws, settings)
@@ -239,7 +239,7 @@ def _plain(outcome: Outcome, query: Query) -> Any:
     if not isinstance(outcome, Answered):
         return outcome
     in_columns = outcome.answer.shape == "columns"
-    return msgspec.Raw(query.columns(outcome)) if in_columns else outcome.answer.plain()
+    return msgspec.Raw(b"".join(query.columns(outcome))) if in_columns else outcome.answer.plain()
 
 
 def _as_ndjson(outcomes: list[Outcome], query: Query) -> bytes:

@@ -44,5 +44,7 @@ def farthest(answer: Answer) -> float | None:
         return None
     if isinstance(decades, float):
         return None if math.isnan(decades) else decades
-    values = decades if isinstance(decades, list) else np.ravel(decades).tolist()
-    return max((value for value in values if value is not None and not math.isnan(value)), default=None)
+    if isinstance(decades, list):
+        return max((value for value in decades if value is not None and not math.isnan(value)), default=None)
+    most = float(np.fmax.reduce(decades, axis=None, initial=-math.inf))
+    return most if most > -math.inf else None

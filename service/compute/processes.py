@@ -8,20 +8,23 @@ A process can also be ended when its time is up, which a thread cannot. A calcul
 from __future__ import annotations
 
 import contextlib
+import math
 import os
-import selectors
+import select
 import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from typing import BinaryIO, cast
 
 import anyio.to_thread
 import msgspec
 
+from service.compute.allocator import keep_memory
 from service.protocol import problems
-from service.protocol.messages import Handler, Reply, Request
+from service.protocol.messages import PART_BYTES, Handler, Reply, Request
 from service.protocol.problems import Refused
 
 NICE = 5
@@ -29,6 +32,9 @@ NICE = 5
 PIPE_BYTES = 1_048_576
 """Of an answer that are on their way: few changes between the processes."""
 SIZES = struct.Struct(">QQ")
+PART = struct.Struct(">q")
+FAILED = -1
+"""In place of a part's size: it could not be made, and another reply follows in place of this one."""
 
 _encode = msgspec.msgpack.encode
 _request = msgspec.msgpack.Decoder(Request)
@@ -45,29 +51,72 @@ class Late(Exception):
 
 def send(stream: BinaryIO, message: Request | Reply) -> None:
     """Writes a message: its sizes, its fields, its body as it is."""
-    fields = _encode(msgspec.structs.replace(message, body=b""))
+    own = {"rest": ()} if isinstance(message, Reply) else {}
+    fields = _encode(msgspec.structs.replace(message, body=b"", **own))
     stream.write(SIZES.pack(len(fields), len(message.body)))
     stream.write(fields)
     stream.write(message.body)
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[bytes, bytes]:
-    """The fields and the body of a message.
+def send_reply(stream: BinaryIO, reply: Reply) -> None:
+    """Writes a reply, each part of its rest as soon as it is made: the other process takes it while the next one is."""
+    send(stream, reply)
+    parts = iter(reply.rest)
+    while True:
+        try:
+            part = next(parts, b"")
+        except Exception as error:  # noqa: BLE001  # whatever it is, the user gets the one shape
+            stream.write(PART.pack(FAILED))
+            send_reply(stream, problems.reply(error))
+            return
+        stream.write(PART.pack(len(part)))
+        if not part:
+            break
+        stream.write(part)
+    stream.flush()
 
-    Raises:
-        Ended: there is none.
-    """
-    head = _exactly(stream, SIZES.size)
-    fields, body = SIZES.unpack(head)
-    return _exactly(stream, fields), _exactly(stream, body)
 
+class Source:
+    """What is read from a pipe, in as many bytes as are wanted, until an end of time."""
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
-    data = stream.read(size)
-    if len(data) < size:
-        raise Ended
-    return data
+    def __init__(self, stream: BinaryIO, seconds: float = math.inf) -> None:
+        self._stream = stream
+        self._end = time.monotonic() + seconds
+        self._ready = select.poll()  # select() itself fails beyond 1,023 open files
+        self._ready.register(stream, select.POLLIN)
+
+    def exactly(self, size: int) -> bytes:
+        """The next bytes.
+
+        Raises:
+            Ended: there are not so many.
+            Late: they do not come in time.
+        """
+        parts: list[bytes] = []
+        while size:
+            if self._end < math.inf and not self._ready.poll(1000 * max(0.0, self._end - time.monotonic())):
+                raise Late
+            parts.append(os.read(self._stream.fileno(), min(size, PART_BYTES)))
+            if not parts[-1]:
+                raise Ended
+            size -= len(parts[-1])
+        return b"".join(parts)
+
+    def message(self) -> tuple[bytes, bytes]:
+        """The fields and the body of a message."""
+        fields, body = SIZES.unpack(self.exactly(SIZES.size))
+        return self.exactly(fields), self.exactly(body)
+
+    def reply(self) -> Reply:
+        """A reply, whole: what fails while its rest is made is a reply of its own."""
+        fields, body = self.message()
+        parts: list[bytes] = []
+        while (size := PART.unpack(self.exactly(PART.size))[0]) > 0:
+            parts.append(self.exactly(size))
+        if size == FAILED:
+            return self.reply()
+        return msgspec.structs.replace(_reply.decode(fields), body=body, rest=tuple(parts))
 
 
 class Calculator:
@@ -87,25 +136,18 @@ class Calculator:
         """What the calculator answers.
 
         Raises:
-            Late: nothing came in time; the calculator is ended.
+            Late: it was not there in time; the calculator is ended.
             Ended: the calculator died.
         """
         try:
             send(self._stdin, request)
-            fields, body = receive(self._stdout) if self._answers_within(seconds) else (b"", b"")
+            return Source(self._stdout, seconds).reply()
         except (Ended, OSError):
             self.end()
             raise Ended from None
-        if not fields:
+        except Late:
             self.end()
-            raise Late
-        return msgspec.structs.replace(_reply.decode(fields), body=body)
-
-    def _answers_within(self, seconds: float) -> bool:
-        """Whether an answer begins within so many seconds."""
-        with selectors.DefaultSelector() as selector:  # select() itself fails beyond 1,023 open files
-            selector.register(self._stdout, selectors.EVENT_READ)
-            return bool(selector.select(seconds))
+            raise
 
     def end(self) -> None:
         """Ends the process, whatever it does."""
@@ -175,11 +217,12 @@ class Calculators:
 def serve(handlers: Mapping[tuple[str, str], Handler]) -> None:
     """Answers requests from standard input on standard output, by method and path, until there are no more."""
     os.nice(NICE)
-    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    keep_memory()
+    source, stdout = Source(sys.stdin.buffer), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anything prints does not mix with replies
     while True:
         try:
-            fields, body = receive(stdin)
+            fields, body = source.message()
         except Ended:
             return
         request = msgspec.structs.replace(_request.decode(fields), body=body)
@@ -188,6 +231,6 @@ def serve(handlers: Mapping[tuple[str, str], Handler]) -> None:
         except Exception as error:  # noqa: BLE001  # whatever it is, the user gets the one shape
             answer = problems.reply(error)
         try:
-            send(stdout, answer)
+            send_reply(stdout, answer)
         except BrokenPipeError:
             return

@@ -64,12 +64,13 @@ def shaped(answer: Answer) -> Answer:
 
 
 def encoded(reply: Reply) -> Response:
-    """`reply` with its headers as they are sent."""
+    """`reply`, which is made, with its headers as they are sent."""
+    rest = tuple(reply.rest)
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers]
     if reply.media_type:
         headers.append((b"content-type", reply.media_type.encode()))
-        headers.append((b"content-length", str(len(reply.body)).encode()))
-    return Response(reply.status, headers + protecting(headers), reply.body, reply.usage, error=reply.error)
+        headers.append((b"content-length", str(len(reply.body) + sum(map(len, rest))).encode()))
+    return Response(reply.status, headers + protecting(headers), reply.body, reply.usage, error=reply.error, rest=rest)
 
 
 def _request(scope: HTTPScope, body: bytes = b"") -> Request:

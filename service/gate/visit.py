@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
 from litestar.types import HTTPScope, Receive
 
-from service.protocol.messages import RawHeaders, Resource, Usage
+from service.protocol.messages import Part, RawHeaders, Resource, Usage
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -34,6 +34,13 @@ class Response(msgspec.Struct, frozen=True):
     usage: tuple[Usage, ...] = ()
     owner: str = ""
     error: str = ""
+    rest: Sequence[Part] = ()
+    """What follows `body`, in parts as they are sent."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole body."""
+        return len(self.body) + sum(map(len, self.rest))
 
     def with_headers(self, headers: RawHeaders) -> Response:
         """This response with further headers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import anyio.to_thread
@@ -13,6 +13,12 @@ RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+PART_BYTES = 262_144
+"""Bytes of a body that are sent at once. Measured: 78 MB at once take 80 ms, in which nothing else is answered."""
+
+
+Part: TypeAlias = bytes | memoryview
+"""Some of the bytes of a body; a view of them where they are part of what is larger."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +58,31 @@ class Reply(msgspec.Struct, frozen=True):
     usage: tuple[Usage, ...] = ()
     error: str = ""
     """Of a failure of the service: what it was, and where, for the log alone; no values of a request."""
+    rest: Iterable[Part] = ()
+    """What follows `body`, where that is large: parts of at most `PART_BYTES`, which a handler may still be making."""
+
+    def made(self) -> Reply:
+        """This reply with all its parts there."""
+        return msgspec.structs.replace(self, rest=tuple(map(bytes, self.rest))) if self.rest else self
+
+
+def in_parts(pieces: Iterable[Part]) -> Iterator[Part]:
+    """`pieces` one after the other, small ones together, in parts of at most `PART_BYTES`: none has memory of the whole."""
+    small: list[Part] = []
+    size = 0
+    for piece in pieces:
+        if size + len(piece) > PART_BYTES:
+            if small:
+                yield b"".join(small)
+            small, size = [], 0
+        if len(piece) > PART_BYTES:
+            view = memoryview(piece)
+            yield from (view[start : start + PART_BYTES] for start in range(0, len(view), PART_BYTES))
+        else:
+            small.append(piece)
+            size += len(piece)
+    if small:
+        yield b"".join(small)
 
 
 Handler: TypeAlias = Callable[[Request], Reply]
@@ -65,7 +96,7 @@ _threads = anyio.CapacityLimiter(2)
 
 async def in_thread(handler: Handler, request: Request) -> Reply:
     """What `handler` answers in one of two threads, where it does not hold up small questions."""
-    return await anyio.to_thread.run_sync(handler, request, limiter=_threads, abandon_on_cancel=True)
+    return await anyio.to_thread.run_sync(lambda: handler(request).made(), limiter=_threads, abandon_on_cancel=True)
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from fitted_laws.catalogue import shipped
 from fitted_laws.documents.portraits import ranges, validated
 from fitted_laws.laws.lawfile import BadLawFile, parse
 from fitted_laws.laws.relation import QUANTITIES, Relation
-from fitted_laws.solving.extrapolation import WORDS
+from fitted_laws.quantities.glossary import IN_SENTENCES
 
 FITTED = [
     # law, domain, role, quantity, low, high
@@ -125,7 +125,7 @@ def test_fitted_ranges_are_those_of_the_papers(
 
 def test_ranges_are_ordered_positive_and_of_known_quantities() -> None:
     """And a reader is given the unit of each."""
-    assert set(WORDS) == set(QUANTITIES)
+    assert set(IN_SENTENCES) == set(QUANTITIES)
     for relation in relations().values():
         assert set(relation.ranges) <= set(QUANTITIES)
         assert all(0 < low < high or (low, name) == (0, "sparsity") for name, (low, high) in relation.ranges.items())

@@ -52,7 +52,7 @@ CONDITIONAL = {
 
 
 @pytest.mark.parametrize("law", SURFACES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(compute=BUDGETS)
 def test_target_undoes_optimal(law: str, compute: float) -> None:
     """`target(optimal(C).loss).compute` is C to 1e-9, on surfaces."""
@@ -71,7 +71,7 @@ def test_target_undoes_printed_frontiers(domain: str, law: str) -> None:
 
 
 @pytest.mark.parametrize("law", SURFACES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(compute=BUDGETS, ratio=st.floats(min_value=0.2, max_value=5).filter(lambda r: abs(r - 1) > 1e-3))
 def test_the_optimum_is_a_minimum(law: str, compute: float, ratio: float) -> None:
     """Any other size at the same budget reaches a higher loss, and costs more compute for its own."""
@@ -254,7 +254,7 @@ def test_bad_values_are_refused_by_name(value: object) -> None:
     assert refused.value.faults[0].field in ("compute", "compute[1]")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(params=st.floats(min_value=1, max_value=1e30), tokens=st.floats(min_value=1, max_value=1e30))
 def test_answers_are_finite_everywhere(params: float, tokens: float) -> None:
     """Over the whole range of inputs an answer holds finite numbers or null, or is refused in words."""

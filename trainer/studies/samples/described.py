@@ -114,8 +114,8 @@ def find(records: Records) -> Finding:
         rows=rows,
         numbers=numbers,
         says=f"At {params.max():,.0f} parameters a model has learnt {largest:.2f} of the {known:.2f} nats that a picture says of its caption; "
-        f"I rises as {drawn[0, 0]:.2f} ln(N/{drawn[0, 1]:,.0f}). The pictures' loss, where seeds are {seeds:.1f} nats apart, puts it "
-        f"{apart.mean():+.1f} ± {error:.1f} nats beside that",
+        f"I rises as {drawn[0, 0]:.2f} ln(N/{drawn[0, 1]:,.0f}). By the pictures' loss it is "
+        f"{apart.mean():+.1f} ± {error:.1f} nats beside that, where seeds are {seeds:.1f} nats apart",
         relations=[relation("information", "log-information", ("lamda", "Nc"), drawn)],
         draw=draw,
     )

@@ -41,11 +41,11 @@ def find(records: Records) -> Finding:
             axes.plot(x, y, ".", label=f"trained on {home}, read on {OTHER[home]}")
         axes.set(xlabel="loss on held-out data of training, nats a token", ylabel="loss on the other data")
 
-    ratios = ", ".join(f"{numbers[f'slope_from_{home}']:.2f} from {home} to {other}" for home, other in OTHER.items())
+    ratios = ", ".join(f"{numbers[f'slope_from_{home}']:.2f} ({home} to {other})" for home, other in OTHER.items())
     return Finding(
         rows=rows,
         numbers=numbers,
-        says=f"For what the logarithm of the loss moves by at home, that of the loss elsewhere moves by {ratios}",
+        says=f"The loss on other data goes as a power of the loss at home: {ratios}",
         draw=draw,
     )
 

@@ -71,11 +71,11 @@ def summary(worst: str, numbers: dict[str, float]) -> str:
     """What the study says, at the hardest difficulty."""
     alone, together = numbers[f"rms_by_size_at_{worst}"], numbers[f"rms_of_one_curve_at_{worst}"]
     power, low, high = (numbers[f"power_at_{worst}_digits{end}"] for end in ("", "_low", "_high"))
-    change = "worse" if high < 0 else "better" if low > 0 else "neither better nor worse, for all that these runs tell,"
+    change = "are worse" if high < 0 else "are better" if low > 0 else "may be better or worse"
     return (
-        f"At {worst} digits, beyond training, the loss goes as the {power:.2f} power of the training loss (90 %: {low:.2f} to {high:.2f}): "
-        f"better models are {change} there; sizes lie on one curve: readings scatter by {together:.2f} in ln L about it, "
-        f"by {alone:.2f} about a curve for each size"
+        f"At {worst} digits, beyond training, the loss goes as the {power:.2f} power of the training loss (90 %: {low:.2f} to {high:.2f}), "
+        f"so better models {change} there. All sizes lie on one curve: readings scatter by {together:.2f} in ln L about it, "
+        f"and by {alone:.2f} about a curve for each size"
     )
 
 

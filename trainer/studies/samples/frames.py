@@ -46,9 +46,7 @@ def find(records: Records) -> Finding:
         numbers |= interval(f"{name}_slope_of_first", drawn[:, 0]) | interval(
             f"{name}_slope_of_others_less_that_of_first", drawn[:, 1] - drawn[:, 0]
         )
-        says.append(
-            f"{name} {curves[name][0]:.2f} and {curves[name][1:].mean():.2f}, slopes in ln N {drawn[0, 0]:.3f} and {drawn[0, 1]:.3f}"
-        )
+        says.append(f"{name} {curves[name][0]:.2f} and {curves[name][1:].mean():.2f}")
 
     def draw(axes: Axes) -> None:
         for name, curve in curves.items():
@@ -61,7 +59,7 @@ def find(records: Records) -> Finding:
     return Finding(
         rows=rows,
         numbers=numbers,
-        says=f"Nats a token of the first row or frame, and of those after it, to the largest models, with their slopes: {'; '.join(says)}",
+        says=f"Nats a token of the first row or frame, and of those after it, by the largest models: {', '.join(says)}",
         draw=draw,
     )
 

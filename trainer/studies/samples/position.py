@@ -72,8 +72,8 @@ def find(records: Records) -> Finding:
     return Finding(
         rows=ends(params, loss),
         numbers=numbers,
-        says=f"Every size follows one power of the position, p = {drawn[0, 1]:.2f}: beside what all sizes share, which is the test's "
-        f"few windows ({shared:.3f} nats a place), each is off by {own:.3f}; its limit falls as N^-{drawn[0, 4]:.3f}",
+        says=f"Every size follows one power of the position, p = {drawn[0, 1]:.2f}, to a limit that falls as N^-{drawn[0, 4]:.3f}. "
+        f"All sizes miss it alike by {shared:.3f} nats a place, since the test has few windows; each run misses it by {own:.3f} more",
         relations=[relation("position", "position", NAMES, drawn, ranges=ranges)],
         draw=lambda axes: draw(axes, best, place, params, loss),
     )

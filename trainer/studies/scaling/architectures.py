@@ -185,8 +185,8 @@ def sentence(name: str, pair: Pair, numbers: dict[str, float], verdicts: list[st
     ]
     times = [numbers[f"{name}_compute_multiplier{end}"] for end in ("", "_low", "_high")]
     return (
-        f"On {pair.transformer} the {pair.kind}'s exponents less the transformer's are {', '.join(parts)}; it needs {times[0]:.2g} times the compute "
-        f"(90 %: {times[1]:.2g} to {times[2]:.2g})"
+        f"On {pair.transformer} the {pair.kind} needs {times[0]:.2g} times the transformer's compute (90 %: {times[1]:.2g} to {times[2]:.2g}). "
+        f"Its exponents less the transformer's are {', '.join(parts)}"
     )
 
 

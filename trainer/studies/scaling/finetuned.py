@@ -221,10 +221,10 @@ def sentence(numbers: dict[str, float], verdicts: dict[str, str]) -> str:
     """The finding in words."""
     tuned, scratch, generative = (shown(numbers, f"{name}_N") for name in ("tuned", "scratch", "generative"))
     return (
-        f"{where_levelled(numbers)}. After {numbers['labelled_images']:,.0f} labelled images the class's loss above its entropy falls with the size "
-        f"by a power of {tuned} fine-tuned and {scratch} from scratch (whether with one exponent: {verdicts['scratch']}), the generative loss "
-        f"above its own by {generative} ({verdicts['generative']}); from scratch it is then {shown(numbers, 'excess_from_scratch_over_tuned')} times "
-        f"that of fine-tuning. {in_images(numbers)}"
+        f"{where_levelled(numbers)}. After {numbers['labelled_images']:,.0f} labelled images the class's loss above its entropy falls as a power "
+        f"of the size: {tuned} fine-tuned, {scratch} from scratch (whether with one exponent: {verdicts['scratch']}). "
+        f"The generative loss above its entropy falls by {generative} (whether as the fine-tuned: {verdicts['generative']}). "
+        f"From scratch the class's excess is {shown(numbers, 'excess_from_scratch_over_tuned')} times that of fine-tuning. {in_images(numbers)}"
     )
 
 
@@ -234,10 +234,10 @@ def where_levelled(numbers: dict[str, float]) -> str:
     if name not in numbers:
         return f"At no two sizes is the generative loss within {100 * LEVELLED:.0f} % of its entropy"
     low, high = numbers[f"{name}_low"], numbers[f"{name}_high"]
-    verdict = "goes on improving" if low > 0 else "becomes worse" if high < 0 else "is not told from a standstill"
+    verdict = "yes" if low > 0 else "they are worse" if high < 0 else "not decided"
     return (
-        f"At {numbers['sizes_levelled_off']:.0f} sizes the generative loss is within {100 * LEVELLED:.0f} % of its entropy; over these what "
-        f"fine-tuning comes to {verdict}"
+        f"At {numbers['sizes_levelled_off']:.0f} sizes the generative loss is within {100 * LEVELLED:.0f} % of its entropy. Whether larger ones of "
+        f"these are better once fine-tuned: {verdict}"
     )
 
 
@@ -247,14 +247,15 @@ def in_images(numbers: dict[str, float]) -> str:
     for target in REACHED:
         name = f"{100 * target:.0f}_percent"
         if f"images_to_{name}_N" not in numbers:
-            parts.append(f"not every run comes to {100 * target:.0f} % beyond the Bayes error")
+            parts.append(f"Not every run comes to {100 * target:.0f} % beyond the Bayes error")
             continue
         faster = shown(numbers, f"images_to_{name}_N")
         more = shown(numbers, f"times_the_images_from_scratch_to_{name}")
         parts.append(
-            f"to {100 * target:.0f} % beyond the Bayes error they fall as a power of {faster} of the size, {more} times as many from scratch"
+            f"To {100 * target:.0f} % beyond the Bayes error the labelled images fall as a power of {faster} of the size, and from scratch it takes "
+            f"{more} times as many"
         )
-    return f"Labelled images: {'; '.join(parts)}"
+    return ". ".join(parts)
 
 
 def plotted(axes: Axes, found: Curves) -> None:

@@ -161,14 +161,14 @@ def sentence(numbers: dict[str, float]) -> str:
             key = f"{kind}_growth_with_size_at_50_retrained"
             slope, low, high = (f"{numbers[key + end]:.2f}" for end in ("", "_low", "_high"))
             parts.append(
-                f"{name}: without half of its weights the loss is {half:.1f} % higher, without nine tenths {most:.0f} %; "
-                f"the former goes as N^{slope} (90 %: {low} to {high})"
+                f"{name}: the loss is {half:.1f} % higher without half of the weights, which goes as N^{slope} (90 %: {low} to {high}), "
+                f"and {most:.0f} % higher without nine tenths"
             )
     worth, low, high = (f"{numbers[f'lstm_dense_multiple_at_50_retrained{end}']:.2f}" for end in ("", "_low", "_high"))
     parts.append(
-        f"LSTMs pruned to half lose as a dense one with {worth} times the weights that remain (90 %: {low} to {high})"
+        f"An LSTM pruned to half has the loss of a dense one with {worth} times the weights that remain (90 %: {low} to {high})"
     )
-    return f"After magnitude pruning and a twentieth of the training again, {'. '.join(parts)}"
+    return f"Magnitude pruning, then a twentieth of the training again. {'. '.join(parts)}"
 
 
 def plotted(axes: Axes, records: list[RunRecord]) -> None:
