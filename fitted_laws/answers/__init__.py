@@ -1,1 +1,1 @@
-"""What a question's answer holds, and how it is written out."""
+"""What a question's answer holds, how it is written out, and what pages, reports and the workbook show of it."""

@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 
 from fitted_laws.answers.conversions import EQUIVALENTS
+from fitted_laws.answers.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.asking.options import OPTIONS, TRANSPORT, DomainName, Options
-from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.quantities.spread import Spread

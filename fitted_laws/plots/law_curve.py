@@ -9,8 +9,8 @@ import numpy as np
 
 from fitted_laws import Laws, Problem
 from fitted_laws.answers.answer import Answer
+from fitted_laws.answers.showing import LawCurve
 from fitted_laws.asking import answering
-from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
 from fitted_laws.plots.axes import named
 from fitted_laws.plots.chart import Drawing

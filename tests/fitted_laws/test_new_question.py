@@ -23,7 +23,7 @@ MODULE = '''
 from typing import Any, ClassVar
 
 from fitted_laws.asking.question import Question
-from fitted_laws.asking.showing import LawCurve, WorkbookSheet
+from fitted_laws.answers.showing import LawCurve, WorkbookSheet
 from fitted_laws.quantities.units import Params, Points, Tokens
 from fitted_laws.solving.column import column
 from fitted_laws.solving.optimum import geometric, surface_of

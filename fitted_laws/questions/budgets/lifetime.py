@@ -9,9 +9,9 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from fitted_laws.answers.showing import WorkbookSheet
 from fitted_laws.asking.bill import Rented, bill, useful_flops
 from fitted_laws.asking.question import Question, exactly_one
-from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.forms import AdditivePowerLaw, Values, WarpedPowerLaw
 from fitted_laws.forms.bisection import bisected
 from fitted_laws.laws.law import Law

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fitted_laws.answers.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.asking.extra_inputs import FurtherInputs, extras_of
 from fitted_laws.asking.question import Question
-from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.forms import RepeatedData, Values
 from fitted_laws.forms.bisection import BASIN_OVERHEAD, basin_of
 from fitted_laws.forms.surfaces import WORTHLESS

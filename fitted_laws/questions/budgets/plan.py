@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
+from fitted_laws.answers.showing import WorkbookSheet
 from fitted_laws.asking.bill import bill, cautions, share_of_law, useful_flops
 from fitted_laws.asking.extra_inputs import extras_of
 from fitted_laws.asking.question import Question
-from fitted_laws.asking.showing import WorkbookSheet
 from fitted_laws.forms.protocols import Conditional
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.hardware import AcceleratorName, TrainingPrecision

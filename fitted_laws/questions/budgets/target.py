@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from fitted_laws.answers.showing import ReportExample, WorkbookSheet
 from fitted_laws.asking.question import Question, exactly_one
-from fitted_laws.asking.showing import ReportExample, WorkbookSheet
 from fitted_laws.forms import Values
 from fitted_laws.forms.bisection import bisected, falling_root
 from fitted_laws.laws.intervals import in_order, quantile, share_quantile

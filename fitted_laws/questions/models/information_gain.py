@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fitted_laws.answers.showing import LawCurve, ReportExample
 from fitted_laws.asking.question import Question, exactly_one
-from fitted_laws.asking.showing import LawCurve, ReportExample
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood

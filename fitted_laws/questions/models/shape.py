@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from msgspec import Meta
 
+from fitted_laws.answers.showing import LawCurve
 from fitted_laws.asking.question import Question
-from fitted_laws.asking.showing import LawCurve
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law, RecipeRole
 from fitted_laws.quantities.problems import Incapable, UnknownInput

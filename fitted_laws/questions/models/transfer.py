@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from fitted_laws.answers.showing import LawCurve
 from fitted_laws.asking.question import Question, exactly_one
-from fitted_laws.asking.showing import LawCurve
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Unanswerable

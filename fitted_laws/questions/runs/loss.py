@@ -8,15 +8,15 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
+from fitted_laws.answers.showing import LawCurve, ReportExample, WorkbookSheet
+from fitted_laws.asking.bounds import why_no_surface
 from fitted_laws.asking.extra_inputs import FurtherInputsOfLoss, extras_of
-from fitted_laws.asking.showing import LawCurve, ReportExample, WorkbookSheet
 from fitted_laws.forms import Form, Values
 from fitted_laws.forms.protocols import LossCurve
 from fitted_laws.laws.law import CurveRole, Drawn, Law
 from fitted_laws.quantities.domains import parted
 from fitted_laws.quantities.problems import Fault, Incapable, NotUnderstood, Unanswerable
 from fitted_laws.quantities.units import Compute, Params, Steps, Tokens, UniqueTokens
-from fitted_laws.questions.runs.bounds import why_no_surface
 from fitted_laws.solving.column import column
 from fitted_laws.solving.optima.pinning import pin
 from fitted_laws.solving.optimum import mixed_optimum, rows_at_once, surface_of

@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
+from fitted_laws.answers.showing import LawCurve
 from fitted_laws.asking.question import Question
-from fitted_laws.asking.showing import LawCurve
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.quantities.units import AddedLoss, Bits, Params, Tokens

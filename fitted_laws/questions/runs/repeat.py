@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fitted_laws.answers.showing import ReportExample
 from fitted_laws.asking.question import Question
-from fitted_laws.asking.showing import ReportExample
 from fitted_laws.forms.surfaces import WORTHLESS
 from fitted_laws.laws.law import Law
 from fitted_laws.quantities.units import Epochs, Params, UniqueTokens
