@@ -13,8 +13,8 @@ def resampled_weights(clusters: NDArray[np.int64], resamples: int, seed: int) ->
     With a cluster a row this is the row bootstrap: each line is multinomial and sums to n.
     """
     count = int(clusters.max()) + 1
-    drawn = np.random.default_rng(seed).integers(0, count, (resamples, count), dtype=np.int32)
-    drawn += np.arange(0, resamples * count, count, dtype=np.int32)[:, None]
+    drawn = np.random.default_rng(seed).integers(0, count, (resamples, count), dtype=np.int32).astype(np.intp)
+    drawn += np.arange(0, resamples * count, count)[:, None]
     times = np.bincount(drawn.ravel(), minlength=resamples * count).reshape(resamples, count)
     if count == len(clusters) and (clusters == np.arange(count)).all():
         return times.astype(np.float64)

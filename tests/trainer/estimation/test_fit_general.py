@@ -21,7 +21,7 @@ from trainer.estimation.objective import huber, squares
 from trainer.estimation.solver import search
 
 if search.COMPILED:
-    from trainer.estimation.solver.compiled_terms import evaluate
+    from trainer.estimation.solver.compiled_terms import METRIC, evaluate
 
 RNG = np.random.default_rng(7)
 X = {"params": np.geomspace(1e6, 1e10, 24)}
@@ -98,7 +98,7 @@ def test_draws_of_coefficients_give_a_row_each(form: Form, inputs: dict[str, np.
 @pytest.mark.skipif(not search.COMPILED, reason="numba is not installed")
 @pytest.mark.parametrize(("form", "inputs", "truth"), TERMS, ids=[case[0].name for case in TERMS])
 def test_the_compiled_objective_is_the_equations(form: Form, inputs: dict[str, np.ndarray], truth: list[float]) -> None:
-    """numba's own evaluation of two power terms sums the same cost as the residuals of the form."""
+    """numba's own evaluation of two power terms sums the same cost as the residuals of the form, with numpy's slopes and curvatures."""
     exact = form.value(np.array(truth), inputs)
     observed = exact * np.exp(0.02 * np.random.default_rng(8).standard_normal(len(exact)))
     problem, objective = form.problem(inputs, observed), huber(0.01)
@@ -108,7 +108,13 @@ def test_the_compiled_objective_is_the_equations(form: Form, inputs: dict[str, n
         point[4] = point[3]
     cost = np.array([objective.delta, objective.above, objective.below])
     weights, slope, curvature = np.linspace(0.5, 2, len(observed)), np.empty(5), np.zeros((10, 5))
-    total = evaluate(point, problem.x, problem.y, problem.log_loss, weights, cost, slope, curvature)
+    room = np.empty((6, len(observed)))
+    total = evaluate(point, problem.x, problem.y, problem.log_loss, weights, cost, slope, curvature, room)
+    model = problem.quadratic(point[None, :], weights[None, :], objective)
+    used = np.triu(model.metric[0] != 0)  # coordinates that are pinned are left out there
+    np.testing.assert_allclose(slope, model.gradient[0], rtol=1e-9, atol=1e-12)
+    for ours, numpys in ((curvature[:METRIC], model.hessian[0]), (curvature[METRIC:], model.metric[0])):
+        np.testing.assert_allclose(ours[used], numpys[used], rtol=1e-9, atol=1e-12)
     assert total == pytest.approx(objective.total(np.log(observed) - np.log(exact), weights), rel=1e-10)
 
 

@@ -103,11 +103,12 @@ def descend(
     """
     g, gn, s, tn, free = np.empty(5), np.empty(5), np.zeros(5), np.empty(5), np.empty(5)
     h, hn, c, chart, work = np.zeros((10, 5)), np.zeros((10, 5)), np.zeros((5, 5)), np.zeros((5, 5)), np.zeros((5, 5))
+    rows = np.empty((6, len(x)))
     for i in range(5):
         t[i] = min(max(t[i], bounds[0, i]), bounds[1, i])
     if tied:
         t[4] = t[3]
-    f = add_prior(evaluate(t, x, y, log_loss, w, cost, g, h), t, mean, precision, g, h)
+    f = add_prior(evaluate(t, x, y, log_loss, w, cost, g, h, rows), t, mean, precision, g, h)
     charted = prepare(t, bounds, tied, curved, g, h, free, chart, work)
     damping, promised, used = 0.0, np.inf, 1
     while f < np.inf:
@@ -125,7 +126,7 @@ def descend(
         if used >= MAX_ITERATIONS or damping >= LARGEST_DAMPING:
             break
         # the step is kept if it lowers the objective; else damping is raised, until what is promised is rounding
-        fn = add_prior(evaluate(tn, x, y, log_loss, w, cost, gn, hn), tn, mean, precision, gn, hn)
+        fn = add_prior(evaluate(tn, x, y, log_loss, w, cost, gn, hn, rows), tn, mean, precision, gn, hn)
         used += 1
         if fn < f:
             f = fn

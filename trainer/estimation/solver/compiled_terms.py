@@ -4,13 +4,14 @@ Work arrays: t (5,) the point, g (5,) the gradient, h (10, 5) the Hessian's uppe
 """
 
 from collections.abc import Callable
-from math import exp, log
 from typing import TypeVar, cast
 
 import numba
 
 from trainer.estimation.forms.terms import HALVINGS
 from trainer.estimation.objective import Array
+
+from .compiled_math import exp, log
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -26,56 +27,69 @@ def jit(function: F) -> F:
 
 
 @jit
-def evaluate(t: Array, x: Array, y: Array, log_loss: Array, w: Array, cost: Array, g: Array, h: Array) -> float:
-    """The objective at t; gradient into g, Hessian and metric into h. cost = (delta, above, below).
-
-    Sums stand in scalars, which stay in registers: h.. of the Hessian's Gauss-Newton part, m.. of the metric, and c..
-    of what the curvature of the two terms themselves adds to the Hessian.
+def look(t: Array, x: Array, y: Array, log_loss: Array, w: Array, cost: Array, rows: Array) -> float:
+    """The objective at t; into rows (6, n), of each row: the shares j0, j1, j2 of the law's three parts, over its value,
+    psi, the cost's slope; u, which weighs j j' in the Hessian of -r, whose own curvature adds psi; and v = psi/r of the metric.
     """
     constant, a, b, alpha, beta = t[0], t[1], t[2], t[3], t[4]
     delta, above, below = cost[0], cost[1], cost[2]
-    f = g0 = g1 = g2 = g3 = g4 = c1 = c13 = c33 = c2 = c24 = c44 = 0.0
-    h00 = h01 = h02 = h03 = h04 = h11 = h12 = h13 = h14 = h22 = h23 = h24 = h33 = h34 = h44 = 0.0
-    m00 = m01 = m02 = m03 = m04 = m11 = m12 = m13 = m14 = m22 = m23 = m24 = m33 = m34 = m44 = 0.0
+    f = 0.0
     for i in range(x.shape[0]):
-        if w[i] == 0.0:
-            continue
         # the law is 1/j0; r = ln observed - ln law
         first, second = exp(a - alpha * x[i]), exp(b - beta * y[i])
-        j0 = 1.0 / (constant + first + second)
-        r = log_loss[i] + log(j0)
+        law = constant + first + second
+        r = log_loss[i] - log(law)
         side, size = w[i] * (above if r >= 0.0 else below), abs(r)
-        # psi: the cost's slope; u weighs j j' in the Hessian of -r, whose own curvature adds psi; v = psi/r in the metric
-        if size <= delta:
-            f += side * 0.5 * r * r
-            psi, u, v = side * r, side * (1.0 + r), side
-        else:
-            f += side * delta * (size - 0.5 * delta)
-            psi = side * delta if r > 0.0 else -side * delta
-            u, v = psi, side * delta / size
-        # j: derivatives of ln law by the five coordinates
-        j1, j2 = first * j0, second * j0
+        inside = min(size, delta)
+        f += side * inside * (size - 0.5 * inside)
+        psi = side * (inside if r >= 0.0 else -inside)
+        rows[0, i], rows[1, i], rows[2, i] = 1.0 / law, first / law, second / law
+        rows[3, i], rows[4, i] = psi, psi + (side if size <= delta else 0.0)
+        rows[5, i] = side if size <= delta else side * delta / size
+    return f
+
+
+@jit
+def gram(x: Array, y: Array, rows: Array, weights: Array, h: Array) -> None:
+    """The upper half of sum w j j' into h (5, 5); j (5,) are the derivatives of ln law by the five coordinates.
+
+    Sums stand in scalars, which stay in registers.
+    """
+    h00 = h01 = h02 = h03 = h04 = h11 = h12 = h13 = h14 = h22 = h23 = h24 = h33 = h34 = h44 = 0.0
+    for i in range(x.shape[0]):
+        j0, j1, j2 = rows[0, i], rows[1, i], rows[2, i]
         j3, j4 = -x[i] * j1, -y[i] * j2
-        g0, g1, g2, g3, g4 = g0 - psi * j0, g1 - psi * j1, g2 - psi * j2, g3 - psi * j3, g4 - psi * j4
-        c1, c13, c33 = c1 + psi * j1, c13 + psi * j3, c33 - psi * j3 * x[i]
-        c2, c24, c44 = c2 + psi * j2, c24 + psi * j4, c44 - psi * j4 * y[i]
-        p00, p01, p02, p03, p04 = j0 * j0, j0 * j1, j0 * j2, j0 * j3, j0 * j4
-        p11, p12, p13, p14, p22, p23, p24 = j1 * j1, j1 * j2, j1 * j3, j1 * j4, j2 * j2, j2 * j3, j2 * j4
-        p33, p34, p44 = j3 * j3, j3 * j4, j4 * j4
-        h00, h01, h02, h03, h04 = h00 + u * p00, h01 + u * p01, h02 + u * p02, h03 + u * p03, h04 + u * p04
-        h11, h12, h13, h14, h22 = h11 + u * p11, h12 + u * p12, h13 + u * p13, h14 + u * p14, h22 + u * p22
-        h23, h24, h33, h34, h44 = h23 + u * p23, h24 + u * p24, h33 + u * p33, h34 + u * p34, h44 + u * p44
-        m00, m01, m02, m03, m04 = m00 + v * p00, m01 + v * p01, m02 + v * p02, m03 + v * p03, m04 + v * p04
-        m11, m12, m13, m14, m22 = m11 + v * p11, m12 + v * p12, m13 + v * p13, m14 + v * p14, m22 + v * p22
-        m23, m24, m33, m34, m44 = m23 + v * p23, m24 + v * p24, m33 + v * p33, m34 + v * p34, m44 + v * p44
-    g[0], g[1], g[2], g[3], g[4] = g0, g1, g2, g3, g4
+        u0, u1, u2, u3, u4 = weights[i] * j0, weights[i] * j1, weights[i] * j2, weights[i] * j3, weights[i] * j4
+        h00, h01, h02, h03, h04 = h00 + u0 * j0, h01 + u0 * j1, h02 + u0 * j2, h03 + u0 * j3, h04 + u0 * j4
+        h11, h12, h13, h14, h22 = h11 + u1 * j1, h12 + u1 * j2, h13 + u1 * j3, h14 + u1 * j4, h22 + u2 * j2
+        h23, h24, h33, h34, h44 = h23 + u2 * j3, h24 + u2 * j4, h33 + u3 * j3, h34 + u3 * j4, h44 + u4 * j4
     h[0, 0], h[0, 1], h[0, 2], h[0, 3], h[0, 4] = h00, h01, h02, h03, h04
-    h[1, 1], h[1, 2], h[1, 3], h[1, 4] = h11 - c1, h12, h13 - c13, h14
-    h[2, 2], h[2, 3], h[2, 4], h[3, 3], h[3, 4], h[4, 4] = h22 - c2, h23, h24 - c24, h33 - c33, h34, h44 - c44
-    m = h[METRIC:]
-    m[0, 0], m[0, 1], m[0, 2], m[0, 3], m[0, 4] = m00, m01, m02, m03, m04
-    m[1, 1], m[1, 2], m[1, 3], m[1, 4] = m11, m12, m13, m14
-    m[2, 2], m[2, 3], m[2, 4], m[3, 3], m[3, 4], m[4, 4] = m22, m23, m24, m33, m34, m44
+    h[1, 1], h[1, 2], h[1, 3], h[1, 4], h[2, 2] = h11, h12, h13, h14, h22
+    h[2, 3], h[2, 4], h[3, 3], h[3, 4], h[4, 4] = h23, h24, h33, h34, h44
+
+
+@jit
+def evaluate(
+    t: Array, x: Array, y: Array, log_loss: Array, w: Array, cost: Array, g: Array, h: Array, rows: Array
+) -> float:
+    """The objective at t; gradient into g, Hessian and metric into h. cost = (delta, above, below); rows (6, n) is room.
+
+    Each loop is written for several rows at once: none leaves any out, nor goes two ways.
+    """
+    f = look(t, x, y, log_loss, w, cost, rows)
+    gram(x, y, rows, rows[4], h)
+    gram(x, y, rows, rows[5], h[METRIC:])
+    # the curvature of the two terms themselves: c.. by a slope twice
+    g0 = g1 = g2 = g3 = g4 = c33 = c44 = 0.0
+    for i in range(x.shape[0]):
+        psi = rows[3, i]
+        p1, p2 = psi * rows[1, i], psi * rows[2, i]
+        g0, g1, g2 = g0 - psi * rows[0, i], g1 - p1, g2 - p2
+        g3, g4 = g3 + p1 * x[i], g4 + p2 * y[i]
+        c33, c44 = c33 + p1 * x[i] * x[i], c44 + p2 * y[i] * y[i]
+    g[0], g[1], g[2], g[3], g[4] = g0, g1, g2, g3, g4
+    h[1, 1], h[1, 3], h[3, 3] = h[1, 1] + g1, h[1, 3] + g3, h[3, 3] - c33
+    h[2, 2], h[2, 4], h[4, 4] = h[2, 2] + g2, h[2, 4] + g4, h[4, 4] - c44
     return f
 
 
