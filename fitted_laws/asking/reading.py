@@ -16,6 +16,7 @@ import numpy as np
 from fitted_laws.asking.fields import unknown_fields
 from fitted_laws.asking.inputs import Input, inputs_of
 from fitted_laws.asking.question import Question, in_columns
+from fitted_laws.forms import Values
 from fitted_laws.quantities.problems import Fault, NotUnderstood, shown
 from fitted_laws.quantities.spelling import Unreadable, read_range
 from fitted_laws.quantities.spelling import read as read_quantity
@@ -102,16 +103,20 @@ def _unequal(values: Mapping[str, Any]) -> list[Fault]:
 def _value(question: type[Question], entry: Input, raw: object, room: int) -> tuple[Any, list[Fault]]:
     """The value of an input, and its faults: of a column as many as there is `room` for, one at least."""
     if hasattr(raw, "__array__"):  # an array, a Series of pandas or polars
-        raw = np.asarray(raw).tolist()
-    if isinstance(raw, list | tuple):
-        return _column(question, entry, raw if isinstance(raw, list) else list(raw), room)
+        raw = np.asarray(raw)
+        if raw.dtype != np.float64 or raw.ndim != 1:
+            raw = raw.tolist()
+    if isinstance(raw, tuple):
+        raw = list(raw)
+    if isinstance(raw, np.ndarray | list):
+        return _column(question, entry, raw, room)
     try:
         return read_one(entry, raw), []
     except Unreadable as error:
         return None, [Fault(entry.name, error.expected, error.got)]
 
 
-def _column(question: type[Question], entry: Input, raw: list[object], room: int) -> tuple[Any, list[Fault]]:
+def _column(question: type[Question], entry: Input, raw: list[object] | Values, room: int) -> tuple[Any, list[Fault]]:
     if entry.option or not entry.numeric or question.curve:
         why = (
             "a single value; ask several curves by POST /v1/answers"
@@ -126,7 +131,7 @@ def _column(question: type[Question], entry: Input, raw: list[object], room: int
         return quick, []
     values = np.empty((2, len(raw)))
     faults: list[Fault] = []
-    for i, item in enumerate(raw):
+    for i, item in enumerate(raw.tolist() if isinstance(raw, np.ndarray) else raw):
         try:
             value = read_one(entry, item)
         except Unreadable as error:
@@ -139,9 +144,9 @@ def _column(question: type[Question], entry: Input, raw: list[object], room: int
     return (Spread(*values) if ranges and not faults else values[0]), faults
 
 
-def _quick_column(entry: Input, raw: list[object]) -> Any:
+def _quick_column(entry: Input, raw: list[object] | Values) -> Any:
     """A column of plain in-range numbers at once; None where a value needs a closer look."""
-    if not {float, int}.issuperset(map(type, raw)):
+    if not isinstance(raw, np.ndarray) and not {float, int}.issuperset(map(type, raw)):
         return None
     try:
         values = np.array(raw, dtype=np.float64)

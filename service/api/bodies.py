@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 import msgspec
+import numpy as np
 
 from fitted_laws.asking.reading import MAX_FAULTS, require_known
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem
@@ -26,7 +27,7 @@ Row: TypeAlias = Mapping[str, object] | Problem
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _value = msgspec.json.Decoder(Scalar | list[Scalar])
-_values = msgspec.json.Decoder(dict[str, Scalar | list[Scalar]])
+_numbers = msgspec.json.Decoder(dict[str, Scalar | list[float]])
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 EXPECTED = "a number, a text, true or false, or a list of such"
 
@@ -49,6 +50,24 @@ def media_type(request: Request, *known: str) -> str:
     return name
 
 
+def columns(text: bytes) -> dict[str, object] | None:
+    """The members of an object of scalars and columns of numbers, which become arrays, read at once; None of any other.
+
+    Not read so is what has a name twice, or something escaped: there are more quotes then than names and texts have.
+    """
+    try:
+        values = _numbers.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    texts = len(values) + sum(type(value) is str for value in values.values())
+    if b"\\" in text or text.count(b'"') != 2 * texts:
+        return None
+    return {
+        name: np.fromiter(value, np.float64, len(value)) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+
+
 def members(raw: bytes | msgspec.Raw, *, law_file: bool = False) -> dict[str, object]:
     """The members of one flat JSON object: scalars and lists of scalars; with `law_file` its `law` may be an object, which is left raw.
 
@@ -56,25 +75,14 @@ def members(raw: bytes | msgspec.Raw, *, law_file: bool = False) -> dict[str, ob
         NotUnderstood: not JSON, not an object, a name that comes twice, a nested value.
     """
     text = bytes(raw)
-    plain = _plain(text)
-    if plain is not None:
-        return dict(plain)
-    values = _spaceless(text) or _checked(_compact(text))
+    values = _plain(text)
+    if values is None:
+        values = _checked(_compact(text))
     held = {"law": msgspec.Raw(bytes(values["law"]))} if law_file and bytes(values.get("law", b""))[:1] == b"{" else {}
     return {name: held.get(name) or _member(name, value) for name, value in values.items()}
 
 
-def _plain(text: bytes) -> Mapping[str, object] | None:
-    """The members of an object that has no name twice, no list of texts and nothing escaped, read at once; else None."""
-    try:
-        values = _values.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
-    texts = len(values) + sum(type(value) is str for value in values.values())
-    return values if text.count(b'"') == 2 * texts and b"\\" not in text else None
-
-
-def _spaceless(text: bytes) -> dict[str, msgspec.Raw] | None:
+def _plain(text: bytes) -> dict[str, msgspec.Raw] | None:
     """The members of an object that has no space between them and no name twice, as programs write it; else None."""
     try:
         values = _members.decode(text)

@@ -6,6 +6,8 @@ import heapq
 import time
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from fitted_laws import Problem
 from fitted_laws.asking.options import several
 from fitted_laws.quantities.display import number_of
@@ -64,13 +66,15 @@ def check_columns(inputs: Mapping[str, object], ask: Callable[[Mapping[str, obje
     Raises:
         Refused: 413: it does not, and how many rows would.
     """
-    columns = {name: value for name, value in inputs.items() if isinstance(value, list)}
+    columns = {name: value for name, value in inputs.items() if isinstance(value, list | np.ndarray)}
     rows = max(map(len, columns.values()), default=1)
     if rows < 20 * TRIAL_ROWS:
         return
     head = {**inputs, **{name: value[:TRIAL_ROWS] for name, value in columns.items()}}
     try:
-        spent = min(_seconds(ask, head) for _ in range(2))  # the first fills memories
+        spent = _seconds(ask, head)
+        if rows * spent > SHARE * seconds * TRIAL_ROWS:
+            spent = min(spent, _seconds(ask, head))  # the first filled memories
     except Problem:
         return  # the whole column will say it
     fitting(rows, spent / TRIAL_ROWS, SHARE * seconds)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
+import numpy as np
 
 from fitted_laws import Answer, Laws
 from fitted_laws.answers.formats import write_records
@@ -78,15 +80,21 @@ def query_of(request: Request) -> Query:
 def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:
     """The handler of POST /v1/<question>: the media type of the body says how it is read, and how it is answered."""
 
+    def columns(query: Query, members: Mapping[str, object]) -> Reply:
+        asked = given_law.asked({**query.defaults, **members}, laws, settings)
+        answered = _columns(name, asked.inputs, asked.laws, settings)
+        counted = (usage.unnamed if asked.given else usage.usage_of)(*answered)
+        return Reply(200, b"", JSON, UNKEPT, (counted,), rest=in_parts(query.columns(answered)))
+
     def post(request: Request) -> Reply:
         kind = bodies.media_type(request, JSON, *READERS)
         query = query_of(request)
         if kind == JSON:
-            inputs = {**query.defaults, **bodies.members(request.body, law_file=True)}
-            asked = given_law.asked(inputs, laws, settings)
-            answered = _columns(name, asked.inputs, asked.laws, settings)
-            counted = (usage.unnamed if asked.given else usage.usage_of)(*answered)
-            return Reply(200, b"", JSON, UNKEPT, (counted,), rest=in_parts(query.columns(answered)))
+            arrays = bodies.columns(request.body)
+            with contextlib.suppress(Problem):  # of which the numbers are told as they were sent
+                if arrays is not None:
+                    return columns(query, arrays)
+            return columns(query, bodies.members(request.body, law_file=True))
         rows = _capped(READERS[kind](request.body, registry.named(name)), settings.max_items)
         writer = WRITERS[kind]
         outcomes, usages = _outcomes([(name, query.with_defaults(row)) for row in rows], laws, settings)
@@ -176,7 +184,7 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
 
 def _few_enough(inputs: Mapping[str, object], most: int) -> None:
     for name, value in inputs.items():
-        if isinstance(value, list) and len(value) > most:
+        if isinstance(value, list | np.ndarray) and len(value) > most:
             raise Refused(
                 413, f"{name} has {len(value)} rows; at most {most} are answered (MAX_ROWS), send it in parts"
             )

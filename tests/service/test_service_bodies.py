@@ -70,6 +70,28 @@ def test_the_row_that_spoils_a_column_is_named(client) -> None:
     assert [error["field"] for error in unanswerable["errors"]] == ["loss[2]"]
 
 
+@pytest.mark.parametrize(("numbers", "got"), [(b"[1e20,-5]", "-5"), (b"[1e20,-5.0]", "-5.0"), (b"[1e20,true]", "True")])
+def test_what_spoils_a_column_is_told_as_it_was_sent(client, numbers, got) -> None:
+    body = b'{"domain":"language","compute":%b}' % numbers
+    bad = problem(client.post("/v1/optimal", content=body, headers={"content-type": "application/json"}), 400)
+    assert [(error["field"], error["got"]) for error in bad["errors"]] == [("compute[1]", repr(got))]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"domain":"language","compute":[1e20,2e20]}',
+        b'{"compute": [1e+20, 200000000000000000000],\n "domain": "language"}',
+        b'{"domain":"langu\\u0061ge","compute":[1e20,2e20]}',
+        b'{"domain":"language","compute":["1e20",2e20]}',
+    ],
+)
+def test_columns_are_read_however_they_are_written(client, body) -> None:
+    """As one array of numbers, with space, as integers, escaped, or in part as texts."""
+    told = client.post("/v1/optimal", content=body, headers={"content-type": "application/json"})
+    assert told.content == client.post("/v1/optimal", json={"domain": "language", "compute": [1e20, 2e20]}).content
+
+
 @pytest.mark.parametrize(
     "media_type",
     [
