@@ -108,8 +108,9 @@ def narrower(number: int) -> bool:
 
 
 def test_suggested_runs_narrow_more_than_a_grid() -> None:
-    """In most of three cases, one a question; all of them are looked at where slow tests are."""
-    assert sum(map(narrower, range(3))) >= 2
+    """In most of three cases, one a question, of which two may decide; all of them are looked at where slow tests are."""
+    first, second = narrower(0), narrower(1)
+    assert (first and second) or ((first or second) and narrower(2))
 
 
 @pytest.mark.slow

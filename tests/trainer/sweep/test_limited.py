@@ -6,6 +6,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny import needs_torch
@@ -89,13 +90,25 @@ def test_the_check_ends_within_its_minutes(tmp_path: Path) -> None:
 
 
 @needs_torch
+def test_parity_is_of_last_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here of two CPUs after a few steps, which agree to the bit; half precision differs by little."""
+    measuring = pytest.importorskip("trainer.sweep.model.measuring")
+    monkeypatch.setattr(measuring, "PARITY_STEPS", 16)
+    agree(measuring.parity("cpu"))
+
+
+def agree(found: dict[str, Any]) -> None:
+    assert found["apart"] == 0
+    assert 0 < abs(found["cpu"][0] - found["bfloat16"][0]) < 0.01
+    assert min(found["cpu"]) > found["entropy"]
+
+
+@needs_torch
+@pytest.mark.slow
 def test_parity_is_asked_of_a_process() -> None:
-    """Here of two CPUs, which agree to the bit; half precision differs by little. What is no card is said to be none."""
+    """After as many steps as on a card."""
     with Limited(MEASURING) as measuring:
-        found = measuring.ask(["parity", "cpu"], 300)
-        assert found["apart"] == 0
-        assert 0 < abs(found["cpu"][0] - found["bfloat16"][0]) < 0.01
-        assert min(found["cpu"]) > found["entropy"]
+        agree(measuring.ask(["parity", "cpu"], 300))
 
 
 def test_a_shape_that_was_killed_stands_in_the_table() -> None:
