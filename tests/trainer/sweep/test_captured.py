@@ -1,5 +1,6 @@
 """Steps that wait for no host, as a card takes them: on a CPU the same losses as its own steps, the same data, the same readings; on a card too."""
 
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -57,7 +58,7 @@ def losses(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of each step and member, by the CPU's own steps and by those of a card."""
     plain = Stepped(Ensemble(configs, "cpu"))
-    with Captured(Ensemble(configs, "cpu")) as captured:
+    with closing(Captured(Ensemble(configs, "cpu"))) as captured:
         captured.parts, captured.fast = parts, fast
         rows = []
         for step in range(steps):
@@ -103,7 +104,7 @@ def test_half_precision_learns_as_single(text: Text) -> None:
     assert 0 < abs(one - two)[:8].max() < 0.01
     assert abs(one[-20:].mean() - two[-20:].mean()) < 0.02
     ensemble = Ensemble(pair(text, precision="bfloat16"), "cpu")
-    with Captured(ensemble) as steps:
+    with closing(Captured(ensemble)) as steps:
         steps.advance(0)
         ensemble.remember()
         moments = [value for state in ensemble.optimiser.state.values() for value in state.values()]
@@ -213,7 +214,7 @@ class Crippled(Captured):
 
 def test_too_little_memory_halves_the_micro_batch() -> None:
     """And it is said; where not one sample fits, the run ends for want of memory."""
-    with Short(Ensemble(PAIR, "cpu")) as steps:
+    with closing(Short(Ensemble(PAIR, "cpu"))) as steps:
         assert steps.parts == 4
         assert steps.notes[-1] == "memory is short: micro-batches of 2 samples"
     with pytest.raises(torch.OutOfMemoryError):
@@ -222,7 +223,7 @@ def test_too_little_memory_halves_the_micro_batch() -> None:
 
 def test_without_a_compiler_training_goes_on() -> None:
     """And it is said."""
-    with Crippled(Ensemble(PAIR, "cpu")) as steps:
+    with closing(Crippled(Ensemble(PAIR, "cpu"))) as steps:
         steps.fast = steps.graphed = True
         steps.prepare()
         assert steps.notes == ["not compiled: RuntimeError: no C compiler"]
@@ -240,7 +241,7 @@ def test_a_graph_leaves_the_first_step_to_the_run(text: Text) -> None:
     """Warming up and capturing change neither weights nor moments."""
     configs = pair(text)
     ensemble, fresh = Ensemble(configs, "cuda"), Ensemble(configs, "cuda")
-    with Captured(ensemble) as steps:
+    with closing(Captured(ensemble)) as steps:
         assert steps.graph is not None, steps.notes
         assert all(torch.equal(a, b) for a, b in zip(ensemble.flats, fresh.flats, strict=True))
         assert all(not value.any() for state in ensemble.optimiser.state.values() for value in state.values())

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def answering(tmp_path: Path) -> Limited:
 
 def test_what_hangs_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
     """At its limit; the next question is answered by another process."""
-    with answering(tmp_path) as process:
+    with closing(answering(tmp_path)) as process:
         first = process.ask(["speed"], 60)
         assert process.ask(["speed"], 60) == first
         with pytest.raises(Refusal, match="killed: it was not done within 3 s"):
@@ -57,7 +58,7 @@ def test_what_hangs_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
 
 def test_a_failure_has_its_reason(tmp_path: Path) -> None:
     """And the process that failed answers nothing more."""
-    with answering(tmp_path) as process:
+    with closing(answering(tmp_path)) as process:
         first = process.ask(["speed"], 60)
         with pytest.raises(Refusal, match="it is no card"):
             process.ask(["fail"], 60)
@@ -107,7 +108,7 @@ def agree(found: dict[str, Any]) -> None:
 @pytest.mark.slow
 def test_parity_is_asked_of_a_process() -> None:
     """After as many steps as on a card."""
-    with Limited(MEASURING) as measuring:
+    with closing(Limited(MEASURING)) as measuring:
         agree(measuring.ask(["parity", "cpu"], 300))
 
 
