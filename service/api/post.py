@@ -12,6 +12,7 @@ from fitted_laws.answers.formats import write_records
 from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
 from fitted_laws.asking.question import in_columns
+from fitted_laws.asking.together import together
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem, shown
 from fitted_laws.questions import Question, registry
 from service.api import bodies, expected_cost, given_law, limits, usage
@@ -26,6 +27,8 @@ from service.settings import Settings
 SHAPE, BROADCAST, ARRAYS = "shape", "broadcast", "arrays"
 """The parameter that asks for columns in another shape: where rows agree one value a field, or, to be removed in the next release, the former one."""
 UNKEPT = (("Cache-Control", "no-store"),)
+TOGETHER = 64
+"""Questions of a list that are answered at once, where each is one row."""
 SMALL_BODY = 400
 """Bytes of a body that is read at once, to see what it asks."""
 
@@ -208,19 +211,34 @@ def _outcomes(
     left = settings.max_rows
     foretold = Foretold(len(rows), settings.max_seconds)
     outcomes: list[Outcome] = []
-    counted: list[Usage] = []
-    for done, (name, row) in enumerate(rows):
-        foretold.check(done)
+    while len(outcomes) < len(rows):
+        foretold.check(len(outcomes))
+        found = _first(rows[len(outcomes) : len(outcomes) + TOGETHER], left, laws, settings)
+        left -= sum(outcome.answer.size for outcome in found if isinstance(outcome, Answered))
+        outcomes += found
+    return outcomes, tuple(usage.usage_of(*outcome) for outcome in outcomes if isinstance(outcome, Answered))
+
+
+def _first(rows: Sequence[tuple[str, Row]], left: int, laws: Laws, settings: Settings) -> list[Outcome]:
+    """What the first of `rows` comes to, and those after it that are one row each as well: these are answered together."""
+    asked: list[Question | Details] = []
+    for name, row in rows[: max(left, 1)]:
         try:
             question = _question(name, row, left, settings)
-            answer = answering.answer(question, laws)
         except (Problem, Refused) as problem:
-            outcomes.append(problems.details(problem))
-        else:
-            left -= answer.size
-            outcomes.append(Answered(question, answer))
-            counted.append(usage.usage_of(question, answer))
-    return outcomes, tuple(counted)
+            asked.append(problems.details(problem))
+            continue
+        one_row = not question.curve and not several(question.law) and question.size == 1
+        if one_row or not asked:
+            asked.append(question)
+        if not one_row:
+            break
+    answers = iter(together([each for each in asked if isinstance(each, Question)], laws))
+    return [_outcome(each, next(answers)) if isinstance(each, Question) else each for each in asked]
+
+
+def _outcome(question: Question, found: Answer | Problem) -> Outcome:
+    return problems.details(found) if isinstance(found, Problem) else Answered(question, found)
 
 
 def _question(name: str, row: Row, left: int, settings: Settings) -> Question:

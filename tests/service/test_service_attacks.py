@@ -191,6 +191,11 @@ def test_a_prediction_is_by_what_was_measured() -> None:
         foretold.check(done)
     with pytest.raises(Refused, match="1000000000 rows"):
         counted_through(foretold, 1 + ONCE)
+    together = Foretold(1_000, 10.0)
+    together.check(0)
+    for step in range(1, 6):  # a hundred at once
+        used(2 * TRIAL_SECONDS)
+        together.check(100 * step)
     asked: list[int] = []
     check_columns({"compute": [1.0] * 1_999}, lambda head: asked.append(len(head["compute"])), 1.0)
     assert asked == []
