@@ -6,6 +6,20 @@ from collections.abc import Mapping
 
 from fitted_laws.quantities.problems import Fault, NotUnderstood
 from fitted_laws.questions import Question, registry
+from service.protocol.problems import Refused
+
+
+def few_enough(inputs: Mapping[str, object], most: int) -> None:
+    """That no input has more than `most` rows.
+
+    Raises:
+        Refused: 413: one has.
+    """
+    for name, value in inputs.items():
+        if isinstance(value, list) and len(value) > most:
+            raise Refused(
+                413, f"{name} has {len(value)} rows; at most {most} are answered (MAX_ROWS), send it in parts"
+            )
 
 
 def read(name: str, inputs: Mapping[str, object], max_points: int) -> Question:

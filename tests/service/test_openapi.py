@@ -14,10 +14,10 @@ from clients import by_all_laws, in_columns
 from fitted_laws import Laws, Problem, ask
 from fitted_laws.asking.inputs import inputs_of
 from fitted_laws.catalogue import shipped
+from fitted_laws.plots.curves import formats_of
 from fitted_laws.quantities.glossary import GLOSSARY
 from fitted_laws.questions.registry import QUESTIONS
 from service.api.entries import DomainEntry, LawEntry, QuestionEntry
-from service.api.formats import formats_of
 from service.api.openapi.document import document
 from service.api.openapi.schemas import class_name
 from service.settings import Settings
