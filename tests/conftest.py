@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from browser import Tab, accessibility_checker, browsing
 from hypothesis import HealthCheck, settings
 from litestar.testing import TestClient
 from waiting import PATIENCE
@@ -28,3 +29,16 @@ def client(laws: Laws) -> Iterator[TestClient]:
     """A client of the service, in this process, with default settings but for the time that it has."""
     with TestClient(create_app(laws, Settings(max_seconds=PATIENCE))) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    """One tab of a Chromium of its own."""
+    with browsing(tmp_path_factory.mktemp("browser")) as tab:
+        yield tab
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The checker of accessibility, as a script that a page runs."""
+    return accessibility_checker(tmp_path_factory.mktemp("axe"))

@@ -9,7 +9,8 @@ from importlib import resources
 from typing import Any
 
 from fitted_laws.answers.answer import Answer
-from fitted_laws.answers.formats import Format, require_all_fields
+from fitted_laws.answers.formats import FORMATS, Format, require_all_fields
+from fitted_laws.asking.question import Question
 from fitted_laws.plots.axes import axis, named, point
 from fitted_laws.plots.chart import Chart, Curve, Drawing, draw
 from fitted_laws.quantities.problems import Fault, NotUnderstood
@@ -97,3 +98,8 @@ def literal(scheme: int) -> str:
 
 
 SVG = Format("svg", "image/svg+xml", as_svg)
+
+
+def formats_of(question: type[Question]) -> dict[str, Format]:
+    """By suffix, how answers to `question` can be had: every answer's formats, and SVG for curves."""
+    return {**FORMATS, SVG.suffix: SVG} if question.curve else FORMATS

@@ -37,14 +37,16 @@ def cheap(name: str, inputs: Mapping[str, object]) -> bool:
 
 
 class Foretold:
-    """The time that a list of `rows` questions will take, by those that were answered already without the `ONCE` dearest."""
+    """The time that a list of `rows` questions will take, by those that were answered already without the `ONCE` dearest steps."""
 
     def __init__(self, rows: int, seconds: float) -> None:
         self._rows = rows
         self._seconds = SHARE * seconds
         self._last = time.thread_time()
-        self._dearest = [0.0] * ONCE
-        self._spent = 0.0
+        self._done = 0
+        self._dearest = [(0.0, 0)] * ONCE
+        """Seconds and rows of a step, which may answer several rows."""
+        self._spent, self._counted = 0.0, 0
 
     def check(self, done: int) -> None:
         """Goes on after `done` rows, if all of them fit.
@@ -55,9 +57,12 @@ class Foretold:
         took = time.thread_time() - self._last
         self._last += took
         if done:
-            self._spent += heapq.heappushpop(self._dearest, took)
+            seconds, rows = heapq.heappushpop(self._dearest, (took, done - self._done))
+            self._spent += seconds
+            self._counted += rows
+        self._done = done
         if self._spent > TRIAL_SECONDS:
-            fitting(self._rows, self._spent / (done - ONCE), self._seconds)
+            fitting(self._rows, self._spent / self._counted, self._seconds)
 
 
 def check_columns(inputs: Mapping[str, object], ask: Callable[[Mapping[str, object]], object], seconds: float) -> None:

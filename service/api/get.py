@@ -12,12 +12,12 @@ from fitted_laws.answers.formats import Format
 from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
 from fitted_laws.asking.together import together
+from fitted_laws.plots.curves import formats_of
 from fitted_laws.quantities.problems import Fault, shown
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.questions import Question, registry
 from service.api import limits, usage
 from service.api import post as posts
-from service.api.formats import formats_of
 from service.compute.gathering import Gathering
 from service.compute.redis_store import Kept
 from service.compute.scheduler import Costs, Scheduler

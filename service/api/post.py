@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
 
-from fitted_laws import Answer, Laws
+from fitted_laws import Laws
 from fitted_laws.answers.formats import write_records
 from fitted_laws.asking import answering
 from fitted_laws.asking.options import several
 from fitted_laws.asking.question import in_columns
 from fitted_laws.quantities.problems import Fault, NotUnderstood, Problem, shown
-from fitted_laws.questions import Question, registry
+from fitted_laws.questions import registry
 from service.api import bodies, expected_cost, given_law, limits, usage
 from service.api.bodies import CSV, NDJSON, READERS, Row
 from service.api.columns import as_arrays, as_columns
-from service.api.expected_cost import Foretold
-from service.protocol import problems, queries
-from service.protocol.messages import JSON, Handler, Reply, Request, Usage, in_parts
-from service.protocol.problems import Details, Refused
+from service.api.outcomes import Answered, Outcome, outcomes_of
+from service.protocol import queries
+from service.protocol.messages import JSON, Handler, Reply, Request, in_parts
+from service.protocol.problems import Refused
 from service.settings import Settings
 
 SHAPE, BROADCAST, ARRAYS = "shape", "broadcast", "arrays"
@@ -32,16 +31,6 @@ SMALL_BODY = 400
 """Bytes of a body that is read at once, to see what it asks."""
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Answered(NamedTuple):
-    """A question and its answer."""
-
-    question: Question
-    answer: Answer
-
-
-Outcome: TypeAlias = Answered | Details
 
 
 class Query(NamedTuple):
@@ -97,8 +86,8 @@ def question_handler(name: str, laws: Laws, settings: Settings) -> Handler:
             return columns(query, bodies.members(request.body, law_file=True))
         rows = _capped(READERS[kind](request.body, registry.named(name)), settings.max_items)
         writer = WRITERS[kind]
-        outcomes, usages = _outcomes([(name, query.with_defaults(row)) for row in rows], laws, settings)
-        return Reply(200, writer.write(outcomes, query), writer.media_type, UNKEPT, usages)
+        found, usages = outcomes_of([(name, query.with_defaults(row)) for row in rows], laws, settings)
+        return Reply(200, writer.write(found, query), writer.media_type, UNKEPT, usages)
 
     return post
 
@@ -110,8 +99,8 @@ def list_handler(laws: Laws, settings: Settings) -> Handler:
         bodies.media_type(request, JSON)
         query = query_of(request)
         rows = _capped(bodies.items(request.body), settings.max_items)
-        outcomes, counted = _outcomes([_named(query.with_defaults(row)) for row in rows], laws, settings)
-        return Reply(200, _encode([_plain(outcome, query) for outcome in outcomes]), JSON, UNKEPT, counted)
+        found, counted = outcomes_of([_named(query.with_defaults(row)) for row in rows], laws, settings)
+        return Reply(200, _encode([_plain(outcome, query) for outcome in found]), JSON, UNKEPT, counted)
 
     return post
 
@@ -170,7 +159,7 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
     Raises:
         Problem: the first row that fails spoils all; its index is named.
     """
-    _few_enough(inputs, settings.max_rows)
+    limits.few_enough(inputs, settings.max_rows)
     question = limits.read(name, inputs, settings.max_points)
     expected_cost.check_columns(
         inputs, lambda head: answering.answer(registry.read(name, head), laws), settings.max_seconds
@@ -180,14 +169,6 @@ def _columns(name: str, inputs: Mapping[str, object], laws: Laws, settings: Sett
     except Problem as problem:
         raise _located(name, inputs, laws, problem) from None
     return Answered(question, answer)
-
-
-def _few_enough(inputs: Mapping[str, object], most: int) -> None:
-    for name, value in inputs.items():
-        if isinstance(value, list | np.ndarray) and len(value) > most:
-            raise Refused(
-                413, f"{name} has {len(value)} rows; at most {most} are answered (MAX_ROWS), send it in parts"
-            )
 
 
 def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Problem) -> Problem:
@@ -203,43 +184,6 @@ def _located(name: str, inputs: Mapping[str, object], laws: Laws, problem: Probl
             faults = [Fault(f"{key}[{index}]", why.get(key, cause.detail), str(row[key])[:60]) for key in blamed]
             return type(cause)(f"row {index}: {cause.detail}", faults)
     return problem
-
-
-def _outcomes(
-    rows: Sequence[tuple[str, Row]], laws: Laws, settings: Settings
-) -> tuple[list[Outcome], tuple[Usage, ...]]:
-    """What each question comes to, in order, until `max_rows` rows are answered; and what answers count as.
-
-    Raises:
-        Refused: 413: by the first ones, all would take too long.
-    """
-    left = settings.max_rows
-    foretold = Foretold(len(rows), settings.max_seconds)
-    outcomes: list[Outcome] = []
-    counted: list[Usage] = []
-    for done, (name, row) in enumerate(rows):
-        foretold.check(done)
-        try:
-            question = _question(name, row, left, settings)
-            answer = answering.answer(question, laws)
-        except (Problem, Refused) as problem:
-            outcomes.append(problems.details(problem))
-        else:
-            left -= answer.size
-            outcomes.append(Answered(question, answer))
-            counted.append(usage.usage_of(question, answer))
-    return outcomes, tuple(counted)
-
-
-def _question(name: str, row: Row, left: int, settings: Settings) -> Question:
-    if isinstance(row, Problem):
-        raise row
-    if left <= 0:
-        raise Refused(
-            413, "the questions before this one took all rows that one body may ask for (MAX_ROWS); send it in parts"
-        )
-    _few_enough(row, left)
-    return limits.read(name, row, settings.max_points)
 
 
 def _plain(outcome: Outcome, query: Query) -> Any:

@@ -17,10 +17,10 @@ from fitted_laws.forecast.record import (
     rows,
     track_record,
 )
+from fitted_laws.plots.curves import formats_of
 from fitted_laws.questions import Question
 from fitted_laws.questions.registry import QUESTIONS
 from service.api.discovery import described
-from service.api.formats import formats_of
 from service.pages.assets import template
 from service.pages.markup import folded, grid, table
 from service.protocol.problems import KINDS

@@ -28,8 +28,8 @@ SERVICE = {"a check": ("service", "--check"), "how to serve": ("service", "--hel
 TRAINER = {
     "a back-test": ("trainer", "backtest", "runs.csv"),
     "a fit": ("trainer", "fit", "runs.csv", "--form", "additive", "--bootstrap", "10", "-o", "law.json"),
-    "a fit by the one command": ("fitted_laws", "fit", "runs.csv", "--bootstrap", "10", "-o", "law.json"),
     "an import": ("trainer", "import", "runs.csv", "--dry-run"),
+    "an import by the one command": ("fitted_laws", "import", "runs.csv", "--dry-run"),
     "how to fit": ("trainer", "fit", "--help"),
 }
 COMMANDS = LAWS | SERVICE | TRAINER

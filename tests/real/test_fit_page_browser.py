@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from browser import CHROMIUM, Tab, accessibility_checker, browsing
+from browser import CHROMIUM, Tab
 from serving import serving
 from tables import table
 from waiting import eventually
@@ -24,17 +24,6 @@ HOSTILE = '<img src=x onerror="document.title=1">'
 def server() -> Iterator[httpx.Client]:
     with serving(UPLOADS="1") as (client, _):
         yield client
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory) -> Iterator[Tab]:
-    with browsing(tmp_path_factory.mktemp("browser")) as tab:
-        yield tab
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory) -> str:
-    return accessibility_checker(tmp_path_factory.mktemp("axe"))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 import pytest
-from browser import CHROMIUM, Tab, accessibility_checker, browsing
+from browser import CHROMIUM, Tab
 from serving import serving
 from spreadsheet import Book, Calculator, Cell, Formula
 from waiting import eventually
@@ -52,21 +52,10 @@ def server() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory) -> Iterator[Tab]:
-    with browsing(tmp_path_factory.mktemp("browser")) as tab:
-        yield tab
-
-
 @pytest.fixture
 def tab(browser) -> Tab:
     browser.look(1280)
     return browser
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory) -> str:
-    return accessibility_checker(tmp_path_factory.mktemp("axe"))
 
 
 def show(tab, server, address) -> None:

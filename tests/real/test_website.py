@@ -4,11 +4,10 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, Tab, accessibility_checker, browsing
+from browser import CHROMIUM
 
 from fitted_laws.questions.registry import QUESTIONS
 
@@ -94,54 +93,43 @@ def test_notebooks_have_run(site) -> None:
     assert re.search(r'src="\.\./_images/[0-9a-f]+\.png"', text)
 
 
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory) -> Iterator[Tab]:
-    with browsing(tmp_path_factory.mktemp("browser")) as tab:
-        yield tab
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory) -> str:
-    return accessibility_checker(tmp_path_factory.mktemp("axe"))
-
-
 @in_a_browser
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("page", PAGES)
-def test_it_reads_at_every_width_in_both_schemes(tab, site, axe, page, width, dark) -> None:
+def test_it_reads_at_every_width_in_both_schemes(browser, site, axe, page, width, dark) -> None:
     """Nothing hangs over, nothing is asked of anyone, and axe finds nothing."""
-    tab.look(width, dark=dark)
-    tab.open((site / page).as_uri())
-    assert tab.run("document.documentElement.scrollWidth") <= width
-    assert tab.complaints == []
-    assert all(address.startswith((site.as_uri(), "data:")) for address in tab.requested)
-    tab.run(axe)
-    found = tab.run(
+    browser.look(width, dark=dark)
+    browser.open((site / page).as_uri())
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    assert browser.complaints == []
+    assert all(address.startswith((site.as_uri(), "data:")) for address in browser.requested)
+    browser.run(axe)
+    found = browser.run(
         "axe.run().then(({ violations }) => violations.map((each) => [each.id, each.nodes.map((node) => node.html)]))"
     )
     assert found == []
 
 
 @in_a_browser
-def test_what_is_copied_is_what_is_typed(tab, site) -> None:
+def test_what_is_copied_is_what_is_typed(browser, site) -> None:
     """Without the prompt, and without what came back."""
-    tab.look(1280)
-    tab.open((site / "install.html").as_uri())
-    tab.run(
+    browser.look(1280)
+    browser.open((site / "install.html").as_uri())
+    browser.run(
         "Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } });"
         "document.execCommand = () => { window.copied = document.activeElement.value; return true; }"
     )
-    tab.run("document.querySelectorAll('.highlight-console button.copybtn')[0].click()")
-    lines = tab.wait("window.copied").split("\n")
+    browser.run("document.querySelectorAll('.highlight-console button.copybtn')[0].click()")
+    lines = browser.wait("window.copied").split("\n")
     assert lines[0] == "fitted-laws --version"
     assert not any(line.startswith("$") for line in lines)
 
 
 @in_a_browser
-def test_a_search_answers_from_a_folder(tab, site) -> None:
+def test_a_search_answers_from_a_folder(browser, site) -> None:
     """Typed into the page as it lies on a disk."""
-    tab.look(1280)
-    tab.open((site / "search.html").as_uri() + "?q=lifetime")
-    found = tab.wait("[...document.querySelectorAll('#search-results li a')].map((each) => each.href)")
+    browser.look(1280)
+    browser.open((site / "search.html").as_uri() + "?q=lifetime")
+    found = browser.wait("[...document.querySelectorAll('#search-results li a')].map((each) => each.href)")
     assert any("questions.html" in address for address in found)

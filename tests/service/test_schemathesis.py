@@ -44,7 +44,7 @@ bounded = settings(deadline=None, derandomize=True, database=None, suppress_heal
 
 
 @document(coverage=False).exclude(path_regex=FORMATS).parametrize()
-@settings(bounded, max_examples=5)
+@settings(bounded, max_examples=3)
 def test_generated_questions(case) -> None:
     case.call_and_validate(checks=EVERY)
 

@@ -153,10 +153,10 @@ def test_dear_questions_are_answered_beside_a_thousand_connections() -> None:
 
 def test_what_would_not_be_ready_in_time_is_refused_at_once_with_what_fits() -> None:
     """A list of questions, and a column, of many times what the time allows."""
-    line = b'{"domain":"language","compute":1e21}\n'
+    line = b'{"domain":"language","loss":2,"inference_tokens":1e12}\n'
     with served(max_seconds=4, max_items=60_000) as client:
         began = time.process_time()  # which is the same where others want the processor
-        found = client.post("/v1/optimal", content=line * 60_000, headers={"content-type": "application/x-ndjson"})
+        found = client.post("/v1/lifetime", content=line * 60_000, headers={"content-type": "application/x-ndjson"})
         spent = time.process_time() - began
         fits = int(problem(found, 413)["detail"].partition("at most ")[2].split()[0])
         assert 80 < fits < 16_000
@@ -191,6 +191,11 @@ def test_a_prediction_is_by_what_was_measured() -> None:
         foretold.check(done)
     with pytest.raises(Refused, match="1000000000 rows"):
         counted_through(foretold, 1 + ONCE)
+    together = Foretold(1_000, 10.0)
+    together.check(0)
+    for step in range(1, 6):  # a hundred at once
+        used(2 * TRIAL_SECONDS)
+        together.check(100 * step)
     asked: list[int] = []
     check_columns({"compute": [1.0] * 1_999}, lambda head: asked.append(len(head["compute"])), 1.0)
     assert asked == []

@@ -176,6 +176,26 @@ def test_a_failing_item_carries_its_problem_in_its_place(client) -> None:
     assert got[0] == got[-1] == client.get("/v1/optimal?domain=language&compute=1e21").json()
 
 
+def test_each_item_is_answered_as_it_is_alone(client) -> None:
+    """Numbers of several kinds, refusals, a curve, several laws and a column, one after the other."""
+    optimal, curve = {"question": "optimal", "domain": "language"}, {"question": "frontier", "domain": "language"}
+    items = [
+        {**optimal, "compute": 1e21},
+        {"question": "loss", "domain": "language", "params": 1e9, "tokens": 1e10},
+        {**optimal, "compute": 1},
+        {**optimal, "compute": 2e21},
+        {**curve, "compute_min": 1e20, "compute_max": 1e22, "points": 3},
+        {**optimal, "compute": "much"},
+        {**optimal, "compute": 3e21, "law": "besiroglu-2024,hoffmann-2022"},
+        {**optimal, "compute": [1e21, 2e21]},
+        {**optimal, "compute": 4e21},
+        {"question": "loss", "domain": "language", "params": 2e9, "tokens": 1e10},
+    ]
+    found = client.post("/v1/answers", json=items).json()
+    assert found == [client.post("/v1/answers", json=[item]).json()[0] for item in items]
+    assert [client.get("/v1/optimal", params={"domain": "language", "compute": 4e21}).json()] == found[8:9]
+
+
 def test_lines_fail_one_by_one(client) -> None:
     lines = b'{"domain":"language","compute":1e21}\n\n{"domain":"language"}\r\n{"compute"\n[]\n{"domain":"language","compute":"1e21"}'
     response = client.post("/v1/optimal", content=lines, headers={"content-type": "application/x-ndjson"})

@@ -1,5 +1,6 @@
 """No text, however long, costs more than its length: every pattern, every input, by GET and by POST; and nothing reads a query in two ways."""
 
+import functools
 import json
 import re
 import time
@@ -22,10 +23,10 @@ PIECES = ("0", "1.", "1,", " ", ".", "e1", "+", "a", "a.", "-", "1 ", '"', "%")
 """What long texts are made of, each with an end that fits nothing."""
 
 
-def seconds(act: Callable[[], object]) -> float:
-    """The least processor time of three tries: what others do on the machine adds to none of it."""
+def seconds(act: Callable[[], object], tries: int = 3) -> float:
+    """The least processor time of several tries: what others do on the machine adds to none of it."""
     found = []
-    for _ in range(3):
+    for _ in range(tries):
         began = time.thread_time()
         act()
         found.append(time.thread_time() - began)
@@ -88,9 +89,9 @@ def test_a_long_text_is_refused_in_linear_time(client, name: str) -> None:
 
         if entry.name == "key":
             continue
-        long = "0" * 64_000 + "x"
-        assert seconds(lambda long=long: ask(long)) < 0.5  # by the square: 10 s
-        assert seconds(lambda long=long: query(long)) < 0.5
+        for act in (ask, query):
+            refuse = functools.partial(act, "0" * 64_000 + "x")
+            assert seconds(refuse, 1) < 0.5 or seconds(refuse) < 0.5  # by the square: 10 s
 
 
 JSON = {"content-type": "application/json"}

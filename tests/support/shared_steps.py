@@ -1,6 +1,7 @@
 """Under torchrun: the losses of steps that processes share, by the CPU's own steps and by those of a card, as JSON of (way, step, member)."""
 
 import sys
+from contextlib import closing
 
 import msgspec
 import torch
@@ -16,7 +17,7 @@ def losses(configs: list[RunConfig], count: int) -> list[list[list[float]]]:
     """By both ways of taking a step."""
     found = []
     for way in (Stepped, Captured):
-        with way(Ensemble(configs, "cpu")) as steps:
+        with closing(way(Ensemble(configs, "cpu"))) as steps:
             rows = []
             for step in range(count):
                 steps.advance(step)

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FILES = {package: sorted((ROOT / package).rglob("*.py")) for package in ("fitted_laws", "service", "trainer")}
-EVERY = [pytest.param(file, id=str(file.relative_to(ROOT))) for files in FILES.values() for file in files]
+TREES = {file: ast.parse(file.read_text()) for files in FILES.values() for file in files}
 FLOORS = {
     "fitted_laws": "quantities, forms / tables, forecast / laws / solving / answers / asking / questions / catalogue / documents, plots / __main__",
     "service": "settings, protocol / telemetry, workbook / compute, server / api, gate / pages / calculator / app / __main__",
@@ -44,7 +44,7 @@ FORBIDDEN = {
 def imported(file: Path) -> set[str]:
     """What a file imports, by its full dotted name, wherever the import stands, be it for types alone."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(TREES[file]):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -65,20 +65,20 @@ def module_of(file: Path) -> str:
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-MODULES = {module_of(file): file for files in FILES.values() for file in files}
+MODULES = {module_of(file): file for file in TREES}
+IMPORTS = {file: imported(file) for file in TREES}
 USES = {
-    name: {used for used in imported(file) if used in MODULES and used != name and not name.startswith(f"{used}.")}
+    name: {used for used in IMPORTS[file] if used in MODULES and used != name and not name.startswith(f"{used}.")}
     for name, file in MODULES.items()
 }
 """By module, the modules of ours that it imports. A folder's `__init__`, which runs before what lies in it, is not counted for that."""
 
 
-@pytest.mark.parametrize(
-    ("package", "file"), [pytest.param(p, f, id=str(f.relative_to(ROOT))) for p, files in FILES.items() for f in files]
-)
-def test_imports_stay_on_their_side(package: str, file: Path) -> None:
+@pytest.mark.parametrize("package", FILES)
+def test_imports_stay_on_their_side(package: str) -> None:
     """No package reaches sideways; the mathematics knows no clock, network, environment or chance."""
-    assert {name.split(".")[0] for name in imported(file)} & FORBIDDEN[package] == set()
+    found = {module_of(file): {name.split(".")[0] for name in IMPORTS[file]} for file in FILES[package]}
+    assert {name: used for name, tops in found.items() if (used := tops & FORBIDDEN[package])} == {}
 
 
 def floors(package: str) -> dict[str, int]:
@@ -163,7 +163,7 @@ def test_a_folder_is_taken_in_at_a_glance(folder: Path) -> None:
     """At most 13 rooms; a sentence that says what they are; no name that a reader takes for one of Python's library."""
     names = list(rooms(folder))
     assert len(names) <= MOST_ROOMS
-    assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    assert ast.get_docstring(TREES[folder / "__init__.py"])
     assert set(names) & sys.stdlib_module_names == set()
 
 
@@ -173,15 +173,20 @@ def test_no_room_bears_the_name_of_what_its_package_exports() -> None:
     assert "ask" not in set(rooms(ROOT / "fitted_laws"))
 
 
-@pytest.mark.parametrize("file", EVERY)
-def test_imports_stand_at_the_top(file: Path) -> None:
+def functions(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+@pytest.mark.parametrize("package", FILES)
+def test_imports_stand_at_the_top(package: str) -> None:
     """No import hides inside a function to break a cycle."""
-    functions = [
-        node
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    hidden = [
+        (module_of(file), node.lineno)
+        for file in FILES[package]
+        for function in functions(TREES[file])
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    hidden = [n.lineno for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)]
     assert hidden == []
 
 
@@ -198,14 +203,13 @@ def test_the_environment_is_read_in_settings_alone() -> None:
     assert readers == ["settings.py"]
 
 
-@pytest.mark.parametrize("file", EVERY)
-def test_files_fit_a_reader(file: Path) -> None:
+@pytest.mark.parametrize("package", FILES)
+def test_files_fit_a_reader(package: str) -> None:
     """At most 280 lines a file, 60 a function."""
-    text = file.read_text()
-    assert len(text.splitlines()) <= 280
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < 60, node.name
+    for file in FILES[package]:
+        assert len(file.read_text().splitlines()) <= 280, file
+        for function in functions(TREES[file]):
+            assert (function.end_lineno or 0) - function.lineno < 60, (file, function.name)
 
 
 def test_matplotlib_is_loaded_in_one_file_alone() -> None:
@@ -226,7 +230,7 @@ def test_a_class_name_is_unique_in_its_package(package: str) -> None:
     """Who reads a name knows which class is meant, and no importer has to rename one."""
     files: dict[str, list[str]] = {}
     for file in FILES[package]:
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(TREES[file]):
             if isinstance(node, ast.ClassDef):
                 files.setdefault(node.name, []).append(module_of(file))
     assert {name: places for name, places in files.items() if len(places) > 1} == {}

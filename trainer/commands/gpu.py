@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def checked(options: argparse.Namespace, parts: list[str], device: str) -> dict[
     """What each part came to, on the screen and in the folder as well, within the minutes given."""
     end = time.monotonic() + 60 * options.minutes - CLOSING_SECONDS
     results: dict[str, dict[str, Any]] = {}
-    with Limited(MEASURING) as measuring:
+    with closing(Limited(MEASURING)) as measuring:
         for part in parts:
             begun = time.monotonic()
             try:

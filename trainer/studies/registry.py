@@ -1,17 +1,16 @@
 """Studies by name."""
 
+from trainer.studies.finite import crossing, repeated
 from trainer.studies.samples import captions, described, elsewhere, extrapolation, frames, image_encodings, position
 from trainer.studies.scaling import (
     architectures,
     aspect,
-    crossing,
     exponents,
     finetuned,
     foretold,
     heldout,
     percentiles,
     pruned,
-    repeated,
 )
 from trainer.studies.study import Study
 
@@ -29,6 +28,7 @@ STUDIES: dict[str, Study] = {
     "frames": frames.STUDY,
     "aspect": aspect.STUDY,
     "crossing": crossing.STUDY,
+    "image-crossing": crossing.OF_IMAGES,
     "repeated": repeated.STUDY,
     "architectures": architectures.STUDY,
     "pruned": pruned.STUDY,

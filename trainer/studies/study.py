@@ -19,6 +19,8 @@ RECORDS = Path(__file__).parent.parent / "runs"
 DRAWS = 2000
 """Of each relation: with 4,000 a law that several studies add to would outgrow the 200 kB that a law file may have."""
 LEVEL = (0.05, 0.95)
+SAME = 0.05
+"""Two exponents are the same where the 90 % interval of their difference lies within so much of 0."""
 Records = dict[str, list[RunRecord]]
 """By the name of the sweep they are of."""
 
@@ -113,3 +115,10 @@ def interval(name: str, column: Array) -> dict[str, float]:
     """A number with its 90 % interval over the draws, from (1 + draws,)."""
     low, high = np.quantile(column[1:], LEVEL)
     return {name: float(column[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def told(kind: str, difference: Array) -> tuple[dict[str, float], str]:
+    """The number with its interval, and whether the exponents are the same: said only where all of it is within SAME of 0."""
+    numbers = interval(kind, difference)
+    low, high = numbers[f"{kind}_low"], numbers[f"{kind}_high"]
+    return numbers, "the same" if max(abs(low), abs(high)) <= SAME else "not decided"

@@ -8,9 +8,9 @@ from fitted_laws import Laws, Problem
 from fitted_laws.answers.formats import Format
 from fitted_laws.asking import answering
 from fitted_laws.asking.inputs import inputs_of
+from fitted_laws.plots.curves import formats_of
 from fitted_laws.questions import Question, registry
 from service.api.bodies import CSV, NDJSON
-from service.api.formats import formats_of
 from service.api.openapi import parameters
 from service.api.openapi.replies import errors, tagged
 from service.api.openapi.schemas import Schema, class_name, json_text, jsonable, ref

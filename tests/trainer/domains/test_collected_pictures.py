@@ -48,6 +48,26 @@ def test_pictures_are_means_of_their_squares(photographs: Path) -> None:
     assert not {bytes(r) for r in material.test} & {bytes(r) for r in material.train}
 
 
+def test_unique_pictures_can_be_limited(photographs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So many tiles from first to last, none twice; the test set, the digest, and the identity of pictures without a limit stay as they are."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    whole = Pictures(source=str(photographs)).pinned()
+    few = msgspec.structs.replace(whole, unique=10).pinned()
+    rows = [bytes(row) for row in whole.material.train]
+    at = [rows.index(bytes(row)) for row in few.material.train]
+    assert at == sorted(set(at))
+    assert (len(at), at[0], at[-1]) == (10, 0, len(rows) - 1)
+    assert {bytes(row.astype(np.uint8)) for row in few.samples(0, 500)} == {rows[i] for i in at}
+    assert (few.material.unique_tokens, few.digest) == (10 * few.length, whole.digest)
+    np.testing.assert_array_equal(few.testing(50), whole.testing(50))
+    assert msgspec.json.decode(msgspec.json.encode(few), type=AnyDomain) == few
+    assert b'"unique"' not in msgspec.json.encode(whole)
+    with pytest.raises(ValueError, match="at least 129 tiles to train on, got 128"):
+        msgspec.structs.replace(whole, unique=129, digest="").samples(0, 1)
+    with pytest.raises(ValueError, match="two or more unique tiles"):
+        Pictures(source=str(photographs), unique=1)
+
+
 def test_what_is_dear_is_kept_for_its_digest_alone(
     photographs: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -28,17 +28,16 @@ def test_engines_agree(form: Additive | OverTraining) -> None:
     runs = synthetic(120, 4)
     one, two = (fit(form, runs, engine=engine) for engine in ENGINES)
     np.testing.assert_allclose(one.coefficients, two.coefficients, rtol=1e-6)
-    first, second = (draws(f, resamples=300, engine=e) for f, e in zip((one, two), ENGINES, strict=True))
+    first, second = (draws(f, resamples=60, engine=e) for f, e in zip((one, two), ENGINES, strict=True))
     np.testing.assert_allclose(first, second, rtol=1e-6)
 
 
-@pytest.mark.parametrize("delta", [None, 1e-3])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("delta", "seed"), [(None, 1), (1e-3, 2)])
 def test_warm_resamples_equal_the_best_of_twelve_cold_starts(delta: float | None, seed: int) -> None:
-    """300 resamples: none is more than 1e-6 above what 12 random starts find."""
+    """150 resamples: none is more than 1e-6 above what 12 random starts find."""
     runs = synthetic(240, seed, 0.005)
     fitted = fit(Additive(), runs, None if delta is None else huber(delta))
-    weights = resampled_weights(np.arange(240), 300, seed)
+    weights = resampled_weights(np.arange(240), 150, seed)
     residuals = fitted.problem.residuals(refit(fitted, weights, NO_PRIOR))
     warm = np.einsum("rn,rn->r", weights, fitted.objective.value(residuals))
     assert (warm / coldest(fitted, weights, seed) - 1 <= 1e-6).all()

@@ -2,13 +2,20 @@
 
 from itertools import product
 
+import msgspec
 import numpy as np
 import pytest
 
+from fitted_laws import ask
+from fitted_laws.catalogue import shipped
+from fitted_laws.quantities.problems import Unanswerable
 from trainer.domains.collected.text import Text
-from trainer.studies.scaling.crossing import Frontier, crossings, frontier, together
-from trainer.studies.scaling.limited import of_data, stopped
-from trainer.sweep.records import OK, Machine, Reading, RunConfig, RunRecord, record
+from trainer.studies.finite.laws import Frontier, crossings, frontier, together
+from trainer.studies.finite.limited import LIMITED, limited_to, of_data, stopped, tokens_of
+from trainer.studies.registry import STUDIES
+from trainer.studies.study import RECORDS, SAME
+from trainer.sweep.config import read_sweep
+from trainer.sweep.records import OK, Machine, Reading, RunConfig, RunRecord, read_records, record
 from trainer.sweep.shape import Shape
 
 FLOOR, C0, ALPHA, D0, BETA, SIZE, GROWTH = 1.25, 4e9, 0.23, 3e4, 0.3, 0.02, 0.54
@@ -63,3 +70,79 @@ def test_known_laws_come_back_with_their_crossing() -> None:
     assert (C0 / at) ** ALPHA == pytest.approx((D0 * 6 * SIZE * at ** (GROWTH - 1)) ** BETA)
     steep = np.where(exact == BETA, 2 * BETA, exact)
     assert np.isinf(crossings(steep[None]))
+
+
+def test_runs_that_are_not_drawn_have_no_part() -> None:
+    """Not even where one lies below a floor that is tried: the fit is that to the others alone."""
+    compute, unique = np.geomspace(1e10, 5e12, 7), np.geomspace(8192, 524288, 7)
+    hull = Frontier(compute, SIZE * compute**GROWTH, FLOOR + (C0 / compute) ** ALPHA)
+    loss = FLOOR + (D0 / unique) ** BETA
+    low, weights = np.append(loss, 0.5 * FLOOR), np.append(np.ones(7), 0.0)
+    without = together(hull, unique, loss, np.ones(7))
+    assert together(hull, np.append(unique, 1e6), low, weights) == pytest.approx(without, rel=1e-6)
+
+
+def test_an_amount_counts_where_it_taught_something_and_has_settled() -> None:
+    """A loss near a guess's is no law's; one that is level to a thousandth has run out, though its last digit falls."""
+    near, level, falls = (5.4, 5.3, 5.2, 5.6), (3.0, 2.5, 2.4, 2.3999), (3.0, 2.5, 2.4, 2.39)
+    records = [
+        r
+        for unique, losses in ((8192, near), (16384, level), (32768, falls))
+        for seed in (0, 1)
+        for r in read(unique, 16, seed, losses)
+    ]
+    assert {r.unique for r in of_data(stopped(records))} == {16384}
+
+
+def images() -> dict[str, list[RunRecord]]:
+    """The records of the study of images."""
+    return {name: read_records(RECORDS / f"{name}.jsonl") for name in STUDIES["image-crossing"].records}
+
+
+def test_images_are_counted_by_their_tokens() -> None:
+    """An epoch is every image once; the committed runs are those that are planned, each read at as many tokens as it says."""
+    runs = images()["image-crossing"]
+    planned = {(width, 192 * images) for width, of in LIMITED["image-8x8-convolution"].amounts.items() for images in of}
+    assert {(r.config.shape.width, tokens_of(r.config.domain)) for r in runs} == planned
+    domain = read_sweep("image-8x8-convolution").domain
+    assert {msgspec.structs.replace(r.config.domain, unique=msgspec.UNSET, digest="") for r in runs} == {domain}
+    assert all(r.tokens == r.config.tokens for r in runs if r.tokens == max(o.tokens for o in runs if o.run == r.run))
+    with pytest.raises(TypeError, match="text or of pictures"):
+        limited_to(read_sweep("markov").domain, 100)
+
+
+def known(r: RunRecord, limited: bool) -> RunRecord:
+    """A reading whose loss is that of known laws, of compute in the sweep and of data on limited ones, least in the middle of its run."""
+    if not limited:
+        return msgspec.structs.replace(r, loss=FLOOR + (C0 / r.compute) ** ALPHA)
+    late = abs(np.log(r.tokens / r.config.tokens * 2))
+    return msgspec.structs.replace(
+        r, loss=FLOOR + (D0 / tokens_of(r.config.domain)) ** BETA + 0.1 * late + 1 / r.params
+    )
+
+
+def test_known_exponents_come_back_from_images() -> None:
+    """Their difference too, in every resample, and it is said to be none only where it is."""
+    found = STUDIES["image-crossing"].find(
+        {name: [known(r, name == "image-crossing") for r in side] for name, side in images().items()}
+    )
+    numbers = found.numbers
+    assert (numbers["exponent_of_compute"], numbers["exponent_of_data"]) == (
+        pytest.approx(ALPHA, abs=0.02),
+        pytest.approx(BETA, abs=0.02),
+    )
+    difference = numbers["exponent_of_data_by_compute"] - numbers["exponent_of_compute"]
+    ends = [numbers[f"data_by_compute_less_compute{end}"] for end in ("", "_low", "_high")]
+    assert ends[0] == pytest.approx(difference)
+    assert ends[1] <= ends[0] <= ends[2]
+    assert ("the same" in found.says) == (max(map(abs, ends)) <= SAME)
+
+
+def test_images_answer_by_name_alone() -> None:
+    """L(D) and L(C) of images meet where the study says; unasked another law of the domain answers or none."""
+    numbers = STUDIES["image-crossing"].finding().numbers
+    asked = {"domain": "image-8x8", "law": "sweep-2026-image-crossing"}
+    answer = ask("crossover", shipped(), **asked).plain()
+    assert answer["compute"] == pytest.approx(numbers["compute"], rel=1e-6)
+    with pytest.raises(Unanswerable, match="henighan-2020"):
+        ask("crossover", shipped(), domain="image-8x8")

@@ -10,8 +10,8 @@ from fitted_laws import ask
 from fitted_laws.catalogue import load, shipped
 from fitted_laws.quantities.problems import Unanswerable
 from trainer.domains.collected.text import Text
+from trainer.studies.finite.repeated import drawn, effective
 from trainer.studies.registry import STUDIES
-from trainer.studies.scaling.repeated import drawn, effective
 from trainer.studies.sweep_laws import frozen_path
 from trainer.sweep.records import OK, Machine, Reading, RunConfig, RunRecord, record
 from trainer.sweep.shape import Shape

@@ -84,7 +84,9 @@ def draws_of(relation: dict) -> np.ndarray:
     return np.frombuffer(base64.b64decode(kept["data"]), "<f4").reshape(kept["shape"])
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "heldout" else []) for name in STUDIES]
+)  # half a minute, as long as all the others together
 def test_studies_come_again(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The page has what the command prints, and the command draws."""
     assert main(["reproduce", name, "-o", str(tmp_path)]) == 0

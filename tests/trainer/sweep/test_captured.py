@@ -1,5 +1,6 @@
 """Steps that wait for no host, as a card takes them: on a CPU the same losses as its own steps, the same data, the same readings; on a card too."""
 
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -24,7 +25,7 @@ from trainer.sweep.model.feeds import Drawn, Resident, feed_of  # noqa: E402
 from trainer.sweep.model.measuring import AGREED, parity  # noqa: E402
 from trainer.sweep.model.steps import Stepped  # noqa: E402
 from trainer.sweep.model.training import Limits, Progress, train  # noqa: E402
-from trainer.sweep.records import CHUNK, RunConfig, same  # noqa: E402
+from trainer.sweep.records import CHUNK, RunConfig, RunRecord, same  # noqa: E402
 from trainer.sweep.shape import Shape  # noqa: E402
 
 HALF = [msgspec.structs.replace(config, precision="bfloat16") for config in PAIR]
@@ -57,7 +58,7 @@ def losses(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of each step and member, by the CPU's own steps and by those of a card."""
     plain = Stepped(Ensemble(configs, "cpu"))
-    with Captured(Ensemble(configs, "cpu")) as captured:
+    with closing(Captured(Ensemble(configs, "cpu"))) as captured:
         captured.parts, captured.fast = parts, fast
         rows = []
         for step in range(steps):
@@ -103,7 +104,7 @@ def test_half_precision_learns_as_single(text: Text) -> None:
     assert 0 < abs(one - two)[:8].max() < 0.01
     assert abs(one[-20:].mean() - two[-20:].mean()) < 0.02
     ensemble = Ensemble(pair(text, precision="bfloat16"), "cpu")
-    with Captured(ensemble) as steps:
+    with closing(Captured(ensemble)) as steps:
         steps.advance(0)
         ensemble.remember()
         moments = [value for state in ensemble.optimiser.state.values() for value in state.values()]
@@ -144,9 +145,23 @@ def test_readings_on_a_card_are_those_of_a_cpu(domain: Domain) -> None:
     ) == (msgspec.structs.replace(plain, by_place=[], excess_by_place=[], test_loss=0.0))
 
 
+@pytest.fixture(scope="module")
+def undisturbed() -> list[list[RunRecord]]:
+    """The records of a run in half precision."""
+    torch.set_num_threads(1)
+    return train(HALF, Limits())
+
+
+def test_half_precision_comes_where_single_does(undisturbed: list[list[RunRecord]]) -> None:
+    """A curve with as many points, and the same loss to rounding."""
+    plain = train(PAIR, Limits())
+    assert [t for t, _ in undisturbed[0][-1].learning_curve] == [t for t, _ in plain[0][-1].learning_curve]
+    assert undisturbed[0][-1].loss == pytest.approx(plain[0][-1].loss, abs=2e-3)
+
+
 @pytest.mark.parametrize("moment", [25, 100, 175])
-def test_killed_and_started_again(tmp_path: Path, moment: int) -> None:
-    """In half precision: the same records as undisturbed, and a curve with as many points."""
+def test_killed_and_started_again(tmp_path: Path, moment: int, undisturbed: list[list[RunRecord]]) -> None:
+    """In half precision: the same records as undisturbed."""
     limits = Limits(checkpoint=tmp_path / "state", checkpoint_seconds=0)
 
     def kill(progress: Progress) -> None:
@@ -155,11 +170,8 @@ def test_killed_and_started_again(tmp_path: Path, moment: int) -> None:
 
     with pytest.raises(Killed):
         train(HALF, limits, kill)
-    again, whole = train(HALF, limits), train(HALF, Limits())
-    assert all(same(a, b) for one, two in zip(again, whole, strict=True) for a, b in zip(one, two, strict=True))
-    plain = train(PAIR, Limits())
-    assert [t for t, _ in whole[0][-1].learning_curve] == [t for t, _ in plain[0][-1].learning_curve]
-    assert whole[0][-1].loss == pytest.approx(plain[0][-1].loss, abs=2e-3)
+    again = train(HALF, limits)
+    assert all(same(a, b) for one, two in zip(again, undisturbed, strict=True) for a, b in zip(one, two, strict=True))
 
 
 def test_divergence_is_seen_at_the_next_look() -> None:
@@ -202,7 +214,7 @@ class Crippled(Captured):
 
 def test_too_little_memory_halves_the_micro_batch() -> None:
     """And it is said; where not one sample fits, the run ends for want of memory."""
-    with Short(Ensemble(PAIR, "cpu")) as steps:
+    with closing(Short(Ensemble(PAIR, "cpu"))) as steps:
         assert steps.parts == 4
         assert steps.notes[-1] == "memory is short: micro-batches of 2 samples"
     with pytest.raises(torch.OutOfMemoryError):
@@ -211,7 +223,7 @@ def test_too_little_memory_halves_the_micro_batch() -> None:
 
 def test_without_a_compiler_training_goes_on() -> None:
     """And it is said."""
-    with Crippled(Ensemble(PAIR, "cpu")) as steps:
+    with closing(Crippled(Ensemble(PAIR, "cpu"))) as steps:
         steps.fast = steps.graphed = True
         steps.prepare()
         assert steps.notes == ["not compiled: RuntimeError: no C compiler"]
@@ -229,7 +241,7 @@ def test_a_graph_leaves_the_first_step_to_the_run(text: Text) -> None:
     """Warming up and capturing change neither weights nor moments."""
     configs = pair(text)
     ensemble, fresh = Ensemble(configs, "cuda"), Ensemble(configs, "cuda")
-    with Captured(ensemble) as steps:
+    with closing(Captured(ensemble)) as steps:
         assert steps.graph is not None, steps.notes
         assert all(torch.equal(a, b) for a, b in zip(ensemble.flats, fresh.flats, strict=True))
         assert all(not value.any() for state in ensemble.optimiser.state.values() for value in state.values())

@@ -96,7 +96,7 @@ def test_the_sweep_made_for_a_card() -> None:
 
 
 PRESETS = [
-    pytest.param(path.stem, marks=[pytest.mark.slow] if "-vq-" in path.stem else [])  # its codes are made first
+    pytest.param(path.stem, marks=[pytest.mark.slow] if "image-" in path.stem else [])  # its pictures are made first
     for path in sorted(SWEEPS.glob("*-gpu.toml"))
 ]
 

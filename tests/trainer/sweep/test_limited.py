@@ -5,7 +5,9 @@ import json
 import re
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny import needs_torch
@@ -42,7 +44,7 @@ def answering(tmp_path: Path) -> Limited:
 
 def test_what_hangs_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
     """At its limit; the next question is answered by another process."""
-    with answering(tmp_path) as process:
+    with closing(answering(tmp_path)) as process:
         first = process.ask(["speed"], 60)
         assert process.ask(["speed"], 60) == first
         with pytest.raises(Refusal, match="killed: it was not done within 3 s"):
@@ -56,7 +58,7 @@ def test_what_hangs_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
 
 def test_a_failure_has_its_reason(tmp_path: Path) -> None:
     """And the process that failed answers nothing more."""
-    with answering(tmp_path) as process:
+    with closing(answering(tmp_path)) as process:
         first = process.ask(["speed"], 60)
         with pytest.raises(Refusal, match="it is no card"):
             process.ask(["fail"], 60)
@@ -89,13 +91,25 @@ def test_the_check_ends_within_its_minutes(tmp_path: Path) -> None:
 
 
 @needs_torch
+def test_parity_is_of_last_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here of two CPUs after a few steps, which agree to the bit; half precision differs by little."""
+    measuring = pytest.importorskip("trainer.sweep.model.measuring")
+    monkeypatch.setattr(measuring, "PARITY_STEPS", 16)
+    agree(measuring.parity("cpu"))
+
+
+def agree(found: dict[str, Any]) -> None:
+    assert found["apart"] == 0
+    assert 0 < abs(found["cpu"][0] - found["bfloat16"][0]) < 0.01
+    assert min(found["cpu"]) > found["entropy"]
+
+
+@needs_torch
+@pytest.mark.slow
 def test_parity_is_asked_of_a_process() -> None:
-    """Here of two CPUs, which agree to the bit; half precision differs by little. What is no card is said to be none."""
-    with Limited(MEASURING) as measuring:
-        found = measuring.ask(["parity", "cpu"], 300)
-        assert found["apart"] == 0
-        assert 0 < abs(found["cpu"][0] - found["bfloat16"][0]) < 0.01
-        assert min(found["cpu"]) > found["entropy"]
+    """After as many steps as on a card."""
+    with closing(Limited(MEASURING)) as measuring:
+        agree(measuring.ask(["parity", "cpu"], 300))
 
 
 def test_a_shape_that_was_killed_stands_in_the_table() -> None:

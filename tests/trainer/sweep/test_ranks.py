@@ -51,7 +51,10 @@ def test_two_processes_have_the_losses_of_one() -> None:
 
 
 def test_a_run_goes_on_shared_where_one_process_left_it(tmp_path: Path) -> None:
-    """The first process alone writes: each reading once, under the identities that the runs have anywhere, no checkpoint left."""
+    """The first process alone writes: each reading once, under the identities that the runs have anywhere, no checkpoint left.
+
+    A run before it fails: its reason is heard, and the next has processes of its own. There a batch has one sample.
+    """
     path = tmp_path / f"{PAIR[0].id}.checkpoint"
 
     def kill(progress: Progress) -> None:
@@ -61,27 +64,19 @@ def test_a_run_goes_on_shared_where_one_process_left_it(tmp_path: Path) -> None:
     with pytest.raises(Killed):
         train(PAIR, Limits(checkpoint=path, checkpoint_seconds=0), kill)
     heard: list[Heard] = []
-    local([Job(configs=tuple(PAIR), folder=str(tmp_path), cards=2)], heard.append)
-    assert {h.run for h in heard if h.status == "ok"} == {config.id for config in PAIR}
+    single = msgspec.structs.replace(PAIR[0], together=(), batch=1)
+    jobs = [Job(configs=configs, folder=str(tmp_path), cards=2) for configs in ((single,), tuple(PAIR))]
+    local(jobs, heard.append, 1)
+    assert {h.run: h.failed or h.status for h in heard if h.ended} == {
+        single.id: "expected a sample or more a card, got batch 1 for 2: take fewer --cards",
+        **{config.id: "ok" for config in PAIR},
+    }
     for config, whole in zip(PAIR, train(PAIR, Limits()), strict=True):
         found = read_records(tmp_path / f"{config.id}.jsonl")
         assert [(r.run, r.tokens) for r in found] == [(r.run, r.tokens) for r in whole]
         assert [r.loss for r in found] == pytest.approx([r.loss for r in whole], abs=NEAR)
         assert found[-1].machine.notes == ["2 processes share each batch"]
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".jsonl", ".jsonl"]
-
-
-def test_a_failure_of_one_ends_all(tmp_path: Path) -> None:
-    """Its reason is heard, and the next run has processes of its own. Here a batch has one sample."""
-    single, plenty = (msgspec.structs.replace(PAIR[0], together=(), batch=batch) for batch in (1, 4))
-    heard: list[Heard] = []
-    jobs = [Job(configs=(config,), folder=str(tmp_path), cards=2) for config in (single, plenty)]
-    local(jobs, heard.append, 1)
-    ends = {h.run: h.failed or h.status for h in heard if h.ended}
-    assert ends == {
-        single.id: "expected a sample or more a card, got batch 1 for 2: take fewer --cards",
-        plenty.id: "ok",
-    }
 
 
 @pytest.mark.slow

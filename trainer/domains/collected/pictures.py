@@ -5,8 +5,13 @@ A token is one value of one colour.
 
 from __future__ import annotations
 
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
 from trainer.domains.base import require
 from trainer.domains.collected.base import Collected, Material
+from trainer.domains.material.files import UnreadableData
 from trainer.domains.material.tiles import digest_of_tiles, reduced, tiles
 
 TILE = 64
@@ -15,14 +20,20 @@ TILE = 64
 class Pictures(Collected, frozen=True, tag="pictures", kw_only=True):
     """Tiles of 64×64 pixels become `side`×`side`: the same views at every resolution.
 
-    Colours of a pixel follow each other.
+    Colours of a pixel follow each other. `unique` limits training to so many tiles, evenly spaced over all that may be
+    trained on; what is held out stays. Unset it is no part of a run's identity.
     """
 
     side: int = 8
+    unique: int | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         require(
             self.side >= 2 and TILE % self.side == 0, f"pictures: expected a side that divides {TILE}, got {self.side}"
+        )
+        require(
+            self.unique is msgspec.UNSET or self.unique >= 2,
+            f"pictures: expected two or more unique tiles, got {self.unique}",
         )
 
     @property
@@ -43,6 +54,8 @@ class Pictures(Collected, frozen=True, tag="pictures", kw_only=True):
     def collect(self) -> Material:
         pictures = tiles(self.source, TILE)
         train, test = (reduced(part, self.side).reshape(len(part), -1) for part in (pictures.train, pictures.test))
+        if self.unique is not msgspec.UNSET:
+            train = limited(train, self.unique)
         return Material(
             train=train,
             test=test,
@@ -52,3 +65,16 @@ class Pictures(Collected, frozen=True, tag="pictures", kw_only=True):
             licence=pictures.licence,
             split=pictures.split,
         )
+
+
+def limited(rows: NDArray[np.uint8], unique: int) -> NDArray[np.uint8]:
+    """So many of the rows, from the first to the last.
+
+    Raises:
+        UnreadableData: there are fewer.
+    """
+    if unique > len(rows):
+        raise UnreadableData(
+            f"expected at least {unique} tiles to train on, got {len(rows)}: lower `unique`, or take more pictures"
+        )
+    return rows[np.linspace(0, len(rows) - 1, unique).astype(np.int64)]

@@ -100,9 +100,12 @@ def asked_of(runs: Runs, name: str, inputs: Mapping[str, object], field: str = "
 
     Raises:
         NotUnderstood: inputs are missing, malformed or not of the question.
-        Unforecastable: the runs do not vary in size and data.
+        Unforecastable: the runs do not say their size and data.
     """
-    if not runs.has("params", "tokens", "compute"):
-        raise Unforecastable("plans are of runs of varied size and data: expected params and tokens in every row")
+    if missing := [quantity for quantity in ("params", "tokens", "compute") if not runs.has(quantity)]:
+        raise Unforecastable(
+            f"plans are of runs of varied size and data: expected params and tokens in every row, got rows without {' and '.join(missing)}; "
+            "of a law of one variable `fit` and then `loss --law-file` say what is known"
+        )
     question = registry.read(name, {"domain": DOMAIN, **inputs})
     return AskedField(question, field or question.headline, runs)

@@ -16,12 +16,10 @@ from matplotlib.axes import Axes
 from scipy.optimize import least_squares
 
 from trainer.estimation.objective import Array
-from trainer.studies.study import Finding, Records, Study, interval
+from trainer.studies.study import Finding, Records, Study, interval, told
 from trainer.sweep.law.law import left_out
 from trainer.sweep.records import RunRecord
 
-SAME = 0.05
-"""Two exponents are the same where the 90 % interval of their difference lies within so much of 0."""
 RESAMPLES, MOST_TRIES = 100, 80
 LEAST, STEEPEST = 0.05, 2.0
 """Exponents lie between these."""
@@ -126,13 +124,6 @@ def multiplier(theta: Array, cells: Grid) -> float:
     budget = n + d  # ln(C/6) at the middle of sizes and data
     excess = k[0] - gamma[0] * budget
     return float(np.exp((k[1] - excess) / gamma[1] - budget))
-
-
-def told(kind: str, difference: Array) -> tuple[dict[str, float], str]:
-    """The number with its interval, and whether the exponents are the same: said only where all of it is within SAME of 0."""
-    numbers = interval(kind, difference)
-    low, high = numbers[f"{kind}_low"], numbers[f"{kind}_high"]
-    return numbers, "the same" if max(abs(low), abs(high)) <= SAME else "not decided"
 
 
 def compared(pair: Pair, records: Records) -> tuple[list[dict[str, float | str]], dict[str, float], str, Grid, Array]:

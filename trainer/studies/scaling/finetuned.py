@@ -14,8 +14,7 @@ from matplotlib.axes import Axes
 
 from trainer.domains.generated.classes import Classes
 from trainer.estimation.objective import Array
-from trainer.studies.scaling.architectures import told
-from trainer.studies.study import Finding, Records, Study, interval, powers, relation, times
+from trainer.studies.study import Finding, Records, Study, interval, powers, relation, times, told
 from trainer.sweep.afterwards import Finetuned
 from trainer.sweep.records import RunRecord
 

@@ -9,8 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 
@@ -68,14 +67,6 @@ class Limited:
         if self.process is not None:
             killed(self.process)
         self.process = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def taken(process: subprocess.Popen[str], answers: queue.SimpleQueue[str]) -> None:

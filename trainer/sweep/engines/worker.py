@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -126,7 +127,7 @@ def measured(job: Job) -> float:
     ensemble = Ensemble(list(job.configs), job.device)
     step, first, begun = 0, 0, 0.0
     steps, every = steps_of(ensemble)
-    with steps:
+    with closing(steps):
         while True:
             steps.advance(step)
             step += 1

@@ -5,9 +5,6 @@ Without a card the same steps run one by one, which is how they are tested.
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 import torch
 from torch import Tensor
 
@@ -154,14 +151,6 @@ class Captured:
     def close(self) -> None:
         self.feed.close()
         self.graph = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def first_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from typing import Any
 
@@ -88,7 +89,7 @@ def step_row(runs: list[RunConfig], device: str) -> dict[str, Any]:
     config = runs[0]
     made_ready(device)
     begun = time.monotonic()
-    with Captured(Ensemble(runs, device)) as steps:
+    with closing(Captured(Ensemble(runs, device))) as steps:
         torch.cuda.synchronize(device)
         setup = time.monotonic() - begun
         first, _ = timed(steps, 0, WARM_SECONDS)

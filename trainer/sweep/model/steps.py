@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import torch
 
@@ -29,11 +28,7 @@ class Steps(Protocol):
         """Each member's training losses since they were last asked for, summed, and of how many steps."""
         ...
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    def close(self) -> None: ...
 
 
 def steps_of(ensemble: Ensemble) -> tuple[Steps, int]:
@@ -62,10 +57,5 @@ class Stepped:
         found: list[float] = self.losses.tolist()
         return found, 1
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -100,7 +101,7 @@ def training(
         ensemble = Ensemble(configs, limits.device)
         progress = restored(ensemble, limits.checkpoint, progress)
         steps, every = steps_of(ensemble)
-        with steps:
+        with closing(steps):
             progress.notes = [
                 *steps.notes,
                 *[f"shares time and memory with {limits.beside} others"] * bool(limits.beside),

@@ -4,7 +4,7 @@ The effective tokens of a reading on repeated data are those with which the run 
 settings comes to the same loss: no law has a part in them, and what both runs share, the start above all, is gone. R_D* (Muennighoff
 et al. 2023, eq 5) is fitted to them, each run up to where the other seed's loss is least; sizes and amounts of data are resampled.
 
-`python -m trainer.studies.scaling.repeated FOLDER 2` trains the runs anew, on two processes. That needs torch.
+`python -m trainer.studies.finite.repeated FOLDER 2` trains the runs anew, on two processes. That needs torch.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy.interpolate import PchipInterpolator
 from fitted_laws.forms.surfaces import RepeatedData
 from trainer.domains.collected.text import Text
 from trainer.estimation.objective import Array
-from trainer.studies.scaling.limited import stopped
+from trainer.studies.finite.limited import stopped, tokens_of
 from trainer.studies.study import Finding, Records, Study, interval, relation, resamples
 from trainer.studies.training import planned, shorter, train
 from trainer.sweep.config import read_sweep, with_data
@@ -67,10 +67,6 @@ class Effective(msgspec.Struct, frozen=True, kw_only=True):
     """Which size and amount of data, whose two seeds are resampled together."""
 
 
-def unique_of(record: RunRecord) -> int:
-    return int(getattr(record.config.domain, "unique", 0))
-
-
 def fresh_curves(records: list[RunRecord]) -> dict[tuple[int, int], tuple[Array, Array]]:
     """ln loss, rising, and the ln tokens that come to it, of each size and seed on fresh data; between its readings monotone cubics."""
     groups: dict[tuple[int, int], list[RunRecord]] = {}
@@ -89,16 +85,27 @@ def effective(repeats: list[RunRecord], fresh: list[RunRecord], *, after: bool =
     """Of every reading that a law may be fitted to, up to the best stop, where a fresh run had its loss; `after` takes those behind it too."""
     curves = fresh_curves(fresh)
     best = {(r.unique, r.width): r for r in stopped(repeats)}
-    names = sorted({(unique_of(r), r.params) for r in repeats})
+    names = sorted({(tokens_of(r.config.domain), r.params) for r in repeats})
     columns = []
     for r in repeats:
-        epochs, stop = r.tokens / unique_of(r), best[unique_of(r), r.config.shape.width].epochs
+        epochs, stop = (
+            r.tokens / tokens_of(r.config.domain),
+            best[tokens_of(r.config.domain), r.config.shape.width].epochs,
+        )
         if (r.params, r.config.seed) not in curves or unfit(r) or epochs <= 1 or (epochs > stop and not after):
             continue
         loss, tokens = curves[r.params, r.config.seed]
         found = np.interp(np.log(r.loss or np.nan), loss, tokens, left=np.nan, right=np.nan)
         if np.isfinite(found):
-            columns.append([r.params, unique_of(r), epochs, found, names.index((unique_of(r), r.params))])
+            columns.append(
+                [
+                    r.params,
+                    tokens_of(r.config.domain),
+                    epochs,
+                    found,
+                    names.index((tokens_of(r.config.domain), r.params)),
+                ]
+            )
     params, unique, epochs, log_tokens, cell = np.array(columns, float).T
     return Effective(params=params, unique=unique, epochs=epochs, log_tokens=log_tokens, cell=cell.astype(int))
 

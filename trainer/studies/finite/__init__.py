@@ -1,0 +1,1 @@
+"""Studies of data that run out."""
