@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Sequence
 
 import msgspec
@@ -30,11 +31,21 @@ def together(questions: Sequence[Question], laws: Catalogue, *, one_field: bool 
 
 def _kind(question: Question) -> Hashable:
     """What questions share that can be rows of one: all but the values of their numbers. Ranges and columns share with none."""
-    own = own_inputs(type(question))
-    values = msgspec.structs.asdict(question)
-    if not all(type(values[name]) in SINGLE for name in own):
+    values = msgspec.structs.astuple(question)
+    own, others = _places(type(question))
+    types = tuple([type(values[place]) for place in own])
+    if not SINGLE.issuperset(types):
         return object()
-    return type(question), *(float if type(v) is float and name in own else v for name, v in values.items())
+    fixed = [values[place] for place, kind in zip(own, types, strict=True) if kind is not float]
+    return type(question), types, *fixed, *[values[place] for place in others]
+
+
+@functools.cache
+def _places(question: type[Question]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where a question's values hold its own inputs, and where its options."""
+    names, own = question.__struct_fields__, own_inputs(question)
+    inside = tuple(place for place, name in enumerate(names) if name in own)
+    return inside, tuple(place for place in range(len(names)) if place not in inside)
 
 
 def _of_one_kind(questions: Sequence[Question], laws: Catalogue, *, one_field: bool) -> Sequence[Answer | Problem]:
