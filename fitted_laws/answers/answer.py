@@ -154,7 +154,8 @@ class Answer(Faces, Mapping[str, Any]):
         value = self.columns[name]
         if self.shape == "one":
             return _first(value)
-        return value if isinstance(value, np.ndarray) or self.shape == "rows" else self.column(name)
+        listed = self.shape == "columns" or isinstance(value, Categories)
+        return self.column(name) if listed and not isinstance(value, np.ndarray) else value
 
     if not TYPE_CHECKING:  # which fields there are depends on the question: `ask` has a type for each
 
