@@ -131,8 +131,8 @@ class Answer(Faces, Mapping[str, Any]):
         columns = {name: self.column(name) for name in self.columns}
         columns["warnings"] = [[warnings] for warnings in columns["warnings"]]
         for values in zip(*columns.values(), strict=True):
-            one = Answer(dict(zip(columns, values, strict=True)), 1, "one")
-            one.fields = self.fields
+            one = Answer({}, 1, "one")
+            one.columns, one.fields = dict(zip(columns, values, strict=True)), self.fields
             yield one
 
     def plain(self) -> dict[str, Any]:

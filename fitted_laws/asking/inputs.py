@@ -25,28 +25,16 @@ class Input(msgspec.Struct, frozen=True, eq=False):
     required: bool
     default: Any
     option: bool
-
-    @property
-    def quantity(self) -> Quantity | None:
-        return (self.meta.extra or {}).get("quantity")
+    quantity: Quantity | None
+    numeric: bool
+    kind: Kind
+    ranged: bool
+    """Whether it may be a range `a..b`."""
 
     @property
     def any_case(self) -> bool:
         """Whether its texts are ids, which are read in capitals or not."""
         return bool((self.meta.extra or {}).get("any_case"))
-
-    @property
-    def numeric(self) -> bool:
-        return self.base in (float, int)
-
-    @property
-    def kind(self) -> Kind:
-        return self.quantity.kind if self.quantity else "number"
-
-    @property
-    def ranged(self) -> bool:
-        """Whether it may be a range `a..b`."""
-        return self.quantity is not None and self.quantity.ranged
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -66,7 +54,19 @@ def inputs_of(question: type[Question]) -> dict[str, Input]:
 def _input(field: Any, hint: Any) -> Input:
     base, meta = _unwrap(hint)
     default = None if field.required else field.default
-    return Input(field.name, base, meta, field.required, default, field.name in OPTIONS)
+    quantity = (meta.extra or {}).get("quantity")
+    return Input(
+        name=field.name,
+        base=base,
+        meta=meta,
+        required=field.required,
+        default=default,
+        option=field.name in OPTIONS,
+        quantity=quantity,
+        numeric=base in (float, int),
+        kind=quantity.kind if quantity else "number",
+        ranged=quantity is not None and quantity.ranged,
+    )
 
 
 def _unwrap(hint: Any) -> tuple[Any, Meta]:

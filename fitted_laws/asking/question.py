@@ -217,6 +217,10 @@ DEFAULTS = {
 """What the options that are part of a question are where they are not given."""
 
 
+SINGLE = frozenset({float, int, str, bool, type(None)})
+"""Types of inputs that are one value."""
+
+
 def in_columns(value: object) -> bool:
     """Whether an input is a column: one value, or one range, a row."""
     return isinstance(value, np.ndarray) or (isinstance(value, Spread) and value.in_columns)

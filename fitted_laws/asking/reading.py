@@ -15,7 +15,7 @@ import numpy as np
 
 from fitted_laws.asking.fields import unknown_fields
 from fitted_laws.asking.inputs import Input, inputs_of
-from fitted_laws.asking.question import Question, in_columns
+from fitted_laws.asking.question import SINGLE, Question, in_columns
 from fitted_laws.forms import Values
 from fitted_laws.quantities.problems import Fault, NotUnderstood, shown
 from fitted_laws.quantities.spelling import Unreadable, read_range
@@ -89,7 +89,7 @@ def _expected(entry: Input) -> str:
 
 
 def _unequal(values: Mapping[str, Any]) -> list[Fault]:
-    lengths = {name: len(v) for name, v in values.items() if in_columns(v)}
+    lengths = {name: len(v) for name, v in values.items() if type(v) not in SINGLE and in_columns(v)}
     if not lengths or len(set(lengths.values())) == 1:
         return []
     longest = max(lengths.values())

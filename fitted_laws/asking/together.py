@@ -10,11 +10,8 @@ import numpy as np
 
 from fitted_laws.answers.answer import Answer
 from fitted_laws.asking import answering
-from fitted_laws.asking.question import Catalogue, Question, own_inputs
+from fitted_laws.asking.question import SINGLE, Catalogue, Question, own_inputs
 from fitted_laws.quantities.problems import Problem
-
-SINGLE = frozenset({float, int, str, bool, type(None)})
-"""Types of inputs that are one value."""
 
 
 def together(questions: Sequence[Question], laws: Catalogue, *, one_field: bool = False) -> list[Answer | Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from typing import TypeAlias
 
 import msgspec
 
@@ -12,6 +12,8 @@ from service.protocol import conditional
 from service.protocol.queries import without
 from service.telemetry.metrics import Metrics
 
+Key: TypeAlias = tuple[str, bytes]
+"""Path and query."""
 OVERHEAD = 1500
 """Bytes that an entry takes beside its body and its key: headers, objects, tables. Measured: 1.2 to 1.4 kB."""
 GETS = frozenset({"GET", "HEAD"})
@@ -29,9 +31,9 @@ class CachedAnswer(msgspec.Struct, frozen=True, gc=False):
         headers = [header for header in self.response.headers if header[0] not in (b"content-type", b"content-length")]
         return Response(304, headers, usage=self.response.usage)
 
-    def cost(self, key: Hashable) -> int:
+    def cost(self, key: Key) -> int:
         """The bytes of memory that it takes under `key`."""
-        return len(self.response.body) + len(str(key)) + OVERHEAD
+        return len(self.response.body) + sum(map(len, key)) + OVERHEAD
 
 
 class Cache:
@@ -39,20 +41,20 @@ class Cache:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._entries: OrderedDict[Hashable, CachedAnswer] = OrderedDict()
+        self._entries: OrderedDict[Key, CachedAnswer] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: Hashable) -> CachedAnswer | None:
+    def get(self, key: Key) -> CachedAnswer | None:
         """The answer under `key`, which was then used last."""
         cached = self._entries.get(key)
         if cached is not None:
             self._entries.move_to_end(key)
         return cached
 
-    def put(self, key: Hashable, cached: CachedAnswer) -> None:
+    def put(self, key: Key, cached: CachedAnswer) -> None:
         """Holds `cached`, unless it alone is more than an eighth of the limit."""
         cost = cached.cost(key)
         if cost > self._limit // 8:

@@ -96,21 +96,21 @@ def cached(size) -> CachedAnswer:
 def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
     cache, entry = Cache(100_000), cached(5000)
     for key in range(1000):
-        cache.put(str(key), entry)
-        cache.get("0")
+        cache.put((str(key), b""), entry)
+        cache.get(("0", b""))
         assert cache.bytes <= 100_000
-    assert cache.get("0") is entry
-    assert cache.get("1") is None
-    assert cache.get("999") is entry
+    assert cache.get(("0", b"")) is entry
+    assert cache.get(("1", b"")) is None
+    assert cache.get(("999", b"")) is entry
     assert len(cache) == 100_000 // (5000 + OVERHEAD + 3)
 
 
 def test_what_is_larger_than_an_eighth_of_memory_is_not_held() -> None:
     cache = Cache(100_000)
-    cache.put("large", cached(20_000))
+    cache.put(("large", b""), cached(20_000))
     assert (len(cache), cache.bytes) == (0, 0)
-    cache.put("same", cached(1000))
-    cache.put("same", cached(2000))
+    cache.put(("same", b""), cached(1000))
+    cache.put(("same", b""), cached(2000))
     assert (len(cache), cache.bytes) == (1, 2000 + 4 + OVERHEAD)
 
 
