@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from serving import free_port, problem, serving
 from stores import counted, metrics, served, valkey
@@ -200,7 +201,17 @@ def test_a_prediction_is_by_what_was_measured() -> None:
     check_columns({"compute": [1.0] * 1_999}, lambda head: asked.append(len(head["compute"])), 1.0)
     assert asked == []
     check_columns({"compute": [1.0] * 2_000}, lambda head: asked.append(len(head["compute"])), 1.0)
-    assert asked == [100, 100]
+    assert asked == [100]
+
+
+def test_a_trial_that_fills_memories_is_tried_again() -> None:
+    """A column is refused by the cheaper of two trials, an array as a list is."""
+    took = [0.1, 0.0, 0.1, 0.1]
+    ask = {"compute": np.ones(2_000)}
+    check_columns(ask, lambda _: used(took.pop(0)), 1.0)
+    with pytest.raises(Refused, match="2000 rows would take about 2 s"):
+        check_columns(ask, lambda _: used(took.pop(0)), 1.0)
+    assert took == []
 
 
 def test_wrong_keys_are_few_and_a_right_one_still_opens() -> None:
