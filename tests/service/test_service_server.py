@@ -155,11 +155,11 @@ def running(pid) -> bool:
 
 def test_without_room_for_metrics_workers_tell_their_own_and_that_is_said(capsys, monkeypatch) -> None:
     """As many workers as no disk has room for."""
-    monkeypatch.delenv(settings.METRICS_FOLDER, raising=False)
+    monkeypatch.setenv(settings.METRICS_FOLDER, "")  # after the test it is as it was before, whatever is set meanwhile
+    monkeypatch.delenv(settings.METRICS_FOLDER)
     with server.metrics_shared(10**9):
         assert settings.metrics_folder() is None
     assert "metrics need" in capsys.readouterr().err
     with server.metrics_shared(1):
         assert settings.metrics_folder().is_dir()
     assert capsys.readouterr().err == ""
-    monkeypatch.delenv(settings.METRICS_FOLDER)

@@ -6,13 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from serving import environment
 
 NUMPY = "import numpy"
 LIBRARY = "import fitted_laws"
 OPTIMAL = "from fitted_laws.__main__ import main; main(['optimal', '--domain', 'language', '--compute', '1e21'])"
 WORKER = """
-import os, sys
-os.environ["CALCULATORS"] = "0"
+import sys
 from service.app import of_worker
 of_worker()
 assert "scipy.special" not in sys.modules
@@ -23,7 +23,9 @@ FEWEST, MOST = 3, 25
 def cpu_seconds(program: str) -> float:
     """Of a Python that runs it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-c", program], env=environment(CALCULATORS="0"), check=True, stdout=subprocess.DEVNULL
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
