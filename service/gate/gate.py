@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, cast
 
+import msgspec
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from fitted_laws.quantities.problems import Fault
@@ -25,7 +26,7 @@ from service.telemetry.metrics import Metrics, Route
 
 UNMATCHED = "unmatched"
 GONE = 499
-"""What is counted where the client left before its reply; no reply has it."""
+"""What is counted where the client left before it had the whole reply; no reply has it."""
 HOST = b"host"
 CLOSE = (b"connection", b"close")
 TAKING_SECONDS = 20.0
@@ -93,9 +94,11 @@ class Gate:
             response = await (self._answer if hosted(visit) else self._unhosted)(visit)
             await write(visit.method, response, own, send)
         except Gone:
-            if response is not None:
-                return  # the server closes a connection whose reply is not whole
-            await write(visit.method, UNREAD, own, send)  # whoever has left does not hear it; the server would say 500
+            if response is None:
+                # Whoever has left does not hear it; the server would say 500.
+                await write(visit.method, UNREAD, own, send)
+            else:
+                response = msgspec.structs.replace(response, status=GONE)  # the server closes what is not whole
         finally:
             self._metrics.request_ended()
             self._observe(visit, place.route, response, own[0][1], time.perf_counter() - began)

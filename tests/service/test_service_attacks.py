@@ -265,7 +265,7 @@ def test_the_largest_counts_are_shared_first() -> None:
 
 
 def test_replies_are_not_held_for_those_who_do_not_take_them() -> None:
-    """Large replies, asked for by connections that read nothing: they are closed, and one who reads has the whole of it."""
+    """Large replies, asked for by connections that read nothing: they are closed and counted as given up, and one who reads has the whole of it."""
     body = json.dumps(
         {"domain": "language", "params": [1e9 + i for i in range(40_000)], "tokens": 1e11, "interval": "none"}
     )
@@ -279,6 +279,7 @@ def test_replies_are_not_held_for_those_who_do_not_take_them() -> None:
                 asker.sendall((head + body).encode())
             eventually(lambda: counted(client, "http_requests_in_flight") == 4)
             eventually(lambda: counted(client, "http_requests_in_flight") == 1)
+        assert counted(client, "http_requests_total", route="/v1/loss", status="499") == 3
         whole = client.post("/v1/loss", content=body, headers=JSON)
         assert len(whole.json()["loss"]) == 40_000
 
