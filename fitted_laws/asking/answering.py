@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 
 from fitted_laws.answers.answer import Answer
@@ -179,7 +180,7 @@ def _honoured(question: Question, law: Law, candidates: Sequence[Law], laws: Cat
             rest = without_a_law(question, law, cannot.detail, laws.digest, named=True)
         if rest is not None:
             return rest
-        others = _others(question.domain, candidates, asker(question.rows(0, 1), laws))
+        others = _others(question.domain, candidates, asker(_undrawn(question.rows(0, 1)), laws))
         raise Unanswerable(f"{cannot.detail}; {others}") from None
 
 
@@ -239,6 +240,12 @@ def _side_by_side(question: Question, named: Sequence[Law], by: By, digest: str)
     if len(refusals) == len(named):
         raise Unanswerable(f"none of them answers; {refusals[0]}")
     return Answer.stack(parts, rows=True, compared=question.losses)
+
+
+def _undrawn(question: Question) -> Question:
+    """The question without its interval, where that says nothing of who can answer it."""
+    plain = question.interval == "mean" and question.of_interval is None
+    return msgspec.structs.replace(question, interval="none") if plain else question
 
 
 def _others(domain: str, candidates: Sequence[Law], by: By) -> str:

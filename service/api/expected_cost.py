@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import time
 from collections.abc import Callable, Mapping
 
@@ -11,7 +10,8 @@ import numpy as np
 from fitted_laws import Problem
 from fitted_laws.asking.options import several
 from fitted_laws.quantities.display import number_of
-from fitted_laws.questions import registry
+from fitted_laws.questions import Question, registry
+from service.compute.costs import Mean
 from service.protocol.problems import Refused
 
 FEW_ROWS = 8
@@ -27,13 +27,18 @@ SHARE = 0.5
 
 
 def cheap(name: str, inputs: Mapping[str, object]) -> bool:
-    """Whether the question `name` with `inputs` is answered in a few milliseconds: no curve, one law, few rows."""
+    """Whether the question `name` with `inputs` is answered in a few milliseconds: few rows, and not `outright` expensive."""
     question, law = registry.QUESTIONS.get(name), inputs.get("law")
     if question is None:
         return True  # it is refused
-    rows = max((len(value) for value in inputs.values() if isinstance(value, list)), default=1)
-    one_law = law is None or (isinstance(law, str) and not several(law))
-    return one_law and not question.curve and rows <= FEW_ROWS
+    if not isinstance(law, str | None) or outright(question, law, inputs.get("irreducible_loss")):
+        return False
+    return max((len(value) for value in inputs.values() if isinstance(value, list)), default=1) <= FEW_ROWS
+
+
+def outright(question: type[Question], law: str | None, floor: object) -> bool:
+    """Whether a question is expensive whatever its numbers: a curve, of several laws, or by a law that is fitted anew for this floor."""
+    return question.curve or several(law) or floor is not None
 
 
 class Foretold:
@@ -44,9 +49,7 @@ class Foretold:
         self._seconds = SHARE * seconds
         self._last = time.thread_time()
         self._done = 0
-        self._dearest = [(0.0, 0)] * ONCE
-        """Seconds and rows of a step, which may answer several rows."""
-        self._spent, self._counted = 0.0, 0
+        self._mean = Mean(ONCE)
 
     def check(self, done: int) -> None:
         """Goes on after `done` rows, if all of them fit.
@@ -57,12 +60,10 @@ class Foretold:
         took = time.thread_time() - self._last
         self._last += took
         if done:
-            seconds, rows = heapq.heappushpop(self._dearest, (took, done - self._done))
-            self._spent += seconds
-            self._counted += rows
+            self._mean.add(took, done - self._done)
         self._done = done
-        if self._spent > TRIAL_SECONDS:
-            fitting(self._rows, self._spent / self._counted, self._seconds)
+        if self._mean.seconds > TRIAL_SECONDS:
+            fitting(self._rows, self._mean.each, self._seconds)
 
 
 def check_columns(inputs: Mapping[str, object], ask: Callable[[Mapping[str, object]], object], seconds: float) -> None:

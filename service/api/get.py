@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 import msgspec
 
 from fitted_laws import Answer, Laws, NotFound, Problem, __version__
 from fitted_laws.answers.formats import Format
 from fitted_laws.asking import answering
-from fitted_laws.asking.options import several
 from fitted_laws.asking.together import together
 from fitted_laws.plots.curves import formats_of
 from fitted_laws.quantities.problems import Fault, shown
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.questions import Question, registry
-from service.api import limits, usage
+from service.api import expected_cost, limits, usage
 from service.api import post as posts
+from service.compute.costs import Costs
 from service.compute.gathering import Gathering
 from service.compute.redis_store import Kept
-from service.compute.scheduler import Costs, Scheduler
+from service.compute.scheduler import Scheduler
 from service.protocol import conditional, queries
 from service.protocol.messages import Getter, Handler, Reply, Request, Resource, Usage
 from service.settings import Settings
@@ -131,13 +131,7 @@ class Answerer:
 
 def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
     """A getter that answers at once what is cheap, and has `scheduler` compute what is expensive."""
-    always_expensive, path = answerer.question.curve, answerer.path
-
-    def measured(asked: Sequence[tuple[Question, str]]) -> list[Reply | Exception]:
-        with costs.measured(path, len(asked)):
-            return answerer.together(asked)
-
-    gathering = Gathering(measured)
+    gathering = Gathering(functools.partial(measured, answerer, costs))
 
     async def get(request: Request) -> Reply:
         try:
@@ -147,7 +141,8 @@ def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
         etag = answerer.tag(question)
         if conditional.names_it(request, etag):
             return conditional.unchanged(etag)
-        if always_expensive or several(question.law) or costs.expensive(path):
+        dear = expected_cost.outright(answerer.question, question.law, question.irreducible_loss)
+        if dear or costs.expensive(kind(answerer, question)):
             flight = etag if question.errors is None else f"{etag} errors"
             restored = functools.partial(answerer.restored, question, etag)
             reply = await scheduler.answer(flight, answerer.compute, answerer.handed_on(question), restored)
@@ -156,6 +151,23 @@ def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
         return conditional.checked(request, reply) if reply.usage else reply
 
     return get
+
+
+def measured(answerer: Answerer, costs: Costs, asked: Sequence[tuple[Question, str]]) -> list[Reply | Exception]:
+    """The reply to each question, under its tag, or the problem in its place; what each kind costs is counted to it alone."""
+    kinds: dict[Hashable, list[int]] = {}
+    for place, (question, _) in enumerate(asked):
+        kinds.setdefault(kind(answerer, question), []).append(place)
+    replies: dict[int, Reply | Exception] = {}
+    for each, places in kinds.items():
+        with costs.measured(each, len(places)):
+            replies |= zip(places, answerer.together([asked[place] for place in places]), strict=True)
+    return [replies[place] for place in range(len(asked))]
+
+
+def kind(answerer: Answerer, question: Question) -> Hashable:
+    """What a question's cost goes by: law, options, and which inputs are given; not their values."""
+    return answerer.path, question.law, tuple(question.inputs()), tuple(question.options_given().items())
 
 
 def canonical(question: Question) -> bytes:

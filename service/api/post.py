@@ -112,7 +112,8 @@ def cheap_body(name: str | None) -> Callable[[Request], bool]:
         if len(request.body) >= SMALL_BODY:
             return False
         try:
-            return all(expected_cost.cheap(*_asked(name, row)) for row in _rows(name, request))
+            query = query_of(request)
+            return all(expected_cost.cheap(*_asked(name, query.with_defaults(row))) for row in _rows(name, request))
         except (Problem, Refused):
             return True  # as is its refusal
 

@@ -3,46 +3,20 @@
 Each is computed in a thread or a process, once for all who ask it at once, and shared through Redis.
 
 Measured: a question to one law alone costs 0.04 to 0.8 ms, one of Redis's answers 0.2 ms of the event loop's time.
-Curves, plots and questions to all laws cost 3 to 400 ms: these are expensive from the start.
-Any other is expensive once its cheapest answer so far has cost more than 2 ms.
+Curves, plots and questions to all laws cost 3 to 400 ms, and a law that is fitted anew for an irreducible loss up to 300 ms: these
+are expensive from the start. Any other is expensive once those of its kind have cost more than 2 ms each.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from service.compute.redis_store import Kept, RedisStore
 from service.compute.semaphore import Semaphore
 from service.protocol.messages import Handler, Reply, Request, Resource, Runner, in_thread
 from service.protocol.problems import Refused
 from service.telemetry.metrics import Metrics
-
-EXPENSIVE_SECONDS = 0.002
-TRIALS = 3
-"""Answers before a kind of question is called expensive: the first ones fill memories."""
-
-
-class Costs:
-    """What kinds of questions cost, in seconds of this thread's processor time."""
-
-    def __init__(self) -> None:
-        self._cheapest: dict[str, tuple[int, float]] = {}
-
-    def expensive(self, kind: str) -> bool:
-        """Whether the cheapest answer of this kind so far cost more than a change of threads."""
-        count, cheapest = self._cheapest.get(kind, (0, 0.0))
-        return count >= TRIALS and cheapest > EXPENSIVE_SECONDS
-
-    @contextmanager
-    def measured(self, kind: str, answers: int) -> Iterator[None]:
-        """Records what each of so many answers costs that the block inside makes, unless it raises."""
-        began = time.thread_time()
-        yield
-        count, cheapest = self._cheapest.get(kind, (0, float("inf")))
-        self._cheapest[kind] = count + answers, min(cheapest, (time.thread_time() - began) / answers)
 
 
 class Scheduler:

@@ -1,6 +1,7 @@
 """Questions answered together have the answers that they have alone, to the byte."""
 
 import contextlib
+import itertools
 import random
 
 import pytest
@@ -16,6 +17,8 @@ from fitted_laws.questions import registry
 LAWS = shipped()
 FACTORS = 1.0, 0.97, 1.003, 2.0, 0.125
 """What each number of an example is multiplied by, one after the other, the next number by the next."""
+FAR = 1.0, 1e-8, 1e8
+"""Such factors where others ask of what a law has no answer to, or another one."""
 OPTIONS = (
     {},
     {"interval": "none"},
@@ -47,14 +50,14 @@ def written(question, found) -> list[tuple[str, ...] | bytes]:
     return texts
 
 
-def like(name, **more) -> list:
-    """Questions like the example of that name whose numbers differ, as far as they can be read."""
+def like(name, factors=FACTORS, **more) -> list:
+    """Questions like the example of that name whose numbers differ by `factors`, as far as they can be read."""
     example = registry.QUESTIONS[name].example
     numbers = {n: v for n, v in registry.read(name, example).inputs().items() if type(v) is float}
     found = []
-    for shift in range(len(FACTORS)):
-        factors = FACTORS[shift:] + FACTORS[:shift]
-        changed = {n: v * factor for (n, v), factor in zip(numbers.items(), factors * len(numbers), strict=False)}
+    for shift in range(len(factors)):
+        turned = factors[shift:] + factors[:shift]
+        changed = {n: v * factor for (n, v), factor in zip(numbers.items(), turned * len(numbers), strict=False)}
         with contextlib.suppress(
             Problem
         ):  # a count that would be no integer, an option that the question does not take
@@ -72,6 +75,14 @@ def test_each_has_the_bytes_that_it_has_alone(name, options) -> None:
         for one_field in (False, True):
             found = together(asked, LAWS, one_field=one_field)
             assert [*map(written, asked, found)] == [written(q, alone(q, one_field=one_field)) for q in asked]
+
+
+@pytest.mark.parametrize("name", [name for name, question in registry.QUESTIONS.items() if not question.curve])
+def test_each_has_the_bytes_that_it_has_alone_beside_those_far_away(name) -> None:
+    """Two at a time, so that none is answered alone since another one is refused: who answers does not depend on who else asks."""
+    asked = like(name, FAR)
+    for pair in itertools.combinations(asked, 2):
+        assert [*map(written, pair, together(pair, LAWS))] == [written(q, alone(q)) for q in pair]
 
 
 def test_those_of_one_kind_are_asked_as_one(monkeypatch) -> None:

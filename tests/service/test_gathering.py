@@ -6,8 +6,8 @@ import pytest
 
 from fitted_laws.catalogue import shipped
 from service.api.get import answerers, getter
+from service.compute.costs import Costs
 from service.compute.gathering import MOST, Gathering
-from service.compute.scheduler import Costs
 from service.protocol.messages import Reply, Request
 from service.settings import Settings
 

@@ -12,7 +12,7 @@ from fitted_laws.answers.showing import LawCurve
 from fitted_laws.asking.question import Question
 from fitted_laws.forms import Values
 from fitted_laws.laws.law import Law, RecipeRole
-from fitted_laws.quantities.problems import Incapable, UnknownInput
+from fitted_laws.quantities.problems import Incapable, Unanswerable, UnknownInput
 from fitted_laws.quantities.units import Compute, Context, Params, Tokens, Width
 from fitted_laws.solving.column import column
 from fitted_laws.solving.solution import Caution, Fields, Solution
@@ -145,8 +145,8 @@ class Shape(Question, frozen=True, kw_only=True):
         deep = form.layers_of(params, widths)
         added = np.where(deep >= 1, form.of_shape(widths, np.maximum(deep, 1.0)), np.inf)
         best = np.argmin(added, axis=0)
-        if np.isinf(np.min(added)):
-            raise Incapable(f"by {law.id} the embeddings of one head alone have more parameters than that")
+        if np.isinf(np.min(added, axis=0)).any():  # of these sizes alone: no other law answers in its place
+            raise Unanswerable(f"by {law.id} the embeddings of one head alone have more parameters than that")
         width = widths[best, 0]
         layers = np.maximum(np.rint(np.take_along_axis(deep, best[None], axis=0)[0]), 1.0)
         fields = {"layers": layers, "width": width, "heads": width / head, "aspect_ratio": width / layers}

@@ -1,0 +1,119 @@
+"""What is dear is told by its kind: it holds up nobody, whatever else is asked at the same address."""
+
+import contextlib
+import http.client
+import statistics
+import threading
+import time
+
+import pytest
+from serving import serving
+from waiting import PATIENCE
+
+from fitted_laws.catalogue import shipped
+from service.api.get import answerers, kind, measured
+from service.api.post import cheap_body
+from service.compute.costs import EXPENSIVE_SECONDS, MOST_KINDS, REMEMBERED, TRIALS, Costs
+from service.protocol.messages import JSON, Request
+from service.settings import Settings
+
+TARGET = "/v1/target?domain=language&kl=0.1&level=0.{}"
+FITTED_ANEW = "/v1/target?domain=language&kl=0.1&law=porian-2024&irreducible_loss=1.{}"
+
+
+def used(seconds) -> None:
+    """Uses the processor so long."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def count(costs, kind, times, seconds, answers=1) -> None:
+    for _ in range(times):
+        with costs.measured(kind, answers):
+            used(seconds)
+
+
+def test_laws_that_are_fitted_anew_hold_up_nobody() -> None:
+    """Sixteen clients pin irreducible losses at an address whose other questions are cheap; each takes a fifth of a second."""
+    with serving(LOG_SAMPLE="0") as (client, _):
+        for number in range(2 * TRIALS):
+            assert client.get(TARGET.format(50 + number)).status_code == 200
+
+        def pin(number) -> None:
+            connection = http.client.HTTPConnection("127.0.0.1", client.base_url.port, timeout=PATIENCE)
+            connection.request("GET", FITTED_ANEW.format(500 + number))
+            connection.getresponse().read()
+
+        threads = [threading.Thread(target=pin, args=(number,)) for number in range(16)]
+        began, taken = time.monotonic(), []
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            asked = time.monotonic()
+            assert client.get(TARGET.format(6000 + len(taken))).status_code == 200
+            taken.append(time.monotonic() - asked)
+        assert statistics.median(taken) < (time.monotonic() - began) / 20
+
+
+def test_a_kind_is_dear_by_what_its_own_answers_cost() -> None:
+    """Neither what fills memories counts, nor the cheap questions of another law."""
+    costs = Costs()
+    count(costs, "default", 5, 0.0)
+    count(costs, "own", TRIALS, 2 * EXPENSIVE_SECONDS)
+    assert not costs.expensive("own")
+    count(costs, "own", 1, 2 * EXPENSIVE_SECONDS)
+    assert (costs.expensive("own"), costs.expensive("default")) == (True, False)
+    count(costs, "together", TRIALS + 1, 2 * EXPENSIVE_SECONDS, answers=32)
+    assert not costs.expensive("together")
+
+
+def test_what_is_refused_costs_as_well() -> None:
+    """It is no answer, and may ask every law who could give one."""
+    costs = Costs()
+    for _ in range(TRIALS + 1):
+        with contextlib.suppress(ZeroDivisionError), costs.measured("refused", 1):
+            used(2 * EXPENSIVE_SECONDS)
+            raise ZeroDivisionError
+    assert costs.expensive("refused")
+
+
+def test_a_kind_may_become_dear_and_few_are_held() -> None:
+    """However many cheap answers there were; and whatever names are made up, so many are in memory."""
+    costs = Costs()
+    for _ in range(100 * REMEMBERED):
+        costs.add("own", 0.0, 1)
+    for _ in range(REMEMBERED):
+        costs.add("own", 3 * EXPENSIVE_SECONDS, 1)
+    assert costs.expensive("own")
+    for number in range(MOST_KINDS):
+        costs.add(number, 0.0, 1)
+    assert not costs.expensive("own")
+
+
+def test_questions_of_one_turn_are_counted_by_kind() -> None:
+    """Law, options and inputs make one, not their numbers; replies come in the order asked."""
+    [answerer] = [each for each in answerers(shipped(), Settings()) if each.path == "/v1/optimal.txt"]
+    queries = ["compute=1e21", "compute=2e21&law=kaplan-2020", "compute=3e21", "compute=1e21&interval=none"]
+    asked = [answerer.read(Request(method="GET", path="", query=f"domain=language&{q}".encode())) for q in queries]
+    assert len({kind(answerer, question) for question in asked}) == 3
+    replies = measured(answerer, Costs(), [(question, answerer.tag(question)) for question in asked])
+    assert replies == [answerer.answer(question, answerer.tag(question)) for question in asked]
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "cheap"),
+    [
+        ("", b'{"domain":"language","compute":[1e21,2e21]}', True),
+        ("law=all", b'{"domain":"language","compute":[1e21,2e21]}', False),
+        ("irreducible_loss=1.5", b'{"domain":"language","compute":1e21}', False),
+        ("", b'{"domain":"language","compute":1e21,"irreducible_loss":1.5}', False),
+        ("no=such&no=such", b"{}", True),
+    ],
+)
+def test_a_small_body_is_cheap_by_what_it_asks_with_its_query(query, body, cheap) -> None:
+    """What the query gives holds for each of its rows."""
+    request = Request(
+        method="POST", path="/v1/optimal", query=query.encode(), headers=[(b"content-type", JSON.encode())], body=body
+    )
+    assert cheap_body("optimal")(request) is cheap
