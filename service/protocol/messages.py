@@ -13,6 +13,8 @@ RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+"""That are answered somewhere; all others are counted as one."""
 PART_BYTES = 262_144
 """Bytes of a body that are sent at once. Measured: 78 MB at once take 80 ms, in which nothing else is answered."""
 

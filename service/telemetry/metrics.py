@@ -15,6 +15,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from fitted_laws import Laws, __version__
+from service.protocol.messages import METHODS
 from service.telemetry import deaths, shared
 from service.telemetry.tallies import Spread, Tally, Waiting
 
@@ -41,7 +42,6 @@ SECONDS = (
 )
 REDIS_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05)
 DECADES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0)
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 LEVELS = ("client", "process", "flight", "redis")
 
 

@@ -15,8 +15,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from fitted_laws import __version__
-from service.protocol.messages import Usage
-from service.telemetry.metrics import METHODS
+from service.protocol.messages import METHODS, Usage
 
 NAME = "fitted-laws"
 PATH = "/v1/traces"

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from litestar.testing import TestClient
 from prometheus_client.parser import text_string_to_metric_families
-from serving import serving
+from serving import free_port, serving
 from stores import counted, counted_in, served
-from waiting import eventually
+from waiting import PATIENCE, eventually
 
 from fitted_laws import ask
 from fitted_laws.catalogue import shipped
@@ -251,3 +251,26 @@ def test_no_query_values_in_the_log(capfd) -> None:
     assert len(lines) >= 6
     assert "7.77" not in json.dumps(lines)
     assert "s3cret" not in json.dumps(lines)
+
+
+def test_whatever_is_set_the_metrics_tell(tmp_path) -> None:
+    """What is loaded for a setting before the workers start knows no folder of metrics, and must not count."""
+    keys = tmp_path / "keys"
+    keys.write_text("open-sesame\n")
+    nobody = f"127.0.0.1:{free_port()}"
+    everything = {
+        "TRACES": f"http://{nobody}",
+        "API_KEYS_FILE": str(keys),
+        "REDIS_URL": f"redis://{nobody}",
+        "RATE_LIMIT": "1000/minute",
+        "HEALTH_PORT": str(free_port()),
+        "CORS_ORIGINS": "*",
+        "TRUSTED_PROXIES": "1",
+        "UPLOADS": "1",
+    }
+    with serving(**everything) as (client, _):
+        client.headers["x-api-key"] = "open-sesame"
+        assert client.get("/v1/optimal?domain=language&compute=1e21").status_code == 200
+        eventually(lambda: counted(client, "http_requests_total", route="/v1/optimal", status="200") == 1)
+        watched = httpx.get(f"http://127.0.0.1:{everything['HEALTH_PORT']}/metrics", trust_env=False, timeout=PATIENCE)
+        assert counted_in(watched.text, "http_requests_total", route="/v1/optimal", status="200") == 1
