@@ -13,6 +13,9 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.question import SINGLE, Catalogue, Question, own_inputs
 from fitted_laws.quantities.problems import Problem
 
+FEW = 8
+"""Questions that are answered by themselves where one of them spoils the rows of all."""
+
 
 def together(questions: Sequence[Question], laws: Catalogue, *, one_field: bool = False) -> list[Answer | Problem]:
     """The answer of `answering.answer` to each question, or why it has none; those of one kind are rows of one question."""
@@ -46,17 +49,38 @@ def _places(question: type[Question]) -> tuple[tuple[int, ...], tuple[int, ...]]
 
 
 def _of_one_kind(questions: Sequence[Question], laws: Catalogue, *, one_field: bool) -> Sequence[Answer | Problem]:
+    whole = _as_rows(questions, laws, one_field=one_field)
+    return _one_spoils(questions, laws, one_field=one_field) if whole is None else whole
+
+
+def _as_rows(questions: Sequence[Question], laws: Catalogue, *, one_field: bool) -> list[Answer] | None:
+    """The answers to questions as the rows of one; None where they are none, or one of them spoils the others."""
     first = questions[0]
     numbers = [name for name in own_inputs(type(first)) if type(getattr(first, name)) is float]
-    if len(questions) > 1 and numbers:
-        columns = {name: np.array([getattr(question, name) for question in questions]) for name in numbers}
-        try:
-            whole = answering.answer(msgspec.structs.replace(first, **columns), laws, one_field=one_field)
-        except Problem:
-            pass  # of some row: each is answered by itself
-        else:
-            if whole.shape == "columns" and type(whole.columns["law"]) is str:  # one law for all rows: none waived them
-                return list(whole.apart())
+    if len(questions) == 1 or not numbers:
+        return None
+    columns = {name: np.array([getattr(question, name) for question in questions]) for name in numbers}
+    try:
+        whole = answering.answer(msgspec.structs.replace(first, **columns), laws, one_field=one_field)
+    except Problem:
+        return None
+    if whole.shape == "columns" and type(whole.columns["law"]) is str:  # one law for all rows: none waived them
+        return list(whole.apart())
+    return None
+
+
+def _one_spoils(questions: Sequence[Question], laws: Catalogue, *, one_field: bool) -> list[Answer | Problem]:
+    """The answer to each of the questions that are no rows of one: while one half of them are, these are; the others by themselves."""
+    if len(questions) > FEW:
+        middle = len(questions) // 2
+        halves = questions[:middle], questions[middle:]
+        wholes = [_as_rows(half, laws, one_field=one_field) for half in halves]
+        if any(wholes):
+            return [
+                answer
+                for half, whole in zip(halves, wholes, strict=True)
+                for answer in whole or _one_spoils(half, laws, one_field=one_field)
+            ]
     return [_alone(question, laws, one_field=one_field) for question in questions]
 
 

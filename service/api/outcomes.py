@@ -12,14 +12,14 @@ from fitted_laws.quantities.problems import Problem
 from fitted_laws.questions import Question
 from service.api import limits, usage
 from service.api.bodies import Row
-from service.api.expected_cost import Foretold
+from service.api.expected_cost import ONCE, Foretold
 from service.protocol import problems
 from service.protocol.messages import Usage
 from service.protocol.problems import Details, Refused
 from service.settings import Settings
 
 TOGETHER = 64
-"""Questions that are answered at once, where each is one row."""
+"""Questions that are answered at once, where each is one row; of a longer list fewer at first, which foretell the others."""
 
 
 class Answered(NamedTuple):
@@ -45,7 +45,9 @@ def outcomes_of(
     outcomes: list[Outcome] = []
     while len(outcomes) < len(rows):
         foretold.check(len(outcomes))
-        found = _first(rows[len(outcomes) : len(outcomes) + TOGETHER], left, laws, settings)
+        done = len(outcomes)
+        most = TOGETHER if len(rows) <= TOGETHER else min(TOGETHER, max(1, done // ONCE))
+        found = _first(rows[done : done + most], left, laws, settings)
         left -= sum(outcome.answer.size for outcome in found if isinstance(outcome, Answered))
         outcomes += found
     return outcomes, tuple(usage.usage_of(*outcome) for outcome in outcomes if isinstance(outcome, Answered))

@@ -149,6 +149,11 @@ class Calculator:
             self.end()
             raise
 
+    @property
+    def lives(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
     def end(self) -> None:
         """Ends the process, whatever it does."""
         self._process.kill()
@@ -183,10 +188,8 @@ class Calculators:
         return self._limit.statistics().tasks_waiting
 
     def _answer(self, request: Request) -> Reply:
-        for _ in range(2):  # the first may have died long ago
-            with self._lock:
-                calculator = self._idle.pop() if self._idle else None
-            calculator = calculator or Calculator()
+        for _ in range(2):  # what a machine without memory ends at random is tried again
+            calculator = self._living() or Calculator()
             try:
                 reply = calculator.answer(request, self._seconds)
             except Late:
@@ -196,6 +199,17 @@ class Calculators:
             self._back(calculator)
             return reply
         raise Refused(503, "the process that computes died twice", headers=(("Retry-After", "5"),))
+
+    def _living(self) -> Calculator | None:
+        """One that is idle; those that died meanwhile are no deaths of what is asked now."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                calculator = self._idle.pop()
+            if calculator.lives:
+                return calculator
+            calculator.end()
 
     def _back(self, calculator: Calculator) -> None:
         with self._lock:

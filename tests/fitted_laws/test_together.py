@@ -97,6 +97,22 @@ def test_those_of_one_kind_are_asked_as_one(monkeypatch) -> None:
     assert len(calls) == 3 + len(asked)
 
 
+@pytest.mark.parametrize(("spoils", "most"), [({9}, 16), (set(range(0, 32, 2)), 36)], ids=["one", "every second"])
+def test_one_that_spoils_the_rows_costs_the_others_little(monkeypatch, spoils, most) -> None:
+    """Of 32; where many do, little more is asked than each question."""
+    asked = [
+        registry.read("optimal", {"domain": "language", "compute": 1.0 if place in spoils else 1e21 * (1 + place)})
+        for place in range(32)
+    ]
+    expected = [written(question, alone(question)) for question in asked]
+    calls = []
+    answer = answering.answer
+    monkeypatch.setattr(answering, "answer", lambda *a, **k: calls.append(a) or answer(*a, **k))
+    found = together(asked, LAWS)
+    assert len(calls) <= most
+    assert [*map(written, asked, found)] == expected
+
+
 def test_one_that_has_no_answer_takes_none_from_the_others() -> None:
     """A budget of one FLOP trains no model."""
     asked = [registry.read("optimal", {"domain": "language", "compute": compute}) for compute in (1e21, 1.0, 1e22)]

@@ -19,6 +19,8 @@ from stores import counted, metrics, served, valkey
 from waiting import PATIENCE, eventually
 
 from fitted_laws.catalogue import shipped
+from fitted_laws.quantities.problems import Problem, Unanswerable
+from service.api import outcomes
 from service.api.expected_cost import ONCE, TRIAL_SECONDS, Foretold, check_columns, fitting
 from service.compute import redis_store
 from service.compute.redis_store import COMMAND_SECONDS, RedisStore
@@ -26,7 +28,7 @@ from service.gate.arrivals import TOGETHER, Arrivals
 from service.gate.rate_limit import MOST_SHARED, Rates, address
 from service.protocol.messages import Reply
 from service.protocol.problems import Refused
-from service.settings import Rate
+from service.settings import Rate, Settings
 from service.telemetry.health import CHECK_SECONDS, Readiness
 
 OPTIMAL = "/v1/optimal?domain=language&compute=1e21"
@@ -212,6 +214,24 @@ def test_a_trial_that_fills_memories_is_tried_again() -> None:
     with pytest.raises(Refused, match="2000 rows would take about 2 s"):
         check_columns(ask, lambda _: used(took.pop(0)), 1.0)
     assert took == []
+
+
+@pytest.mark.parametrize(("each", "fits"), [(0.03, False), (0.0, True)], ids=["dear", "cheap"])
+def test_a_list_of_dear_questions_is_refused_after_few(monkeypatch, each, fits) -> None:
+    """Not after hundreds that are answered at once and thrown away; cheap ones are answered by the dozen."""
+    calls: list[int] = []
+
+    def answered(questions, _laws) -> list[Problem]:
+        calls.append(len(questions))
+        used(each * len(questions))
+        return [Unanswerable("none")] * len(questions)
+
+    monkeypatch.setattr(outcomes, "together", answered)
+    rows = [("optimal", {"domain": "language", "compute": 1e21 + number}) for number in range(3000)]
+    with contextlib.nullcontext() if fits else pytest.raises(Refused, match="3000 rows would take about"):
+        outcomes.outcomes_of(rows, shipped(), Settings(max_seconds=60))
+    assert sum(calls) == 3000 if fits else sum(calls) < 30
+    assert len(calls) < 100
 
 
 def test_wrong_keys_are_few_and_a_right_one_still_opens() -> None:

@@ -19,7 +19,7 @@ from fitted_laws.catalogue import shipped
 from service import settings
 from service.api.get import answerers
 from service.app import create_app
-from service.compute.processes import Calculators
+from service.compute.processes import Calculator, Calculators
 from service.compute.semaphore import Semaphore
 from service.protocol.messages import PART_BYTES, Request
 from service.protocol.problems import Refused
@@ -152,6 +152,20 @@ def test_a_calculator_that_died_is_replaced() -> None:
         first = asyncio.run(calculators.run(None, ask))
         os.kill(calculators._idle[0]._process.pid, 9)  # noqa: SLF001 - it offers no other way
         assert asyncio.run(calculators.run(None, ask)) == first
+    finally:
+        calculators.close()
+
+
+def test_calculators_that_died_idle_are_no_deaths_of_what_is_asked() -> None:
+    """A machine without memory ends them all; each question may still lose one of its own."""
+    calculators = Calculators(1, PATIENCE)
+    ask = Request(method="GET", path="/v1/optimal.json", inputs={"domain": "language", "compute": 1e21})
+    try:
+        calculators._idle += [Calculator(), Calculator()]  # noqa: SLF001 - as many as answered at once before
+        for each in calculators._idle:  # noqa: SLF001
+            each._process.kill()  # noqa: SLF001
+            each._process.wait()  # noqa: SLF001
+        assert asyncio.run(calculators.run(None, ask)).status == 200
     finally:
         calculators.close()
 
