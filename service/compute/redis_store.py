@@ -149,6 +149,8 @@ class RedisStore:
         Raises:
             Skipped: Redis did not count them.
         """
+        if time.monotonic() < self._no_writes_before:
+            raise Skipped
         pipeline = self._redis.pipeline(transaction=False)
         for name, count in counts.items():
             key = f"{self._namespace}:{prefix}{name}"
@@ -183,8 +185,9 @@ class RedisStore:
 
     def _failed(self, operation: str, error: BaseException) -> None:
         self._metrics.redis_errors.labels(operation, type(error).__name__).inc()
-        if operation == "set" and isinstance(error, self._unwritten):
-            return  # it answers, but is full, or a replica
+        if isinstance(error, self._unwritten):  # it answers, but is full, or a replica: it is read on
+            self._no_writes_before = time.monotonic() + WRITE_PAUSE_SECONDS
+            return
         if not self._open:
             self._turn(open_now=True)
             self.soon(self._probe())

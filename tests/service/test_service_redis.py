@@ -202,6 +202,24 @@ def test_whatever_becomes_of_it_the_same_bytes(own, expected, break_it, early) -
         eventually(lambda: counted(client, "redis_errors_total") > 0)
 
 
+@pytest.mark.parametrize("break_it", [full, read_only])
+def test_one_that_cannot_be_written_is_read_on(own, expected, break_it, monkeypatch) -> None:
+    """Also where it counts for a rate limit: each count that fails would have stopped all reading for a while."""
+    be_patient(monkeypatch)
+    with served(own.url) as other, own.client() as direct:
+        assert answers(other) == expected
+        eventually(lambda: direct.dbsize() == len(QUESTIONS))
+    break_it(own)
+    with served(own.url, rate_limit="1000/minute", cache_bytes=1) as client:
+        for number in range(5):
+            assert client.get(f"/v1/optimal?domain=language&compute={1 + number}e21").status_code == 200
+        eventually(lambda: counted(client, "redis_errors_total", operation="count") > 0)
+        assert counted(client, "redis_breaker_open") == 0
+        assert answers(client) == expected
+        eventually(lambda: counted(client, "cache_lookups_total", level="redis", result="hit") == len(QUESTIONS))
+        assert counted(client, "redis_errors_total") == 1
+
+
 LIES = {
     "no protocol": b"\x00\xff garbage",
     "a wrong type": b":7\r\n",
