@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -17,7 +17,7 @@ from fitted_laws.quantities.spread import Spread
 from fitted_laws.questions import Question, registry
 from service.api import expected_cost, limits, usage
 from service.api import post as posts
-from service.compute.costs import Costs
+from service.compute.costs import Costs, Kind
 from service.compute.gathering import Gathering
 from service.compute.redis_store import Kept
 from service.compute.scheduler import Scheduler
@@ -155,7 +155,7 @@ def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
 
 def measured(answerer: Answerer, costs: Costs, asked: Sequence[tuple[Question, str]]) -> list[Reply | Exception]:
     """The reply to each question, under its tag, or the problem in its place; what each kind costs is counted to it alone."""
-    kinds: dict[Hashable, list[int]] = {}
+    kinds: dict[Kind, list[int]] = {}
     for place, (question, _) in enumerate(asked):
         kinds.setdefault(kind(answerer, question), []).append(place)
     replies: dict[int, Reply | Exception] = {}
@@ -165,9 +165,9 @@ def measured(answerer: Answerer, costs: Costs, asked: Sequence[tuple[Question, s
     return [replies[place] for place in range(len(asked))]
 
 
-def kind(answerer: Answerer, question: Question) -> Hashable:
+def kind(answerer: Answerer, question: Question) -> Kind:
     """What a question's cost goes by: law, options, and which inputs are given; not their values."""
-    return answerer.path, question.law, tuple(question.inputs()), tuple(question.options_given().items())
+    return Kind(answerer.path, (question.law, *question.inputs(), *question.options_given().items()))
 
 
 def canonical(question: Question) -> bytes:

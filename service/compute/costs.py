@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 EXPENSIVE_SECONDS = 0.002
 """An answer's: more than a change of processes is worth."""
@@ -16,6 +17,13 @@ REMEMBERED = 1000
 """Answers after which earlier ones count half: a kind may become dear."""
 MOST_KINDS = 4096
 """Held at once; those that were asked longest ago go first."""
+
+
+class Kind(NamedTuple):
+    """A kind of questions at an address."""
+
+    address: str
+    asked: Hashable
 
 
 class Mean:
@@ -41,15 +49,19 @@ class Costs:
     """What kinds of questions cost, in seconds of this thread's processor time, be they answered or refused."""
 
     def __init__(self) -> None:
-        self._kinds: OrderedDict[Hashable, Mean] = OrderedDict()
+        self._kinds: OrderedDict[Kind, Mean] = OrderedDict()
+        self._new: dict[str, Mean] = {}
+        """By address, what kinds cost there that nothing is known of yet: they could be made up one after the other."""
 
-    def expensive(self, kind: Hashable) -> bool:
-        """Whether answers of this kind cost more than a change of processes."""
-        known = self._kinds.get(kind)
-        return known is not None and known.each > EXPENSIVE_SECONDS
+    def expensive(self, kind: Kind) -> bool:
+        """Whether answers of this kind, or new ones at its address, cost more than a change of processes."""
+        mean = self._kinds.get(kind)
+        if mean is None or not mean.answers:
+            mean = self._new.get(kind.address)
+        return mean is not None and mean.each > EXPENSIVE_SECONDS
 
     @contextmanager
-    def measured(self, kind: Hashable, answers: int) -> Iterator[None]:
+    def measured(self, kind: Kind, answers: int) -> Iterator[None]:
         """Records what so many answers cost that the block inside makes, also where it raises."""
         began = time.thread_time()
         try:
@@ -57,9 +69,11 @@ class Costs:
         finally:
             self.add(kind, time.thread_time() - began, answers)
 
-    def add(self, kind: Hashable, seconds: float, answers: int) -> None:
+    def add(self, kind: Kind, seconds: float, answers: int) -> None:
         """Counts what so many answers have cost together."""
         mean = self._kinds.setdefault(kind, Mean(TRIALS))
+        if not mean.answers:
+            self._new.setdefault(kind.address, Mean(TRIALS)).add(seconds, answers)
         mean.add(seconds, answers)
         if mean.answers > REMEMBERED:
             mean.seconds, mean.answers = mean.seconds / 2, mean.answers / 2
