@@ -10,8 +10,9 @@ import pytest
 from serving import serving
 from waiting import PATIENCE
 
+from fitted_laws.asking.together import kind
 from fitted_laws.catalogue import shipped
-from service.api.get import answerers, kind, measured
+from service.api.get import Tagged, answerers, measured
 from service.api.post import cheap_body
 from service.compute.costs import EXPENSIVE_SECONDS, MOST_KINDS, REMEMBERED, TRIALS, Costs
 from service.protocol.messages import JSON, Request
@@ -94,10 +95,17 @@ def test_a_kind_may_become_dear_and_few_are_held() -> None:
 def test_questions_of_one_turn_are_counted_by_kind() -> None:
     """Law, options and inputs make one, not their numbers; replies come in the order asked."""
     [answerer] = [each for each in answerers(shipped(), Settings()) if each.path == "/v1/optimal.txt"]
-    queries = ["compute=1e21", "compute=2e21&law=kaplan-2020", "compute=3e21", "compute=1e21&interval=none"]
+    queries = [
+        "compute=1e21",
+        "compute=2e21&law=kaplan-2020",
+        "compute=3e21",
+        "compute=1e21&interval=none",
+        "compute=1e21&level=0.5",
+    ]
     asked = [answerer.read(Request(method="GET", path="", query=f"domain=language&{q}".encode())) for q in queries]
-    assert len({kind(answerer, question) for question in asked}) == 3
-    replies = measured(answerer, Costs(), [(question, answerer.tag(question)) for question in asked])
+    assert len({kind(question).cost for question in asked}) == 3
+    assert len({kind(question) for question in asked}) == 4
+    replies = measured(answerer, Costs(), [Tagged(q, answerer.tag(q), kind(q)) for q in asked])
     assert replies == [answerer.answer(question, answerer.tag(question)) for question in asked]
 
 
