@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -13,43 +14,72 @@ from fitted_laws.asking import answering
 from fitted_laws.asking.question import SINGLE, Catalogue, Question, own_inputs
 from fitted_laws.quantities.problems import Problem
 
+T = TypeVar("T")
+U = TypeVar("U")
+
 FEW = 8
 """Questions that are answered by themselves where one of them spoils the rows of all."""
 
 
-def together(questions: Sequence[Question], laws: Catalogue, *, one_field: bool = False) -> list[Answer | Problem]:
-    """The answer of `answering.answer` to each question, or why it has none; those of one kind are rows of one question."""
-    kinds: dict[Hashable, list[int]] = {}
-    for place, question in enumerate(questions):
-        kinds.setdefault(_kind(question), []).append(place)
-    found: dict[int, Answer | Problem] = {}
-    for places in kinds.values():
-        answers = _of_one_kind([questions[place] for place in places], laws, one_field=one_field)
-        found |= zip(places, answers, strict=True)
-    return [found[place] for place in range(len(questions))]
+class Kind(NamedTuple):
+    """What questions share that can be rows of one: all but the values of their numbers, and how replies are sent."""
+
+    question: type[Question]
+    types: tuple[type, ...]
+    """Of its own inputs."""
+    fixed: tuple[Hashable, ...]
+    level: float
+
+    @property
+    def cost(self) -> Hashable:
+        """What the cost of an answer goes by: the level of its intervals does not matter."""
+        return self[:3]
+
+    @property
+    def in_rows(self) -> bool:
+        """Whether those of this kind can be rows of one; ranges and columns share with none."""
+        return SINGLE.issuperset(self.types)
 
 
-def _kind(question: Question) -> Hashable:
-    """What questions share that can be rows of one: all but the values of their numbers. Ranges and columns share with none."""
+def kind(question: Question) -> Kind:
+    """The kind of a question."""
     values = msgspec.structs.astuple(question)
-    own, others = _places(type(question))
+    own, options = _places(type(question))
     types = tuple([type(values[place]) for place in own])
-    if not SINGLE.issuperset(types):
-        return object()
-    fixed = [values[place] for place, kind in zip(own, types, strict=True) if kind is not float]
-    return type(question), types, *fixed, *[values[place] for place in others]
+    texts = [values[place] for place, of in zip(own, types, strict=True) if of is not float and of in SINGLE]
+    return Kind(type(question), types, (*texts, *[values[place] for place in options]), question.level)
 
 
 @functools.cache
 def _places(question: type[Question]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Where a question's values hold its own inputs, and where its options."""
-    names, own = question.__struct_fields__, own_inputs(question)
-    inside = tuple(place for place, name in enumerate(names) if name in own)
-    return inside, tuple(place for place in range(len(names)) if place not in inside)
+    """Where a question's values hold its own inputs, and where the options that answers depend on."""
+    places, own = {name: place for place, name in enumerate(question.__struct_fields__)}, own_inputs(question)
+    options = places.keys() - set(own) - {"key", "errors", "level"}
+    return tuple(places[name] for name in own), tuple(places[name] for name in sorted(options))
 
 
-def _of_one_kind(questions: Sequence[Question], laws: Catalogue, *, one_field: bool) -> Sequence[Answer | Problem]:
-    whole = _as_rows(questions, laws, one_field=one_field)
+def together(questions: Sequence[Question], laws: Catalogue, *, one_field: bool = False) -> list[Answer | Problem]:
+    """The answer of `answering.answer` to each question, or why it has none; those of one kind are rows of one question."""
+    answers = functools.partial(of_one_kind, laws=laws, one_field=one_field)
+    return by_kind(questions, [kind(question) for question in questions], lambda _, alike: answers(alike))
+
+
+def by_kind(asked: Sequence[T], kinds: Sequence[Kind], answers: Callable[[Kind, list[T]], Sequence[U]]) -> list[U]:
+    """What `answers` gives for all that are of one kind, in the order in which they were asked."""
+    places_of: dict[Kind, list[int]] = {}
+    for place, each in enumerate(kinds):
+        places_of.setdefault(each, []).append(place)
+    found: dict[int, U] = {}
+    for each, places in places_of.items():
+        found |= zip(places, answers(each, [asked[place] for place in places]), strict=True)
+    return [found[place] for place in range(len(asked))]
+
+
+def of_one_kind(
+    questions: Sequence[Question], laws: Catalogue, *, one_field: bool = False
+) -> Sequence[Answer | Problem]:
+    """The answer to each of `questions`, which are of one kind, or why it has none."""
+    whole = _as_rows(questions, laws, one_field=one_field) if kind(questions[0]).in_rows else None
     return _one_spoils(questions, laws, one_field=one_field) if whole is None else whole
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from fitted_laws import Answer, Laws, NotFound, Problem, __version__
 from fitted_laws.answers.formats import Format
 from fitted_laws.asking import answering
-from fitted_laws.asking.together import together
+from fitted_laws.asking.together import Kind, by_kind, kind, of_one_kind
 from fitted_laws.plots.curves import formats_of
 from fitted_laws.quantities.problems import Fault, shown
 from fitted_laws.quantities.spread import Spread
 from fitted_laws.questions import Question, registry
 from service.api import expected_cost, limits, usage
 from service.api import post as posts
-from service.compute.costs import Costs, Kind
+from service.compute.costs import CostKind, Costs
 from service.compute.gathering import Gathering
 from service.compute.redis_store import Kept
 from service.compute.scheduler import Scheduler
@@ -53,6 +54,14 @@ def answerers(laws: Laws, settings: Settings) -> Iterator[Answerer]:
     for question in registry.QUESTIONS.values():
         for form in formats_of(question).values():
             yield Answerer(question, form, laws, settings)
+
+
+class Tagged(NamedTuple):
+    """A question, the tag of its answer, and the kind that its cost goes by."""
+
+    question: Question
+    etag: str
+    kind: Kind
 
 
 class Answerer:
@@ -91,10 +100,10 @@ class Answerer:
             return self.refusal(problem, question.errors)
         return self._reply(etag, body, usage.usage_of(question, answer))
 
-    def together(self, asked: Sequence[tuple[Question, str]]) -> list[Reply | Exception]:
-        """The reply to each question, under its tag, or the problem that is raised in its place."""
-        answers = together([question for question, _ in asked], self._laws, one_field=self._form.one_field)
-        return [self._outcome(*each, found) for each, found in zip(asked, answers, strict=True)]
+    def together(self, asked: Sequence[Tagged]) -> list[Reply | Exception]:
+        """The reply to each question, all of one kind, or the problem that is raised in its place."""
+        answers = of_one_kind([each.question for each in asked], self._laws, one_field=self._form.one_field)
+        return [self._outcome(each.question, each.etag, found) for each, found in zip(asked, answers, strict=True)]
 
     def _outcome(self, question: Question, etag: str, found: Answer | Problem) -> Reply | Exception:
         try:
@@ -142,32 +151,26 @@ def getter(answerer: Answerer, costs: Costs, scheduler: Scheduler) -> Getter:
         if conditional.names_it(request, etag):
             return conditional.unchanged(etag)
         dear = expected_cost.outright(answerer.question, question.law, question.irreducible_loss)
-        if dear or costs.expensive(kind(answerer, question)):
+        asked = Tagged(question, etag, kind(question))
+        if dear or costs.expensive(CostKind(answerer.path, asked.kind.cost)):
             flight = etag if question.errors is None else f"{etag} errors"
             restored = functools.partial(answerer.restored, question, etag)
             reply = await scheduler.answer(flight, answerer.compute, answerer.handed_on(question), restored)
         else:
-            reply = await gathering.answer((etag, question.errors), (question, etag))
+            reply = await gathering.answer((etag, question.errors), asked)
         return conditional.checked(request, reply) if reply.usage else reply
 
     return get
 
 
-def measured(answerer: Answerer, costs: Costs, asked: Sequence[tuple[Question, str]]) -> list[Reply | Exception]:
-    """The reply to each question, under its tag, or the problem in its place; what each kind costs is counted to it alone."""
-    kinds: dict[Kind, list[int]] = {}
-    for place, (question, _) in enumerate(asked):
-        kinds.setdefault(kind(answerer, question), []).append(place)
-    replies: dict[int, Reply | Exception] = {}
-    for each, places in kinds.items():
-        with costs.measured(each, len(places)):
-            replies |= zip(places, answerer.together([asked[place] for place in places]), strict=True)
-    return [replies[place] for place in range(len(asked))]
+def measured(answerer: Answerer, costs: Costs, asked: Sequence[Tagged]) -> list[Reply | Exception]:
+    """The reply to each question, or the problem in its place; what each kind costs is counted to it alone."""
 
+    def answers(kind: Kind, alike: Sequence[Tagged]) -> list[Reply | Exception]:
+        with costs.measured(CostKind(answerer.path, kind.cost), len(alike)):
+            return answerer.together(alike)
 
-def kind(answerer: Answerer, question: Question) -> Kind:
-    """What a question's cost goes by: law, options, and which inputs are given; not their values."""
-    return Kind(answerer.path, (question.law, *question.inputs(), *question.options_given().items()))
+    return by_kind(asked, [each.kind for each in asked], answers)
 
 
 def canonical(question: Question) -> bytes:

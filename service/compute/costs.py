@@ -19,7 +19,7 @@ MOST_KINDS = 4096
 """Held at once; those that were asked longest ago go first."""
 
 
-class Kind(NamedTuple):
+class CostKind(NamedTuple):
     """A kind of questions at an address."""
 
     address: str
@@ -49,11 +49,11 @@ class Costs:
     """What kinds of questions cost, in seconds of this thread's processor time, be they answered or refused."""
 
     def __init__(self) -> None:
-        self._kinds: OrderedDict[Kind, Mean] = OrderedDict()
+        self._kinds: OrderedDict[CostKind, Mean] = OrderedDict()
         self._new: dict[str, Mean] = {}
         """By address, what kinds cost there that nothing is known of yet: they could be made up one after the other."""
 
-    def expensive(self, kind: Kind) -> bool:
+    def expensive(self, kind: CostKind) -> bool:
         """Whether answers of this kind, or new ones at its address, cost more than a change of processes."""
         mean = self._kinds.get(kind)
         if mean is None or not mean.answers:
@@ -61,7 +61,7 @@ class Costs:
         return mean is not None and mean.each > EXPENSIVE_SECONDS
 
     @contextmanager
-    def measured(self, kind: Kind, answers: int) -> Iterator[None]:
+    def measured(self, kind: CostKind, answers: int) -> Iterator[None]:
         """Records what so many answers cost that the block inside makes, also where it raises."""
         began = time.thread_time()
         try:
@@ -69,7 +69,7 @@ class Costs:
         finally:
             self.add(kind, time.thread_time() - began, answers)
 
-    def add(self, kind: Kind, seconds: float, answers: int) -> None:
+    def add(self, kind: CostKind, seconds: float, answers: int) -> None:
         """Counts what so many answers have cost together."""
         mean = self._kinds.setdefault(kind, Mean(TRIALS))
         if not mean.answers:

@@ -5,7 +5,7 @@ import time
 
 from stores import QUESTIONS, counted, metrics, served
 
-from service.compute.costs import EXPENSIVE_SECONDS, TRIALS, Costs, Kind
+from service.compute.costs import EXPENSIVE_SECONDS, TRIALS, CostKind, Costs
 from service.compute.scheduler import Scheduler
 from service.compute.semaphore import Semaphore
 from service.gate.memory import OVERHEAD, Cache, CachedAnswer
@@ -141,7 +141,7 @@ def test_a_tag_is_checked_before_anything_is_computed() -> None:
 
 def test_what_costs_more_than_redis_is_dear() -> None:
     costs = Costs()
-    cheap, dear = Kind("/cheap", ""), Kind("/dear", "")
+    cheap, dear = CostKind("/cheap", ""), CostKind("/dear", "")
     for kind, seconds in ((cheap, 0.0), (dear, 2 * EXPENSIVE_SECONDS)):
         for _ in range(TRIALS + 1):  # the dearest do not count
             assert not costs.expensive(kind)
