@@ -31,6 +31,24 @@ def test_those_of_one_turn_are_answered_by_one_call_and_equal_ones_once() -> Non
     assert calls == [["one", "two"]]
 
 
+def test_who_comes_first_after_a_batch_waits_a_few_turns_for_company_and_no_longer() -> None:
+    """Of four that ask again almost together none is answered by itself; one that asks again alone is answered all the same."""
+    calls = Calls()
+
+    async def again() -> None:
+        gathering = Gathering(calls)
+        await asked_at_once(gathering, *"abcd")
+        first = asyncio.ensure_future(gathering.answer("e", "e"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # its turn has come
+        await asked_at_once(gathering, *"fgh")
+        await first
+        await gathering.answer("i", "i")
+
+    asyncio.run(again())
+    assert calls == [[*"abcd"], [*"efgh"], ["i"]]
+
+
 def test_one_that_fails_fails_alone() -> None:
     good, bad, last = asyncio.run(asked_at_once(Gathering(Calls()), "one", "bad", "two"))
     assert (good.body, last.body) == (b"one", b"two")
