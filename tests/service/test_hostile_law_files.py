@@ -1,6 +1,7 @@
 """Law files are input: what one says comes out escaped wherever it is shown, or the file is refused with what was expected."""
 
 import csv
+import gc
 import io
 import json
 import re
@@ -322,7 +323,12 @@ def seconds(act) -> tuple[float, Any]:
 
 @pytest.mark.parametrize("domains", [False, True], ids=["of one domain", "of as many domains"])
 def test_265_laws_start_about_as_fast_as_those_that_ship(tmp_path, domains) -> None:
-    """Some milliseconds a law, of which its worked examples take most, beside what a start takes without them; `/` takes no more."""
+    """Some milliseconds a law, of which its worked examples take most, beside what a start takes without them; `/` takes no more.
+
+    Of several the quickest, and without looking through what other tests left in memory, as no service has to.
+    """
+    gc.collect()
+    gc.freeze()
     folder = many(tmp_path / "many", 265, domains)
 
     def start(*extra) -> TestClient:
@@ -330,10 +336,14 @@ def test_265_laws_start_about_as_fast_as_those_that_ship(tmp_path, domains) -> N
 
     start()
     alone = min(seconds(start)[0] for _ in range(3))
-    with_many, client = seconds(lambda: start(folder))
-    assert with_many < 8 * alone
-    with client:
-        began = time.process_time()
-        assert client.get("/").status_code == 200
-        assert time.process_time() - began < 8 * alone
-        assert "own-264" in client.get("/v1/laws").text
+    starts, pages = [], []
+    for _ in range(3):
+        taken, client = seconds(lambda: start(folder))
+        starts.append(taken)
+        with client:
+            began = time.process_time()
+            assert client.get("/").status_code == 200
+            pages.append(time.process_time() - began)
+            assert "own-264" in client.get("/v1/laws").text
+    assert min(starts) < 8 * alone
+    assert min(pages) < 8 * alone
