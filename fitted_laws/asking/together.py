@@ -94,9 +94,10 @@ def _as_rows(questions: Sequence[Question], laws: Catalogue, *, one_field: bool)
         whole = answering.answer(msgspec.structs.replace(first, **columns), laws, one_field=one_field)
     except Problem:
         return None
-    if whole.shape == "columns" and type(whole.columns["law"]) is str:  # one law for all rows: none waived them
-        return list(whole.apart())
-    return None
+    law = whole.columns["law"]
+    # What is left of an answer where a law has none speaks for all rows, though one of them may be at fault.
+    alike = type(law) is str or (law is None and type(first).remainder is Question.remainder)
+    return list(whole.apart()) if alike and whole.shape == "columns" else None
 
 
 def _one_spoils(questions: Sequence[Question], laws: Catalogue, *, one_field: bool) -> list[Answer | Problem]:

@@ -86,15 +86,16 @@ def test_each_has_the_bytes_that_it_has_alone_beside_those_far_away(name) -> Non
 
 
 def test_those_of_one_kind_are_asked_as_one(monkeypatch) -> None:
-    """Six of two kinds and a range: three questions."""
+    """Nine of three kinds, one of which needs no law, and a range: four questions."""
     asked = [registry.read("optimal", {"domain": "language", "compute": 1e21 * (1 + i)}) for i in range(3)]
     asked += [registry.read("loss", {"domain": "language", "params": 1e9, "tokens": 1e10 * (1 + i)}) for i in range(3)]
+    asked += [registry.read("convert", {**registry.QUESTIONS["convert"].example, "loss": 2.0 + i}) for i in range(3)]
     asked.append(registry.read("plan", {**registry.QUESTIONS["plan"].example, "mfu": "0.3..0.5"}))
     calls = []
     answer = answering.answer
     monkeypatch.setattr(answering, "answer", lambda *a, **k: calls.append(a) or answer(*a, **k))
     assert [found["law"] for found in together(asked, LAWS)] == [alone(question)["law"] for question in asked]
-    assert len(calls) == 3 + len(asked)
+    assert len(calls) == 4 + len(asked)
 
 
 @pytest.mark.parametrize(("spoils", "most"), [({9}, 16), (set(range(0, 32, 2)), 36)], ids=["one", "every second"])
