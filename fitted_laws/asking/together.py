@@ -79,7 +79,9 @@ def of_one_kind(
     questions: Sequence[Question], laws: Catalogue, *, one_field: bool = False
 ) -> Sequence[Answer | Problem]:
     """The answer to each of `questions`, which are of one kind, or why it has none."""
-    whole = _as_rows(questions, laws, one_field=one_field) if kind(questions[0]).in_rows else None
+    if not kind(questions[0]).in_rows:
+        return [_alone(question, laws, one_field=one_field) for question in questions]
+    whole = _as_rows(questions, laws, one_field=one_field)
     return _one_spoils(questions, laws, one_field=one_field) if whole is None else whole
 
 

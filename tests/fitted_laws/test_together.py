@@ -98,6 +98,15 @@ def test_those_of_one_kind_are_asked_as_one(monkeypatch) -> None:
     assert len(calls) == 4 + len(asked)
 
 
+def test_ranges_are_each_their_own() -> None:
+    """However many there are: a range is no number that a row could have."""
+    example = registry.QUESTIONS["plan"].example
+    asked = [registry.read("plan", {**example, "mfu": f"{0.2 + i / 100:.2f}..{0.4 + i / 100:.2f}"}) for i in range(20)]
+    found = together(asked, LAWS)
+    assert [*map(written, asked, found)] == [written(question, alone(question)) for question in asked]
+    assert len({answer["hours"] for answer in found}) == len(asked)
+
+
 @pytest.mark.parametrize(("spoils", "most"), [({9}, 16), (set(range(0, 32, 2)), 36)], ids=["one", "every second"])
 def test_one_that_spoils_the_rows_costs_the_others_little(monkeypatch, spoils, most) -> None:
     """Of 32; where many do, little more is asked than each question."""
